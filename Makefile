@@ -1,0 +1,36 @@
+# Everything from Python 3.11 and make alone: the environment is made in .venv from pinned versions.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: help demo test lint bench notebooks clean
+help:
+	@echo "make demo   the example study, from exports to report, in out/demo/"
+	@echo "make test   style, types, tests and notebooks"
+	@echo "make bench  speed as ratios against what one would write by hand"
+	@echo "make clean  remove the environment and generated files"
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "alignmark needs Python 3.11 or later")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@
+
+demo: .venv/ready
+	$(BIN)/alignmark demo
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -n auto
+
+bench: .venv/ready
+	$(BIN)/python -m benchmarks.run
+
+notebooks: .venv/ready
+	$(BIN)/jupyter lab notebooks
+
+clean:
+	rm -rf .venv out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Classes, norms, positions and what may be published."""

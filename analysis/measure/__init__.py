@@ -1,0 +1,1 @@
+"""From answers to scores, agreement, indices and the company panel."""

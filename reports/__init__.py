@@ -1,0 +1,1 @@
+"""What people look at: findings, figures, tables, one Report model, one writer per format."""

@@ -1,0 +1,1 @@
+"""Each builds a Report."""

@@ -1,0 +1,106 @@
+"""Evidence: everything a report may cite, computed before a word is written."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.benchmark.classes import Classes
+from analysis.explain.regression import Fit
+from analysis.measure.panel import Panel
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the study says of itself.
+
+    Parameters
+    ----------
+    title, subtitle, population, fieldwork, sponsor, limits, language
+        As declared in the study.
+    waves, latest
+        Years with data, and the one that the levels in the report refer to.
+    adequate_cut
+        Index points (0-100) from which a company counts as adequately aligned.
+    minimum_companies
+        Smallest number of companies that a published cell may stand for.
+    simulated
+        True where the data are invented, which every page then says.
+    """
+
+    title: str
+    subtitle: str
+    population: str
+    fieldwork: str
+    sponsor: str
+    limits: tuple[str, ...]
+    language: str
+    waves: tuple[int, ...]
+    latest: int
+    adequate_cut: float
+    minimum_companies: int
+    seed: int
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """All results of one run; a frame that could not be computed is empty and `absent` says why.
+
+    Frames carry estimate, conf_low, conf_high and n, and the keys named here.
+
+    Parameters
+    ----------
+    facts, panel
+        The study's own words, and the company panel.
+    accounting, reasons
+        Rows in, kept and dropped per file; dropped rows and changed values per rule.
+    sample, composition, coverage
+        Who answered per wave; companies per segment; who has which outcome.
+    index_by_wave, stages, adequacy
+        Index per wave; relationship stages; shares adequately aligned under several definitions.
+    functions, gaps
+        Levels per construct and function; marketing minus sales per construct.
+    reliability, agreement, icc
+        Alpha; rwg(j) and AD per company; ICC(1) and ICC(2).
+    classes
+        Company classes, by what they were selected on: "outcomes", "practices".
+    class_means, class_gaps, selection, targets, practices
+        Means per class; differences between classes; outcome gaps beside those of selection alone;
+        share of a class that calls alignment a target; share of a class with each practice in place.
+    fits, bins, line, importance
+        Growth models; binned growth; fitted line with its band; slope per construct.
+    changes, norms, positions
+        Wave to wave; percentiles per wave; every company's place among its peers.
+    absent
+        Names of results that do not exist, each with the reason in words.
+    """
+
+    facts: Facts
+    panel: Panel
+    accounting: pd.DataFrame
+    reasons: pd.DataFrame
+    sample: pd.DataFrame
+    composition: pd.DataFrame
+    coverage: pd.DataFrame
+    index_by_wave: pd.DataFrame
+    stages: pd.DataFrame
+    adequacy: pd.DataFrame
+    functions: pd.DataFrame
+    gaps: pd.DataFrame
+    reliability: pd.DataFrame
+    agreement: pd.DataFrame
+    icc: pd.DataFrame
+    classes: dict[str, Classes]
+    class_means: pd.DataFrame
+    class_gaps: pd.DataFrame
+    selection: pd.DataFrame
+    targets: pd.DataFrame
+    practices: pd.DataFrame
+    fits: tuple[Fit, ...]
+    bins: pd.DataFrame
+    line: pd.DataFrame
+    importance: pd.DataFrame
+    changes: pd.DataFrame
+    norms: pd.DataFrame
+    positions: pd.DataFrame
+    absent: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Each writes a Report in one format."""

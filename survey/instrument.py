@@ -1,0 +1,268 @@
+"""The questionnaire as data: constructs, questions, outcomes and practices, declared in one YAML file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from survey.declaration import Declared, read_declaration
+from survey.problems import InputError, Problem
+
+SHIPPED = Path(__file__).parent / "instruments"
+
+Text = dict[str, str]
+"""Wording by language code: ``{"en": "Sales", "de": "Vertrieb"}``."""
+
+Kind = Literal["scale", "choice", "tick", "number", "text"]
+Role = Literal[
+    "respondent",
+    "company",
+    "function",
+    "started",
+    "duration",
+    "adequately_aligned",
+    "improvement_target",
+    "global_rating",
+    "attention",
+    "",
+]
+Frame = Literal["pressure", "action", "capability", "enabler"]
+Area = Literal["process", "organisation", "knowledge", "technology", "performance_management"]
+
+
+class Scale(Declared):
+    """An ordered answer scale; `whole` is false where answers between the points are allowed."""
+
+    min: float
+    max: float
+    whole: bool = True
+    labels: dict[int, Text] = Field(default_factory=dict)
+    dont_know: Text = Field(default_factory=dict)
+    missing_codes: list[float] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min >= self.max:
+            raise ValueError(f"the minimum {self.min:g} must be below the maximum {self.max:g}")
+        outside = [code for code in self.labels if not self.min <= code <= self.max]
+        if outside:
+            raise ValueError(f"labels {outside} are outside {self.min:g}-{self.max:g}")
+        return self
+
+
+class Item(Declared):
+    """One statement of a construct or practice."""
+
+    text: Text
+    reverse: bool = False
+
+
+class Construct(Declared):
+    """What several items measure together. Without items: scored elsewhere, known by its score alone."""
+
+    title: Text
+    definition: Text
+    role: Literal["alignment", "marker"] = "alignment"
+    scale: str = ""
+    sources: list[str] = Field(default_factory=list)
+    items: dict[str, Item] = Field(default_factory=dict)
+    steps: list[Text] = Field(default_factory=list)
+    """What to do about a low score: where to start, how to strengthen it, how to keep it."""
+
+
+class SingleQuestion(Declared):
+    """A question that stands alone; `role` says what the toolkit does with it."""
+
+    text: Text
+    kind: Literal["scale", "choice", "number", "text"]
+    role: Role = ""
+    scale: str = ""
+    options: dict[str, Text] = Field(default_factory=dict)
+    expected: int | None = None
+
+
+class Outcome(Declared):
+    """A result of the company, asked of its people or taken from records."""
+
+    title: Text
+    text: Text = Field(default_factory=dict)
+    unit: Text
+    range: tuple[float, float]
+    better: Literal["higher", "lower"] = "higher"
+
+
+class PracticeGroup(Declared):
+    """Pressures, actions, capabilities or enablers: statements rated on a scale, or ticked."""
+
+    frame: Frame
+    area: Area | None = None
+    title: Text
+    text: Text
+    answer: Literal["scale", "tick"]
+    scale: str = ""
+    items: dict[str, Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One column of answers, whichever part of the instrument it comes from.
+
+    `section` is construct, question, outcome or practice; `group` the id of its construct or
+    practice group, its own id otherwise.
+    """
+
+    id: str
+    section: Literal["construct", "question", "outcome", "practice"]
+    group: str
+    kind: Kind
+    text: Text
+    stem: Text = field(default_factory=dict)
+    role: Role = ""
+    scale: Scale | None = None
+    reverse: bool = False
+    options: dict[str, Text] = field(default_factory=dict)
+    range: tuple[float, float] | None = None
+    expected: int | None = None
+
+
+class Instrument(Declared):
+    """A questionnaire.
+
+    Sections are maps from id to declaration; ids are unique over all sections, because they name
+    columns. `index` is what the mean of the alignment constructs is called in reports.
+    """
+
+    instrument: str
+    version: str
+    languages: list[str] = Field(min_length=1)
+    title: Text
+    index: Text
+    scales: dict[str, Scale] = Field(default_factory=dict)
+    constructs: dict[str, Construct]
+    questions: dict[str, SingleQuestion] = Field(default_factory=dict)
+    outcomes: dict[str, Outcome] = Field(default_factory=dict)
+    practices: dict[str, PracticeGroup] = Field(default_factory=dict)
+
+    @cached_property
+    def columns(self) -> dict[str, Question]:
+        """Every question that fills a column, by id, in questionnaire order."""
+        return {question.id: question for question in _flatten(self)}
+
+    @property
+    def alignment_constructs(self) -> list[str]:
+        """Ids of the constructs that make up the index."""
+        return [key for key, construct in self.constructs.items() if construct.role == "alignment"]
+
+    def with_role(self, role: Role) -> Question | None:
+        """Return the question that plays `role`, if the instrument has one."""
+        return next((q for q in self.columns.values() if q.role == role), None)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = [*_scale_faults(self), *_duplicate_faults(self), *_language_faults(self)]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+def read_instrument(source: str | Path) -> Instrument:
+    """Read a questionnaire: a shipped one by name, or any by its path.
+
+    Raises
+    ------
+    InputError
+        If there is no such instrument or its file does not fit; names file, line and key.
+
+    Examples
+    --------
+    >>> instrument = read_instrument("alignment")
+    >>> instrument.languages
+    ['en', 'de']
+    """
+    path = Path(source)
+    if path.suffix not in (".yaml", ".yml"):
+        path = SHIPPED / f"{source}.yaml"
+        if not path.exists():
+            shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
+            message = f"there is no instrument called {str(source)!r}"
+            raise InputError([Problem(message, allowed=f"{shipped}, or the path of a .yaml file")])
+    return read_declaration(path, Instrument)
+
+
+def _flatten(instrument: Instrument) -> Iterator[Question]:
+    scales = instrument.scales
+    for key, single in instrument.questions.items():
+        yield Question(
+            key, "question", key, single.kind, single.text, role=single.role, scale=scales.get(single.scale),
+            options=single.options, expected=single.expected,
+        )  # fmt: skip
+    for key, construct in instrument.constructs.items():
+        for name, item in construct.items.items():
+            scale = scales[construct.scale]
+            yield Question(name, "construct", key, "scale", item.text, scale=scale, reverse=item.reverse)
+    for key, outcome in instrument.outcomes.items():
+        if outcome.text:
+            yield Question(key, "outcome", key, "number", outcome.text, range=outcome.range)
+    for key, group in instrument.practices.items():
+        for name, item in group.items.items():
+            yield Question(
+                name, "practice", key, group.answer, item.text, stem=group.text,
+                scale=scales.get(group.scale), reverse=item.reverse,
+            )  # fmt: skip
+
+
+def _scale_faults(instrument: Instrument) -> Iterator[str]:
+    users = [(key, c.scale, bool(c.items)) for key, c in instrument.constructs.items()]
+    users += [(key, q.scale, q.kind == "scale") for key, q in instrument.questions.items()]
+    users += [(key, p.scale, p.answer == "scale") for key, p in instrument.practices.items()]
+    for key, scale, needed in users:
+        if scale not in instrument.scales and (needed or scale):
+            close = get_close_matches(scale, instrument.scales, n=1)
+            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            yield f"{key}: scale {scale!r} is not declared{hint}; declared are {', '.join(instrument.scales)}"
+
+
+def _duplicate_faults(instrument: Instrument) -> Iterator[str]:
+    names = [*instrument.questions, *instrument.outcomes, *instrument.constructs, *instrument.practices]
+    names += [item for c in instrument.constructs.values() for item in c.items]
+    names += [item for p in instrument.practices.values() for item in p.items]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"the id {name!r} is used more than once"
+
+
+def _language_faults(instrument: Instrument) -> Iterator[str]:
+    for where, text in _texts(instrument):
+        missing = [language for language in instrument.languages if not text.get(language, "").strip()]
+        if missing:
+            yield f"{where}: no wording in {', '.join(missing)}"
+
+
+def _texts(instrument: Instrument) -> Iterator[tuple[str, Text]]:
+    """Every wording with the key it stands under."""
+    yield "title", instrument.title
+    yield "index", instrument.index
+    for key, scale in instrument.scales.items():
+        yield from ((f"scales.{key}.labels.{code}", text) for code, text in scale.labels.items())
+        if scale.dont_know:
+            yield f"scales.{key}.dont_know", scale.dont_know
+    for key, construct in instrument.constructs.items():
+        yield f"constructs.{key}.title", construct.title
+        yield f"constructs.{key}.definition", construct.definition
+        yield from ((f"constructs.{key}.items.{name}", item.text) for name, item in construct.items.items())
+        yield from ((f"constructs.{key}.steps.{n}", text) for n, text in enumerate(construct.steps))
+    for key, question in instrument.questions.items():
+        yield f"questions.{key}", question.text
+        yield from ((f"questions.{key}.options.{name}", text) for name, text in question.options.items())
+    for key, outcome in instrument.outcomes.items():
+        yield f"outcomes.{key}.title", outcome.title
+        yield f"outcomes.{key}.unit", outcome.unit
+        if outcome.text:
+            yield f"outcomes.{key}.text", outcome.text
+    for key, group in instrument.practices.items():
+        yield f"practices.{key}.title", group.title
+        yield f"practices.{key}.text", group.text
+        yield from ((f"practices.{key}.items.{name}", item.text) for name, item in group.items.items())

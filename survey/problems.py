@@ -1,0 +1,74 @@
+"""What is wrong with an input, said so that a person can mend it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one input.
+
+    Parameters
+    ----------
+    what
+        The complaint in words: ``"9 is outside the scale"``.
+    file, row, column, value
+        Where it stands: file name, line number as an editor or a spreadsheet counts (from 1),
+        column heading or key, and the value found. Empty where it does not apply.
+    allowed
+        What would have been right, or what to do next.
+
+    Examples
+    --------
+    >>> print(Problem("9 is outside the scale", file="2025.csv", row=40, column="Q7", allowed="1-5"))
+    2025.csv, row 40, Q7: 9 is outside the scale. Allowed: 1-5
+    """
+
+    what: str
+    file: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str = ""
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        row = f"row {self.row}" if self.row is not None else ""
+        where = ", ".join(part for part in (self.file, row, self.column) if part)
+        text = f"{where}: {self.what}" if where else self.what
+        return f"{text}. Allowed: {self.allowed}" if self.allowed else text
+
+
+class InputError(Exception):
+    """Every problem found in an input, raised once.
+
+    Examples
+    --------
+    >>> raise InputError([Problem("is empty", file="a.csv"), Problem("is missing", file="b.csv")])
+    Traceback (most recent call last):
+    survey.problems.InputError: 2 problems
+    a.csv: is empty
+    b.csv: is missing
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        lines = [f"{count} problem{'s' if count != 1 else ''}", *map(str, self.problems)]
+        super().__init__("\n".join(lines))
+
+
+def raise_if_any(problems: Iterable[Problem]) -> None:
+    """Raise `InputError` with all `problems`, or return if there are none.
+
+    Raises
+    ------
+    InputError
+        If at least one problem is given.
+
+    Examples
+    --------
+    >>> raise_if_any([])
+    """
+    found = tuple(problems)
+    if found:
+        raise InputError(found)

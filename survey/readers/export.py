@@ -1,0 +1,68 @@
+"""What a survey platform hands over: the answers as text, with the questions they belong to."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Export:
+    """One export file as it was read; nothing is interpreted yet.
+
+    Parameters
+    ----------
+    frame
+        One row per response in file order. Columns are the platform's column ids, made unique;
+        every cell is text, or NA where the file left it blank.
+    labels
+        Question text by column id; the id itself where the file gives no wording.
+    platform
+        "qualtrics", "surveymonkey" or "spreadsheet".
+    encoding
+        How the bytes became text: "utf-8", "cp1252", ...; "xlsx" for a workbook.
+    header_rows
+        Number of rows above the first response.
+    rows
+        For each response the line (CSV) or sheet row (workbook) where its record starts, from 1, as
+        an editor or a spreadsheet shows it.
+    file
+        Name of the file, without its folder.
+    decisions
+        What the reader decided where the file left a choice, in words.
+    metadata
+        Column ids that the platform adds by itself: start date, address, channel, ...
+    stems
+        Question stem by column id, where one question has several columns (matrix or tick lists).
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"Q1": ["4", pd.NA]}, dtype="str")
+    >>> export = Export(frame, {"Q1": "We plan together."}, "spreadsheet", "utf-8", 1,
+    ...                 np.array([2, 3]), file="2025.csv")
+    >>> len(export), export.label("Q1")
+    (2, 'We plan together.')
+    """
+
+    frame: pd.DataFrame
+    labels: dict[str, str]
+    platform: str
+    encoding: str
+    header_rows: int
+    rows: np.ndarray
+    file: str
+    decisions: tuple[str, ...] = ()
+    metadata: tuple[str, ...] = ()
+    stems: dict[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Return the number of responses."""
+        return len(self.frame)
+
+    def label(self, column: str) -> str:
+        """Return the question text of a column; the id where the file gives none."""
+        return self.labels.get(column, column)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the answers."""
+        return self.frame.copy()

@@ -1,0 +1,51 @@
+"""Responses: one row per respondent and wave, in the standard columns, coded by the instrument."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from survey.instrument import Instrument
+
+STANDARD = ("respondent", "company", "function", "wave", "weight")
+"""Columns that every respondent table has, before the instrument's own."""
+
+FUNCTIONS = ("sales", "marketing")
+"""The two functions whose views are compared."""
+
+SOURCE = ("file", "row")
+"""Where a respondent's answers stand: export file and line number."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Responses:
+    """Answers of many people in many companies, one row each.
+
+    Parameters
+    ----------
+    frame
+        Columns `STANDARD`, `SOURCE`, then one per instrument question that was asked. Scale
+        answers are numbers as answered (reverse items not yet turned), with missing and "don't know"
+        as NaN; choices are option ids; ticks are 1, 0 or NaN; numbers are floats. ``function`` is
+        "sales", "marketing" or "" where the instrument knows no functions.
+    instrument
+        The questionnaire that the columns belong to.
+    dont_know
+        Share of answers that were "don't know", per question asked.
+    """
+
+    frame: pd.DataFrame
+    instrument: Instrument
+    dont_know: pd.Series
+
+    @property
+    def asked(self) -> list[str]:
+        """Ids of the questions that at least one wave asked, in questionnaire order."""
+        return [key for key in self.instrument.columns if key in self.frame]
+
+    def items_of(self, construct: str) -> list[str]:
+        """Ids of the items of one construct that were asked."""
+        return [key for key in self.asked if self.instrument.columns[key].group == construct]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the table."""
+        return self.frame.copy()
