@@ -85,7 +85,9 @@ def simulate(
 
     with _progress("Simulating"):
         write_new_study(folder, companies=companies, seed=seed, halo=halo, confounder=confounder)
-    typer.echo(f"{folder}/study.yaml and {folder}/truth.json are ready. Next: alignmark run {folder}/study.yaml")
+    typer.echo(
+        f"{folder}/study.yaml and {folder}/truth.json are ready. Next: alignmark run {folder}/study.yaml"
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:

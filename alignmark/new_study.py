@@ -29,12 +29,15 @@ def write_new_study(
         If the folder holds something already.
     """
     if folder.exists() and (folder.is_file() or any(folder.iterdir())):
-        raise InputError([Problem("is not empty; nothing was written", file=str(folder), allowed="a new folder")])
+        raise InputError(
+            [Problem("is not empty; nothing was written", file=str(folder), allowed="a new folder")]
+        )
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(companies=companies, halo=halo, confounder=confounder)
     files = write_study_data(simulate(read_instrument("alignment"), settings, seed=seed), folder)
     waves = "\n".join(
-        f"  - {{wave: {wave}, file: {name}, platform: {platform}}}" for wave, (name, platform) in files.items()
+        f"  - {{wave: {wave}, file: {name}, platform: {platform}}}"
+        for wave, (name, platform) in files.items()
     )
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         name=folder.resolve().name, seed=seed, waves=waves

@@ -27,7 +27,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
         If `target` is a file or a folder with something else in it.
     """
     _refuse_foreign(target)
-    partial, previous = target.with_name(f".{target.name}.partial"), target.with_name(f".{target.name}.previous")
+    partial, previous = (
+        target.with_name(f".{target.name}.partial"),
+        target.with_name(f".{target.name}.previous"),
+    )
     _recover(target, partial, previous)
     partial.mkdir(parents=True)
     try:
@@ -54,4 +57,6 @@ def _refuse_foreign(target: Path) -> None:
         raise InputError([Problem("is a file; the output needs a folder", file=str(target))])
     if target.exists() and any(target.iterdir()) and not (target / MARK).exists():
         what = "holds other files and will not be replaced"
-        raise InputError([Problem(what, file=str(target), allowed="an empty, new or earlier output folder (--out)")])
+        raise InputError(
+            [Problem(what, file=str(target), allowed="an empty, new or earlier output folder (--out)")]
+        )

@@ -159,7 +159,9 @@ class Study(Declared):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if bool(self.waves) == (self.panel is not None):
-            raise ValueError("a study needs either `waves` (survey exports) or `panel` (scores per organisation)")
+            raise ValueError(
+                "a study needs either `waves` (survey exports) or `panel` (scores per organisation)"
+            )
         names = [model.name for model in self.models]
         if len(set(names)) < len(names):
             raise ValueError(f"two models share a name: {', '.join(names)}")

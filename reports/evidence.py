@@ -1,6 +1,6 @@
 """Evidence: everything a report may cite, computed before a word is written."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -44,7 +44,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """All results of one run; a frame that could not be computed is empty and `absent` says why.
+    """All results of one run; a frame that could not be computed is empty, and the panel says why.
 
     Frames carry estimate, conf_low, conf_high and n, and the keys named here.
 
@@ -60,8 +60,8 @@ class Evidence:
         Index per wave; relationship stages; shares adequately aligned under several definitions.
     functions, gaps
         Levels per construct and function; marketing minus sales per construct.
-    reliability, agreement, icc
-        Alpha; rwg(j) and AD per company; ICC(1) and ICC(2).
+    reliability, agreement, icc, checks
+        Alpha; rwg(j) and AD per company; ICC(1) and ICC(2); each construct against the field's cut-offs.
     classes
         Company classes, by what they were selected on: "outcomes", "practices".
     class_means, class_gaps, selection, targets, practices
@@ -71,8 +71,6 @@ class Evidence:
         Growth models; binned growth; fitted line with its band; slope per construct.
     changes, norms, positions
         Wave to wave; percentiles per wave; every company's place among its peers.
-    absent
-        Names of results that do not exist, each with the reason in words.
     """
 
     facts: Facts
@@ -90,6 +88,7 @@ class Evidence:
     reliability: pd.DataFrame
     agreement: pd.DataFrame
     icc: pd.DataFrame
+    checks: pd.DataFrame
     classes: dict[str, Classes]
     class_means: pd.DataFrame
     class_gaps: pd.DataFrame
@@ -103,4 +102,3 @@ class Evidence:
     changes: pd.DataFrame
     norms: pd.DataFrame
     positions: pd.DataFrame
-    absent: dict[str, str] = field(default_factory=dict)

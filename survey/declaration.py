@@ -1,5 +1,8 @@
 """YAML files read into declared models; what does not fit is named with file, line and key."""
 
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +23,30 @@ class Declared(BaseModel):
 
 
 Model = TypeVar("Model", bound=Declared)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing in a declaration that contradicts another; `keys` lead from the model to it."""
+
+    keys: tuple[str | int, ...]
+    what: str
+    allowed: str = ""
+
+
+class InconsistencyError(ValueError):
+    """Faults found by a validator over several keys; each becomes a `Problem` of its own.
+
+    Examples
+    --------
+    >>> raise InconsistencyError([Fault(("scales", "short"), "is not used"), Fault(("title",), "is empty")])
+    Traceback (most recent call last):
+    survey.declaration.InconsistencyError: scales.short is not used; title is empty
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{'.'.join(map(str, f.keys))} {f.what}" for f in self.faults))
 
 
 def read_declaration(path: Path, model: type[Model], *, name: str = "") -> Model:
@@ -50,8 +77,8 @@ def read_declaration(path: Path, model: type[Model], *, name: str = "") -> Model
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        problems = [_problem(detail, document, model, label) for detail in error.errors()]
-        raise InputError(problems) from None
+        details = error.errors()
+        raise InputError(p for d in details for p in _problems(d, document, model, label)) from None
 
 
 def load_yaml(path: Path, label: str) -> Any:
@@ -75,19 +102,33 @@ def load_yaml(path: Path, label: str) -> Any:
     return document
 
 
-def _problem(detail: ErrorDetails, document: CommentedMap, model: type[Declared], label: str) -> Problem:
-    keys = [part for part in detail["loc"] if part not in ("[key]",)]
-    unknown = detail["type"] == "extra_forbidden"
-    what = "is not a known key" if unknown else detail["msg"].removeprefix("Value error, ")
-    allowed = _suggest(str(keys[-1]), _fields_at(model, keys[:-1])) if unknown else ""
-    return Problem(
-        what=what[0].lower() + what[1:] if not unknown else what,
-        file=label,
-        row=line_of(document, keys),
-        column=".".join(map(str, keys)),
-        value="" if isinstance(detail["input"], dict | list) else str(detail["input"]),
-        allowed=allowed,
-    )
+def _problems(
+    detail: ErrorDetails, document: CommentedMap, model: type[Declared], label: str
+) -> Iterator[Problem]:
+    """Say in our words what the model found wrong at one place."""
+    keys = [part for part in detail["loc"] if part != "[key]"]
+    value = "" if isinstance(detail["input"], dict | list) else str(detail["input"])
+    for fault in _faults(detail, model, keys):
+        path = [*keys, *fault.keys]
+        column = ".".join(map(str, path))
+        yield Problem(fault.what, label, line_of(document, path), column, value, fault.allowed)
+
+
+def _faults(detail: ErrorDetails, model: type[Declared], keys: list[int | str]) -> Iterable[Fault]:
+    context, given = detail.get("ctx", {}), detail["input"]
+    error = context.get("error")
+    if isinstance(error, InconsistencyError):
+        return error.faults
+    if detail["type"] == "extra_forbidden":
+        return [Fault((), "is not a known key", suggest(str(keys[-1]), _fields_at(model, keys[:-1])))]
+    if detail["type"] == "missing":
+        return [Fault((), "is missing")]
+    if detail["type"] == "literal_error":
+        known = [option.strip("'") for option in re.findall(r"'[^']*'", context["expected"])]
+        return [Fault((), f"{given!r} is not one of the choices", suggest(str(given), known))]
+    what = detail["msg"].removeprefix("Value error, ")
+    found = "" if error or isinstance(given, dict | list) else f", found {given!r}"
+    return [Fault((), what[0].lower() + what[1:] + found)]
 
 
 def line_of(document: Any, keys: list[int | str]) -> int | None:
@@ -102,7 +143,7 @@ def line_of(document: Any, keys: list[int | str]) -> int | None:
     line, node = None, document
     for key in keys:
         if isinstance(node, CommentedMap) and key in node:
-            line = node.lc.key(key)[0] + 1
+            line = node.lc.data[key][0] + 1 if key in (node.lc.data or {}) else line
         elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
             line = node.lc.item(key)[0] + 1
         else:
@@ -111,10 +152,17 @@ def line_of(document: Any, keys: list[int | str]) -> int | None:
     return line
 
 
-def _suggest(word: str, known: list[str]) -> str:
-    close = get_close_matches(word, known, n=1)
-    hint = f" (did you mean {close[0]!r}?)" if close else ""
-    return ", ".join(known) + hint if known else ""
+def suggest(word: str, known: Iterable[str]) -> str:
+    """List what is known, with the nearest to `word` as a question.
+
+    Examples
+    --------
+    >>> suggest("agrement", ["agreement", "rating"])
+    "agreement, rating (did you mean 'agreement'?)"
+    """
+    names = list(filter(None, known))
+    close = get_close_matches(word, names, n=1)
+    return ", ".join(names) + (f" (did you mean {close[0]!r}?)" if close else "")
 
 
 def _fields_at(model: Any, keys: list[int | str]) -> list[str]:

@@ -2,20 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from survey.declaration import Declared, read_declaration
+from survey.declaration import Declared, Fault, InconsistencyError, read_declaration, suggest
 from survey.problems import InputError, Problem
 
 SHIPPED = Path(__file__).parent / "instruments"
 
 Text = dict[str, str]
 """Wording by language code: ``{"en": "Sales", "de": "Vertrieb"}``."""
+
+RESERVED = (
+    {"respondent", "company", "function", "wave", "weight", "file", "row", "n", "n_sales", "n_marketing"}
+    | {"alignment", "alignment_sales", "alignment_marketing", "alignment_se", "gap", "abs_gap", "agreement"}
+    | {"d2", "elevation", "scatter", "shape", "profile_icc", "reliability", "stage", "class"}
+)
+"""Columns of the respondent table and the company panel that no construct or question may be called."""
 
 Kind = Literal["scale", "choice", "tick", "number", "text"]
 Role = Literal[
@@ -163,9 +169,10 @@ class Instrument(Declared):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        faults = [*_scale_faults(self), *_duplicate_faults(self), *_language_faults(self)]
+        checks = (_scale_faults, _question_faults, _id_faults, _language_faults)
+        faults = [fault for check in checks for fault in check(self)]
         if faults:
-            raise ValueError("; ".join(faults))
+            raise InconsistencyError(faults)
         return self
 
 
@@ -215,54 +222,94 @@ def _flatten(instrument: Instrument) -> Iterator[Question]:
             )  # fmt: skip
 
 
-def _scale_faults(instrument: Instrument) -> Iterator[str]:
-    users = [(key, c.scale, bool(c.items)) for key, c in instrument.constructs.items()]
-    users += [(key, q.scale, q.kind == "scale") for key, q in instrument.questions.items()]
-    users += [(key, p.scale, p.answer == "scale") for key, p in instrument.practices.items()]
-    for key, scale, needed in users:
-        if scale not in instrument.scales and (needed or scale):
-            close = get_close_matches(scale, instrument.scales, n=1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
-            yield f"{key}: scale {scale!r} is not declared{hint}; declared are {', '.join(instrument.scales)}"
+def _scale_faults(instrument: Instrument) -> Iterator[Fault]:
+    users = [("constructs", key, c.scale, bool(c.items)) for key, c in instrument.constructs.items()]
+    users += [("questions", key, q.scale, q.kind == "scale") for key, q in instrument.questions.items()]
+    users += [("practices", key, p.scale, p.answer == "scale") for key, p in instrument.practices.items()]
+    for section, key, scale, needed in users:
+        if not scale and needed:
+            yield Fault((section, key), "names no scale", suggest(scale, instrument.scales))
+        elif scale and scale not in instrument.scales:
+            what = f"{scale!r} is not a declared scale"
+            yield Fault((section, key, "scale"), what, suggest(scale, instrument.scales))
 
 
-def _duplicate_faults(instrument: Instrument) -> Iterator[str]:
-    names = [*instrument.questions, *instrument.outcomes, *instrument.constructs, *instrument.practices]
-    names += [item for c in instrument.constructs.values() for item in c.items]
-    names += [item for p in instrument.practices.values() for item in p.items]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"the id {name!r} is used more than once"
+def _question_faults(instrument: Instrument) -> Iterator[Fault]:
+    for key, question in instrument.questions.items():
+        if question.kind == "choice" and not question.options:
+            yield Fault(("questions", key), "is a choice without options")
+        if question.role == "function" and not {"sales", "marketing"} <= set(question.options):
+            allowed = "options with the ids sales and marketing"
+            yield Fault(("questions", key, "options"), "do not name both functions", allowed)
+        scale = instrument.scales.get(question.scale)
+        if scale and question.expected is not None and not scale.min <= question.expected <= scale.max:
+            what = f"the expected answer {question.expected} is outside the scale"
+            yield Fault(("questions", key, "expected"), what, f"{scale.min:g}-{scale.max:g}")
+    for key, outcome in instrument.outcomes.items():
+        low, high = outcome.range
+        if low >= high:
+            what = f"the lower end {low:g} must be below the upper end {high:g}"
+            yield Fault(("outcomes", key, "range"), what)
 
 
-def _language_faults(instrument: Instrument) -> Iterator[str]:
-    for where, text in _texts(instrument):
+def _id_faults(instrument: Instrument) -> Iterator[Fault]:
+    """Find ids used twice, and ids that the toolkit's own columns bear."""
+    seen: dict[str, tuple[str, ...]] = {}
+    for path in _ids(instrument):
+        name = path[-1]
+        question = instrument.questions.get(name) if path[0] == "questions" else None
+        if name in RESERVED and not (question and question.role == name):
+            yield Fault(path, f"the id {name!r} is the name of a column that the toolkit makes")
+        if name in seen:
+            yield Fault(path, f"the id {name!r} is used more than once, first as {'.'.join(seen[name])}")
+        seen.setdefault(name, path)
+
+
+def _ids(instrument: Instrument) -> Iterator[tuple[str, ...]]:
+    """Every id with the keys that lead to it."""
+    yield from (("questions", key) for key in instrument.questions)
+    for key, construct in instrument.constructs.items():
+        yield "constructs", key
+        yield from (("constructs", key, "items", name) for name in construct.items)
+    yield from (("outcomes", key) for key in instrument.outcomes)
+    for key, group in instrument.practices.items():
+        yield "practices", key
+        yield from (("practices", key, "items", name) for name in group.items)
+
+
+def _language_faults(instrument: Instrument) -> Iterator[Fault]:
+    for keys, text in _texts(instrument):
         missing = [language for language in instrument.languages if not text.get(language, "").strip()]
         if missing:
-            yield f"{where}: no wording in {', '.join(missing)}"
+            yield Fault(keys, f"has no wording in {', '.join(missing)}")
 
 
-def _texts(instrument: Instrument) -> Iterator[tuple[str, Text]]:
-    """Every wording with the key it stands under."""
-    yield "title", instrument.title
-    yield "index", instrument.index
+def _texts(instrument: Instrument) -> Iterator[tuple[tuple[str | int, ...], Text]]:
+    """Every wording with the keys that lead to it; optional ones only where they are given."""
+    yield ("title",), instrument.title
+    yield ("index",), instrument.index
     for key, scale in instrument.scales.items():
-        yield from ((f"scales.{key}.labels.{code}", text) for code, text in scale.labels.items())
+        yield from ((("scales", key, "labels", code), text) for code, text in scale.labels.items())
         if scale.dont_know:
-            yield f"scales.{key}.dont_know", scale.dont_know
+            yield ("scales", key, "dont_know"), scale.dont_know
     for key, construct in instrument.constructs.items():
-        yield f"constructs.{key}.title", construct.title
-        yield f"constructs.{key}.definition", construct.definition
-        yield from ((f"constructs.{key}.items.{name}", item.text) for name, item in construct.items.items())
-        yield from ((f"constructs.{key}.steps.{n}", text) for n, text in enumerate(construct.steps))
+        at = ("constructs", key)
+        yield (*at, "title"), construct.title
+        yield (*at, "definition"), construct.definition
+        yield from (((*at, "items", name, "text"), item.text) for name, item in construct.items.items())
+        yield from (((*at, "steps", number), text) for number, text in enumerate(construct.steps))
     for key, question in instrument.questions.items():
-        yield f"questions.{key}", question.text
-        yield from ((f"questions.{key}.options.{name}", text) for name, text in question.options.items())
+        at = ("questions", key)
+        yield (*at, "text"), question.text
+        yield from (((*at, "options", name), text) for name, text in question.options.items())
     for key, outcome in instrument.outcomes.items():
-        yield f"outcomes.{key}.title", outcome.title
-        yield f"outcomes.{key}.unit", outcome.unit
+        at = ("outcomes", key)
+        yield (*at, "title"), outcome.title
+        yield (*at, "unit"), outcome.unit
         if outcome.text:
-            yield f"outcomes.{key}.text", outcome.text
+            yield (*at, "text"), outcome.text
     for key, group in instrument.practices.items():
-        yield f"practices.{key}.title", group.title
-        yield f"practices.{key}.text", group.text
-        yield from ((f"practices.{key}.items.{name}", item.text) for name, item in group.items.items())
+        at = ("practices", key)
+        yield (*at, "title"), group.title
+        yield (*at, "text"), group.text
+        yield from (((*at, "items", name, "text"), item.text) for name, item in group.items.items())

@@ -72,3 +72,60 @@ def raise_if_any(problems: Iterable[Problem]) -> None:
     found = tuple(problems)
     if found:
         raise InputError(found)
+
+
+def problems_at(
+    what: str,
+    cells: Iterable[tuple[int, object]],
+    *,
+    file: str = "",
+    column: str = "",
+    allowed: str = "",
+    limit: int = 20,
+) -> list[Problem]:
+    """Say `what` is wrong with each of several cells of one column; past `limit`, count the rest.
+
+    Parameters
+    ----------
+    what
+        What follows the value: ``"is outside the scale"``.
+    cells
+        Row number and value of each cell.
+    file, column, allowed
+        As in `Problem`.
+    limit
+        How many cells are named one by one.
+
+    Examples
+    --------
+    >>> for problem in problems_at("is outside the scale", [(40, 9), (41, 7)], column="Q7", limit=1):
+    ...     print(problem)
+    row 40, Q7: 9 is outside the scale
+    Q7: 1 more value like this, down to row 41
+    """
+    found = list(cells)
+    named = [
+        Problem(
+            f"{_quoted(value)} {what}",
+            file=file,
+            row=int(row),
+            column=column,
+            value=str(value),
+            allowed=allowed,
+        )
+        for row, value in found[:limit]
+    ]
+    rest = len(found) - len(named)
+    if rest > 0:
+        last = max(int(row) for row, _ in found)
+        more = f"{rest} more value{'s' if rest > 1 else ''} like this, down to row {last}"
+        named.append(Problem(more, file=file, column=column, allowed=allowed))
+    return named
+
+
+def _quoted(value: object) -> str:
+    """Numbers stand bare, text in quotes and shortened."""
+    text = str(value)
+    if text.lstrip("+-").replace(".", "", 1).isdigit():
+        return text
+    return repr(text if len(text) <= 60 else text[:57] + "...")

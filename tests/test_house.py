@@ -14,7 +14,18 @@ LAYERS = {"survey": 0, "analysis": 1, "reports": 2, "alignmark": 3}
 ROOMS_OF_ANALYSIS = {"measure": 0, "infer": 1, "explain": 2, "benchmark": 2}
 FILES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in FILES}
-FORBIDDEN_NAMES = {"utils", "helpers", "core", "manager", "engine", "context", "registry", "base", "common", "misc"}
+FORBIDDEN_NAMES = {
+    "utils",
+    "helpers",
+    "core",
+    "manager",
+    "engine",
+    "context",
+    "registry",
+    "base",
+    "common",
+    "misc",
+}
 
 
 def name_of(path: Path) -> str:
@@ -29,7 +40,11 @@ def imports_of(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             found |= {node.module or ""}
-            found |= {f"{node.module}.{alias.name}" for alias in node.names if f"{node.module}.{alias.name}" in MODULES}
+            found |= {
+                f"{node.module}.{alias.name}"
+                for alias in node.names
+                if f"{node.module}.{alias.name}" in MODULES
+            }
     return found
 
 
@@ -48,7 +63,9 @@ def test_imports_run_downwards(path: Path) -> None:
         target = module.split(".")
         assert LAYERS[target[0]] <= LAYERS[parts[0]], f"{name_of(path)} imports {module}"
         if parts[0] == target[0] == "analysis" and len(parts) > 2 and parts[1] != target[1]:
-            assert ROOMS_OF_ANALYSIS[target[1]] < ROOMS_OF_ANALYSIS[parts[1]], f"{name_of(path)} imports {module}"
+            assert ROOMS_OF_ANALYSIS[target[1]] < ROOMS_OF_ANALYSIS[parts[1]], (
+                f"{name_of(path)} imports {module}"
+            )
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -129,12 +146,16 @@ def test_help_loads_no_heavy_library() -> None:
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
         "print(sorted({'pandas', 'numpy', 'matplotlib', 'statsmodels', 'pydantic'} & set(sys.modules)))"
     )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert answer.stdout.strip().endswith("[]")
 
 
 def test_the_project_speaks_only_of_itself() -> None:
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, cwd=ROOT)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, cwd=ROOT
+    )
     if listed.returncode:
         pytest.skip("not a git checkout: the list of files is not known")
     machine_path = re.compile(r"(?<![\w./~-])/(home|root|tmp|work|opt|mnt)/[A-Za-z]")

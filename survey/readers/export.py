@@ -27,13 +27,14 @@ class Export:
         For each response the line (CSV) or sheet row (workbook) where its record starts, from 1, as
         an editor or a spreadsheet shows it.
     file
-        Name of the file, without its folder.
+        How messages call the file: its name, with the sheet where one was asked for.
     decisions
         What the reader decided where the file left a choice, in words.
     metadata
         Column ids that the platform adds by itself: start date, address, channel, ...
     stems
-        Question stem by column id, where one question has several columns (matrix or tick lists).
+        Heading that a column shares with its neighbours (matrix, tick list), by column id, where the
+        platform keeps it apart from the column's own.
 
     Examples
     --------

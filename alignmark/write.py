@@ -1,0 +1,67 @@
+"""What a run leaves: report, tables, panel, companies, cleaning log and manifest."""
+
+import hashlib
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alignmark.inputs import Inputs
+from alignmark.study import StudyFile
+from reports.evidence import Evidence
+from reports.report import Report
+from reports.writers.html import write_html
+from reports.writers.workbook import write_workbook
+
+LIBRARIES = ("alignmark", "numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "seaborn")
+
+
+def write_results(report: Report, evidence: Evidence, inputs: Inputs, file: StudyFile, folder: Path) -> None:
+    """Write every output of a run into `folder`.
+
+    The same study, files, seed and versions give the same bytes.
+    """
+    write_html(report, folder / "report.html")
+    write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
+    (folder / "tables").mkdir()
+    for table in report.tables:
+        table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
+    evidence.panel.frame.to_parquet(folder / "panel.parquet", index=False)
+    evidence.positions.to_csv(folder / "companies.csv", index=False, lineterminator="\n")
+    inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
+    text = json.dumps(manifest(evidence, inputs, file), indent=1, ensure_ascii=False, sort_keys=True)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, Any]:
+    """Return what a reader needs to repeat the run: input hashes, versions, seed, row accounting."""
+    return {
+        "study": file.study.study,
+        "seed": file.study.seed,
+        "inputs": {path.name: _sha256(path) for path in inputs.files},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "rows": _records(inputs.log.accounting),
+        "dropped_and_changed": _records(inputs.log.reasons()),
+        "companies": int(evidence.panel.frame["company"].nunique()),
+        "waves": list(evidence.facts.waves),
+        "models": [
+            {"name": fit.specification.name, "formula": fit.specification.formula, "n": fit.n,
+             "errors": fit.specification.covariance, "declared": fit.specification.declared,
+             "dropped": fit.dropped, "note": fit.note}
+            for fit in evidence.fits
+        ],
+        "classes": {basis: found.label for basis, found in evidence.classes.items()},
+        "unavailable": dict(evidence.panel.unavailable),
+    }  # fmt: skip
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
+    return records

@@ -1,0 +1,325 @@
+"""Classes of companies: best in class by outcomes, or world-class by practices, and how they differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.infer.columns import Floats, numeric
+from analysis.infer.tabulation import contrasts
+from analysis.measure.panel import Panel
+from survey.instrument import Instrument
+from survey.problems import Problem, raise_if_any
+
+BEST, AVERAGE, LAGGARD = "best in class", "average", "laggard"
+WORLD_CLASS, REST = "world-class", "rest"
+ALL = "all"
+
+NAMED_AT_MOST = 4
+"""A label names so many columns; beyond, it counts them."""
+
+SLACK = 1e-9
+"""A share that equals its cut but for floating point reaches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeClasses:
+    """Classes cut on outcomes, as in Aberdeen's reports: top 20%, middle 50%, bottom 30%.
+
+    Parameters
+    ----------
+    outcomes
+        Panel columns that define the class.
+    best, laggard
+        Shares of the companies of a wave, 0-1, together at most 1.
+    minimum_outcomes
+        Outcomes a company must have to be classified; all of them if None.
+    """
+
+    outcomes: tuple[str, ...]
+    best: float = 0.2
+    laggard: float = 0.3
+    minimum_outcomes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeClasses:
+    """Classes cut on practices, as in Miller Heiman's studies: world-class, and the rest.
+
+    Parameters
+    ----------
+    practices
+        Panel columns scored 0-100, or practice groups of the instrument, which stand for their items.
+    cut
+        Score from which a practice counts as in place.
+    share
+        Share of its practices, 0-1, that a world-class company has in place.
+    minimum_practices
+        Practices a company must have answered to be classified; all of them if None.
+    """
+
+    practices: tuple[str, ...]
+    cut: float = 75.0
+    share: float = 0.9
+    minimum_practices: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classes:
+    """The class of every company that can be classified.
+
+    Parameters
+    ----------
+    frame
+        ``company, wave, score, class``. The score is the mean z of the outcomes, or the per cent of
+        practices in place.
+    definition
+        How the classes were cut.
+    selected_on
+        Columns that define the classes: gaps in these are circular.
+    label
+        The same in words, for every table that shows the classes.
+    unclassified
+        Companies by wave without a class, by reason.
+    """
+
+    frame: pd.DataFrame
+    definition: OutcomeClasses | PracticeClasses
+    selected_on: tuple[str, ...]
+    label: str
+    unclassified: dict[str, int]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes, best first."""
+        by_outcomes = isinstance(self.definition, OutcomeClasses)
+        return (BEST, AVERAGE, LAGGARD) if by_outcomes else (WORLD_CLASS, REST)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the table."""
+        return self.frame.copy()
+
+    def summary(self) -> str:
+        """Return the label, the size of each class and who is unclassified, as text."""
+        sizes = self.frame["class"].value_counts()
+        found = ", ".join(f"{name} {int(sizes.get(name, 0))}" for name in self.names)
+        missing = "".join(f"; unclassified {n}: {reason}" for reason, n in self.unclassified.items())
+        return f"Classes {self.label}: {found}{missing}"
+
+
+def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Classes:
+    """Sort the companies of each wave into classes.
+
+    By outcomes: each outcome is standardised within the wave (mean 0, standard deviation 1 over the
+    companies that have it; negative where the instrument says that lower is better; 0 where it does not
+    vary), a company's score is the mean over its outcomes, and scores are ranked within the wave. A company
+    is best in class if it and all with its score fit into the top `best` share, a laggard if they fit
+    into the bottom `laggard` share: equal scores get equal classes, and a tie across a cut goes to the
+    middle. The publishers have not disclosed their own rule.
+
+    By practices: a company is world-class if at least `share` of its practices reach `cut`.
+
+    Parameters
+    ----------
+    panel
+        Companies by wave.
+    definition
+        Which of the two, and its cuts.
+
+    Returns
+    -------
+    Classes
+        One kind only; the two are never mixed.
+
+    Raises
+    ------
+    InputError
+        If a column is absent or not numeric, or a cut is impossible.
+
+    Examples
+    --------
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
+    >>> panel = Panel(frame, read_instrument("alignment"), {})
+    >>> classify(panel, OutcomeClasses(("revenue_growth",))).summary()
+    'Classes selected on revenue growth: best in class 2, average 5, laggard 3'
+    """
+    if isinstance(definition, OutcomeClasses):
+        columns: tuple[str, ...] = definition.outcomes
+        minimum = definition.minimum_outcomes
+    else:
+        columns = _practice_columns(panel.instrument, definition.practices)
+        minimum = definition.minimum_practices
+    _check(definition, columns, minimum)
+    _require(panel, columns)
+    values = numeric(panel.frame, columns, keys=("company", "wave"))
+    enough = (~np.isnan(values)).sum(axis=1) >= (len(columns) if minimum is None else minimum)
+    frame = panel.frame.loc[enough, ["company", "wave"]]
+    if isinstance(definition, OutcomeClasses):
+        signs = np.array([_sign(panel.instrument, name) for name in columns])
+        frame["score"] = _mean_z(values, panel.frame["wave"], signs)[enough]
+        frame["class"] = _by_rank(frame, definition)
+    else:
+        frame["score"] = _in_place(values[enough], definition.cut)
+        world = frame["score"] >= 100 * (definition.share - SLACK)
+        frame["class"] = np.where(world, WORLD_CLASS, REST)
+    label = f"selected on {_named(panel.instrument, definition, columns)}"
+    return Classes(
+        frame.reset_index(drop=True), definition, columns, label, _missing(values[~enough], columns)
+    )
+
+
+def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
+    """Compare the best class with the others, variable by variable.
+
+    Contrasts of outcome classes: best in class less laggard, less the rest (average and laggard), less
+    all. Of practice classes: world-class less the rest, less all. "All" contains the best class, as in the
+    published studies; with p the best's share of all, that difference is ``1 - p`` times the difference from
+    the rest, and so are its standard error and interval, the test being the same.
+
+    Parameters
+    ----------
+    frame
+        Panel rows; those without a class are left out.
+    classes
+        From `classify`.
+    variables
+        Numeric columns to compare.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `contrasts`, and ``overlap`` (b contains a) and ``circular`` (the classes were selected
+        on this variable, so the gap is guaranteed by construction; see `selection.null_gaps`). For "all",
+        ``mean_b``, ``n_b`` and ``companies_b`` are those of all, ``n`` and ``companies`` too.
+
+    Raises
+    ------
+    InputError
+        If a column is absent or not numeric.
+
+    Examples
+    --------
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
+    >>> panel = Panel(frame, read_instrument("alignment"), {})
+    >>> classes = classify(panel, OutcomeClasses(("revenue_growth",)))
+    >>> class_gaps(frame, classes, ["revenue_growth"])[["b", "estimate", "circular"]].values.tolist()
+    [['laggard', 7.5, True], ['rest', 5.0, True], ['all', 4.0, True]]
+    """
+    keyed = classes.frame[["company", "wave", "class"]]
+    classed = frame.drop(columns="class", errors="ignore").merge(keyed, on=["company", "wave"])
+    best = classes.names[0]
+    two = classed.assign(**{"class": np.where(classed["class"] == best, best, REST)})
+    against_rest = contrasts(two, variables, group="class", a=best, b=REST)
+    against_all = _against_all(against_rest, two, variables)
+    parts = [against_rest.assign(overlap=False), against_all.assign(overlap=True)]
+    if len(classes.names) > 2:
+        last = classes.names[-1]
+        parts.insert(0, contrasts(classed, variables, group="class", a=best, b=last).assign(overlap=False))
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(circular=table["variable"].isin(classes.selected_on))
+
+
+def _against_all(against_rest: pd.DataFrame, classed: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
+    rest = against_rest["n_b"] / against_rest["n"].where(against_rest["n"] > 0)
+    table = against_rest.assign(b=ALL, n_b=against_rest["n"], companies_b=against_rest["companies"])
+    scaled = ["estimate", "std_error", "conf_low", "conf_high"]
+    table[scaled] = against_rest[scaled].mul(rest, axis=0)
+    table["mean_b"] = classed[list(variables)].mean().to_numpy(float)
+    return table
+
+
+def _mean_z(values: Floats, wave: pd.Series, signs: Floats) -> Floats:
+    """Mean over outcomes of the signed z within the wave."""
+    table = pd.DataFrame(values)
+    groups = table.groupby(wave.to_numpy())
+    centred = table - groups.transform("mean")
+    sd = groups.transform("std")
+    # An outcome that does not vary in a wave tells no companies apart: 0 for all, not a division by zero.
+    z = centred.div(sd.where(sd > 0)).mask(centred.notna() & ~(sd > 0), 0.0) * signs
+    return np.asarray(z.mean(axis=1), dtype=np.float64)
+
+
+def _by_rank(frame: pd.DataFrame, definition: OutcomeClasses) -> NDArray[np.str_]:
+    # Ten decimals: scores that differ only by the order of a sum are equal.
+    scores = frame["score"].round(10).groupby(frame["wave"])
+    size = scores.transform("size")
+    from_top, from_bottom = scores.rank(method="max", ascending=False), scores.rank(method="max")
+    best = from_top <= definition.best * size + SLACK
+    laggard = from_bottom <= definition.laggard * size + SLACK
+    return np.where(best, BEST, np.where(laggard, LAGGARD, AVERAGE))
+
+
+def _in_place(values: Floats, cut: float) -> Floats:
+    """Per cent of the answered practices that reach the cut."""
+    answered = (~np.isnan(values)).sum(axis=1)
+    return np.asarray(100 * (values >= cut - SLACK).sum(axis=1) / np.maximum(answered, 1))
+
+
+def _practice_columns(instrument: Instrument, practices: Sequence[str]) -> tuple[str, ...]:
+    """Items of practice groups, other columns as they are."""
+    groups = instrument.practices
+    return tuple(item for name in practices for item in (groups[name].items if name in groups else (name,)))
+
+
+def _sign(instrument: Instrument, outcome: str) -> float:
+    declared = instrument.outcomes.get(outcome)
+    return -1.0 if declared is not None and declared.better == "lower" else 1.0
+
+
+def _missing(values: Floats, columns: Sequence[str]) -> dict[str, int]:
+    """Rows by what they lack."""
+    absent, counts = np.unique(np.isnan(values), axis=0, return_counts=True)
+    names = np.array(columns)
+    lacking = [f"without {', '.join(names[row])}" for row in absent]
+    return dict(zip(lacking, map(int, counts), strict=True))
+
+
+def _named(
+    instrument: Instrument, definition: OutcomeClasses | PracticeClasses, columns: Sequence[str]
+) -> str:
+    outcomes = isinstance(definition, OutcomeClasses)
+    if len(columns) > NAMED_AT_MOST or not outcomes:
+        return f"{len(columns)} {'outcomes' if outcomes else 'practices'}"
+    titles = [_title(instrument, name) for name in columns]
+    return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
+
+
+def _title(instrument: Instrument, outcome: str) -> str:
+    declared = instrument.outcomes.get(outcome)
+    title = declared.title[instrument.languages[0]] if declared else outcome.replace("_", " ")
+    acronym = title[1:2].isupper()
+    return title if acronym else title[:1].lower() + title[1:]
+
+
+def _require(panel: Panel, columns: Sequence[str]) -> None:
+    """Name every defining column that the panel cannot have, with the reason."""
+    raise_if_any(
+        Problem(f"defines the classes but is not in the panel: {panel.unavailable[name]}", column=name)
+        for name in columns
+        if name not in panel.frame and name in panel.unavailable
+    )
+
+
+def _check(definition: OutcomeClasses | PracticeClasses, columns: Sequence[str], minimum: int | None) -> None:
+    problems = []
+    if not columns:
+        problems.append(Problem("the classes are defined on nothing", allowed="at least one column"))
+    if minimum is not None and not 1 <= minimum <= max(len(columns), 1):
+        allowed = f"1 to {len(columns)}"
+        problems.append(
+            Problem("the minimum of known values is impossible", value=str(minimum), allowed=allowed)
+        )
+    if isinstance(definition, OutcomeClasses):
+        possible = 0 < definition.best < 1 and 0 < definition.laggard < 1
+        if not possible or definition.best + definition.laggard > 1 + SLACK:
+            value = f"best {definition.best:g}, laggard {definition.laggard:g}"
+            allowed = "shares above 0 that add up to at most 1"
+            problems.append(Problem("the class shares are impossible", value=value, allowed=allowed))
+    elif not (0 < definition.share <= 1 and 0 <= definition.cut <= 100):
+        value = f"cut {definition.cut:g}, share {definition.share:g}"
+        problems.append(Problem("the class cuts are impossible", value=value, allowed="cut 0-100, share 0-1"))
+    raise_if_any(problems)

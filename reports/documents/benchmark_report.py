@@ -1,0 +1,42 @@
+"""The benchmark report: twelve pages, each of which answers one question."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from reports.documents.best_in_class import best_in_class, target, what_the_best_do
+from reports.documents.growth import change, growth, what_to_do
+from reports.documents.how_aligned import how_aligned, is_it_measured, two_views
+from reports.documents.methods import methods
+from reports.documents.opening import summary, who_answered
+from reports.evidence import Evidence
+from reports.report import Report, Section
+
+PAGES: tuple[Callable[[Evidence], Section], ...] = (
+    summary,
+    who_answered,
+    how_aligned,
+    two_views,
+    is_it_measured,
+    best_in_class,
+    target,
+    what_the_best_do,
+    growth,
+    change,
+    what_to_do,
+    methods,
+)
+
+
+def benchmark_report(evidence: Evidence) -> Report:
+    """Build the report in the order that readers of benchmark reports know.
+
+    Where the evidence of a page does not exist, the page says why in its place.
+    """
+    facts = evidence.facts
+    return Report(
+        title=facts.title,
+        subtitle=facts.subtitle,
+        language=facts.language,
+        sections=tuple(page(evidence) for page in PAGES),
+        facts=(("Made with", f"alignmark {version('alignmark')}"), ("Seed", str(facts.seed))),
+    )

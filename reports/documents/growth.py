@@ -1,0 +1,221 @@
+"""Does alignment go with growth, is it getting better, and what to do."""
+
+import pandas as pd
+
+from reports.documents.passages import all_waves, base, estimate_column, not_available, with_titles
+from reports.evidence import Evidence
+from reports.figures.binned_scatter import binned_scatter
+from reports.figures.drawing import render, size_for
+from reports.figures.forest import forest
+from reports.figures.priority_map import priority_map
+from reports.figures.slopes import slopes
+from reports.findings import findings, growth_caveats
+from reports.report import Block, Bullets, Callout, Column, Figure, Heading, Section, Table
+from reports.tables import number_text
+from reports.titles import title_of
+
+STAGE_OF_CLASS = (("Laggards: start", 0), ("Average: strengthen", 1), ("Best in class: keep", 2))
+
+
+def growth(evidence: Evidence) -> Section:
+    """The association in every declared model, and what it cannot show."""
+    question, name = "Does it go with growth?", "growth"
+    declared = [fit for fit in evidence.fits if fit.specification.declared]
+    if not declared:
+        block = not_available("Growth models", "the study declares none, or has no outcome")
+        return Section(name, "Whether it goes with growth is not known", question, "", (block,))
+    found = [finding.headline for finding in findings(evidence) if finding.id == "finding-growth"]
+    title = found[0] if found else "No declared model could be estimated"
+    blocks: list[Block] = []
+    if len(evidence.bins):
+        blocks.append(_scatter(evidence))
+    rows = _models(evidence)
+    if rows["estimate"].notna().any():
+        blocks.append(_forest(evidence, rows))
+    blocks.append(_model_table(evidence, rows))
+    blocks += [Callout("caution", heading, text) for heading, text in growth_caveats(evidence)]
+    lead = "Every declared model is shown, whatever it says. None of them shows that alignment makes companies grow."
+    return Section(name, title, question, lead, tuple(blocks))
+
+
+def change(evidence: Evidence) -> Section:
+    """From wave to wave, in the companies that are in both."""
+    question, name = "Is it getting better?", "change"
+    if evidence.changes.empty:
+        block = not_available("Change", "there is one wave only, or no company is in two waves")
+        return Section(name, "Change is not known", question, "", (block,))
+    index = title_of("alignment", evidence.panel)
+    rows = with_titles(evidence.changes, evidence)
+    last = rows[rows["wave_to"] == rows["wave_to"].max()]
+    total = last[last["variable"] == "alignment"].iloc[0]
+    moved = "did not change beyond chance"
+    if total["conf_low"] > 0 or total["conf_high"] < 0:
+        size = number_text(abs(total["estimate"]), "points")
+        moved = f"{'rose' if total['estimate'] > 0 else 'fell'} by {size}"
+    title = f"{index} {moved} between {total['wave_from']:.0f} and {total['wave_to']:.0f}"
+    columns = (
+        Column("label", "What"),
+        Column("wave_from", "From", "year"),
+        Column("wave_to", "To", "year"),
+        Column("mean_from", "Before", "points"),
+        Column("mean_to", "After", "points"),
+        estimate_column("Change", "difference"),
+        Column("companies", "Companies", "count"),
+    )
+    table = Table(
+        "changes", "Change between consecutive waves, companies in both", rows, columns,
+        base(evidence, total["companies"], when=f"{total['wave_from']:.0f} and {total['wave_to']:.0f}"),
+    )  # fmt: skip
+    lead = "Only companies that took part in both waves count, so that newcomers and leavers make no change."
+    return Section(name, title, question, lead, (_slopes(evidence, title), table))
+
+
+def what_to_do(evidence: Evidence) -> Section:
+    """Importance against distance, and first steps tied to the constructs that are furthest behind."""
+    question, name = "What now?", "what-to-do"
+    priorities = _priorities(evidence)
+    if priorities.empty:
+        block = not_available("Priorities", "they need classes cut on outcomes and a growth model")
+        return Section(name, "What to do first is not known", question, "", (block,))
+    ordered = priorities.sort_values(["distance"], ascending=False)
+    top = ordered.head(3)
+    title = f"Companies that want to catch up start with {str(top.iloc[0]['label']).lower()}"
+    blocks: list[Block] = [_map(evidence, priorities)]
+    instrument, language = evidence.panel.instrument, evidence.panel.instrument.languages[0]
+    for heading, step in STAGE_OF_CLASS:
+        items = [
+            f"{row['label']}: {instrument.constructs[row['variable']].steps[step][language]}"
+            for _, row in top.iterrows()
+            if len(instrument.constructs[row["variable"]].steps) > step
+        ]
+        if items:
+            blocks += [Heading(heading), Bullets(tuple(items), ordered=True)]
+    lead = (
+        "The three constructs on which laggards are furthest behind the best in class. That they go together with good "
+        "results is no proof that working on them brings results; start small and measure."
+    )
+    return Section(name, title, question, lead, tuple(blocks))
+
+
+def _scatter(evidence: Evidence) -> Figure:
+    first = next(fit for fit in evidence.fits if fit.specification.declared).specification
+    index, outcome = title_of("alignment", evidence.panel), title_of(first.outcome, evidence.panel)
+    bins = evidence.bins
+    low, high = bins.iloc[0]["estimate"], bins.iloc[-1]["estimate"]
+    return render(
+        lambda ax: binned_scatter(
+            ax, bins, evidence.line if len(evidence.line) else None,
+            x_label=f"{index}, 0 to 100 points", y_label=f"{outcome}, % a year",
+        ),
+        id="growth-bins",
+        title=f"{outcome} averages {number_text(low, 'growth')} in the lowest group and {number_text(high, 'growth')} "
+        "in the highest",
+        alt=f"Mean {outcome.lower()} of {len(bins)} groups of companies sorted by {index.lower()}, with a fitted line: "
+        + "; ".join(f"{row.x:.0f} points: {row.estimate:.1f}%" for row in bins.itertuples()),
+        base=f"Base: {number_text(bins['n'].sum(), 'count')} company-years, {all_waves(evidence)}. "
+        "Nothing is held constant.",
+        size=(6.8, 3.8),
+        kind="binned_scatter",
+    )  # fmt: skip
+
+
+def _models(evidence: Evidence) -> pd.DataFrame:
+    rows = []
+    for fit in evidence.fits:
+        model = fit.specification
+        label = (
+            model.name if model.declared else f"{title_of(model.regressor, evidence.panel)} (unrelated scale)"
+        )
+        rows.append(
+            {
+                **fit.slope(per=10).to_dict(), "label": label, "declared": model.declared, "note": fit.note,
+                "n": fit.n, "companies": fit.companies, "r_squared": fit.r_squared, "formula": model.formula,
+                "errors": "clustered by company" if model.covariance == "cluster" else model.covariance,
+                "outcome": title_of(model.outcome, evidence.panel),
+                "status": "declared" if model.declared else "exploratory",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _forest(evidence: Evidence, rows: pd.DataFrame) -> Figure:
+    declared = rows[rows["declared"]]
+    positive = int((declared["conf_low"] > 0).sum())
+    return render(
+        lambda ax: forest(ax, rows, label="Growth a year that goes with 10 points more"),
+        id="models",
+        title=f"{positive} of {len(declared)} declared models find more growth beyond chance",
+        alt="; ".join(
+            f"{row.label}: {row.estimate:.2f} ({row.conf_low:.2f} to {row.conf_high:.2f})"
+            for row in rows.itertuples()
+        ),
+        base=f"Base: {number_text(rows['companies'].max(), 'count')} companies, {all_waves(evidence)}. 95% intervals.",
+        size=size_for(rows["label"].tolist()),
+        kind="forest",
+    )
+
+
+def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
+    columns = (
+        Column("label", "Model"),
+        Column("outcome", "Outcome"),
+        Column("estimate", "Growth per 10 points", "growth_points", "conf_low", "conf_high", reason="note"),
+        Column("p_value", "p", "p_value", reason="note"),
+        Column("r_squared", "R²", "ratio"),
+        Column("n", "Company-years", "count"),
+        Column("companies", "Companies", "count"),
+        Column("errors", "Errors"),
+        Column("status", "Status"),
+    )
+    notes = tuple(f"{row.label}: {row.note}." for row in rows.itertuples() if row.note)
+    return Table(
+        "model-table", "Growth that goes with 10 points more, model by model", rows, columns,
+        base(evidence, rows["companies"].max(), when=all_waves(evidence)), notes,
+    )  # fmt: skip
+
+
+def _slopes(evidence: Evidence, title: str) -> Figure:
+    index = title_of("alignment", evidence.panel)
+    everyone = evidence.index_by_wave.assign(label=f"{index}, all companies", style="strong")
+    return render(
+        lambda ax: slopes(ax, everyone, label=f"{index}, mean of companies"),
+        id="waves",
+        title=title,
+        alt="; ".join(f"{row.wave:.0f}: {row.estimate:.1f}" for row in everyone.itertuples()),
+        base=base(evidence, evidence.panel.frame["company"].nunique(), when=all_waves(evidence)),
+        size=(6.8, 2.8),
+        kind="slopes",
+    )
+
+
+def _priorities(evidence: Evidence) -> pd.DataFrame:
+    """How far laggards are behind the best, beside how strongly each construct goes with the outcome."""
+    if evidence.importance.empty or evidence.class_gaps.empty or "outcomes" not in evidence.classes:
+        return pd.DataFrame()
+    gaps = evidence.class_gaps
+    far = gaps[(gaps["basis"] == "outcomes") & (gaps["contrast"] == "laggard")]
+    names = {"estimate": "distance", "conf_low": "distance_low", "conf_high": "distance_high"}
+    matters = {"estimate": "importance", "conf_low": "importance_low", "conf_high": "importance_high"}
+    table = evidence.importance[["variable", *matters]].rename(columns=matters)
+    table = table.merge(far[["variable", *names]].rename(columns=names), on="variable")
+    return with_titles(table.dropna(subset=["distance", "importance"]), evidence)
+
+
+def _map(evidence: Evidence, rows: pd.DataFrame) -> Figure:
+    first = rows.loc[rows["importance"].idxmax()]
+    return render(
+        lambda ax: priority_map(
+            ax, rows, x_label="Laggards behind the best in class, points",
+            y_label="Growth that goes with 10 points more, points a year",
+        ),
+        id="priorities",
+        title=f"{first['label']} goes with growth most strongly",
+        alt="; ".join(
+            f"{row.label}: {row.distance:.0f} points behind, {row.importance:.1f} points of growth"
+            for row in rows.itertuples()
+        ),
+        base=f"Base: companies with an outcome, {all_waves(evidence)}. One construct at a time, first declared model; "
+        "exploratory. 95% intervals.",
+        size=(6.8, 5.2),
+        kind="priority_map",
+    )  # fmt: skip

@@ -1,0 +1,261 @@
+"""How many companies are aligned, where the functions differ, and whether it is measured."""
+
+import pandas as pd
+
+from reports.comparisons import comparison_table
+from reports.documents.passages import base, estimate_column, not_available, with_titles
+from reports.evidence import Evidence
+from reports.figures.drawing import render, size_for
+from reports.figures.dumbbells import dumbbells
+from reports.figures.heatmap import heatmap
+from reports.figures.shares import shares
+from reports.report import Block, Callout, Column, Figure, Section, Table
+from reports.tables import interval_text, number_text
+from reports.titles import title_of
+
+STAGE_WORDS = (
+    "Undefined (below 25 points): the functions work apart. Defined (25 to 50): rules of engagement exist. "
+    "Aligned (50 to 75): they plan and review together. Integrated (75 and more): shared goals, measures and "
+    "systems. The bands are those of the Kotler, Rackham and Krishnaswamy (2006) key, moved to 0-100."
+)
+
+CHECK_TITLES = {
+    "alpha": "Items hang together (alpha)",
+    "rwg_j": "Informants agree (median rwg(j))",
+    "icc1": "Companies differ (ICC(1))",
+    "icc2": "Company score is reliable (ICC(2))",
+}
+
+
+def how_aligned(evidence: Evidence) -> Section:
+    """Relationship stages, and the share adequately aligned under each definition."""
+    stages = evidence.stages.assign(label=evidence.stages["stage"].str.capitalize())
+    upper = stages[stages["stage"].isin(["aligned", "integrated"])]["estimate"].sum(min_count=1)
+    title = f"{number_text(upper, 'percent')} of companies are aligned or integrated"
+    blocks: list[Block] = [
+        Callout("definition", "The four stages", STAGE_WORDS),
+        _stage_figure(evidence, stages, title),
+        *_adequacy(evidence),
+    ]
+    lead = "Where the line is drawn decides the share, so every share stands beside its definition."
+    return Section("how-aligned", title, "How many are aligned?", lead, tuple(blocks))
+
+
+def two_views(evidence: Evidence) -> Section:
+    """Sales and marketing side by side, construct by construct."""
+    question = "Where do sales and marketing see it differently?"
+    if evidence.gaps.empty:
+        reason = evidence.panel.unavailable.get("gap", "no company has answers from both functions")
+        block = not_available("The two views", reason)
+        return Section("two-views", "The two functions cannot be compared", question, "", (block,))
+    gaps = with_titles(evidence.gaps, evidence).sort_values("estimate", ascending=False)
+    clear = gaps[(gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)]
+    title = f"Sales and marketing differ beyond chance on {len(clear)} of {len(gaps)} constructs"
+    levels = with_titles(evidence.functions, evidence)
+    source = base(evidence, gaps["companies"].max())
+    figure = render(
+        lambda ax: dumbbells(ax, levels, label="Mean of companies, 0 to 100 points"),
+        id="views",
+        title=_views_title(gaps),
+        alt="Mean of sales and of marketing per construct with intervals. Marketing minus sales: "
+        + "; ".join(f"{row.label} {row.estimate:+.0f}" for row in gaps.itertuples()),
+        base=source,
+        size=size_for(gaps["label"].tolist(), extra=1.3),
+        kind="dumbbells",
+    )
+    table = Table(
+        "gaps", "Marketing minus sales, and how often sales is the lower one", gaps,
+        (
+            Column("label", "Construct"),
+            estimate_column("Gap", "difference"),
+            Column("sales_lower", "Companies where sales is lower", "percent", "sales_lower_low", "sales_lower_high"),
+            Column("companies", "Companies", "count"),
+        ),
+        source,
+        notes=(
+            "Whether both functions understand the questions alike has not been tested yet; a gap can be a "
+            "difference of language.",
+            "Ten constructs are looked at: about one gap in twenty lies outside its interval by chance alone.",
+        ),
+    )  # fmt: skip
+    lead = "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."
+    return Section("two-views", title, question, lead, (figure, table))
+
+
+def is_it_measured(evidence: Evidence) -> Section:
+    """Reliability and agreement per construct, in three levels."""
+    question, name = "Are these numbers solid?", "measured"
+    checks = evidence.checks
+    if checks.empty or checks["value"].isna().all():
+        reason = evidence.panel.unavailable.get("reliability", "there are no answers of several people")
+        block = not_available("Checks of the measurement", reason)
+        return Section(name, "The measurement cannot be checked", question, "", (block,))
+    shown = with_titles(checks, evidence, key="construct")
+    shown["check_title"] = shown["check"].map(CHECK_TITLES)
+    shown["text"] = [number_text(value, "ratio") for value in shown["value"]]
+    weak = shown[shown["level"] == "weak"]
+    title = _measured_title(shown)
+    cells = shown.assign(check=shown["check_title"])
+    figure = render(
+        lambda ax: heatmap(ax, cells),
+        id="checks",
+        title=f"{len(weak)} of {shown['level'].notna().sum()} checks fall short of the field's cut-offs",
+        alt="Construct by check: "
+        + "; ".join(f"{row.label}, {row.check}: {row.text} ({row.level})" for row in cells.itertuples()),
+        base=f"Base: respondents of {evidence.facts.latest}; the weaker function counts.",
+        size=size_for(list(dict.fromkeys(cells["label"])), extra=1.5),
+        data=_checks_table(shown, evidence),
+        kind="heatmap",
+    )
+    lead = _measured_lead(evidence)
+    return Section(name, title, question, lead, (figure,))
+
+
+def _stage_figure(evidence: Evidence, stages: pd.DataFrame, title: str) -> Figure:
+    source = base(evidence, stages["n"].max())
+    index = title_of("alignment", evidence.panel)
+    data = Table(
+        "stages-data", "Companies by relationship stage", stages,
+        (Column("label", "Stage"), estimate_column("Share", "percent"), Column("n", "Companies", "count")), source,
+    )  # fmt: skip
+    return render(
+        lambda ax: shares(ax, stages),
+        id="stages",
+        title=title,
+        alt="; ".join(
+            f"{row.label}: {interval_text(row.estimate, row.conf_low, row.conf_high, 'percent')}"
+            for row in stages.itertuples()
+        ),
+        base=f"{source} Stages of the {index.lower()} index.",
+        size=size_for(stages["label"].tolist()),
+        data=data,
+        kind="shares",
+    )
+
+
+def _adequacy(evidence: Evidence) -> list[Block]:
+    frame = evidence.adequacy.assign(
+        label=[_definition(row, evidence) for row in evidence.adequacy.itertuples()], role="study"
+    )
+    published = comparison_table("adequately_aligned", evidence)
+    said = frame[frame["definition"] == "said"]
+    beside = published[(published["verdict"] != "not comparable") & published["estimate"].notna()]
+    marks = beside.assign(
+        label="Published: " + beside["title"] + beside["year"].map(", {:.0f}".format), role="published"
+    )
+    shown = pd.concat([frame, marks[["label", "estimate", "role"]] if len(said) else None], ignore_index=True)
+    first = frame[frame["declared"]].iloc[0]
+    headline = f"{number_text(first['estimate'], 'percent', n=first['n'])} are adequately aligned: {first['label'].lower()}"
+    columns = (
+        Column("label", "Definition"),
+        estimate_column("Share", "percent"),
+        Column("n", "Companies", "count"),
+    )
+    source = base(evidence, frame["n"].max())
+    figure = render(
+        lambda ax: shares(ax, shown),
+        id="adequacy",
+        title=headline,
+        alt="; ".join(f"{row.label}: {number_text(row.estimate, 'percent')}" for row in shown.itertuples()),
+        base=source,
+        size=size_for(shown["label"].tolist()),
+        data=Table("adequacy-data", "Share adequately aligned, by definition", frame, columns, source),
+        kind="shares",
+    )
+    return [figure, *_published_table(evidence, published, asked=len(said) > 0)]
+
+
+def _published_table(evidence: Evidence, published: pd.DataFrame, *, asked: bool) -> list[Block]:
+    if not asked:
+        reason = "the questionnaire does not ask people whether the functions are adequately aligned"
+        return [not_available("Comparison with published figures", reason)]
+    columns = (
+        Column("title", "Figure"),
+        Column("value", "Published"),
+        Column("year", "Year", "year"),
+        Column("n", "Base", "count"),
+        Column("grade", "Grade"),
+        Column("verdict", "Beside ours"),
+        Column("reasons", "Why"),
+        Column("source", "Source"),
+    )
+    others = _other_figures(evidence)
+    return [
+        Table(
+            "published", "Published figures of the kind, and what they can carry",
+            pd.concat([published, others], ignore_index=True), columns,
+            "Base: as published. Grade A: read in the study itself; B: secondary source with base; C: base not found.",
+        )
+    ]  # fmt: skip
+
+
+def _other_figures(evidence: Evidence) -> pd.DataFrame:
+    """Figures often quoted for the same purpose, which ask something else."""
+    names = (
+        "collaborative_relationship",
+        "collaboration_rating",
+        "aligned_on_customer_needs",
+        "three_functions_aligned",
+    )
+    tables = [comparison_table(name, evidence) for name in names]
+    ours = [table.assign(verdict="not comparable", reasons="it asks something else") for table in tables]
+    return pd.concat(ours, ignore_index=True)
+
+
+def _definition(row: object, evidence: Evidence) -> str:
+    if row.definition == "said":  # type: ignore[attr-defined]
+        return "Companies call themselves adequately aligned"
+    declared = ", the declared cut" if row.declared else ""  # type: ignore[attr-defined]
+    index = title_of("alignment", evidence.panel)
+    return f"{index} of {row.cut:g} points or more{declared}"  # type: ignore[attr-defined]
+
+
+def _views_title(gaps: pd.DataFrame) -> str:
+    row = gaps.loc[gaps["estimate"].abs().idxmax()]
+    who, other = ("Marketing", "sales") if row["estimate"] > 0 else ("Sales", "marketing")
+    return (
+        f"{who} rates {str(row['label']).lower()} {number_text(abs(row['estimate']), 'points')} higher than {other}, "
+        "the widest gap"
+    )
+
+
+def _measured_title(shown: pd.DataFrame) -> str:
+    alpha = shown[(shown["check"] == "alpha") & shown["level"].notna()]
+    company = shown[(shown["check"] == "icc2") & shown["level"].notna()]
+    good = int((alpha["level"] != "weak").sum())
+    solid = int((company["level"] == "good").sum())
+    return (
+        f"{good} of {len(alpha)} constructs hang together; {solid} of {len(company)} give a reliable score of a "
+        "single company's function"
+    )
+
+
+def _measured_lead(evidence: Evidence) -> str:
+    if "reliability" in evidence.panel.unavailable:
+        return (
+            f"The reliability of a company's index is not known: {evidence.panel.unavailable['reliability']}."
+        )
+    typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
+    return (
+        "Averages over many companies are solid even where single company scores are not. The index as a whole, "
+        f"over all constructs and both functions, has a median reliability of {typical:.2f} for a single company."
+    )
+
+
+def _checks_table(shown: pd.DataFrame, evidence: Evidence) -> Table:
+    columns = (
+        Column("label", "Construct"),
+        Column("check_title", "Check"),
+        Column("value", "Value", "ratio", reason="reason"),
+        Column("level", "Level", reason="reason"),
+        Column("n", "Respondents or groups", "count"),
+    )
+    note = "Cut-offs, good and fair: alpha .80, .70; rwg(j) .71, .51; ICC(1) .25, .10; ICC(2) .70, .50."
+    return Table(
+        "checks-data",
+        "Checks of the measurement",
+        shown,
+        columns,
+        f"Base: respondents of {evidence.facts.latest}.",
+        (note,),
+    )

@@ -1,0 +1,112 @@
+"""How it was done and what it cannot show, written from what was run."""
+
+import pandas as pd
+
+from reports.documents.passages import all_waves, sentence_list
+from reports.evidence import Evidence
+from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
+from reports.titles import title_of
+
+
+def methods(evidence: Evidence) -> Section:
+    """Design, definitions, rules and limits, in words."""
+    blocks: list[Block] = [
+        Heading("Who was asked"),
+        Paragraph(_asked(evidence)),
+        Heading("From answers to numbers"),
+        Bullets(tuple(_definitions(evidence))),
+        Heading("What cannot be shown"),
+        Bullets(tuple(_limits(evidence))),
+    ]
+    if evidence.panel.unavailable:
+        blocks.append(_unavailable(evidence))
+    if len(evidence.reasons):
+        blocks.append(_rules(evidence))
+    lead = "Everything here follows from the study file; the same file, data and seed give the same report."
+    return Section("methods", "Methods and limits", "Could I repeat this?", lead, tuple(blocks))
+
+
+def _asked(evidence: Evidence) -> str:
+    facts = evidence.facts
+    sponsor = f"Sponsor: {facts.sponsor}." if facts.sponsor else "The study names no sponsor."
+    fieldwork = facts.fieldwork or "The study does not describe its fieldwork."
+    return f"{facts.population} {fieldwork} {sponsor} Levels refer to {facts.latest}, models to {all_waves(evidence)}."
+
+
+def _definitions(evidence: Evidence) -> list[str]:
+    facts, index = evidence.facts, title_of("alignment", evidence.panel)
+    constructs = [title_of(name, evidence.panel) for name in evidence.panel.instrument.alignment_constructs]
+    told = [
+        f"{index} is the mean of {len(constructs)} constructs ({sentence_list(constructs)}), each from 0 to 100, the "
+        "per cent of the most that could be answered.",
+        f"Levels refer to {facts.latest}, the latest wave with at least half as many companies as the largest.",
+        f"Adequately aligned by the index: {facts.adequate_cut:g} points or more, as the study declares.",
+        "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in several "
+        "waves they are clusters. They take the sample as if it had been drawn at random.",
+        f"Cells with fewer than {facts.minimum_companies} companies are not shown. That is a default, no guarantee.",
+    ]
+    if evidence.panel.instrument.with_role("function") is not None:
+        told.insert(1, "A company's value is the mean of its sales people's mean and its marketing people's mean, each "
+                    "function counting once; companies in which one function is silent have none.")  # fmt: skip
+    told += [f"Classes {found.label}: {_cuts(found.definition)}." for found in evidence.classes.values()]
+    for fit in (fit for fit in evidence.fits if fit.specification.declared):
+        told.append(f"Model “{fit.specification.name}”: {fit.specification.formula}, {_errors(fit)}.")
+    return told
+
+
+def _cuts(definition: object) -> str:
+    parts = [
+        f"{name.replace('_', ' ')} {getattr(definition, name)}" for name in definition.__dataclass_fields__
+    ]  # type: ignore[attr-defined]
+    return (
+        "; ".join(part for part in parts if not part.endswith("None"))
+        .replace("(", "")
+        .replace(")", "")
+        .replace("'", "")
+    )
+
+
+def _errors(fit: object) -> str:
+    model = fit.specification  # type: ignore[attr-defined]
+    errors = "errors clustered by company" if model.covariance == "cluster" else f"{model.covariance} errors"
+    corrected = ", corrected for few informants (regression calibration)" if model.corrected else ""
+    within = ", company effects" if model.within else ""
+    return f"least squares, {errors}{within}{corrected}"
+
+
+def _limits(evidence: Evidence) -> list[str]:
+    general = [
+        "Who answers is not a random sample unless the fieldwork says so; people who care may answer more.",
+        "Ratings may be coloured by how well the company does (halo), and something unobserved may drive both.",
+        "Many numbers are shown. About one in twenty intervals misses its true value by chance.",
+    ]
+    return [*evidence.facts.limits, *general]
+
+
+def _unavailable(evidence: Evidence) -> Table:
+    reasons: dict[str, list[str]] = {}
+    for column, reason in evidence.panel.unavailable.items():
+        reasons.setdefault(reason, []).append(title_of(column, evidence.panel).lower())
+    rows = pd.DataFrame([{"what": ", ".join(names), "reason": reason} for reason, names in reasons.items()])
+    columns = (Column("what", "Not available"), Column("reason", "Because"))
+    return Table(
+        "unavailable", "What these data cannot give", rows, columns, f"Source: {evidence.facts.title}."
+    )
+
+
+def _rules(evidence: Evidence) -> Table:
+    columns = (
+        Column("rule", "Rule"),
+        Column("action", "What it did"),
+        Column("n", "Rows or values", "count"),
+    )
+    rows = evidence.reasons.assign(
+        rule=evidence.reasons["rule"].str[:1].str.upper() + evidence.reasons["rule"].str[1:]
+    )
+    return Table(
+        "rules",
+        "Cleaning rules, and what each did",
+        rows,
+        columns,
+        "Base: all rows read. Every line is in cleaning_log.csv.",
+    )

@@ -1,0 +1,91 @@
+"""How sales and marketing see each construct: two points a row, the gap between them written out."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reports.figures.labels import Floats
+from reports.figures.marks import (
+    checked,
+    labels_above,
+    margin_texts,
+    missing_rows,
+    point_ranges,
+    row_lines,
+    rows_axis,
+    unit_axis,
+)
+from reports.style import RULE, role_of
+from reports.tables import number_text
+from reports.wording import word
+
+FUNCTIONS = ("sales", "marketing")
+OFFSETS = {"sales": -0.12, "marketing": 0.12}
+"""Intervals of one row are set apart, so that neither hides the other."""
+
+
+def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str = "en") -> Axes:
+    """Draw the two functions' means per construct, sorted by marketing minus sales.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw on; `size_for(labels)` has the right height.
+    frame
+        Two rows per construct: ``label``, ``function`` ("sales", "marketing"), ``estimate`` (0-100),
+        ``conf_low``, ``conf_high``; ``gap`` where it is not the plain difference of the two.
+    label, language
+        What the axis is called; language of the words.
+
+    Raises
+    ------
+    ValueError
+        If the frame is empty, lacks a column, or a function stands twice for a construct.
+    """
+    rows = checked(frame, "dumbbells", "label", "function")
+    if rows.duplicated(["label", "function"]).any():
+        raise ValueError("dumbbells: a construct has two rows for one function")
+    gap = _gaps(rows)
+    order = list(gap.index)
+    y = rows["label"].map(order.index).to_numpy(float)
+    row_lines(ax, np.arange(len(order), dtype=float))
+    _bars(ax, rows, order)
+    for name in FUNCTIONS:
+        chosen = rows["function"].eq(name).to_numpy(dtype=bool)
+        point_ranges(ax, rows[chosen], y[chosen] + OFFSETS[name], role_of(name))
+    rows_axis(ax, order, above=1.0)
+    unit_axis(ax, "points", label=label)
+    texts = ["" if np.isnan(value) else number_text(value, "difference", language=language) for value in gap]
+    margin_texts(ax, texts, np.arange(len(order), dtype=float), heading=word("gap", language), top=-0.95)
+    silent = rows.groupby("label")["estimate"].count().reindex(order).eq(0).to_numpy(dtype=bool)
+    missing_rows(ax, np.flatnonzero(silent).astype(float), language)
+    _names(ax, rows, y, language)
+    return ax
+
+
+def _gaps(rows: pd.DataFrame) -> pd.Series:
+    """Marketing minus sales per label, largest first, unknown last."""
+    means = _by_function(rows)
+    gap = means["marketing"] - means["sales"]
+    if "gap" in rows:
+        gap = rows.groupby("label")["gap"].first().reindex(gap.index)
+    return gap.sort_values(ascending=False, kind="stable")
+
+
+def _by_function(rows: pd.DataFrame) -> pd.DataFrame:
+    means = rows.pivot_table("estimate", "label", "function", aggfunc="first", dropna=False)
+    return means.reindex(rows["label"].unique(), columns=list(FUNCTIONS))
+
+
+def _bars(ax: Axes, rows: pd.DataFrame, order: list[str]) -> None:
+    for place, (_, pair) in enumerate(_by_function(rows).reindex(order).iterrows()):
+        ax.plot(pair, [place + OFFSETS[name] for name in FUNCTIONS], color=RULE, lw=5, zorder=1)
+
+
+def _names(ax: Axes, rows: pd.DataFrame, y: Floats, language: str) -> None:
+    """Name the functions above the first row that has both."""
+    whole = rows.assign(y=y).dropna(subset=["estimate"]).sort_values("y", kind="stable")
+    first = whole.drop_duplicates("function")
+    roles = [role_of(name) for name in first["function"]]
+    texts = [word(name, language) for name in first["function"]]
+    labels_above(ax, first["estimate"].to_numpy(float), texts, roles, y=-1.0, point_y=-0.35)

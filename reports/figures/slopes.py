@@ -1,0 +1,127 @@
+"""How constructs moved from wave to wave."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reports.figures.labels import LINE_HEIGHT, Floats, axes_box, point_positions, spread, wrap
+from reports.figures.marks import INTERVAL, checked, point_of, settle
+from reports.report import Unit
+from reports.style import ALL, INK, MUTED, SMALL_SIZE, STUDY, Role
+from reports.tables import Numeral, decimals
+
+LOOKS: dict[str, tuple[Role, float]] = {
+    "plain": (ALL, 1.3),
+    "strong": (STUDY, 2.4),
+    "dashed": (Role(ALL.colour, ALL.ink, line="--", hollow=True), 1.3),
+}
+"""Role and width of a line by the style that the frame asks for."""
+
+CHARACTERS = 26
+"""Longest line of a label beside the axes."""
+
+
+def slopes(
+    ax: Axes, frame: pd.DataFrame, *, unit: Unit = "points", label: str = "", language: str = "en"
+) -> Axes:
+    """Draw one line per label through the waves, named at its last wave, with its value at both ends.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw on; `size_for(labels)` has the right height.
+    frame
+        One row per label and wave: ``label``, ``wave``, ``estimate``, ``conf_low``, ``conf_high``;
+        ``style`` "strong" for the line that matters, "dashed" for one with another base, else "plain".
+    unit
+        How the values are written.
+    label, language
+        What the values are; locale of the numbers.
+
+    Raises
+    ------
+    ValueError
+        If the frame is empty, lacks a column, holds one wave only, or a label twice in a wave.
+    """
+    rows = checked(frame, "slopes", "label", "wave").dropna(subset=["estimate"])
+    if rows.duplicated(["label", "wave"]).any():
+        raise ValueError("slopes: a label has two rows in one wave")
+    names = rows["label"].drop_duplicates().tolist()
+    waves = np.sort(rows["wave"].unique())
+    if len(waves) < 2:
+        raise ValueError("slopes: there is one wave only, so no change to draw")
+    shift = np.linspace(-1, 1, len(names)) * min(0.004 * len(names), 0.03) * np.ptp(waves)
+    for name, offset in zip(names, shift, strict=True):
+        _line(ax, rows[rows["label"].eq(name)].sort_values("wave"), offset)
+    ax.set_xticks(waves, [f"{wave:g}" for wave in waves])
+    ax.margins(x=0.04, y=0.03)
+    ax.set_yticks([])
+    ax.spines[["left", "top", "right"]].set_visible(False)
+    ax.vlines(waves, 0, 1, transform=ax.get_xaxis_transform(), color=INK, alpha=0.12, lw=0.8, zorder=0)
+    if label:
+        ax.set_title(label, loc="left", color=MUTED, fontsize=SMALL_SIZE, pad=8)
+    numeral = Numeral(unit, decimals(unit), language, bare=True)
+    ends = rows.sort_values("wave").groupby("label", sort=False)
+    _ends(ax, ends.last().reset_index(), numeral, right=True)
+    starts = ends.first().reset_index()
+    _ends(ax, starts[starts["wave"].eq(waves[0])], numeral, right=False)
+    return ax
+
+
+def _line(ax: Axes, rows: pd.DataFrame, offset: float) -> None:
+    role, width = LOOKS[_style(rows)]
+    x = rows["wave"].to_numpy(float) + offset
+    ax.plot(
+        x, rows["estimate"], marker=role.marker, color=role.colour, lw=width, linestyle=role.line,
+        markerfacecolor=role.face, markersize=5, zorder=3,
+    )  # fmt: skip
+    low, high = (rows[end].to_numpy(float) for end in INTERVAL)
+    known = np.isfinite(low) & np.isfinite(high)
+    ax.vlines(x[known], low[known], high[known], color=role.colour, lw=1.0, alpha=0.6, zorder=2)
+
+
+def _style(rows: pd.DataFrame) -> str:
+    style = str(rows["style"].iloc[0]) if "style" in rows else "plain"
+    return style if style in LOOKS else "plain"
+
+
+def _ends(ax: Axes, rows: pd.DataFrame, numeral: Numeral, *, right: bool) -> None:
+    """Write values (and names, on the right) beside the axes, moved apart, joined to their points."""
+    if rows.empty:
+        return
+    values = [numeral.write(value) for value in rows["estimate"]]
+    texts = [wrap(f"{value}  {name}", CHARACTERS) for value, name in zip(values, rows["label"], strict=True)]
+    texts = texts if right else values
+    heights = np.array([(text.count("\n") + 1) * SMALL_SIZE * LINE_HEIGHT for text in texts])
+    styles = [LOOKS[_style(rows[rows["label"].eq(name)])][0] for name in rows["label"]]
+    written = [
+        ax.annotate(
+            text, (1 if right else 0, 0.5), xycoords="axes fraction", xytext=(16 if right else -16, 0),
+            textcoords="offset points", ha="left" if right else "right", va="center", fontsize=SMALL_SIZE,
+            color=role.ink, fontweight="bold" if role is STUDY else "normal", annotation_clip=False,
+        )
+        for text, role in zip(texts, styles, strict=True)
+    ]  # fmt: skip
+    settle(ax)
+    box = axes_box(ax)
+    wanted = point_positions(ax, rows["wave"].to_numpy(float), rows["estimate"].to_numpy(float))
+    centres = spread(wanted[:, 1], heights, low=box[1], high=box[3], gap=1.5)
+    edge = box[2] if right else box[0]
+    for note, centre, target in zip(written, centres, wanted, strict=True):
+        note.xy = (float(right), (centre - box[1]) / (box[3] - box[1]))
+        _leader(ax, target, np.array([edge + (13 if right else -13), centre]), np.array([edge, target[1]]))
+
+
+def _leader(ax: Axes, target: Floats, end: Floats, edge: Floats) -> None:
+    path = np.array([point_of(ax, point) for point in (target, edge, end)])
+    ax.plot(
+        path[:, 0],
+        path[:, 1],
+        color=ALL.colour,
+        lw=0.6,
+        alpha=0.6,
+        zorder=1,
+        clip_on=False,
+        scalex=False,
+        scaley=False,
+    )

@@ -1,0 +1,148 @@
+"""Every company as a point on the index, with the stages of the relationship behind it."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reports.figures.labels import Floats
+from reports.figures.marks import checked, labels_above, unit_axis
+from reports.style import BAND, MUTED, RULE, SMALL_SIZE, YOU, role_of
+from reports.tables import Numeral
+from reports.wording import word
+
+STAGES = (
+    ("undefined", 0.0, 25.0),
+    ("defined", 25.0, 50.0),
+    ("aligned", 50.0, 75.0),
+    ("integrated", 75.0, 100.0),
+)
+"""Stages of the relationship with their bounds on the index of 0-100."""
+
+CROWD = 1000
+"""From so many companies on, the points are drawn as one picture inside the SVG."""
+
+AXIS_POINT = 4.6
+"""How long a point of the index is on the page, in typographic points."""
+
+SWARM_HALF = 35.0
+"""Half the height that points take at least, in typographic points."""
+
+
+def strip(
+    ax: Axes,
+    frame: pd.DataFrame,
+    *,
+    marks: pd.DataFrame | None = None,
+    you: str = "",
+    value: str = "alignment",
+    label: str = "",
+    language: str = "en",
+) -> Axes:
+    """Draw all companies on the index; points are set apart where companies are alike.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw on, about twice as wide as high.
+    frame
+        One row per company: ``company``, `value` (0-100) and, if companies are to be told apart,
+        ``class``: those "best in class" or "world-class" are drawn as such.
+    marks
+        Lines to draw: ``role`` (as in `reports.style.ROLES`), ``label``, ``estimate``.
+    you
+        Company to be marked.
+    value, label
+        Column drawn, and what the axis is called.
+    language
+        Language of the stages.
+
+    Raises
+    ------
+    ValueError
+        If the frame is empty or lacks a column.
+    """
+    rows = checked(frame, "strip", "company", drawn=value).dropna(subset=[value])
+    x = rows[value].to_numpy(float)
+    diameter = _diameter(len(x))
+    height = swarm_heights(x, 1.15 * diameter / AXIS_POINT)
+    top = max(float(np.abs(height).max()) * 1.1, SWARM_HALF / diameter)
+    _stages(ax, top, language)
+    names = rows.get("class", pd.Series("", index=rows.index)).astype("object").fillna("").to_numpy()
+    best = np.isin(names, ["best in class", "world-class"])
+    for chosen, role in ((~best, role_of("all")), (best, role_of("best in class"))):
+        ax.scatter(
+            x[chosen], height[chosen], s=diameter**2, marker=role.marker, color=role.colour, alpha=0.8,
+            linewidths=0, rasterized=len(x) > CROWD, zorder=2,
+        )  # fmt: skip
+    _highlight(ax, x, height, rows["company"].eq(you).to_numpy(dtype=bool))
+    ax.set_yticks([])
+    ax.set_ylim(-top, top * 1.95)
+    unit_axis(ax, "points", label=label)
+    ax.spines[["left", "top", "right"]].set_visible(False)
+    if marks is not None and len(marks):
+        _marks(ax, marks.dropna(subset=["estimate"]), top, language)
+    return ax
+
+
+def swarm_heights(x: Floats, width: float) -> Floats:
+    """Rows for points that would cover each other: the row nearest to the middle with room.
+
+    Parameters
+    ----------
+    x
+        Positions, shape (n,).
+    width
+        How much of the axis a point takes.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Row numbers, 0 in the middle, 1 above, -1 below and so on.
+
+    Examples
+    --------
+    >>> swarm_heights(np.array([50.1, 90.0, 50.2, 50.3]), 2.0)
+    array([ 0.,  0.,  1., -1.])
+    """
+    heights = np.zeros(len(x))
+    ends = np.full(len(x) + 1, -np.inf)
+    # Each point takes the room that the ones before it left, so the points come one after the other.
+    for index in np.argsort(x, kind="stable"):
+        row = int(np.argmax(ends <= x[index]))
+        ends[row] = x[index] + width
+        heights[index] = np.ceil(row / 2) * (1 if row % 2 else -1)
+    return heights + 0.0
+
+
+def _diameter(count: int) -> float:
+    """Width of a point in typographic points, smaller where there are many companies."""
+    return float(np.clip(60 / np.sqrt(count), 1.8, 8.0))
+
+
+def _stages(ax: Axes, top: float, language: str) -> None:
+    for index, (stage, low, high) in enumerate(STAGES):
+        if index % 2 == 1:
+            ax.axvspan(low, high, color=BAND, zorder=0, lw=0)
+        if low > 0:
+            ax.axvline(low, color=RULE, lw=0.8, zorder=0.5)
+        ax.text(
+            (low + high) / 2, top * 1.75, word(stage, language), ha="center", va="center",
+            fontsize=SMALL_SIZE, color=MUTED,
+        )  # fmt: skip
+
+
+def _highlight(ax: Axes, x: Floats, y: Floats, chosen: np.ndarray) -> None:
+    ax.scatter(
+        x[chosen], y[chosen], s=110, marker=YOU.marker, color=YOU.colour, edgecolors="white", linewidths=1,
+        zorder=4,
+    )  # fmt: skip
+
+
+def _marks(ax: Axes, marks: pd.DataFrame, top: float, language: str) -> None:
+    roles = [role_of(name) for name in marks["role"]]
+    x = marks["estimate"].to_numpy(float)
+    for position, role in zip(x, roles, strict=True):
+        ax.vlines(position, -top, top, color=role.ink, lw=1.4, linestyle=role.line, zorder=3)
+    numeral = Numeral("points", 0, language, bare=True)
+    texts = [f"{label} {numeral.write(value)}" for label, value in zip(marks["label"], x, strict=True)]
+    labels_above(ax, x, texts, roles, y=top * 1.38, point_y=top)

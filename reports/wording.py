@@ -1,0 +1,179 @@
+"""Fixed words of every report, by language: the ones that belong to no study and no document."""
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "to": "to",
+        "no_interval": "no interval",
+        "unavailable": "not available",
+        "suppressed": "too few cases to show",
+        "yes": "yes",
+        "no": "no",
+        "point": "point",
+        "points": "points",
+        "percentage_point": "percentage point",
+        "percentage_points": "percentage points",
+        "contents": "Contents",
+        "skip": "Skip to the report",
+        "figure": "Figure",
+        "table": "Table",
+        "numbers_behind": "The numbers behind figure",
+        "scroll": "scrolls sideways",
+        "caution": "Read with care",
+        "definition": "What this means",
+        "finding": "What was found",
+        "how_sure": "How sure",
+        "caveat": "Keep in mind",
+        "evidence": "See the evidence",
+        "high": "high",
+        "moderate": "moderate",
+        "low": "low",
+        "certainty_title": "How sure we are, in three words",
+        "certainty_high": "The data settle it: the interval leaves no doubt about the direction, and no "
+        "known weakness of the study is likely to turn it round.",
+        "certainty_moderate": "The data point one way, but the interval is wide or a known weakness of the "
+        "study could change the size.",
+        "certainty_low": "A first indication: few cases, a wide interval or a weakness that could turn it "
+        "round. Do not act on it alone.",
+        "base": "Base",
+        "notes": "Notes",
+        "no_rows": "There is nothing to show here.",
+        "no_value": "no value",
+        "interval": "95% interval",
+        "lower_end": "lower end",
+        "upper_end": "upper end",
+        "unit": "unit",
+        "index": "Index",
+        "sheet": "Sheet",
+        "rows": "Rows",
+        "back": "Back to the index",
+        "sales": "Sales",
+        "marketing": "Marketing",
+        "gap": "Gap",
+        "of": "of",
+        "undefined": "undefined",
+        "defined": "defined",
+        "aligned": "aligned",
+        "integrated": "integrated",
+        "median": "Median",
+        "best in class": "best in class",
+        "average": "average",
+        "laggard": "laggard",
+        "world-class": "world-class",
+        "rest": "rest",
+        "published": "published",
+        "good": "good",
+        "fair": "fair",
+        "weak": "weak",
+        "with_outcome": "with",
+        "without_outcome": "without",
+        "declared": "declared beforehand",
+        "exploratory": "exploratory",
+        "fit": "fitted line with its 95% band",
+        "bins": "mean of a group of companies, 95% interval",
+        "start_here": "Matters more, and further behind: start here",
+    },
+    "de": {
+        "to": "bis",
+        "no_interval": "kein Intervall",
+        "unavailable": "nicht verfügbar",
+        "suppressed": "zu wenige Fälle",
+        "yes": "ja",
+        "no": "nein",
+        "point": "Punkt",
+        "points": "Punkte",
+        "percentage_point": "Prozentpunkt",
+        "percentage_points": "Prozentpunkte",
+        "contents": "Inhalt",
+        "skip": "Direkt zum Bericht",
+        "figure": "Abbildung",
+        "table": "Tabelle",
+        "numbers_behind": "Die Zahlen hinter Abbildung",
+        "scroll": "seitlich verschiebbar",
+        "caution": "Mit Vorsicht zu lesen",
+        "definition": "Was das bedeutet",
+        "finding": "Was sich zeigt",
+        "how_sure": "Wie sicher",
+        "caveat": "Zu bedenken",
+        "evidence": "Zum Beleg",
+        "high": "hoch",
+        "moderate": "mittel",
+        "low": "gering",
+        "certainty_title": "Wie sicher wir sind, in drei Worten",
+        "certainty_high": "Die Daten entscheiden es: Das Intervall lässt an der Richtung keinen Zweifel, und "
+        "keine bekannte Schwäche der Studie dürfte sie umkehren.",
+        "certainty_moderate": "Die Daten weisen in eine Richtung, aber das Intervall ist breit oder "
+        "eine bekannte Schwäche der Studie könnte die Größe ändern.",
+        "certainty_low": "Ein erster Hinweis: wenige Fälle, ein breites Intervall oder eine Schwäche, die "
+        "das Ergebnis umkehren könnte. Allein darauf sollte niemand handeln.",
+        "base": "Basis",
+        "notes": "Anmerkungen",
+        "no_rows": "Hier gibt es nichts zu zeigen.",
+        "no_value": "kein Wert",
+        "interval": "95-%-Intervall",
+        "lower_end": "unteres Ende",
+        "upper_end": "oberes Ende",
+        "unit": "Einheit",
+        "index": "Übersicht",
+        "sheet": "Blatt",
+        "rows": "Zeilen",
+        "back": "Zurück zur Übersicht",
+        "sales": "Vertrieb",
+        "marketing": "Marketing",
+        "gap": "Abstand",
+        "of": "von",
+        "undefined": "ungeklärt",
+        "defined": "geklärt",
+        "aligned": "abgestimmt",
+        "integrated": "integriert",
+        "median": "Median",
+        "best in class": "Klassenbeste",
+        "average": "Mittelfeld",
+        "laggard": "Nachzügler",
+        "world-class": "Weltklasse",
+        "rest": "übrige",
+        "published": "veröffentlicht",
+        "good": "gut",
+        "fair": "ausreichend",
+        "weak": "schwach",
+        "with_outcome": "mit",
+        "without_outcome": "ohne",
+        "declared": "vorab festgelegt",
+        "exploratory": "explorativ",
+        "fit": "Regressionsgerade mit 95-%-Band",
+        "bins": "Mittelwert einer Gruppe von Unternehmen, 95-%-Intervall",
+        "start_here": "Wichtiger und weiter zurück: hier anfangen",
+    },
+}
+"""Wording by language, then by key; every language has every key."""
+
+
+def word(key: str, language: str = "en") -> str:
+    """Return the fixed wording of `key` in `language`, of which the region is ignored.
+
+    Raises
+    ------
+    ValueError
+        If there is no wording in that language, or none for that key.
+
+    Examples
+    --------
+    >>> word("to", "de-AT"), word("how_sure")
+    ('bis', 'How sure')
+    """
+    base = language.replace("_", "-").split("-")[0].lower()
+    if base not in WORDS:
+        raise ValueError(f"there is no wording in {language!r}; known languages are {', '.join(WORDS)}")
+    if key not in WORDS[base]:
+        raise ValueError(f"there is no wording for {key!r} in {base!r}")
+    return WORDS[base][key]
+
+
+def known_word(key: str, language: str = "en") -> str:
+    """Return the wording of `key` where there is one, else `key` itself, as for names the study gives.
+
+    Examples
+    --------
+    >>> known_word("laggard", "de"), known_word("Pioneers", "de")
+    ('Nachzügler', 'Pioneers')
+    """
+    return word(key, language) if key in WORDS["en"] else key

@@ -1,0 +1,131 @@
+"""What cleaning did: every dropped row, every changed value, and the count of rows that proves it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from survey.problems import Problem
+
+COLUMNS = ("file", "row", "respondent", "column", "before", "after", "rule", "action")
+"""Columns of the log."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CleaningLog:
+    """Every dropped row and changed value.
+
+    Parameters
+    ----------
+    frame
+        `COLUMNS`, one line per dropped row (action "dropped") and per changed value ("changed", with
+        the value before and after and the column of the clean table). Labels that became codes,
+        "don't know" and declared missing codes are readings, not changes.
+    accounting
+        file, wave, rows_in, rows_kept, rows_dropped; rows_in = rows_kept + rows_dropped in each line.
+    """
+
+    frame: pd.DataFrame
+    accounting: pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the log."""
+        return self.frame.copy()
+
+    def reasons(self) -> pd.DataFrame:
+        """Return rule, action and the number of rows or values it concerned, most frequent first."""
+        counts = self.frame.groupby(["rule", "action"], as_index=False).size()
+        return counts.rename(columns={"size": "n"}).sort_values(["n", "rule"], ascending=[False, True])
+
+    def summary(self) -> str:
+        """Say in one sentence how many rows came in and how many were kept."""
+        rows = self.accounting[["rows_in", "rows_kept", "rows_dropped"]].sum()
+        changed = int((self.frame["action"] == "changed").sum())
+        return (
+            f"{rows['rows_in']} rows read, {rows['rows_kept']} kept, {rows['rows_dropped']} dropped; "
+            f"{changed} values changed"
+        )
+
+
+class Step(NamedTuple):
+    """What one step of cleaning leaves: the table, its lines for the log, and the problems it found."""
+
+    table: pd.DataFrame
+    lines: list[pd.DataFrame]
+    problems: list[Problem]
+
+
+def dropped(rows: pd.DataFrame, rule: str | pd.Series) -> pd.DataFrame:
+    """Return log lines for rows that are dropped.
+
+    Parameters
+    ----------
+    rows
+        Rows with file, row and respondent.
+    rule
+        Why; one text, or one per row.
+    """
+    lines = rows[["file", "row", "respondent"]].assign(
+        column="", before="", after="", rule=rule, action="dropped"
+    )
+    return lines[list(COLUMNS)]
+
+
+def drop(table: pd.DataFrame, mask: pd.Series, rule: str | pd.Series) -> Step:
+    """Take the rows of `mask` out of the table and into the log."""
+    if not mask.any():
+        return Step(table, [], [])
+    why = rule if isinstance(rule, str) else rule[mask]
+    return Step(table[~mask], [dropped(table[mask], why)], [])
+
+
+def changed(
+    rows: pd.DataFrame, column: str, *, before: pd.Series, after: pd.Series | str, rule: str
+) -> pd.DataFrame:
+    """Return log lines for values of one column that are changed; an empty `after` means missing."""
+    lines = rows[["file", "row", "respondent"]].assign(
+        column=column, before=before, after=after, rule=rule, action="changed"
+    )
+    return lines[list(COLUMNS)]
+
+
+def make_log(lines: Iterable[pd.DataFrame], read: pd.DataFrame, kept: pd.DataFrame) -> CleaningLog:
+    """Put log lines together and account for every row.
+
+    Parameters
+    ----------
+    lines
+        What `dropped` and `changed` returned, in any order.
+    read, kept
+        Rows as they were read and those that are left, with file, row and wave.
+
+    Raises
+    ------
+    AssertionError
+        If a row is neither kept nor in the log, or both: a fault of the program, not of the data.
+    """
+    empty = pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "str") for name in COLUMNS})
+    full = [line for line in lines if len(line)]
+    frame = pd.concat(full, ignore_index=True) if full else empty
+    frame = frame.sort_values(["file", "row", "action", "column"], kind="stable", ignore_index=True)
+    gone = frame.loc[frame["action"] == "dropped", ["file", "row"]]
+    state = read[["file", "row", "wave"]].assign(
+        rows_in=1,
+        rows_kept=_among(read, kept).astype(int),
+        rows_dropped=_among(read, gone).astype(int),
+    )
+    accounting = state.groupby(["file", "wave"], dropna=False, as_index=False)[
+        ["rows_in", "rows_kept", "rows_dropped"]
+    ].sum()
+    once = (state["rows_kept"] + state["rows_dropped"] == 1).all()
+    if not once or len(gone) != state["rows_dropped"].sum() or len(kept) != state["rows_kept"].sum():
+        raise AssertionError("a row was neither kept nor logged as dropped, or both")
+    return CleaningLog(frame, accounting)
+
+
+def _among(rows: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
+    """Say which of `rows` stand among `others`, by file and row."""
+    places = pd.MultiIndex.from_frame(rows[["file", "row"]])
+    return np.asarray(places.isin(pd.MultiIndex.from_frame(others[["file", "row"]])))

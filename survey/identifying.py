@@ -1,0 +1,190 @@
+"""Who answered, for which company and function, when, and with what weight."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import pandas as pd
+
+from survey.cleaning_log import Step, changed, dropped
+from survey.companies import Register, normalise_name, register_of, resolve, unknown_companies
+from survey.instrument import Instrument, Question
+from survey.matching import MatchedExport
+from survey.numbers import read_numbers
+from survey.problems import Problem
+from survey.recoding import allowed_answers, recode
+from survey.responses import FUNCTIONS
+from survey.stacking import bad_cells, years
+
+_TIMES = ("ISO8601", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S")
+
+
+def resolve_companies(
+    table: pd.DataFrame,
+    waves: Sequence[MatchedExport],
+    *,
+    register: Register | None,
+    unknown: Literal["error", "drop"],
+    exclude: Mapping[str, str],
+) -> Step:
+    """Put company ids in the place of names; drop rows without a company and excluded companies.
+
+    Without a register a company is called by the most frequent spelling of its name in all waves.
+    """
+    names = table["company"].str.strip()
+    known = register or register_of(names)
+    keys = normalise_name(names)
+    ids = resolve(names, known)
+    reasons = _excluded(exclude, known)
+    why = keys.map(reasons).astype("str").fillna(ids.map(reasons).astype("str"))
+    out, strange = why.notna(), ids.isna() & keys.notna() & why.isna()
+    lines = [
+        dropped(table[keys.isna()], "no company named"),
+        dropped(table[out], "company excluded: " + why[out]),
+    ]
+    problems = _exclusions_of_nobody(exclude, known, keys)
+    if unknown == "drop":
+        lines.append(dropped(table[strange], "company not in the register"))
+    else:
+        problems += _strange_companies(table.assign(company=names)[strange], waves, known)
+    kept = ids.notna() & ~out
+    variant = kept & (names != ids) & (names != ids.map(known.frame["name"]))
+    lines.append(
+        changed(
+            table[variant],
+            "company",
+            before=table["company"][variant],
+            after=ids[variant],
+            rule="company name resolved",
+        )
+    )
+    return Step(table.assign(company=ids)[kept], lines, problems)
+
+
+def resolve_functions(
+    table: pd.DataFrame,
+    waves: Sequence[MatchedExport],
+    *,
+    instrument: Instrument,
+    unknown: Literal["error", "drop"],
+) -> Step:
+    """Put "sales" or "marketing" in the place of the answers; "" where no export has a function.
+
+    Rows without an answer, and with an option of the questionnaire that is neither, are dropped; any
+    other value is a problem, or dropped where the rules say so.
+    """
+    if "function" not in table:
+        return Step(table.assign(function=""), [], [])
+    question = instrument.with_role("function")
+    if question is None or question.kind != "choice":
+        options = {function: {"en": function} for function in FUNCTIONS}
+        question = Question("function", "question", "function", "choice", {}, options=options)
+    answers, _, strange = recode(table["function"], question)
+    neither = answers.notna() & ~answers.isin(FUNCTIONS)
+    lines = [
+        dropped(table[answers.isna() & ~strange], "no function given"),
+        dropped(table[neither], "function is neither sales nor marketing"),
+    ]
+    problems: list[Problem] = []
+    if unknown == "drop":
+        lines.append(dropped(table[strange], "unknown function"))
+    else:
+        what = "is neither sales nor marketing"
+        problems = bad_cells(table, "function", strange, waves, what=what, allowed=allowed_answers(question))
+    return Step(table.assign(function=answers)[answers.isin(FUNCTIONS)], lines, problems)
+
+
+def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
+    """Check that every row has a wave, and that a column of waves does not contradict the stated one."""
+    said = years(table["wave_text"])
+    unclear = table["wave"].isna()
+    other = said.notna() & ~unclear & (said != table["wave"]).fillna(value=False)
+    problems = bad_cells(
+        table, "wave", unclear, waves, what="is not a year", allowed="1900-2100", written=table["wave_text"]
+    )
+    for stated in table.loc[other, "wave"].unique():
+        what = f"is another wave than the {stated} that the study states for this file"
+        problems += bad_cells(
+            table, "wave", other & (table["wave"] == stated), waves, what=what, allowed=str(stated),
+            written=table["wave_text"],
+        )  # fmt: skip
+    return Step(table[~unclear].astype({"wave": "int64"}).drop(columns="wave_text"), [], problems)
+
+
+def settle_weights(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
+    """Read the weights, which must be positive; 1 in exports that have none."""
+    if "weight" not in table:
+        return Step(table.assign(weight=1.0), [], [])
+    values, _ = read_numbers(table["weight"])
+    weighted = table["export"].isin([n for n, matched in enumerate(waves) if "weight" in matched.columns])
+    bad = weighted & ~(values > 0)
+    problems = bad_cells(
+        table, "weight", bad, waves, what="is not a weight", allowed="a number above 0 in every row"
+    )
+    return Step(table.assign(weight=values.where(weighted, 1.0)), [], problems)
+
+
+def settle_times(table: pd.DataFrame) -> Step:
+    """Read start times and durations in seconds; what is none becomes missing and goes into the log."""
+    lines = []
+    for column, read in (("started", _times), ("duration_s", _durations)):
+        if column in table:
+            values = read(table[column])
+            lost = table[column].notna() & values.isna()
+            before = table[column][lost]
+            rule = "not a time" if column == "started" else "not a duration in seconds"
+            lines.append(changed(table[lost], column, before=before, after="", rule=rule))
+            table = table.assign(**{column: values})
+    return Step(table, lines, [])
+
+
+def _excluded(exclude: Mapping[str, str], register: Register) -> dict[str, str]:
+    """Reasons by company id and by normalised name."""
+    keys = normalise_name(pd.Series(list(exclude), dtype="str"))
+    reasons = list(exclude.values())
+    by_key = {str(key): reason for key, reason in zip(keys, reasons, strict=True)}
+    ids = {register.keys[key]: reason for key, reason in by_key.items() if key in register.keys}
+    return by_key | ids
+
+
+def _exclusions_of_nobody(exclude: Mapping[str, str], register: Register, keys: pd.Series) -> list[Problem]:
+    known = {*register.keys, *keys.dropna()}
+    excluded = normalise_name(pd.Series(list(exclude), dtype="str"))
+    what = "is to be excluded, but is neither in the register nor in an answer"
+    allowed = f"a company of {register.file or 'the study'}"
+    return [
+        Problem(f"{company!r} {what}", column="exclude_companies", value=company, allowed=allowed)
+        for company, key in zip(exclude, excluded, strict=True)
+        if key not in known
+    ]
+
+
+def _strange_companies(
+    rows: pd.DataFrame, waves: Sequence[MatchedExport], register: Register
+) -> list[Problem]:
+    problems = []
+    for number, found in rows.groupby("export"):
+        matched = waves[int(str(number))]
+        problems += unknown_companies(
+            found["company"],
+            found["row"],
+            register,
+            file=matched.export.file,
+            column=matched.columns.get("company", "company"),
+        )
+    return problems
+
+
+def _times(written: pd.Series) -> pd.Series:
+    """Read the date formats of the platforms; times with a zone are brought to UTC."""
+    times = pd.Series(pd.NaT, index=written.index, dtype="datetime64[us]")
+    for pattern in _TIMES:
+        left = times.isna() & written.notna()
+        if left.any():
+            read = pd.to_datetime(written[left], format=pattern, errors="coerce", utc=True)
+            times = times.where(~left, read.dt.tz_localize(None).astype("datetime64[us]"))
+    return times
+
+
+def _durations(written: pd.Series) -> pd.Series:
+    values, _ = read_numbers(written)
+    return values.where(values >= 0)

@@ -1,0 +1,88 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.benchmark.disclosure import suppress
+from analysis.infer.tabulation import contrasts, means
+from survey.problems import InputError
+
+TABLE = pd.DataFrame(
+    {
+        "wave": [2024.0, 2024.0, 2025.0, 2025.0],
+        "industry": ["media", "steel", "media", "steel"],
+        "estimate": [61.0, 55.0, 48.0, 50.0],
+        "conf_low": [50.0, 40.0, 41.0, 44.0],
+        "n": [12, 4, 9, 5],
+    }
+)
+
+
+def test_small_cells_lose_their_values_and_keep_their_names_and_counts() -> None:
+    table = suppress(TABLE)
+    assert table["suppressed"].tolist() == [False, True, False, False]
+    assert table.loc[1, ["estimate", "conf_low"]].isna().all()
+    assert table.loc[1, ["wave", "industry", "n"]].tolist() == [2024.0, "steel", 4]
+    pd.testing.assert_frame_equal(table.drop(columns="suppressed").drop(1), TABLE.drop(1))
+    assert "suppressed" not in TABLE
+
+
+def test_a_missing_or_empty_base_is_too_small() -> None:
+    table = suppress(TABLE.assign(n=[12, 0, np.nan, 9]))
+    assert table["suppressed"].tolist() == [False, True, True, False]
+
+
+def test_rows_of_few_companies_are_few_companies() -> None:
+    frame = pd.DataFrame({"company": np.repeat(["a", "b"], 3), "alignment": range(6)})
+    assert suppress(means(frame, ["alignment"]))["suppressed"].tolist() == [True]
+
+
+def test_every_base_of_a_contrast_counts() -> None:
+    frame = pd.DataFrame({"company": range(10), "class": ["best"] * 3 + ["rest"] * 7, "y": np.arange(10.0)})
+    table = contrasts(frame, ["y"], group="class", a="best", b="rest")
+    assert not suppress(table)["suppressed"].item()
+    hidden = suppress(table, count=["n_a", "n_b"])
+    assert hidden[["mean_a", "mean_b", "estimate"]].isna().all(axis=None)
+    assert hidden["n_a"].item() == 3
+
+
+def test_complementary_suppression_leaves_nothing_to_subtract() -> None:
+    table = suppress(TABLE, within=["wave"])
+    assert table["suppressed"].tolist() == [True, True, False, False]
+    together = suppress(TABLE.assign(n=[2, 1, 9, 30]), within=())
+    # 2 and 1 could still be found as a group of 3: the 9 goes too.
+    assert together["suppressed"].tolist() == [True, True, True, False]
+    level = suppress(TABLE.assign(n=[4, 8, 8, 30]), within=())
+    assert level["suppressed"].tolist() == [True, True, True, False]
+
+
+def test_empty_cells_protect_nobody() -> None:
+    table = suppress(TABLE.assign(n=[0, 3, 9, 30]), within=())
+    assert table["suppressed"].tolist() == [True, True, True, False]
+    nothing_small = suppress(TABLE.assign(n=[0, 7, 9, 30]), within=())
+    assert nothing_small["suppressed"].tolist() == [True, False, False, False]
+
+
+def test_absent_counts_are_named() -> None:
+    with pytest.raises(InputError, match="bases: is not a column"):
+        suppress(TABLE, count="bases")
+    with pytest.raises(InputError, match="region: is not a column"):
+        suppress(TABLE, within=["region"])
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    counts=st.lists(st.integers(0, 20), min_size=1, max_size=10),
+    minimum=st.integers(1, 8),
+    seed=st.integers(0, 99),
+)
+def test_no_shown_cell_is_small_and_none_can_be_found(counts: list[int], minimum: int, seed: int) -> None:
+    table = pd.DataFrame({"cell": range(len(counts)), "estimate": 1.0, "n": counts})
+    shown = suppress(table, minimum=minimum, within=())
+    assert (shown.loc[~shown["suppressed"], "n"] >= minimum).all()
+    hidden = shown.loc[shown["suppressed"] & (shown["n"] > 0), "n"]
+    everything = len(hidden) == sum(count > 0 for count in counts)
+    assert hidden.empty or everything or (len(hidden) > 1 and hidden.sum() >= minimum)
+    shuffled = suppress(table.sample(frac=1, random_state=seed), minimum=minimum, within=())
+    pd.testing.assert_frame_equal(shuffled.sort_values("cell"), shown)

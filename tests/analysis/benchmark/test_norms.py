@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.benchmark.norms import norms
+from survey.problems import InputError
+
+REFERENCE = Path(__file__).parents[2] / "reference"
+DATA = pd.read_csv(REFERENCE / "tabulation_data.csv")
+EXPECTED = pd.read_csv(REFERENCE / "tabulation.csv")
+QUANTILES = ["p10", "p25", "median", "p75", "p90"]
+
+
+@pytest.mark.parametrize("wave", [2023, 2024, 2025])
+def test_percentiles_and_the_median_interval_agree_with_r(wave: int) -> None:
+    table = norms(DATA, ["alignment"])
+    row = table[table["wave"] == wave].iloc[0]
+    reference = EXPECTED[EXPECTED["cell"] == str(wave)].set_index("what")
+    np.testing.assert_allclose(
+        row[QUANTILES].astype(float), reference.loc[QUANTILES, "estimate"].astype(float)
+    )
+    interval = reference.loc["median interval", ["conf_low", "conf_high"]].astype(float)
+    np.testing.assert_allclose(row[["median_low", "median_high"]].astype(float), interval)
+
+
+def test_columns_counts_and_moments() -> None:
+    table = norms(DATA, ["gap", "alignment"])
+    assert list(table.columns) == [
+        "wave",
+        "variable",
+        "n",
+        "mean",
+        "sd",
+        *QUANTILES,
+        "median_low",
+        "median_high",
+    ]
+    gap = DATA[DATA["wave"] == 2024]["gap"]
+    row = table[(table["wave"] == 2024) & (table["variable"] == "gap")].iloc[0]
+    assert row["n"] == gap.count()
+    assert row[["mean", "sd"]].tolist() == pytest.approx([gap.mean(), gap.std()])
+
+
+@pytest.mark.parametrize(("n", "known"), [(5, False), (6, True)])
+def test_five_values_give_no_interval_six_give_their_range(n: int, known: bool) -> None:
+    frame = pd.DataFrame({"company": range(n), "wave": 1, "y": np.arange(n) * 10.0})
+    row = norms(frame, ["y"]).iloc[0]
+    assert row[["median_low", "median_high"]].notna().all() == known
+    if known:
+        assert row[["median_low", "median_high"]].tolist() == [0, 50]
+
+
+def test_repeating_companies_have_a_median_but_no_interval() -> None:
+    pooled = norms(DATA, ["alignment"], by=()).iloc[0]
+    assert pooled["median"] == DATA["alignment"].median()
+    assert pooled[["median_low", "median_high"]].isna().all()
+    apart = norms(DATA.drop(columns="company"), ["alignment"], by=()).iloc[0]
+    assert apart[["median_low", "median_high"]].notna().all()
+
+
+def test_cells_without_values_and_absent_columns() -> None:
+    frame = DATA.assign(gap=DATA["gap"].where(DATA["wave"] > 2023))
+    first = norms(frame, ["gap", "alignment"]).iloc[0]
+    assert first["n"] == 0
+    assert first[["mean", "median", "median_low"]].isna().all()
+    assert norms(DATA.iloc[:0], ["gap"]).empty
+    with pytest.raises(InputError, match="alignmnt: is not a column"):
+        norms(DATA, ["alignmnt"])
+
+
+def test_the_interval_covers_the_median_of_a_skewed_population() -> None:
+    rng = np.random.default_rng(11)
+    frame = pd.DataFrame({"company": np.tile(range(21), 1000), "wave": np.repeat(range(1000), 21)})
+    table = norms(frame.assign(y=rng.exponential(1, 21_000)), ["y"])
+    covered = (table["median_low"] <= np.log(2)) & (np.log(2) <= table["median_high"])
+    assert 0.95 <= covered.mean() <= 0.985
+
+
+@settings(deadline=None, max_examples=25)
+@given(values=st.lists(st.integers(0, 100), min_size=1, max_size=40), seed=st.integers(0, 99))
+def test_norms_ignore_row_order_and_are_ordered(values: list[int], seed: int) -> None:
+    frame = pd.DataFrame({"company": range(len(values)), "wave": 1, "y": values})
+    table = norms(frame, ["y"])
+    pd.testing.assert_frame_equal(table, norms(frame.sample(frac=1, random_state=seed), ["y"]))
+    assert table[QUANTILES].iloc[0].is_monotonic_increasing
+    if len(values) >= 6:
+        assert table[["median_low", "median", "median_high"]].iloc[0].is_monotonic_increasing

@@ -1,0 +1,101 @@
+"""Tiny instruments and responses, and the folder of real data."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from survey.instrument import Instrument
+from survey.responses import Responses
+
+WORD = {"en": "..."}
+
+InstrumentMaker = Callable[..., Instrument]
+ResponsesMaker = Callable[[dict[str, Any], Instrument], Responses]
+
+
+@pytest.fixture(scope="session")
+def make_instrument() -> InstrumentMaker:
+    """Build an instrument from construct -> items; a leading minus reverses an item."""
+
+    def make(
+        constructs: dict[str, str],
+        *,
+        functions: bool = True,
+        markers: tuple[str, ...] = (),
+        scale: dict[str, Any] | None = None,
+        **sections: Any,
+    ) -> Instrument:
+        questions = dict(sections.pop("questions", {}))
+        if functions:
+            options = {"sales": WORD, "marketing": WORD}
+            questions["f"] = {"text": WORD, "kind": "choice", "role": "function", "options": options}
+        return Instrument.model_validate(
+            {
+                "instrument": "tiny",
+                "version": "1",
+                "languages": ["en"],
+                "title": {"en": "A tiny study"},
+                "index": {"en": "Alignment"},
+                "scales": {"agree": scale or {"min": 1, "max": 5}},
+                "constructs": {
+                    key: {
+                        "title": WORD,
+                        "definition": WORD,
+                        "role": "marker" if key in markers else "alignment",
+                        "scale": "agree" if items else "",
+                        "items": {
+                            item.removeprefix("-"): {"text": WORD, "reverse": item.startswith("-")}
+                            for item in items.split()
+                        },
+                    }
+                    for key, items in constructs.items()
+                },
+                "questions": questions,
+                **sections,
+            }
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_responses() -> ResponsesMaker:
+    """Build responses from columns; the standard columns that are not given get plain values."""
+
+    def make(columns: dict[str, Any], instrument: Instrument) -> Responses:
+        frame = pd.DataFrame(columns)
+        functional = instrument.with_role("function") is not None
+        plain = {
+            "respondent": [f"r{number}" for number in range(len(frame))],
+            "company": "X",
+            "function": "sales" if functional else "",
+            "wave": 2025,
+            "weight": 1.0,
+            "file": "a.csv",
+            "row": range(2, len(frame) + 2),
+        }
+        for name, value in plain.items():
+            if name not in frame:
+                frame[name] = value
+        return Responses(frame, instrument, pd.Series(dtype=float))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Return the folder of public data sets, which are not part of the project."""
+    folder = Path(os.environ.get("ALIGNMARK_REAL_DATA", Path(__file__).parents[4] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the real data are not here; ALIGNMARK_REAL_DATA may name their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Return the folder of values computed in R."""
+    return Path(__file__).parents[2] / "reference"
