@@ -69,7 +69,7 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     report = benchmark_report(evidence)
     step("writing")
     with whole_folder(target) as folder:
-        write_results(report, evidence, inputs, file, folder)
+        write_results(report, evidence, inputs, file, folder=folder)
     return evidence
 
 

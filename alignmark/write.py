@@ -19,7 +19,9 @@ from reports.writers.workbook import write_workbook
 LIBRARIES = ("alignmark", "numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "seaborn")
 
 
-def write_results(report: Report, evidence: Evidence, inputs: Inputs, file: StudyFile, folder: Path) -> None:
+def write_results(
+    report: Report, evidence: Evidence, inputs: Inputs, file: StudyFile, *, folder: Path
+) -> None:
     """Write every output of a run into `folder`.
 
     The same study, files, seed and versions give the same bytes.

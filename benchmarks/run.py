@@ -8,6 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def stages() -> dict[str, float]:
             step=lambda name: marks.append((name, time.perf_counter())),
         )
     marks.append(("end", time.perf_counter()))
-    return {name: after - at for (name, at), (_, after) in zip(marks, marks[1:], strict=False)}
+    return {name: after - at for (name, at), (_, after) in pairwise(marks)}
 
 
 def answers(instrument: Instrument, rows: int) -> pd.DataFrame:

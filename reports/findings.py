@@ -1,7 +1,8 @@
 """Findings: what the evidence says in a sentence, how sure that is, and the caveat that matters most."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import isfinite
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +11,9 @@ from reports.evidence import Evidence
 from reports.report import Certainty, Finding, Unit
 from reports.tables import interval_text, number_text
 from reports.titles import title_of
+
+Row = Mapping[Any, Any] | pd.Series
+"""One row of a result frame."""
 
 SURE_COMPANIES = 100
 """Fewer companies than this never make a finding highly certain."""
@@ -84,7 +88,7 @@ def two_views(evidence: Evidence) -> Finding | None:
     gaps = evidence.gaps
     if gaps.empty or gaps["estimate"].isna().all():
         return None
-    row = gaps.loc[gaps["estimate"].abs().idxmax()]
+    row = gaps.iloc[int(gaps["estimate"].abs().argmax())]
     higher, lower = ("Marketing", "sales") if row["estimate"] > 0 else ("Sales", "marketing")
     construct = _lower(title_of(str(row["variable"]), evidence.panel))
     size = number_text(abs(row["estimate"]), "points")
@@ -129,10 +133,10 @@ def target(evidence: Evidence) -> Finding | None:
     table = evidence.targets
     if table.empty:
         return None
-    by_class = table.set_index("class")
-    if not {"best in class", "laggard"} <= set(by_class.index):
+    by_class = {row["class"]: row for row in table.to_dict("records")}
+    if not {"best in class", "laggard"} <= set(by_class):
         return None
-    top, last = by_class.loc["best in class"], by_class.loc["laggard"]
+    top, last = by_class["best in class"], by_class["laggard"]
     shares = [number_text(row["estimate"], "percent", n=row["n"]) for row in (top, last)]
     return Finding(
         id="finding-target",
@@ -209,12 +213,12 @@ def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
     return [*caveats, ("What this cannot show", general)]
 
 
-def _shrinks(pooled: "pd.Series", within: "pd.Series") -> bool:
+def _shrinks(pooled: Row, within: Row) -> bool:
     clear = pooled["conf_low"] > 0 or pooled["conf_high"] < 0
     return bool(clear and within["conf_low"] <= 0 <= within["conf_high"])
 
 
-def _class_gap(evidence: Evidence, variable: str) -> "pd.Series | None":
+def _class_gap(evidence: Evidence, variable: str) -> Row | None:
     table = evidence.class_gaps
     if table.empty:
         return None
@@ -244,17 +248,16 @@ def _level_caveat(evidence: Evidence) -> str:
     )
 
 
-def _interval(row: "pd.Series", unit: Unit, *, per: str = "") -> str:
-    n = row["n"] if "n" in row else None
-    return interval_text(row["estimate"], row["conf_low"], row["conf_high"], unit, n=n) + per
+def _interval(row: Row, unit: Unit, *, per: str = "") -> str:
+    return interval_text(row["estimate"], row["conf_low"], row["conf_high"], unit, n=row.get("n")) + per
 
 
-def _companies(row: "pd.Series") -> str:
-    count = row.get("companies", row["n"])
+def _companies(row: Row) -> str:
+    count = row["companies"] if "companies" in row else row["n"]
     return f"{number_text(count, 'count')} companies"
 
 
-def _precision(row: "pd.Series", unit: str, *, low: str = "conf_low", high: str = "conf_high") -> Certainty:
+def _precision(row: Row, unit: str, *, low: str = "conf_low", high: str = "conf_high") -> Certainty:
     """A level is highly certain if its interval is narrow and its base is not small."""
     half = (row[high] - row[low]) / 2
     if half <= CLOSE[unit] and row["n"] >= SURE_COMPANIES:
@@ -262,14 +265,14 @@ def _precision(row: "pd.Series", unit: str, *, low: str = "conf_low", high: str 
     return "moderate" if half <= 2 * CLOSE[unit] else "low"
 
 
-def _direction(row: "pd.Series") -> Certainty:
+def _direction(row: Row) -> Certainty:
     """A difference is highly certain if its interval leaves no doubt about the sign and the base is not small."""
     if not (row["conf_low"] > 0 or row["conf_high"] < 0):
         return "low"
     return "high" if row["n"] >= SURE_COMPANIES else "moderate"
 
 
-def _apart(a: "pd.Series", b: "pd.Series") -> Certainty:
+def _apart(a: Row, b: Row) -> Certainty:
     apart = a["conf_low"] > b["conf_high"] or a["conf_high"] < b["conf_low"]
     return "moderate" if apart else "low"
 

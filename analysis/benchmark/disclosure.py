@@ -11,6 +11,10 @@ from analysis.infer.columns import Floats, numeric
 WAVES = ("wave", "wave_from", "wave_to")
 """Float columns that name a cell and are never blanked."""
 
+FURTHER_BASES = ("companies", "n_a", "n_b", "companies_a", "companies_b")
+"""Counts that must reach the minimum too where a table has them: a company may have several rows, and a
+contrast is no safer than its smaller group."""
+
 
 def suppress(
     table: pd.DataFrame,
@@ -34,8 +38,7 @@ def suppress(
     minimum
         Smallest base to show.
     count
-        Column or columns with the base, the smallest of which counts. If the table also counts
-        ``companies``, those must reach the minimum too, as a company may have several rows.
+        Column or columns with the base; the smallest counts, `FURTHER_BASES` included.
     within
         Keys of the families of cells that add up to a published total, () if the whole table is one;
         None for no complementary suppression.
@@ -45,8 +48,8 @@ def suppress(
     Returns
     -------
     DataFrame
-        The table with a column ``suppressed``; where it is True, every float column but `count` and `keep`
-        is NaN. Counts stay, to say how small the base is.
+        The table with a column ``suppressed``; where it is True, every float column but the counts and
+        `keep` is NaN. Counts stay, to say how small the base is.
 
     Raises
     ------
@@ -70,15 +73,16 @@ def suppress(
     hidden = base < minimum
     if within is not None:
         hidden = hidden | _complementary(table, base, list(within), minimum)
-    floats = table.select_dtypes("float").columns.difference([*counts, *keep], sort=False)
+    kept = [*counts, *FURTHER_BASES, *keep]
+    floats = [str(name) for name in table.select_dtypes("float") if name not in kept]
     blanked = table.copy()
     blanked[floats] = blanked[floats].mask(pd.Series(hidden, index=table.index), np.nan)
     return blanked.assign(suppressed=hidden)
 
 
 def _base(table: pd.DataFrame, counts: Sequence[str], within: Sequence[str] | None) -> Floats:
-    columns = [*counts, *(["companies"] if "companies" in table else [])]
-    bases = numeric(table, columns, keys=tuple(within or ()))
+    columns = dict.fromkeys([*counts, *(name for name in FURTHER_BASES if name in table)])
+    bases = numeric(table, list(columns), keys=tuple(within or ()))
     return np.asarray(np.nan_to_num(bases).min(axis=1), dtype=np.float64)
 
 

@@ -58,7 +58,6 @@ def clustered(matrix: Floats, residuals: Floats, companies: Codes, *, extra: Flo
 
 
 def _sandwich(matrix: Floats, scores: Floats) -> Floats:
-    inverse = np.linalg.pinv(matrix)
-    halves = scores @ (inverse @ inverse.T)
-    covariance: Floats = halves.T @ halves
-    return covariance
+    inverse = np.linalg.inv(np.linalg.qr(matrix, mode="r"))
+    halves = scores @ inverse @ inverse.T
+    return np.asarray(halves.T @ halves)

@@ -155,7 +155,7 @@ def _fitted(specification: Specification, design: Design, *, extra: Floats | flo
     matrix = _matrix(design)
     # A company's effect is taken out as its mean, so statsmodels' own robust covariances would not see its
     # leverage, nor what calibration adds: the coefficients come from there, the covariance from here.
-    model = OLS(design.outcome, matrix).fit()
+    model = OLS(design.outcome, matrix).fit(method="qr")
     if specification.covariance == "cluster":
         covariance = clustered(matrix, model.resid, design.companies, extra=extra)
         df = float(design.companies.max())

@@ -151,13 +151,10 @@ def build_design(
         return Design(obstacle=obstacle)
     rows, dropped = _complete_rows(specification, frame)
     while True:
-        design = _design_of(specification, frame.iloc[rows])
+        design, leverage = _design_of(specification, frame.iloc[rows])
         design = replace(design, rows=rows, dropped=dict(dropped))
-        if design.obstacle:
-            return design
-        matrix = np.column_stack([design.regressor, design.others.to_numpy()])
-        lone = design.leverage(matrix) > 1 - DEPENDENT
-        if not lone.any():
+        lone = leverage > 1 - DEPENDENT
+        if design.obstacle or not lone.any():
             return design
         reason = "the only row of a company or category"
         dropped[reason] = dropped.get(reason, 0) + int(lone.sum())
@@ -212,44 +209,46 @@ def _complete_rows(specification: Specification, frame: pd.DataFrame) -> tuple[C
     return np.flatnonzero(kept), dropped
 
 
-def _design_of(specification: Specification, data: pd.DataFrame) -> Design:
-    """Build the arrays of complete rows."""
+def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design, Floats]:
+    """Build the arrays of complete rows, and each row's leverage in the whole model."""
     companies = clusters_of(data, "company")
     outcome, regressor = (
         data[name].to_numpy(float) for name in (specification.outcome, specification.regressor)
     )
     raw, notes = _terms(specification, data)
     absorbed = int(companies.max(initial=-1)) + 1 if specification.within else 0
-    design = Design(companies=companies, absorbed=absorbed, others=raw, outcome=outcome, regressor=regressor)
-    others, left_out = _independent(raw, design.deviations(raw.to_numpy()))
-    notes = [
-        *notes,
-        *([f"left out, as other terms determine them: {', '.join(left_out)}"] if left_out else []),
-    ]
-    design = replace(design, others=others, notes=tuple(notes))
-    obstacle = _obstacle(specification, design)
-    outcome, regressor = design.deviations(outcome), design.deviations(regressor)
+    design = Design(companies=companies, absorbed=absorbed)
+    matrix = np.column_stack([raw.to_numpy(), regressor])
+    moved = design.deviations(matrix)
+    keep, leverage = _independent(moved, np.linalg.norm(matrix, axis=0))
+    last = matrix.shape[1] - 1
+    kept = keep[keep != last]
+    left_out = raw.columns.delete(kept).tolist()
+    if left_out:
+        notes.append(f"left out, as other terms determine them: {', '.join(left_out)}")
+    design = replace(
+        design, others=pd.DataFrame(moved[:, kept], columns=raw.columns[kept]), notes=tuple(notes)
+    )
+    obstacle = _obstacle(specification, design, outcome, regressor)
+    if not obstacle and last not in keep:
+        obstacle = f"{specification.regressor} cannot be told apart from the other terms"
     error = data[f"{specification.regressor}_se"].to_numpy(float) if specification.corrected else np.empty(0)
-    return replace(design, outcome=outcome, regressor=regressor, std_error=error, obstacle=obstacle)
+    design = replace(design, outcome=design.deviations(outcome), regressor=moved[:, last], std_error=error)
+    if absorbed:
+        leverage = leverage + 1 / np.bincount(companies)[companies]
+    return replace(design, obstacle=obstacle), leverage
 
 
-def _obstacle(specification: Specification, design: Design) -> str:
+def _obstacle(specification: Specification, design: Design, outcome: Floats, regressor: Floats) -> str:
     where = " within companies" if specification.within else ""
-    n, k = len(design.outcome), design.coefficients
+    n, k = len(outcome), design.coefficients
     if n < k + SPARE_ROWS:
         return f"too few rows: {n} for {k} coefficients, {k + SPARE_ROWS} needed"
     if specification.covariance == "cluster" and design.companies.max() < 1:
         return "errors cannot be clustered: there is one company"
-    others = design.others.to_numpy()
-    for name, values in (
-        (specification.outcome, design.outcome),
-        (specification.regressor, design.regressor),
-    ):
-        if _negligible(design.deviations(values - values.mean()), values):
+    for name, values in ((specification.outcome, outcome), (specification.regressor, regressor)):
+        if np.linalg.norm(design.deviations(values - values.mean())) <= DEPENDENT * np.linalg.norm(values):
             return f"{name} does not vary{where}"
-    moved = design.deviations(design.regressor)
-    if _negligible(moved - others @ np.linalg.lstsq(others, moved, rcond=None)[0], design.regressor):
-        return f"{specification.regressor} cannot be told apart from the other terms"
     return ""
 
 
@@ -277,24 +276,16 @@ def _labels(column: pd.Series) -> pd.Series:
     return categorical.cat.rename_categories(names)
 
 
-def _independent(raw: pd.DataFrame, matrix: Floats) -> tuple[pd.DataFrame, list[str]]:
-    """Columns of `matrix` that those before them do not determine, and the names of the rest."""
-    scale = np.linalg.norm(raw.to_numpy(), axis=0)
+def _independent(matrix: Floats, scale: Floats) -> tuple[Codes, Floats]:
+    """Columns that those before them do not determine, and the diagonal of the hat matrix of these."""
     scaled = matrix / np.where(scale > 0, scale, 1.0)
     keep = np.flatnonzero(np.linalg.norm(scaled, axis=0) > DEPENDENT)
     while True:
-        diagonal = np.abs(np.diag(np.linalg.qr(scaled[:, keep], mode="r")))
-        small = np.flatnonzero(diagonal < DEPENDENT)
+        orthogonal, triangular = np.linalg.qr(scaled[:, keep])
+        small = np.flatnonzero(np.abs(np.diag(triangular)) < DEPENDENT)
         if not len(small):
-            break
+            return keep[: len(matrix)], (orthogonal**2).sum(axis=1)
         keep = np.delete(keep, small[0])
-    keep = keep[: len(matrix)]
-    left_out = raw.columns.delete(keep).tolist()
-    return pd.DataFrame(matrix[:, keep], columns=raw.columns[keep]), left_out
-
-
-def _negligible(part: Floats, whole: Floats) -> bool:
-    return bool(np.linalg.norm(part) <= DEPENDENT * np.linalg.norm(whole))
 
 
 def _is_number(column: pd.Series) -> bool:

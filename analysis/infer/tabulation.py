@@ -251,7 +251,9 @@ def _wilson(share: Floats, n: Floats) -> tuple[Floats, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
         reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return np.clip(centre - reach, 0, 1), np.clip(centre + reach, 0, 1)
+    # At 0 and 1 the two terms are equal, but for floating point.
+    low, high = np.where(share == 0, 0.0, centre - reach), np.where(share == 1, 1.0, centre + reach)
+    return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
 def _effective_n(table: pd.DataFrame) -> Floats:

@@ -157,7 +157,7 @@ def build_panel(
         mean ``se^2``, and at least 0.
     """
     instrument = responses.instrument
-    others = [question.id for question in scored_questions(instrument, list(scores))]
+    others = [question.id for question in scored_questions(instrument, list(map(str, scores)))]
     numbers = [name for name in others if instrument.columns[name].kind == "number"]
     functions = functions_of(instrument)
     found = indices(scores, instrument, require_both=require_both, min_share=min_share).set_index(KEYS)

@@ -55,7 +55,7 @@ def measurement_checks(
         ignore_index=True,
     )
     levels = [_level(value, check) for value, check in zip(table["value"], table["check"], strict=True)]
-    return table.assign(level=levels)
+    return table.assign(level=pd.Series(levels, index=table.index, dtype="str"))
 
 
 def _weakest(table: pd.DataFrame, check: str) -> pd.DataFrame:

@@ -7,11 +7,13 @@ from reports.comparisons import our_measure
 from reports.documents.passages import (
     all_waves,
     base,
-    class_table,
+    class_columns,
+    classed_companies,
     estimate_column,
     in_class_order,
     not_available,
     sentence_list,
+    side_by_side,
     with_titles,
 )
 from reports.evidence import Evidence
@@ -32,6 +34,11 @@ FRAME_TITLES = {
 }
 
 TARGET_FIGURE = "ABE07"
+
+WIDEST = 8
+"""Capabilities drawn in the figure of the competitive framework."""
+
+LARGEST_RELATIVE = 1e6
 
 
 def best_in_class(evidence: Evidence) -> Section:
@@ -71,14 +78,14 @@ def target(evidence: Evidence) -> Section:
         }
     )
     title = next(f.headline for f in findings(evidence) if f.id == "finding-target")
-    source = base(evidence, frame["companies"].sum(), when=all_waves(evidence))
+    source = base(evidence, classed_companies(evidence, "outcomes"), when=all_waves(evidence))
     drawn = render(
         lambda ax: target_bars(ax, frame, published=published),
         id="targets",
         title=title,
         alt="; ".join(
             f"{row['class']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'percent')}"
-            for _, row in frame.iterrows()
+            for row in frame.to_dict("records")
         )
         + ". Published: 56% of the best in class, 62% of laggards.",
         base=source,
@@ -96,7 +103,7 @@ def target(evidence: Evidence) -> Section:
         f"Beside the published 56% and 62%: {verdict.verdict}",
         f"{words}, because {sentence_list(list(verdict.reasons))}.",
     )
-    lead = "The best in class were cut on results. A high share is no failure: whoever looks finds something to improve."
+    lead = "The best in class were cut on results. A high share is no failure: whoever looks finds work to do."
     return Section(name, title, question, lead, (drawn, told))
 
 
@@ -171,7 +178,7 @@ def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure:
         f"{first[0].upper() + first[1:]} and {last} companies lie furthest apart on {gap.index[0].lower()}: "
         f"{number_text(gap.iloc[0], 'points')}"
     )
-    source = base(evidence, shown.groupby("class")["companies"].max().sum(), when=all_waves(evidence))
+    source = base(evidence, classed_companies(evidence, basis), when=all_waves(evidence))
     return render(
         lambda ax: class_dots(ax, rows, label="Mean of companies, 0 to 100 points"),
         id=f"classes-{basis}",
@@ -180,41 +187,54 @@ def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure:
         + "; ".join(f"{label} {value:+.0f}" for label, value in gap.items()),
         base=f"{source} Classes {evidence.classes[basis].label}.",
         size=size_for(list(order), per_row=len(evidence.classes[basis].names)),
-        data=class_table(
-            f"classes-{basis}-data", f"Constructs by class, {evidence.classes[basis].label}", rows, source,
-            unit="points", notes=(),
+        data=Table(
+            f"classes-{basis}-data", f"Constructs by class, {evidence.classes[basis].label}",
+            side_by_side(rows, evidence.classes[basis].names, key="variable"),
+            (Column("label", "Construct"), *class_columns(evidence.classes[basis].names, "points")), source,
         ),
         kind="class_dots",
     )  # fmt: skip
 
 
 def _gap_table(evidence: Evidence, basis: str) -> Table:
+    """Classes side by side, with the difference from the last class, the rest, and all."""
     classes = evidence.classes[basis]
+    means = evidence.class_means[evidence.class_means["basis"] == basis]
+    rows = side_by_side(with_titles(means, evidence), classes.names, key="variable")
     gaps = evidence.class_gaps[evidence.class_gaps["basis"] == basis]
-    rows = with_titles(gaps, evidence)
-    rows["how"] = rows["circular"].map({True: "selected on this: guaranteed", False: "not selected on this"})
-    outcomes = set(evidence.panel.outcomes)
-    rows["unit"] = rows["variable"].map(lambda name: "own unit" if name in outcomes else "points")
-    columns = (
-        Column("label", "What"),
-        Column("contrast", "Against"),
-        Column("mean_a", classes.names[0].capitalize(), "number"),
-        Column("mean_b", "Compared with", "number"),
-        Column("estimate", "Difference", "number", "conf_low", "conf_high"),
-        Column("how", "Selection"),
-        Column("companies", "Companies", "count"),
-    )
-    notes = [
-        "“All” contains the first class, as in the published studies, which makes differences look smaller."
+    contrasts = list(dict.fromkeys(gaps["contrast"]))
+    for contrast in contrasts:
+        part = gaps[gaps["contrast"] == contrast].set_index("variable")
+        for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
+            rows[f"less_{contrast}{suffix}"] = rows["variable"].map(part[column])
+    rows["label"] = [
+        _with_unit(name, label, evidence) for name, label in zip(rows["variable"], rows["label"], strict=True)
     ]
-    family = int((~rows["circular"]).sum())
-    notes.append(
-        f"{family} differences are shown; about one in twenty would lie outside its interval by chance."
+    rows["selected"] = rows["variable"].isin(classes.selected_on).map({True: "yes: guaranteed", False: "no"})
+    columns = [Column("label", "What")]
+    columns += [Column(name, name.capitalize(), "number") for name in classes.names]
+    columns += [
+        Column(f"less_{name}", f"First less {name}", "number", f"less_{name}_low", f"less_{name}_high")
+        for name in contrasts
+    ]
+    columns += [
+        Column("selected", "Selected on this"),
+        Column("companies", "Companies, smallest class", "count"),
+    ]
+    family = int((rows["selected"] == "no").sum())
+    notes = (
+        "“All” contains the first class, as in the published studies, which makes differences look smaller.",
+        f"{family} variables are compared; about one difference in twenty lies outside its interval by chance.",
     )
     return Table(
-        f"class-gaps-{basis}", f"{classes.names[0].capitalize()} against the others, {classes.label}", rows, columns,
-        base(evidence, rows["companies"].max(), when=all_waves(evidence)), tuple(notes),
+        f"class-gaps-{basis}", f"{classes.names[0].capitalize()} against the others, {classes.label}", rows,
+        tuple(columns), base(evidence, classed_companies(evidence, basis), when=all_waves(evidence)), notes,
     )  # fmt: skip
+
+
+def _with_unit(name: str, label: str, evidence: Evidence) -> str:
+    outcome = evidence.panel.instrument.outcomes.get(name)
+    return f"{label}, {next(iter(outcome.unit.values()))}" if outcome else f"{label}, points"
 
 
 def _selection_table(evidence: Evidence) -> Table:
@@ -237,49 +257,58 @@ def _selection_table(evidence: Evidence) -> Table:
 
 
 def _framework_figure(evidence: Evidence, rows: pd.DataFrame) -> Figure:
-    ordered = rows.sort_values(["group", "practice"], kind="stable", ignore_index=True)
-    labels = list(dict.fromkeys(ordered["label"])) + list(dict.fromkeys(ordered["group"]))
-    source = base(evidence, rows.groupby("class")["companies"].max().sum(), when=all_waves(evidence))
+    """The capabilities on which the best differ most; all of them stand in the table."""
+    wide = _gap_to_laggards(rows)
+    chosen = wide.abs().nlargest(WIDEST).index
+    ordered = rows[rows["label"].isin(chosen)].sort_values(
+        "label", key=lambda labels: -labels.map(wide), kind="stable", ignore_index=True
+    )
     return render(
-        lambda ax: class_dots(ax, ordered, unit="percent", label="Companies with the practice in place"),
+        lambda ax: class_dots(
+            ax, ordered.drop(columns="group"), unit="percent", label="Companies with it in place"
+        ),
         id="framework",
         title=_practice_title(rows),
-        alt="Share of each class with each capability in place: "
+        alt="Share of each class with the capability in place: "
         + "; ".join(
-            f"{row['label']}, {row['class']}: {row['estimate']:.0f}%" for _, row in ordered.iterrows()
+            f"{row['label']}, {row['class']}: {row['estimate']:.0f}%" for row in ordered.to_dict("records")
         ),
-        base=source,
-        size=size_for(labels, per_row=3),
+        base=f"{base(evidence, classed_companies(evidence, 'outcomes'), when=all_waves(evidence))} "
+        f"The {len(chosen)} widest gaps of {len(wide)}.",
+        size=size_for(list(dict.fromkeys(ordered["label"])), per_row=3),
         kind="class_dots",
     )
+
+
+def _gap_to_laggards(rows: pd.DataFrame) -> pd.Series:
+    wide = rows.pivot_table("estimate", "label", "class", sort=False)
+    return wide["best in class"] - wide["laggard"]
 
 
 def _practice_title(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "Pressures, actions and enablers by class"
-    wide = rows.pivot_table("estimate", "label", "class", sort=False)
-    gap = wide["best in class"] - wide["laggard"]
-    label = str(gap.idxmax())
-    return (
-        f"The widest gap between best in class and laggards, {number_text(gap.max(), 'percentage_points').lstrip('+')}: "
-        f"“{label}”"
-    )
+    gap = _gap_to_laggards(rows)
+    size = number_text(gap.max(), "percentage_points").lstrip("+")
+    return f"“{gap.idxmax()}” separates the best from laggards most: {size}"
 
 
 def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table:
-    shown = rows.assign(relative=100 * rows["relative"].where(rows["class"] != "best in class"))
-    shown["relative"] = shown["relative"].where(shown["relative"].abs() < 1e6)
-    shown["none"] = shown["class"].map({"best in class": "the class itself"}).fillna("none has it")
+    names = evidence.classes["outcomes"].names
+    shown = side_by_side(rows, names, key="practice")
+    laggards = rows[rows["class"] == "laggard"].set_index("practice")
+    relative = shown["practice"].map(100 * laggards["relative"])
+    shown["relative"] = relative.where(relative.abs() < LARGEST_RELATIVE)
+    shown["reason"] = "no laggard has it"
+    shown["group"] = shown["practice"].map(laggards["group"])
     columns = (
         Column("label", "Practice"),
-        Column("class", "Class"),
-        estimate_column("Share", "percent"),
-        Column("relative", "Best in class are likelier by", "percent", reason="none"),
-        Column("companies", "Companies", "count"),
+        *class_columns(names, "percent"),
+        Column("relative", "Best likelier than laggards by", "percent", reason="reason"),
     )
     return Table(
         f"practices-{frame}", FRAME_TITLES[frame], shown, columns,
-        base(evidence, rows.groupby("class")["companies"].max().sum(), when=all_waves(evidence)),
+        base(evidence, classed_companies(evidence, "outcomes"), when=all_waves(evidence)),
         ("A relative likelihood makes small differences between rare practices look large.",),
         group="group" if frame == "capability" else "",
     )  # fmt: skip

@@ -85,7 +85,7 @@ def what_to_do(evidence: Evidence) -> Section:
     for heading, step in STAGE_OF_CLASS:
         items = [
             f"{row['label']}: {instrument.constructs[row['variable']].steps[step][language]}"
-            for _, row in top.iterrows()
+            for row in top.to_dict("records")
             if len(instrument.constructs[row["variable"]].steps) > step
         ]
         if items:
@@ -111,7 +111,7 @@ def _scatter(evidence: Evidence) -> Figure:
         title=f"{outcome} averages {number_text(low, 'growth')} in the lowest group and {number_text(high, 'growth')} "
         "in the highest",
         alt=f"Mean {outcome.lower()} of {len(bins)} groups of companies sorted by {index.lower()}, with a fitted line: "
-        + "; ".join(f"{row.x:.0f} points: {row.estimate:.1f}%" for row in bins.itertuples()),
+        + "; ".join(f"{row['x']:.0f} points: {row['estimate']:.1f}%" for row in bins.to_dict("records")),
         base=f"Base: {number_text(bins['n'].sum(), 'count')} company-years, {all_waves(evidence)}. "
         "Nothing is held constant.",
         size=(6.8, 3.8),
@@ -146,8 +146,8 @@ def _forest(evidence: Evidence, rows: pd.DataFrame) -> Figure:
         id="models",
         title=f"{positive} of {len(declared)} declared models find more growth beyond chance",
         alt="; ".join(
-            f"{row.label}: {row.estimate:.2f} ({row.conf_low:.2f} to {row.conf_high:.2f})"
-            for row in rows.itertuples()
+            f"{row['label']}: {row['estimate']:.2f} ({row['conf_low']:.2f} to {row['conf_high']:.2f})"
+            for row in rows.to_dict("records")
         ),
         base=f"Base: {number_text(rows['companies'].max(), 'count')} companies, {all_waves(evidence)}. 95% intervals.",
         size=size_for(rows["label"].tolist()),
@@ -167,7 +167,7 @@ def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
         Column("errors", "Errors"),
         Column("status", "Status"),
     )
-    notes = tuple(f"{row.label}: {row.note}." for row in rows.itertuples() if row.note)
+    notes = tuple(f"{row['label']}: {row['note']}." for row in rows.to_dict("records") if row["note"])
     return Table(
         "model-table", "Growth that goes with 10 points more, model by model", rows, columns,
         base(evidence, rows["companies"].max(), when=all_waves(evidence)), notes,
@@ -181,7 +181,7 @@ def _slopes(evidence: Evidence, title: str) -> Figure:
         lambda ax: slopes(ax, everyone, label=f"{index}, mean of companies"),
         id="waves",
         title=title,
-        alt="; ".join(f"{row.wave:.0f}: {row.estimate:.1f}" for row in everyone.itertuples()),
+        alt="; ".join(f"{row['wave']:.0f}: {row['estimate']:.1f}" for row in everyone.to_dict("records")),
         base=base(evidence, evidence.panel.frame["company"].nunique(), when=all_waves(evidence)),
         size=(6.8, 2.8),
         kind="slopes",
@@ -202,7 +202,7 @@ def _priorities(evidence: Evidence) -> pd.DataFrame:
 
 
 def _map(evidence: Evidence, rows: pd.DataFrame) -> Figure:
-    first = rows.loc[rows["importance"].idxmax()]
+    first = rows.iloc[int(rows["importance"].argmax())]
     return render(
         lambda ax: priority_map(
             ax, rows, x_label="Laggards behind the best in class, points",
@@ -211,8 +211,8 @@ def _map(evidence: Evidence, rows: pd.DataFrame) -> Figure:
         id="priorities",
         title=f"{first['label']} goes with growth most strongly",
         alt="; ".join(
-            f"{row.label}: {row.distance:.0f} points behind, {row.importance:.1f} points of growth"
-            for row in rows.itertuples()
+            f"{row['label']}: {row['distance']:.0f} points behind, {row['importance']:.1f} points of growth"
+            for row in rows.to_dict("records")
         ),
         base=f"Base: companies with an outcome, {all_waves(evidence)}. One construct at a time, first declared model; "
         "exploratory. 95% intervals.",

@@ -1,5 +1,8 @@
 """How many companies are aligned, where the functions differ, and whether it is measured."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from reports.comparisons import comparison_table
@@ -58,7 +61,7 @@ def two_views(evidence: Evidence) -> Section:
         id="views",
         title=_views_title(gaps),
         alt="Mean of sales and of marketing per construct with intervals. Marketing minus sales: "
-        + "; ".join(f"{row.label} {row.estimate:+.0f}" for row in gaps.itertuples()),
+        + "; ".join(f"{row['label']} {row['estimate']:+.0f}" for row in gaps.to_dict("records")),
         base=source,
         size=size_for(gaps["label"].tolist(), extra=1.3),
         kind="dumbbells",
@@ -101,7 +104,10 @@ def is_it_measured(evidence: Evidence) -> Section:
         id="checks",
         title=f"{len(weak)} of {shown['level'].notna().sum()} checks fall short of the field's cut-offs",
         alt="Construct by check: "
-        + "; ".join(f"{row.label}, {row.check}: {row.text} ({row.level})" for row in cells.itertuples()),
+        + "; ".join(
+            f"{row['label']}, {row['check']}: {row['text']} ({row['level']})"
+            for row in cells.to_dict("records")
+        ),
         base=f"Base: respondents of {evidence.facts.latest}; the weaker function counts.",
         size=size_for(list(dict.fromkeys(cells["label"])), extra=1.5),
         data=_checks_table(shown, evidence),
@@ -123,8 +129,8 @@ def _stage_figure(evidence: Evidence, stages: pd.DataFrame, title: str) -> Figur
         id="stages",
         title=title,
         alt="; ".join(
-            f"{row.label}: {interval_text(row.estimate, row.conf_low, row.conf_high, 'percent')}"
-            for row in stages.itertuples()
+            f"{row['label']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'percent')}"
+            for row in stages.to_dict("records")
         ),
         base=f"{source} Stages of the {index.lower()} index.",
         size=size_for(stages["label"].tolist()),
@@ -135,7 +141,7 @@ def _stage_figure(evidence: Evidence, stages: pd.DataFrame, title: str) -> Figur
 
 def _adequacy(evidence: Evidence) -> list[Block]:
     frame = evidence.adequacy.assign(
-        label=[_definition(row, evidence) for row in evidence.adequacy.itertuples()], role="study"
+        label=[_definition(row, evidence) for row in evidence.adequacy.to_dict("records")], role="study"
     )
     published = comparison_table("adequately_aligned", evidence)
     said = frame[frame["definition"] == "said"]
@@ -156,7 +162,9 @@ def _adequacy(evidence: Evidence) -> list[Block]:
         lambda ax: shares(ax, shown),
         id="adequacy",
         title=headline,
-        alt="; ".join(f"{row.label}: {number_text(row.estimate, 'percent')}" for row in shown.itertuples()),
+        alt="; ".join(
+            f"{row['label']}: {number_text(row['estimate'], 'percent')}" for row in shown.to_dict("records")
+        ),
         base=source,
         size=size_for(shown["label"].tolist()),
         data=Table("adequacy-data", "Share adequately aligned, by definition", frame, columns, source),
@@ -202,16 +210,16 @@ def _other_figures(evidence: Evidence) -> pd.DataFrame:
     return pd.concat(ours, ignore_index=True)
 
 
-def _definition(row: object, evidence: Evidence) -> str:
-    if row.definition == "said":  # type: ignore[attr-defined]
+def _definition(row: Mapping[Any, Any], evidence: Evidence) -> str:
+    if row["definition"] == "said":
         return "Companies call themselves adequately aligned"
-    declared = ", the declared cut" if row.declared else ""  # type: ignore[attr-defined]
+    declared = ", the declared cut" if row["declared"] else ""
     index = title_of("alignment", evidence.panel)
-    return f"{index} of {row.cut:g} points or more{declared}"  # type: ignore[attr-defined]
+    return f"{index} of {row['cut']:g} points or more{declared}"
 
 
 def _views_title(gaps: pd.DataFrame) -> str:
-    row = gaps.loc[gaps["estimate"].abs().idxmax()]
+    row = gaps.iloc[int(gaps["estimate"].abs().argmax())]
     who, other = ("Marketing", "sales") if row["estimate"] > 0 else ("Sales", "marketing")
     return (
         f"{who} rates {str(row['label']).lower()} {number_text(abs(row['estimate']), 'points')} higher than {other}, "

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from analysis.benchmark.classes import OutcomeClasses, PracticeClasses
+from analysis.explain.specification import Specification
 from reports.documents.passages import all_waves, sentence_list
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
@@ -50,24 +52,19 @@ def _definitions(evidence: Evidence) -> list[str]:
                     "function counting once; companies in which one function is silent have none.")  # fmt: skip
     told += [f"Classes {found.label}: {_cuts(found.definition)}." for found in evidence.classes.values()]
     for fit in (fit for fit in evidence.fits if fit.specification.declared):
-        told.append(f"Model “{fit.specification.name}”: {fit.specification.formula}, {_errors(fit)}.")
+        told.append(
+            f"Model “{fit.specification.name}”: {fit.specification.formula}, {_errors(fit.specification)}."
+        )
     return told
 
 
-def _cuts(definition: object) -> str:
-    parts = [
-        f"{name.replace('_', ' ')} {getattr(definition, name)}" for name in definition.__dataclass_fields__
-    ]  # type: ignore[attr-defined]
-    return (
-        "; ".join(part for part in parts if not part.endswith("None"))
-        .replace("(", "")
-        .replace(")", "")
-        .replace("'", "")
-    )
+def _cuts(definition: OutcomeClasses | PracticeClasses) -> str:
+    if isinstance(definition, OutcomeClasses):
+        return f"the best {definition.best:.0%} and the last {definition.laggard:.0%} of each wave"
+    return f"{definition.cut:g} points or more on {definition.share:.0%} of the practices"
 
 
-def _errors(fit: object) -> str:
-    model = fit.specification  # type: ignore[attr-defined]
+def _errors(model: Specification) -> str:
     errors = "errors clustered by company" if model.covariance == "cluster" else f"{model.covariance} errors"
     corrected = ", corrected for few informants (regression calibration)" if model.corrected else ""
     within = ", company effects" if model.within else ""

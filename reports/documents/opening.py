@@ -39,10 +39,10 @@ def strip_figure(evidence: Evidence) -> Figure:
         (evidence.norms["variable"] == "alignment") & (evidence.norms["wave"] == facts.latest)
     ]
     median, low, high = (float(norm.iloc[0][name]) for name in ("median", "p10", "p90"))
-    marks = [{"role": "median", "label": f"Median {median:.0f}", "estimate": median}]
+    marks = [{"role": "median", "label": "Median", "estimate": median}]
     best = _best_level(evidence)
     if best is not None:
-        marks.append({"role": "best in class", "label": f"Best in class {best:.0f}", "estimate": best})
+        marks.append({"role": "best in class", "label": "Best in class", "estimate": best})
     title = f"Four in five companies score between {low:.0f} and {high:.0f} on {index.lower()}"
     return render(
         lambda ax: strip(ax, frame, marks=pd.DataFrame(marks), label=f"{index}, 0 to 100 points"),
@@ -163,7 +163,7 @@ def _coverage(evidence: Evidence) -> list[Block]:
         label = title_of(str(outcome), evidence.panel)
         share = 100 * rows["with_outcome"].sum() / rows["companies"].sum()
         frame = rows.assign(label=rows["wave"].astype(str))
-        reasons = [name for name in rows if name not in ("outcome", "wave", "companies", "with_outcome")]
+        reasons = [str(name) for name in rows if name not in ("outcome", "wave", "companies", "with_outcome")]
         told = [name for name in reasons if rows[name].notna().any() and rows[name].sum() > 0]
         columns = [Column("wave", "Wave", "year"), Column("companies", "Companies", "count")]
         columns += [
@@ -179,7 +179,8 @@ def _coverage(evidence: Evidence) -> list[Block]:
                 title=f"{share:.0f}% of companies have {label.lower()} after their wave",
                 alt=f"Share of companies with {label.lower()} per wave: "
                 + "; ".join(
-                    f"{row.label}: {row.with_outcome} of {row.companies}" for row in frame.itertuples()
+                    f"{row['label']}: {row['with_outcome']} of {row['companies']}"
+                    for row in frame.to_dict("records")
                 ),
                 base=source,
                 size=size_for(frame["label"].tolist()),

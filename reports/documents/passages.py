@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reports.evidence import Evidence
-from reports.report import Callout, Column, Table
+from reports.report import Callout, Column, Unit
 from reports.tables import number_text
 from reports.titles import title_of
 
@@ -36,28 +36,43 @@ def with_titles(table: pd.DataFrame, evidence: Evidence, *, key: str = "variable
     return table.assign(label=labels)
 
 
+def classed_companies(evidence: Evidence, basis: str) -> int:
+    """How many different companies have a class in any wave."""
+    return int(evidence.classes[basis].frame["company"].nunique())
+
+
 def in_class_order(table: pd.DataFrame) -> pd.DataFrame:
     """Sort rows by class, the best first, keeping the order of everything else."""
     order = {name: place for place, name in enumerate(CLASS_ORDER)}
     return table.sort_values("class", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
-def estimate_column(heading: str, unit: str, *, key: str = "estimate", reason: str = "") -> Column:
+def estimate_column(heading: str, unit: Unit) -> Column:
     """Column of an estimate with its 95% interval."""
-    return Column(key, heading, unit, low="conf_low", high="conf_high", n="n", reason=reason)  # type: ignore[arg-type]
+    return Column("estimate", heading, unit, low="conf_low", high="conf_high", n="n")
 
 
-def class_table(
-    id: str, caption: str, table: pd.DataFrame, base: str, *, unit: str, notes: tuple[str, ...]
-) -> Table:  # noqa: A002, PLR0913
-    """One row per label and class with interval and base."""
-    columns = (
-        Column("label", "What"),
-        Column("class", "Class"),
-        estimate_column("Mean" if unit != "percent" else "Share", unit),
-        Column("companies", "Companies", "count"),
-    )
-    return Table(id, caption, table, columns, base, notes)
+def side_by_side(table: pd.DataFrame, names: tuple[str, ...], *, key: str) -> pd.DataFrame:
+    """One row per `key`, in the order given, with estimate and interval of each class in columns of its own.
+
+    Returns
+    -------
+    DataFrame
+        `key`, ``label``, then ``<class>, <class>_low, <class>_high`` per class, and ``companies``, the
+        smallest class's.
+    """
+    rows = table[[key, "label"]].drop_duplicates().set_index(key)
+    rows["companies"] = table.groupby(key)["companies"].min()
+    for name in names:
+        part = table[table["class"] == name].set_index(key)
+        for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
+            rows[f"{name}{suffix}"] = part[column]
+    return rows.reset_index()
+
+
+def class_columns(names: tuple[str, ...], unit: Unit) -> tuple[Column, ...]:
+    """Columns of `side_by_side`, one per class with its interval."""
+    return tuple(Column(name, name.capitalize(), unit, f"{name}_low", f"{name}_high") for name in names)
 
 
 def sentence_list(parts: Iterator[str] | list[str]) -> str:

@@ -38,6 +38,8 @@ def test_a_row_that_is_lost_or_counted_twice_stops_the_run(kept: pd.DataFrame) -
 
 
 def test_the_log_hands_out_copies() -> None:
-    log = make_log([], ROWS, ROWS)
-    log.to_frame()["file"] = "x"
-    assert "x" not in log.frame["file"].tolist()
+    step = drop(ROWS, MASK, "blank row")
+    log = make_log(step.lines, ROWS, step.table)
+    copy = log.to_frame()
+    copy["file"] = "x"
+    assert log.frame["file"].tolist() == ["a.csv"]

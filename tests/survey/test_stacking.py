@@ -13,24 +13,25 @@ COLUMNS = {"company": "company", "goals_1": "goals_1"}
 
 
 @pytest.mark.parametrize(
-    ("platform", "column", "value", "preview"),
+    ("platform", "status", "preview"),
     [
-        ("qualtrics", "Status", "Survey Preview", True),
-        ("qualtrics", "Status", "Survey Test", True),
-        ("qualtrics", "Status", "1", True),
-        ("qualtrics", "Status", "2", True),
-        ("qualtrics", "Status", "0", False),
-        ("qualtrics", "Status", "IP Address", False),
-        ("qualtrics", "Response Type", " survey preview ", True),
-        ("qualtrics", "DistributionChannel", "preview", True),
-        ("qualtrics", "DistributionChannel", "1", False),
-        ("spreadsheet", "Status", "Survey Preview", True),
-        ("spreadsheet", "Status", "1", False),
+        ("qualtrics", ("Status", "Survey Preview"), True),
+        ("qualtrics", ("Status", "Survey Test"), True),
+        ("qualtrics", ("Status", "1"), True),
+        ("qualtrics", ("Status", "2"), True),
+        ("qualtrics", ("Status", "0"), False),
+        ("qualtrics", ("Status", "IP Address"), False),
+        ("qualtrics", ("Response Type", " survey preview "), True),
+        ("qualtrics", ("DistributionChannel", "preview"), True),
+        ("qualtrics", ("DistributionChannel", "1"), False),
+        ("spreadsheet", ("Status", "Survey Preview"), True),
+        ("spreadsheet", ("Status", "1"), False),
     ],
 )
 def test_previews_are_known_by_status_and_channel(
-    small: Instrument, make_export: MakeExport, platform: str, column: str, value: str, *, preview: bool
+    small: Instrument, make_export: MakeExport, platform: str, status: tuple[str, str], *, preview: bool
 ) -> None:
+    column, value = status
     cells = {"company": ["Acme", "Bolt"], "goals_1": ["4", "4"], column: [value, None]}
     export = make_export(cells, metadata=[column], platform=platform)
     assert stack([MatchedExport(export, COLUMNS, 2025)], small)["preview"].tolist() == [preview, False]

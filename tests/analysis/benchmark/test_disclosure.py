@@ -41,10 +41,13 @@ def test_rows_of_few_companies_are_few_companies() -> None:
 def test_every_base_of_a_contrast_counts() -> None:
     frame = pd.DataFrame({"company": range(10), "class": ["best"] * 3 + ["rest"] * 7, "y": np.arange(10.0)})
     table = contrasts(frame, ["y"], group="class", a="best", b="rest")
-    assert not suppress(table)["suppressed"].item()
-    hidden = suppress(table, count=["n_a", "n_b"])
+    assert not suppress(table, minimum=3)["suppressed"].item()
+    hidden = suppress(table)
     assert hidden[["mean_a", "mean_b", "estimate"]].isna().all(axis=None)
     assert hidden["n_a"].item() == 3
+    plain = table.rename(columns={"n_a": "few", "companies_a": "fewer"})
+    assert not suppress(plain)["suppressed"].item()
+    assert suppress(plain, count=["n", "few"])["suppressed"].item()
 
 
 def test_complementary_suppression_leaves_nothing_to_subtract() -> None:

@@ -8,6 +8,7 @@ from pandas.testing import assert_frame_equal
 from analysis.measure.agreement import agreement
 from analysis.measure.panel import Panel, build_panel, panel_from_scores
 from analysis.measure.scoring import score
+from survey.instrument import read_instrument
 from survey.problems import InputError
 
 NAN = float("nan")
@@ -261,6 +262,23 @@ def test_nobody_answered_at_all(instrument, make_responses):
     assert "0 companies, 0 waves" in panel.summary()
     with pytest.raises(InputError, match="no latest wave"):
         _ = panel.latest
+
+
+def test_questions_called_like_standard_columns_are_not_repeated(make_responses):
+    instrument = read_instrument("alignment")
+    assert {"company", "function"} <= set(instrument.columns)
+    rng = np.random.default_rng(5)
+    columns = {
+        "company": [f"c{number // 6}" for number in range(60)],
+        "function": ["sales", "marketing"] * 30,
+        **{q.id: rng.integers(1, 6, 60) for q in instrument.columns.values() if q.kind == "scale"},
+        **{q.id: rng.integers(0, 2, 60) for q in instrument.columns.values() if q.kind == "tick"},
+    }
+    frame = panel_of(make_responses(columns, instrument)).frame
+    assert frame.columns.is_unique
+    assert list(frame)[:5] == ["company", "wave", "n", "n_sales", "n_marketing"]
+    assert frame["alignment"].between(0, 100).all()
+    assert len(frame) == 10
 
 
 def test_to_frame_is_a_copy(panel):

@@ -1,0 +1,277 @@
+"""Tables as one Excel workbook: an index, then a sheet per table, with the numbers unrounded."""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from reports.report import Column, Table, Unit
+from reports.tables import DECIMALS, column_decimals, heading_text, missing_reasons, missing_text
+from reports.wording import word
+
+CREATED = datetime(2000, 1, 1)
+"""Date written into every workbook, so that equal tables give equal bytes."""
+
+LONGEST_NAME = 31
+LONGEST_HEADING = 255
+LONGEST_TEXT = 32767
+MOST_ROWS = 1_000_000
+"""What Excel takes: characters in the name of a sheet, a heading of a table and a cell; rows."""
+
+HEADER_ROW = 4
+"""Row of the headings, counted from 0: caption, base, link back and a blank row stand above."""
+
+WIDEST = 46
+FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+
+FORMATS: dict[Unit, str] = {
+    "percent": '{0}"%"',
+    "growth": '{0}"%"',
+    "difference": "+{0};-{0};0",
+    "percentage_points": "+{0};-{0};0",
+    "growth_points": "+{0};-{0};0",
+    "count": "#,##0",
+    "year": "0",
+    "text": "@",
+}
+"""Number formats by unit, with the decimals left open; percentages are stored as 0-100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """The cell formats of one workbook."""
+
+    title: Format
+    text: Format
+    muted: Format
+    link: Format
+    head: Format
+    head_number: Format
+    cell: Format
+    missing: Format
+    numbers: dict[str, Format]
+
+
+def write_workbook(tables: Sequence[Table], path: Path, *, title: str, language: str = "en") -> None:
+    """Write tables as an Excel workbook.
+
+    Parameters
+    ----------
+    tables
+        The tables, one sheet each, in order.
+    path
+        The file to write; its folder must exist.
+    title
+        Title of the workbook, on its index and in its properties.
+    language
+        Language of the fixed words. Numbers stay numbers, which Excel shows as its reader is used to.
+
+    Raises
+    ------
+    ValueError
+        If a table has more rows than a sheet holds.
+    OSError
+        If the file cannot be written.
+    """
+    path.write_bytes(to_workbook(tables, title=title, language=language))
+
+
+def to_workbook(tables: Sequence[Table], *, title: str, language: str = "en") -> bytes:
+    """Return tables as the bytes of an Excel workbook; the same tables give the same bytes.
+
+    Text is never read as a formula, a link or a number, whatever it begins with.
+    """
+    buffer = io.BytesIO()
+    options = {
+        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+        "strings_to_numbers": False, "nan_inf_to_errors": False,
+    }  # fmt: skip
+    workbook = Workbook(buffer, options)
+    workbook.set_properties({"title": _text(title), "created": CREATED})
+    looks = _looks(workbook)
+    names = sheet_names([table.id for table in tables], taken=word("index", language))
+    index = workbook.add_worksheet(word("index", language))
+    for number, (table, name) in enumerate(zip(tables, names, strict=True), start=1):
+        _write_table(workbook.add_worksheet(name), table, number, looks=looks, language=language)
+    _write_index(index, tables, names, title=title, looks=looks, language=language)
+    workbook.close()
+    return buffer.getvalue()
+
+
+def sheet_names(ids: Sequence[str], *, taken: str = "Index") -> list[str]:
+    """Make names that Excel takes: at most 31 characters, none forbidden, no two alike in any case.
+
+    Examples
+    --------
+    >>> sheet_names(["gaps: 2025/26", "GAPS  2025 26", "history", ""])
+    ['gaps 2025 26', 'GAPS 2025 26 2', 'history 2', 'table']
+    """
+    stems = [" ".join(FORBIDDEN.sub(" ", text).strip("' ").split()) or "table" for text in ids]
+    return _distinct(stems, LONGEST_NAME, taken=(taken, "History"))
+
+
+def raw_columns(table: Table, *, language: str = "en") -> list[Column]:
+    """Return the columns of a sheet: the group first, and the ends of every interval in columns of their own.
+
+    Headings are made unique, as Excel asks of the columns of a table.
+    """
+    group = [Column(table.group, table.group.capitalize())] if table.group else []
+    columns = [*group]
+    for column in table.columns:
+        columns.append(replace(column, low="", high="", heading=heading_text(column, language)))
+        ends = ((column.low, "lower_end"), (column.high, "upper_end"))
+        columns += [
+            replace(columns[-1], key=key, heading=f"{column.heading}: {word(end, language)}")
+            for key, end in ends
+            if key
+        ]
+    headings = _distinct([column.heading for column in columns], LONGEST_HEADING)
+    return [replace(column, heading=heading) for column, heading in zip(columns, headings, strict=True)]
+
+
+def _distinct(stems: Sequence[str], longest: int, *, taken: Sequence[str] = ()) -> list[str]:
+    """Shorten names and number those that are alike but for their case."""
+    used = {name.casefold() for name in taken}
+    names = []
+    for stem in stems:
+        name, number = stem[:longest].strip("' "), 1
+        while name.casefold() in used:
+            number += 1
+            ending = f" {number}"
+            name = stem[: longest - len(ending)].strip("' ") + ending
+        used.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def number_format(unit: Unit, decimals: int) -> str:
+    """Excel's number format of a unit.
+
+    Examples
+    --------
+    >>> number_format("percent", 1), number_format("difference", 0), number_format("ratio", 2)
+    ('0.0"%"', '+0;-0;0', '0.00')
+    """
+    digits = "0." + "0" * decimals if decimals else "0"
+    return FORMATS.get(unit, "{0}").format(digits)
+
+
+def _looks(workbook: Workbook) -> Looks:
+    plain = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+    head = plain | {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}
+    add = workbook.add_format
+    codes = {number_format(unit, places + more) for unit, places in DECIMALS.items() for more in (0, 1)}
+    return Looks(
+        title=add(plain | {"bold": True, "font_size": 14}),
+        text=add(plain | {"num_format": "@"}),
+        muted=add(plain | {"font_color": "#52606D"}),
+        link=add(plain | {"font_color": "#004F86", "underline": 1}),
+        head=add(head),
+        head_number=add(head | {"align": "right"}),
+        cell=add(plain | {"num_format": "@", "text_wrap": True}),
+        missing=add(plain | {"font_color": "#52606D", "align": "right", "italic": True}),
+        numbers={code: add(plain | {"num_format": code}) for code in sorted(codes)},
+    )
+
+
+def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, language: str) -> None:
+    if len(table.frame) > MOST_ROWS:
+        raise ValueError(f"table {table.id!r}: {len(table.frame)} rows do not fit on a sheet of {MOST_ROWS}")
+    columns = raw_columns(table, language=language)
+    frame = table.frame.reset_index(drop=True)
+    sheet.write_string(0, 0, _text(table.caption), looks.title)
+    sheet.write_string(1, 0, _text(f"{word('base', language)}: {table.base}"), looks.muted)
+    sheet.write_url(2, 0, f"internal:'{word('index', language)}'!A1", looks.link, word("back", language))
+    for place, column in enumerate(columns):
+        _write_column(sheet, frame, column, place, looks=looks, language=language)
+    last = HEADER_ROW + max(len(frame), 1)
+    if len(frame):
+        headings = [{"header": _text(column.heading)} for column in columns]
+        name = f"table_{number}"
+        area = {"name": name, "columns": headings, "style": "Table Style Light 1", "autofilter": False}
+        sheet.add_table(HEADER_ROW, 0, last, len(columns) - 1, area)
+    else:
+        sheet.write_string(HEADER_ROW + 1, 0, word("no_rows", language), looks.muted)
+    for place, column in enumerate(columns):
+        style = looks.head if column.unit == "text" else looks.head_number
+        sheet.write_string(HEADER_ROW, place, _text(column.heading), style)
+    for row, note in enumerate(table.notes, start=last + 2):
+        sheet.write_string(row, 0, _text(note), looks.muted)
+    sheet.freeze_panes(HEADER_ROW + 1, 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEADER_ROW)
+
+
+def _write_column(
+    sheet: Worksheet, frame: pd.DataFrame, column: Column, place: int, *, looks: Looks, language: str
+) -> None:
+    """Write the cells of one column and set its width."""
+    reasons = missing_reasons(frame, column, language=language)
+    formats = _column_format(frame, column, looks)
+    longest = max((len(part) for part in column.heading.split()), default=0)
+    values = frame[column.key].astype("object").tolist()
+    for row, (value, reason) in enumerate(zip(values, reasons, strict=True), start=HEADER_ROW + 1):
+        if _absent(value):
+            sheet.write_string(row, place, _text(missing_text(reason, language)), looks.missing)
+        elif column.unit == "text":
+            shown = word("yes" if value else "no", language) if isinstance(value, bool | np.bool_) else value
+            sheet.write_string(row, place, _text(str(shown)), looks.cell)
+            longest = max(longest, len(str(shown)))
+        else:
+            sheet.write_number(row, place, float(value), formats)
+    sheet.set_column(place, place, min(max(longest + 2, 12), WIDEST))
+
+
+def _column_format(frame: pd.DataFrame, column: Column, looks: Looks) -> Format:
+    if column.unit == "text":
+        return looks.cell
+    return looks.numbers[number_format(column.unit, column_decimals(frame, column))]
+
+
+def _write_index(
+    sheet: Worksheet,
+    tables: Sequence[Table],
+    names: Sequence[str],
+    *,
+    title: str,
+    looks: Looks,
+    language: str,
+) -> None:
+    sheet.write_string(0, 0, _text(title), looks.title)
+    heads = [word("sheet", language), word("table", language), word("base", language), word("rows", language)]
+    for place, head in enumerate(heads):
+        sheet.write_string(2, place, head, looks.head)
+    for row, (table, name) in enumerate(zip(tables, names, strict=True), start=3):
+        quoted = name.replace("'", "''")
+        sheet.write_url(row, 0, f"internal:'{quoted}'!A1", looks.link, name)
+        sheet.write_string(row, 1, _text(table.caption), looks.cell)
+        sheet.write_string(row, 2, _text(table.base), looks.cell)
+        sheet.write_number(row, 3, len(table.frame))
+    for place, width in enumerate((34, 70, 70, 8)):
+        sheet.set_column(place, place, width)
+    sheet.freeze_panes(3, 0)
+
+
+def _absent(value: Any) -> bool:
+    return (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or (isinstance(value, float | np.floating) and not np.isfinite(value))
+    )
+
+
+def _text(text: str) -> str:
+    """Cut a text to what a cell holds, and leave out what XML cannot."""
+    clean = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "\ufffd", text)
+    return clean if len(clean) <= LONGEST_TEXT else clean[: LONGEST_TEXT - 1] + "…"
