@@ -22,6 +22,9 @@ from survey.readers.detect import read_export
 from survey.readers.spreadsheet import read_table
 from survey.responses import Responses
 
+SEGMENTS = ("industry", "size", "region")
+"""Facts that group companies: kept as text, even where they are codes such as 308."""
+
 _NO_ROWS = pd.DataFrame(
     {"file": pd.Series(dtype="str"), "row": pd.Series(dtype="int64"), "wave": pd.Series(dtype="int64")}
 )
@@ -150,11 +153,13 @@ def _read_outcome(
 
 
 def _read_firmographics(declared: Firmographics, file: StudyFile, register: Register) -> pd.DataFrame:
-    """Facts by company, and wave if mapped; facts that are numbers in every row become floats."""
+    """Facts by company, and wave if mapped; what is a number in every row becomes one, but for segments."""
     table = read_table(
         file.locate(declared.file), declared.columns, required=("company",), name=declared.file
     )
-    facts = table.drop(columns=["company"]).apply(_number_or_text)
+    facts = pd.DataFrame(
+        {name: values if name in SEGMENTS else _number_or_text(values) for name, values in table.items()}
+    ).drop(columns="company")
     facts.insert(0, "company", resolve(table["company"], register))
     for name, source in declared.log.items():
         facts[name] = np.log(facts[source].where(facts[source] > 0))

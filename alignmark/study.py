@@ -82,6 +82,8 @@ class OutcomeClassRule(Declared):
     outcomes: list[str] = Field(min_length=1)
     best: float = Field(default=0.2, gt=0, lt=1)
     laggard: float = Field(default=0.3, gt=0, lt=1)
+    minimum_outcomes: int | None = Field(default=None, ge=1)
+    """Outcomes a company must have; all of them if not said."""
 
 
 class PracticeClassRule(Declared):
@@ -90,6 +92,8 @@ class PracticeClassRule(Declared):
     practices: list[str] = Field(default_factory=list)
     cut: float = Field(default=75, ge=0, le=100)
     share: float = Field(default=0.9, gt=0, le=1)
+    minimum_practices: int | None = Field(default=None, ge=1)
+    """Practices a company must have answered; all of them if not said."""
 
 
 class ClassRules(Declared):
@@ -113,9 +117,12 @@ class Model(Declared):
 
 
 class AlignmentRule(Declared):
-    """Scoring: answered share a construct needs, and the cut (0-100) that counts as adequately aligned."""
+    """Scoring: answered share a construct needs, share of constructs the index needs, and the cut (0-100)
+    from which a company counts as adequately aligned.
+    """
 
     minimum_answered: float = Field(default=0.5, gt=0, le=1)
+    minimum_constructs: float = Field(default=1.0, gt=0, le=1)
     adequate: float = Field(default=50, ge=0, le=100)
 
 

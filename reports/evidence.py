@@ -50,8 +50,8 @@ class Evidence:
 
     Parameters
     ----------
-    facts, panel
-        The study's own words, and the company panel.
+    facts, panel, definitions
+        The study's own words, the company panel, and how each outcome is defined.
     accounting, reasons
         Rows in, kept and dropped per file; dropped rows and changed values per rule.
     sample, composition, coverage
@@ -75,6 +75,7 @@ class Evidence:
 
     facts: Facts
     panel: Panel
+    definitions: tuple[str, ...]
     accounting: pd.DataFrame
     reasons: pd.DataFrame
     sample: pd.DataFrame

@@ -164,8 +164,11 @@ def growth(evidence: Evidence) -> Finding | None:
     size = number_text(abs(first["estimate"]), "growth_points").lstrip("+")
     faster = "faster" if first["estimate"] >= 0 else "more slowly"
     headline = f"Companies 10 points higher on {index} grew {size} a year {faster}"
-    if not agree:
-        headline += ", but not in every declared model"
+    clear = [row["conf_low"] > 0 or row["conf_high"] < 0 for row in slopes]
+    if not any(clear):
+        headline = f"No declared model finds a clear link between {index} and growth"
+    elif not agree:
+        headline += f", in {sum(clear)} of {len(clear)} declared models"
     others = [
         f"{fit.specification.name.lower()}: {_interval(row, 'growth_points', per='')}"
         for fit, row in zip(declared[1:], slopes[1:], strict=True)
@@ -235,7 +238,8 @@ def _change(evidence: Evidence) -> str:
         return ""
     row = table.iloc[-1]
     change = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "difference")
-    return f"Since {row['wave_from']:.0f} the {row['n']:.0f} companies in both waves changed by {change}."
+    years = f"{row['wave_from']:.0f} and {row['wave_to']:.0f}"
+    return f"Between {years} the {row['n']:.0f} companies in both changed by {change}."
 
 
 def _level_caveat(evidence: Evidence) -> str:

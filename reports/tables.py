@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -26,6 +26,9 @@ WORDED: dict[Unit, str] = {
     "percentage_points": "percentage_point", "growth_points": "percentage_point",
 }  # fmt: skip
 """Units that are written as a word after the number."""
+
+EXACT = Context(prec=350)
+"""Enough digits for every float, so that rounding for the eye is the only rounding."""
 
 LARGE_BASE = 1000
 """From this base on, percentages carry a decimal."""
@@ -66,7 +69,7 @@ class Numeral:
 
     def _digits(self, value: float) -> str:
         step = Decimal(1).scaleb(-self.decimals)
-        number = Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
+        number = Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP, context=EXACT)
         if self.unit == "p_value" and number == 0:
             return f"<{_localise(step, self)}"
         sign = "−" if number < 0 else "+" if number > 0 and self.unit in SIGNED else ""
@@ -278,7 +281,12 @@ def _cell(values: tuple[float, ...], numeral: Numeral, reason: str) -> str:
 def _text(value: Any, reason: str, language: str) -> str:
     if isinstance(value, bool | np.bool_):
         return word("yes" if value else "no", language)
-    if value is None or value is pd.NA or (isinstance(value, float) and not isfinite(value)):
+    if (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or (isinstance(value, float) and not isfinite(value))
+    ):
         return missing_text(reason, language)
     return str(value)
 
@@ -295,10 +303,9 @@ def _localise(number: Decimal, numeral: Numeral) -> str:
     pattern = _pattern(numeral.unit in PERCENT, numeral.decimals, numeral.language)
     if numeral.unit == "year":
         return str(number)
-    written: str = pattern.apply(
-        number / 100 if numeral.unit in PERCENT else number, _locale(numeral.language)
-    )
-    return written
+    with localcontext(EXACT):
+        amount = number / 100 if numeral.unit in PERCENT else number
+        return str(pattern.apply(amount, _locale(numeral.language)))
 
 
 @lru_cache

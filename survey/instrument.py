@@ -139,7 +139,8 @@ class Instrument(Declared):
     """A questionnaire.
 
     Sections are maps from id to declaration; ids are unique over all sections, because they name
-    columns. `index` is what the mean of the alignment constructs is called in reports.
+    columns. `index` is what the mean of the alignment constructs is called in reports; `relationship`
+    says that it rates a relationship, so that the relationship stages apply to it.
     """
 
     instrument: str
@@ -147,6 +148,7 @@ class Instrument(Declared):
     languages: list[str] = Field(min_length=1)
     title: Text
     index: Text
+    relationship: bool = False
     scales: dict[str, Scale] = Field(default_factory=dict)
     constructs: dict[str, Construct]
     questions: dict[str, SingleQuestion] = Field(default_factory=dict)

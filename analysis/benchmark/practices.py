@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.benchmark.classes import Classes
-from analysis.infer.tabulation import means
+from analysis.infer.tabulation import shares
 from survey.instrument import Instrument
 
 CUT = 75.0
@@ -33,9 +33,9 @@ def practice_shares(
     Returns
     -------
     DataFrame
-        ``practice, group, frame, area, class`` and the columns of `means` in per cent, intervals clipped
-        to 0-100; ``relative`` is the first class's share over this class's, less one: 0.38 reads "38%
-        more likely" (infinite where this class has none, NaN where neither has).
+        ``practice, group, frame, area, class`` and the columns of `shares`; ``relative`` is the first
+        class's share over this class's, less one: 0.38 reads "38% more likely" (infinite where this
+        class has none, NaN where neither has).
 
     Notes
     -----
@@ -49,11 +49,7 @@ def practice_shares(
     for name in columns:
         if instrument.columns[name].kind == "scale":
             keyed[name] = keyed[name].ge(cut).where(keyed[name].notna()).astype("float64") * 100
-    table = means(keyed, columns, by=["class"]).rename(columns={"variable": "practice"})
-    table["conf_low"], table["conf_high"] = (
-        table["conf_low"].clip(lower=0),
-        table["conf_high"].clip(upper=100),
-    )
+    table = shares(keyed, columns, by=["class"]).rename(columns={"variable": "practice"})
     groups = {item: key for key, group in instrument.practices.items() for item in group.items}
     table["group"] = table["practice"].map(groups)
     table["frame"] = table["group"].map({key: group.frame for key, group in instrument.practices.items()})

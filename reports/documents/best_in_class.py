@@ -103,7 +103,9 @@ def target(evidence: Evidence) -> Section:
         f"Beside the published 56% and 62%: {verdict.verdict}",
         f"{words}, because {sentence_list(list(verdict.reasons))}.",
     )
-    lead = "The best in class were cut on results. A high share is no failure: whoever looks finds work to do."
+    lead = (
+        "The best in class were cut on results. A high share is no failure: whoever looks finds work to do."
+    )
     return Section(name, title, question, lead, (drawn, told))
 
 
@@ -210,7 +212,8 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
     rows["label"] = [
         _with_unit(name, label, evidence) for name, label in zip(rows["variable"], rows["label"], strict=True)
     ]
-    rows["selected"] = rows["variable"].isin(classes.selected_on).map({True: "yes: guaranteed", False: "no"})
+    circular = set(gaps.loc[gaps["circular"], "variable"])
+    rows["selected"] = rows["variable"].isin(circular).map({True: "yes: guaranteed", False: "no"})
     columns = [Column("label", "What")]
     columns += [Column(name, name.capitalize(), "number") for name in classes.names]
     columns += [

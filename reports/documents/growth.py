@@ -62,8 +62,9 @@ def change(evidence: Evidence) -> Section:
         estimate_column("Change", "difference"),
         Column("companies", "Companies", "count"),
     )
+    shown = rows[(rows["variable"] == "alignment") | (rows["wave_to"] == rows["wave_to"].max())]
     table = Table(
-        "changes", "Change between consecutive waves, companies in both", rows, columns,
+        "changes", "Change between consecutive waves, companies in both", shown, columns,
         base(evidence, total["companies"], when=f"{total['wave_from']:.0f} and {total['wave_to']:.0f}"),
     )  # fmt: skip
     lead = "Only companies that took part in both waves count, so that newcomers and leavers make no change."

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from reports.comparisons import comparison_table
-from reports.documents.passages import base, estimate_column, not_available, with_titles
+from reports.documents.passages import all_waves, base, estimate_column, not_available, with_titles
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.dumbbells import dumbbells
@@ -32,14 +32,22 @@ CHECK_TITLES = {
 
 def how_aligned(evidence: Evidence) -> Section:
     """Relationship stages, and the share adequately aligned under each definition."""
-    stages = evidence.stages.assign(label=evidence.stages["stage"].str.capitalize())
-    upper = stages[stages["stage"].isin(["aligned", "integrated"])]["estimate"].sum(min_count=1)
-    title = f"{number_text(upper, 'percent')} of companies are aligned or integrated"
-    blocks: list[Block] = [
-        Callout("definition", "The four stages", STAGE_WORDS),
-        _stage_figure(evidence, stages, title),
-        *_adequacy(evidence),
-    ]
+    declared = evidence.adequacy[
+        (evidence.adequacy["definition"] == "index") & evidence.adequacy["declared"]
+    ].iloc[0]
+    index = title_of("alignment", evidence.panel)
+    share = number_text(declared["estimate"], "percent", n=declared["n"])
+    title = f"{share} of companies score {declared['cut']:g} points or more on {index.lower()}"
+    blocks: list[Block] = []
+    if evidence.panel.instrument.relationship:
+        stages = evidence.stages.assign(label=evidence.stages["stage"].str.capitalize())
+        upper = stages[stages["stage"].isin(["aligned", "integrated"])]["estimate"].sum(min_count=1)
+        title = f"{number_text(upper, 'percent')} of companies are aligned or integrated"
+        blocks += [
+            Callout("definition", "The four stages", STAGE_WORDS),
+            _stage_figure(evidence, stages, title),
+        ]
+    blocks += [*_adequacy(evidence), *_norms(evidence)]
     lead = "Where the line is drawn decides the share, so every share stands beside its definition."
     return Section("how-aligned", title, "How many are aligned?", lead, tuple(blocks))
 
@@ -151,7 +159,13 @@ def _adequacy(evidence: Evidence) -> list[Block]:
     )
     shown = pd.concat([frame, marks[["label", "estimate", "role"]] if len(said) else None], ignore_index=True)
     first = frame[frame["declared"]].iloc[0]
-    headline = f"{number_text(first['estimate'], 'percent', n=first['n'])} are adequately aligned: {first['label'].lower()}"
+    share = number_text(first["estimate"], "percent", n=first["n"])
+    headline = f"{share} of companies are adequately aligned: {first['label'][0].lower()}{first['label'][1:]}"
+    if not evidence.panel.instrument.relationship:
+        headline = (
+            f"The share above a cut falls from {number_text(frame['estimate'].max(), 'percent')} to "
+            + number_text(frame["estimate"].min(), "percent")
+        )
     columns = (
         Column("label", "Definition"),
         estimate_column("Share", "percent"),
@@ -171,6 +185,35 @@ def _adequacy(evidence: Evidence) -> list[Block]:
         kind="shares",
     )
     return [figure, *_published_table(evidence, published, asked=len(said) > 0)]
+
+
+def _norms(evidence: Evidence) -> list[Block]:
+    """The benchmarks themselves: percentiles of the index per wave, and of each construct in the latest."""
+    norms = with_titles(evidence.norms, evidence)
+    spread = (
+        Column("n", "Companies", "count"),
+        Column("p10", "10th percentile", "number"),
+        Column("p25", "25th", "number"),
+        Column("median", "Median", "number", "median_low", "median_high"),
+        Column("p75", "75th", "number"),
+        Column("p90", "90th", "number"),
+    )
+    index = title_of("alignment", evidence.panel)
+    latest = evidence.facts.latest
+    by_wave = norms[norms["variable"] == "alignment"]
+    now = norms[(norms["wave"] == latest) & (norms["n"] > 0)]
+    note = "A quarter of the companies lie below the 25th percentile, a quarter above the 75th."
+    companies = evidence.panel.frame["company"].nunique()
+    return [
+        Table(
+            "norms-waves", f"{index} by wave: what is usual", by_wave, (Column("wave", "Wave", "year"), *spread),
+            base(evidence, companies, when=all_waves(evidence)), (note,),
+        ),
+        Table(
+            "norms-constructs", f"Benchmarks in {latest}, points", now, (Column("label", "Construct"), *spread),
+            base(evidence, now["n"].max()), (note,),
+        ),
+    ]  # fmt: skip
 
 
 def _published_table(evidence: Evidence, published: pd.DataFrame, *, asked: bool) -> list[Block]:
@@ -230,12 +273,11 @@ def _views_title(gaps: pd.DataFrame) -> str:
 def _measured_title(shown: pd.DataFrame) -> str:
     alpha = shown[(shown["check"] == "alpha") & shown["level"].notna()]
     company = shown[(shown["check"] == "icc2") & shown["level"].notna()]
-    good = int((alpha["level"] != "weak").sum())
+    together = f"{int((alpha['level'] != 'weak').sum())} of {len(alpha)} constructs hang together"
+    if company.empty:
+        return f"{together}; how reliable one company's score is cannot be known"
     solid = int((company["level"] == "good").sum())
-    return (
-        f"{good} of {len(alpha)} constructs hang together; {solid} of {len(company)} give a reliable score of a "
-        "single company's function"
-    )
+    return f"{together}; {solid} of {len(company)} give a reliable score of one function of one company"
 
 
 def _measured_lead(evidence: Evidence) -> str:

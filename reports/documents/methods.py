@@ -43,13 +43,14 @@ def _definitions(evidence: Evidence) -> list[str]:
         "per cent of the most that could be answered.",
         f"Levels refer to {facts.latest}, the latest wave with at least half as many companies as the largest.",
         f"Adequately aligned by the index: {facts.adequate_cut:g} points or more, as the study declares.",
-        "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in several "
-        "waves they are clusters. They take the sample as if it had been drawn at random.",
+        "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in "
+        "several waves they are clusters. They take the sample as if it had been drawn at random.",
         f"Cells with fewer than {facts.minimum_companies} companies are not shown. That is a default, no guarantee.",
     ]
     if evidence.panel.instrument.with_role("function") is not None:
         told.insert(1, "A company's value is the mean of its sales people's mean and its marketing people's mean, each "
                     "function counting once; companies in which one function is silent have none.")  # fmt: skip
+    told += [f"Outcome {definition}." for definition in evidence.definitions]
     told += [f"Classes {found.label}: {_cuts(found.definition)}." for found in evidence.classes.values()]
     for fit in (fit for fit in evidence.fits if fit.specification.declared):
         told.append(

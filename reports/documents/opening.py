@@ -28,6 +28,7 @@ def summary(evidence: Evidence) -> Section:
 def strip_figure(evidence: Evidence) -> Figure:
     """All companies on the index, with the median and the best in class marked."""
     facts, index = evidence.facts, title_of("alignment", evidence.panel)
+    staged = evidence.panel.instrument.relationship
     now = evidence.panel.wave(facts.latest).frame
     frame = now[["company", "alignment"]]
     if "outcomes" in evidence.classes:
@@ -45,11 +46,14 @@ def strip_figure(evidence: Evidence) -> Figure:
         marks.append({"role": "best in class", "label": "Best in class", "estimate": best})
     title = f"Four in five companies score between {low:.0f} and {high:.0f} on {index.lower()}"
     return render(
-        lambda ax: strip(ax, frame, marks=pd.DataFrame(marks), label=f"{index}, 0 to 100 points"),
+        lambda ax: strip(
+            ax, frame, marks=pd.DataFrame(marks), label=f"{index}, 0 to 100 points", stages=staged
+        ),
         id="all-companies",
         title=title,
-        alt=f"Every company as a point on the {index.lower()} index from 0 to 100, over bands of the four "
-        f"relationship stages. The median is {median:.0f}; eight in ten lie between {low:.0f} and {high:.0f}.",
+        alt=f"Every company as a point on the {index.lower()} index from 0 to 100"
+        f"{', over bands of the four relationship stages' if staged else ''}. The median is {median:.0f}; eight in "
+        f"ten lie between {low:.0f} and {high:.0f}.",
         base=base(evidence, frame["alignment"].notna().sum()),
         size=(6.8, 2.9),
         kind="strip",
@@ -176,7 +180,7 @@ def _coverage(evidence: Evidence) -> list[Block]:
             render(
                 lambda ax, drawn=frame: coverage(ax, drawn),  # type: ignore[misc]
                 id=f"coverage-{outcome}",
-                title=f"{share:.0f}% of companies have {label.lower()} after their wave",
+                title=f"{label} is known of {share:.0f}% of the companies",
                 alt=f"Share of companies with {label.lower()} per wave: "
                 + "; ".join(
                     f"{row['label']}: {row['with_outcome']} of {row['companies']}"

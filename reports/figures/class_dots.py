@@ -52,10 +52,12 @@ def class_dots(
     Raises
     ------
     ValueError
-        If the frame is empty, lacks a column or names an unknown class.
+        If the frame is empty, lacks a column, names an unknown class or a label twice for one class.
     """
     rows = checked(frame, "class_dots", "label", "class")
     groups = rows["group"].fillna("").tolist() if "group" in rows else [""] * len(rows)
+    if rows.assign(group=groups).duplicated(["group", "label", "class"]).any():
+        raise ValueError("class_dots: a label has two rows for one class")
     keys = list(dict.fromkeys(zip(groups, rows["label"], strict=True)))
     places = _places(keys)
     y = np.array([places[key] for key in zip(groups, rows["label"], strict=True)], dtype=float)

@@ -28,7 +28,7 @@ SWARM_HALF = 35.0
 """Half the height that points take at least, in typographic points."""
 
 
-def strip(
+def strip(  # noqa: PLR0913
     ax: Axes,
     frame: pd.DataFrame,
     *,
@@ -36,6 +36,7 @@ def strip(
     you: str = "",
     value: str = "alignment",
     label: str = "",
+    stages: bool = True,
     language: str = "en",
 ) -> Axes:
     """Draw all companies on the index; points are set apart where companies are alike.
@@ -53,6 +54,8 @@ def strip(
         Company to be marked.
     value, label
         Column drawn, and what the axis is called.
+    stages
+        Whether the relationship stages are drawn as bands behind the points.
     language
         Language of the stages.
 
@@ -66,7 +69,8 @@ def strip(
     diameter = _diameter(len(x))
     height = swarm_heights(x, 1.15 * diameter / AXIS_POINT)
     top = max(float(np.abs(height).max()) * 1.1, SWARM_HALF / diameter)
-    _stages(ax, top, language)
+    if stages:
+        _stages(ax, top, language)
     names = rows.get("class", pd.Series("", index=rows.index)).astype("object").fillna("").to_numpy()
     best = np.isin(names, ["best in class", "world-class"])
     for chosen, role in ((~best, role_of("all")), (best, role_of("best in class"))):

@@ -117,6 +117,26 @@ def test_real_panels_agree_with_r(name: str) -> None:
     agrees(fit_frame(two_way, frame), reference["fe_twoway"]["cluster_group_sss"], factor)
 
 
+def test_real_firms_agree_with_statsmodels() -> None:
+    path = REAL_DATA / "management_practices" / "firm_years.csv"
+    if not path.exists():
+        pytest.skip(f"no {path.name}: set ALIGNMARK_REAL_DATA to the folder of real data")
+    frame = pd.read_csv(path).rename(columns={"account_id": "company", "year": "wave"})
+    frame = frame.assign(alignment=(frame["management"] - 1) * 25, size=np.log(frame["emp"]))
+    model = Specification(
+        "m", "d5sales", controls=("size",), effects=("wave", "country"), covariance="cluster"
+    )
+    fitted = fit_frame(model, frame)
+    used = frame[frame.groupby("country")["company"].transform("size") > 1]
+    direct = smf.ols(model.formula, used).fit(
+        cov_type="cluster", cov_kwds={"groups": used["company"].to_numpy()}, use_t=True
+    )
+    row = fitted.slope()
+    assert fitted.n + sum(fitted.dropped.values()) == len(frame)
+    assert row["estimate"] == pytest.approx(direct.params["alignment"], rel=1e-8)
+    assert row["std_error"] == pytest.approx(direct.bse["alignment"], rel=1e-6)
+
+
 def test_slope_per_ten_points() -> None:
     fitted = fit_frame(POOLED, DATA)
     one, ten = fitted.slope(), fitted.slope(per=10)

@@ -1,0 +1,80 @@
+"""Classes of companies as the study declares them, and the tables that compare them."""
+
+import pandas as pd
+
+from alignmark.study import Study
+from analysis.benchmark.classes import Classes, OutcomeClasses, PracticeClasses, class_gaps, classify
+from analysis.benchmark.practices import practice_shares
+from analysis.benchmark.selection import null_gaps, pooled_gaps
+from analysis.infer.tabulation import means, shares
+from analysis.measure.panel import Panel
+
+
+def declared_classes(panel: Panel, study: Study) -> dict[str, Classes]:
+    """Classify companies in each declared way, by "outcomes" and by "practices"; the two are never mixed."""
+    found: dict[str, Classes] = {}
+    outcomes, practices = study.classes.on_outcomes, study.classes.on_practices
+    if outcomes is not None:
+        minimum = outcomes.minimum_outcomes
+        definition = OutcomeClasses(tuple(outcomes.outcomes), outcomes.best, outcomes.laggard, minimum)
+        found["outcomes"] = classify(panel, definition)
+    if practices is not None:
+        groups = panel.instrument.practices
+        capabilities = [key for key, group in groups.items() if group.frame == "capability"]
+        names = tuple(practices.practices or capabilities)
+        definition_of_best = PracticeClasses(
+            names, practices.cut, practices.share, practices.minimum_practices
+        )
+        found["practices"] = classify(panel, definition_of_best)
+    return found
+
+
+def means_by_class(panel: Panel, classes: dict[str, Classes], variables: list[str]) -> pd.DataFrame:
+    """Mean of each variable in each class: ``basis, class, variable`` and the columns of `means`."""
+    parts = [
+        means(_classed(panel, found), variables, by=["class"]).assign(basis=basis)
+        for basis, found in classes.items()
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def gaps_between_classes(panel: Panel, classes: dict[str, Classes], variables: list[str]) -> pd.DataFrame:
+    """Differences of the first class from the others: ``basis, contrast`` and the columns of `class_gaps`."""
+    parts = [
+        class_gaps(panel.frame, found, variables).rename(columns={"b": "contrast"}).assign(basis=basis)
+        for basis, found in classes.items()
+    ]
+    if not parts:
+        return pd.DataFrame()
+    table = pd.concat(parts, ignore_index=True)
+    # The index is made of the constructs: classes selected on any of them are selected on it.
+    constructs = set(panel.instrument.alignment_constructs)
+    on_constructs = [basis for basis, found in classes.items() if constructs & set(found.selected_on)]
+    table.loc[table["basis"].isin(on_constructs) & table["variable"].eq("alignment"), "circular"] = True
+    return table
+
+
+def gaps_of_selection(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
+    """Outcome gaps beside those that the sorting itself makes; empty without classes on outcomes."""
+    if "outcomes" not in classes:
+        return pd.DataFrame()
+    return pooled_gaps(null_gaps(panel.frame, classes["outcomes"]))
+
+
+def targets_by_class(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
+    """Share of each class on outcomes that calls alignment a target; empty if nobody was asked."""
+    question = panel.instrument.with_role("improvement_target")
+    if question is None or question.id not in panel.frame or "outcomes" not in classes:
+        return pd.DataFrame()
+    return shares(_classed(panel, classes["outcomes"]), question.id, by=["class"])
+
+
+def practices_by_class(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
+    """Share of each class on outcomes with each practice in place; empty without either."""
+    if "outcomes" not in classes:
+        return pd.DataFrame()
+    return practice_shares(panel.frame, classes["outcomes"], panel.instrument)
+
+
+def _classed(panel: Panel, classes: Classes) -> pd.DataFrame:
+    return panel.frame.merge(classes.frame[["company", "wave", "class"]], on=["company", "wave"])

@@ -1,0 +1,121 @@
+"""From clean inputs to the company panel with its outcomes, and what is known of the measurement."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from alignmark.inputs import Inputs
+from alignmark.study import OutcomeRecords, Study
+from analysis.measure.agreement import agreement, icc
+from analysis.measure.alignment import function_means
+from analysis.measure.panel import Panel, build_panel, panel_from_scores
+from analysis.measure.reliability import reliability
+from analysis.measure.sample import organisations_by_wave, sample_by_wave
+from analysis.measure.scoring import score
+from analysis.measure.verdicts import measurement_checks
+from survey.outcomes import join_outcome, winsorise
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """The panel, and the tables about its measurement; empty where there are no answers of people.
+
+    Parameters
+    ----------
+    panel
+        One row per company and wave.
+    sample
+        Who answered, per wave.
+    views
+        Construct means per company, wave and function.
+    reliability, agreement, icc
+        As the functions of these names return them.
+    """
+
+    panel: Panel
+    sample: pd.DataFrame
+    views: pd.DataFrame
+    reliability: pd.DataFrame
+    agreement: pd.DataFrame
+    icc: pd.DataFrame
+
+    def checks(self, wave: int) -> pd.DataFrame:
+        """Return the constructs of one wave against the field's cut-offs."""
+        if self.reliability.empty:
+            return pd.DataFrame()
+        return measurement_checks(self.reliability, self.agreement, self.icc, wave=wave)
+
+    def views_of(self, wave: int) -> pd.DataFrame:
+        """Return the functions' means of one wave."""
+        return self.views[self.views["wave"] == wave] if len(self.views) else self.views
+
+
+def measure(inputs: Inputs, study: Study) -> Measured:
+    """Score the answers and build the panel, or take the panel of organisations as it stands."""
+    if inputs.responses is None:
+        assert inputs.organisations is not None  # a study has waves or a panel
+        panel = panel_from_scores(inputs.organisations, inputs.instrument)
+        nothing = pd.DataFrame()
+        return Measured(panel, organisations_by_wave(panel.frame), nothing, nothing, nothing, nothing)
+    responses = inputs.responses
+    scores = score(responses, min_answered=study.alignment.minimum_answered)
+    agreed = agreement(responses)
+    constructs = [name for name in inputs.instrument.alignment_constructs if name in scores]
+    two_functions = inputs.instrument.with_role("function") is not None
+    return Measured(
+        panel=build_panel(responses, scores, agreed, min_share=study.alignment.minimum_constructs),
+        sample=sample_by_wave(responses),
+        views=function_means(scores, constructs) if two_functions else pd.DataFrame(),
+        reliability=reliability(responses),
+        agreement=agreed,
+        icc=icc(scores, constructs),
+    )
+
+
+def with_outcomes(panel: Panel, inputs: Inputs, study: Study) -> tuple[Panel, pd.DataFrame, tuple[str, ...]]:
+    """Join firmographics and outcomes to the panel.
+
+    Returns
+    -------
+    panel : Panel
+        With the new columns.
+    coverage : DataFrame
+        ``outcome, wave, companies, with_outcome`` and a column per reason for a missing outcome.
+    definitions : tuple of str
+        How each outcome is defined, in words.
+    """
+    for facts in inputs.firmographics:
+        panel = panel.with_columns(facts)
+    coverages, definitions = [], []
+    for name, table in inputs.outcomes.items():
+        rule = study.outcomes[name]
+        keys = panel.frame[["company", "wave"]]
+        values, coverage = join_outcome(keys, table, lead=rule.lead, file=rule.file)
+        limits = ""
+        if rule.winsorise is not None:
+            values, counts = winsorise(values, *rule.winsorise)
+            limits = (
+                f"; {counts['raised']} values below {counts['lower_limit']:.1f} and {counts['lowered']} above "
+                f"{counts['upper_limit']:.1f} are set to these limits"
+            )
+        panel = panel.with_columns(keys.assign(**{name: values}), outcomes=(name,))
+        coverages.append(coverage.assign(outcome=name))
+        definitions.append(f"{name}: {_definition(rule)}{limits}")
+    coverage = pd.concat(coverages, ignore_index=True) if coverages else pd.DataFrame()
+    return panel, coverage, tuple(definitions)
+
+
+def headline_wave(panel: Panel) -> int:
+    """Return the latest wave with at least half as many scored companies as the largest wave."""
+    counts = panel.frame.groupby("wave")["alignment"].count()
+    return int(counts.index[counts >= counts.max() / 2].max())
+
+
+def _definition(rule: OutcomeRecords) -> str:
+    start = {0: "from the wave's year", -1: "from the year before the wave"}.get(
+        rule.lead, f"from {rule.lead:+d} years"
+    )
+    if rule.growth == "given":
+        return f"as recorded in {rule.file}" + (f", times {rule.multiply:g}" if rule.multiply != 1 else "")
+    span = "year" if rule.years == 1 else f"{rule.years} years"
+    return f"{rule.growth} growth in per cent over one {span} {start}, computed from {rule.file}"

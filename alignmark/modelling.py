@@ -1,0 +1,50 @@
+"""Growth models as the study declares them, and the exploratory ones that are run beside them."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from alignmark.study import Model, Study
+from analysis.explain.binned import binned_means, fitted_line
+from analysis.explain.regression import Fit, fit
+from analysis.explain.specification import Specification
+from analysis.measure.panel import Panel
+
+
+def growth_models(panel: Panel, study: Study) -> tuple[Fit, ...]:
+    """Fit the declared models, and the first once more with each unrelated marker scale as regressor."""
+    constructs = panel.instrument.constructs
+    markers = [key for key, found in constructs.items() if found.role == "marker" and key in panel.frame]
+    declared = [specification(model) for model in study.models]
+    checks = [exploratory(declared[0], marker) for marker in markers] if declared else []
+    return tuple(fit(model, panel) for model in (*declared, *checks))
+
+
+def importance(panel: Panel, study: Study, constructs: list[str]) -> pd.DataFrame:
+    """Slope on each construct, one at a time, in the first declared model: ``variable`` and results."""
+    if not study.models:
+        return pd.DataFrame()
+    first = specification(study.models[0])
+    slopes = {name: fit(exploratory(first, name), panel).slope(per=10) for name in constructs}
+    return pd.DataFrame(slopes).T.rename_axis("variable").reset_index()
+
+
+def growth_picture(panel: Panel, study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Binned means of the first model's outcome on the index, and the line through them."""
+    if not study.models:
+        return pd.DataFrame(), pd.DataFrame()
+    outcome = study.models[0].outcome
+    return binned_means(panel.frame, "alignment", outcome), fitted_line(panel.frame, "alignment", outcome)
+
+
+def specification(model: Model) -> Specification:
+    """Return a declared model as the analysis takes it."""
+    return Specification(
+        name=model.name, outcome=model.outcome, regressor=model.regressor, controls=tuple(model.controls),
+        effects=tuple(model.effects), covariance=model.errors, corrected=model.corrected, within=model.within,
+    )  # fmt: skip
+
+
+def exploratory(declared: Specification, regressor: str) -> Specification:
+    """Return the same model with another regressor, marked as exploratory."""
+    return replace(declared, name=regressor, regressor=regressor, declared=False, corrected=False)

@@ -1,0 +1,162 @@
+import io
+import zipfile
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.report import Column, Table
+from reports.writers import workbook
+from reports.writers.workbook import HEADER_ROW, sheet_names, to_workbook, write_workbook
+
+NAN = float("nan")
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "http://example.org",
+    "007",
+    "<b>&\"'",
+    "שלום",
+    "🦊",
+    "bell\x07",
+    "y" * 40000,
+]
+FIRST = HEADER_ROW + 2
+"""Row of the first numbers, counted from 1 as openpyxl does."""
+
+
+def table(name: str = "gaps", **changes: object) -> Table:
+    frame = pd.DataFrame(
+        {
+            "company": HOSTILE,
+            "share": [1 / 3 + n for n in range(len(HOSTILE) - 1)] + [NAN],
+            "low": [0.25 + n for n in range(len(HOSTILE) - 1)] + [NAN],
+            "high": [0.5 + n for n in range(len(HOSTILE) - 1)] + [NAN],
+            "gap": range(len(HOSTILE)),
+            "both": [True, False] * 5 + [True],
+            "why": "one informant",
+        }
+    )
+    columns = (
+        Column("company", "Company"),
+        Column("share", "Share", "percent", "low", "high", reason="why"),
+        Column("gap", "Gap", "difference"),
+        Column("both", "Both functions"),
+    )
+    fields = {
+        "id": name,
+        "caption": "=A caption",
+        "frame": frame,
+        "columns": columns,
+        "base": "+11 companies",
+    }
+    return Table(**(fields | {"notes": ("-A note",)} | changes))
+
+
+def read(tables: list[Table], **options: str):
+    return load_workbook(io.BytesIO(to_workbook(tables, title="=Tables", **options)))
+
+
+def column(sheet: Worksheet, place: int, rows: int) -> list[object]:
+    return [sheet.cell(row, place).value for row in range(FIRST, FIRST + rows)]
+
+
+def test_text_stays_text_whatever_it_begins_with():
+    sheet = read([table()])["gaps"]
+    names = [sheet.cell(row, 1) for row in range(FIRST, FIRST + len(HOSTILE))]
+    assert {cell.data_type for cell in names} == {"s"}
+    assert all(cell.hyperlink is None for cell in names)
+    assert [cell.value for cell in names[:9]] == HOSTILE[:9]
+    assert names[9].value == "bell\ufffd"
+    assert len(names[10].value) == 32767
+    assert [sheet["A1"].value, sheet["A1"].data_type] == ["=A caption", "s"]
+    formulas = [c for ws in read([table()]) for row in ws.iter_rows() for c in row if c.data_type == "f"]
+    assert formulas == []
+
+
+def test_numbers_are_raw_and_formatted():
+    one = table()
+    sheet = read([one])["gaps"]
+    count = len(HOSTILE)
+    for place, key in ((2, "share"), (3, "low"), (4, "high")):
+        assert column(sheet, place, count - 1) == pytest.approx(one.frame[key].tolist()[:-1], rel=1e-15)
+        assert column(sheet, place, count)[-1] == "not available (one informant)"
+    assert column(sheet, 5, count) == list(range(count))
+    assert sheet.cell(FIRST, 2).number_format == '0"%"'
+    assert sheet.cell(FIRST, 5).number_format == "+0;-0;0"
+    assert column(sheet, 6, 2) == ["yes", "no"]
+
+
+def test_headings_caption_base_and_notes_stand_around_the_table():
+    sheet = read([table()])["gaps"]
+    heads = [cell.value for cell in sheet[HEADER_ROW + 1]]
+    assert heads == [
+        "Company",
+        "Share",
+        "Share: lower end",
+        "Share: upper end",
+        "Gap (points)",
+        "Both functions",
+    ]
+    assert sheet["A2"].value == "Base: +11 companies"
+    assert sheet.cell(FIRST + len(HOSTILE) + 1, 1).value == "-A note"
+    assert sheet.freeze_panes == f"B{FIRST}"
+    (area,) = sheet.tables.values()
+    assert area.ref == f"A{HEADER_ROW + 1}:F{HEADER_ROW + 1 + len(HOSTILE)}"
+    assert [c.name for c in area.tableColumns] == heads
+
+
+def test_index_leads_to_every_sheet_and_back():
+    book = read([table("one"), table("two")])
+    assert book.sheetnames == ["Index", "one", "two"]
+    index = book["Index"]
+    assert [index.cell(row, 1).hyperlink.location for row in (4, 5)] == ["'one'!A1", "'two'!A1"]
+    assert index["B4"].value == "=A caption"
+    assert index["D4"].value == len(HOSTILE)
+    assert book["two"]["A3"].hyperlink.location == "'Index'!A1"
+
+
+def test_group_missing_rows_and_repeated_headings():
+    frame = pd.DataFrame({"area": ["North", "South"], "n": [1, 2]})
+    columns = (Column("n", "N", "count"), Column("n", "n", "count"))
+    grouped = table("grouped", frame=frame, columns=columns, group="area")
+    empty = table("empty", frame=frame.iloc[:0], columns=columns)
+    book = read([grouped, empty])
+    assert [c.value for c in book["grouped"][HEADER_ROW + 1]] == ["Area", "N", "n 2"]
+    assert column(book["grouped"], 1, 2) == ["North", "South"]
+    assert book["empty"].cell(FIRST, 1).value == "There is nothing to show here."
+    assert len(book["empty"].tables) == 0
+
+
+def test_names_of_sheets_are_taken_by_excel_and_by_nobody_else():
+    names = sheet_names(["a" * 40, "A" * 40, "x[1]:y*?/\\z", "'quoted'", "Index", "history"])
+    assert all(len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in names)
+    assert len({name.casefold() for name in names}) == len(names)
+    assert not {"index", "history"} & {name.casefold() for name in names}
+
+
+def test_other_language():
+    book = read([table()], language="de")
+    assert book.sheetnames[0] == "Übersicht"
+    assert book["gaps"].cell(HEADER_ROW + 1, 3).value == "Share: unteres Ende"
+
+
+def test_same_tables_same_bytes(tmp_path):
+    write_workbook([table(), table("other")], tmp_path / "one.xlsx", title="Tables")
+    write_workbook([table(), table("other")], tmp_path / "two.xlsx", title="Tables")
+    first, second = ((tmp_path / name).read_bytes() for name in ("one.xlsx", "two.xlsx"))
+    assert first == second
+    assert b"2000-01-01" in zipfile.ZipFile(tmp_path / "one.xlsx").read("docProps/core.xml")
+
+
+def test_more_rows_than_a_sheet_holds(monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_ROWS", 3)
+    with pytest.raises(ValueError, match="table 'gaps': 11 rows do not fit"):
+        to_workbook([table()], title="x")
+
+
+def test_no_tables_leave_an_index():
+    assert read([]).sheetnames == ["Index"]
