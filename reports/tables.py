@@ -59,9 +59,9 @@ class Numeral:
 
     def interval(self, estimate: float, low: float, high: float, *, reason: str = "") -> str:
         """Write an estimate with its interval, or say that it is missing and why."""
-        if not _present(estimate):
+        if absent(estimate):
             return missing_text(reason, self.language)
-        if not (_present(low) and _present(high)):
+        if absent(low) or absent(high):
             return f"{self.write(estimate)} ({word('no_interval', self.language)})"
         unit: Unit = "number" if self.unit in PERCENT else self.unit
         ends = Numeral(unit, self.decimals, self.language, bare=True)
@@ -108,7 +108,7 @@ def number_text(
     >>> number_text(float("nan"), "points", reason="one informant only")
     'not available (one informant only)'
     """
-    if not _present(value):
+    if absent(value):
         return missing_text(reason, language)
     return Numeral(unit, decimals(unit, n), language).write(float(value))
 
@@ -159,6 +159,19 @@ def missing_text(reason: str = "", language: str = "en") -> str:
     """
     text = word("unavailable", language)
     return f"{text} ({reason})" if reason.strip() else text
+
+
+def absent(value: Any) -> bool:
+    """Say whether a cell holds nothing that could be shown: missing, not a number, or infinite.
+
+    Examples
+    --------
+    >>> absent(None), absent(float("nan")), absent(0.0), absent("")
+    (True, True, False, False)
+    """
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    return isinstance(value, float | np.floating) and not isfinite(value)
 
 
 def decimals(unit: Unit, n: float | None = None) -> int:
@@ -275,28 +288,19 @@ def _ends(frame: pd.DataFrame, column: Column) -> list[tuple[float, ...]]:
 def _cell(values: tuple[float, ...], numeral: Numeral, reason: str) -> str:
     if len(values) == 3:
         return numeral.interval(values[0], values[1], values[2], reason=reason)
-    return numeral.write(values[0]) if _present(values[0]) else missing_text(reason, numeral.language)
+    return missing_text(reason, numeral.language) if absent(values[0]) else numeral.write(values[0])
 
 
 def _text(value: Any, reason: str, language: str) -> str:
     if isinstance(value, bool | np.bool_):
         return word("yes" if value else "no", language)
-    if (
-        value is None
-        or value is pd.NA
-        or value is pd.NaT
-        or (isinstance(value, float) and not isfinite(value))
-    ):
+    if absent(value):
         return missing_text(reason, language)
     return str(value)
 
 
 def _number(value: Any) -> float:
-    return float("nan") if value is None or value is pd.NA else float(value)
-
-
-def _present(value: Any) -> bool:
-    return value is not None and value is not pd.NA and isfinite(float(value))
+    return float("nan") if absent(value) else float(value)
 
 
 def _localise(number: Decimal, numeral: Numeral) -> str:

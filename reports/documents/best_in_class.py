@@ -40,6 +40,9 @@ WIDEST = 8
 
 LARGEST_RELATIVE = 1e6
 
+SELECTED = " †"
+"""Mark of variables that the classes were selected on."""
+
 
 def best_in_class(evidence: Evidence) -> Section:
     """Both kinds of classes, each with what it was selected on, and the gap that selection alone gives."""
@@ -209,25 +212,23 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
         part = gaps[gaps["contrast"] == contrast].set_index("variable")
         for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
             rows[f"less_{contrast}{suffix}"] = rows["variable"].map(part[column])
-    rows["label"] = [
-        _with_unit(name, label, evidence) for name, label in zip(rows["variable"], rows["label"], strict=True)
-    ]
     circular = set(gaps.loc[gaps["circular"], "variable"])
-    rows["selected"] = rows["variable"].isin(circular).map({True: "yes: guaranteed", False: "no"})
+    rows["label"] = [
+        _with_unit(name, label, evidence) + (SELECTED if name in circular else "")
+        for name, label in zip(rows["variable"], rows["label"], strict=True)
+    ]
     columns = [Column("label", "What")]
     columns += [Column(name, name.capitalize(), "number") for name in classes.names]
     columns += [
         Column(f"less_{name}", f"First less {name}", "number", f"less_{name}_low", f"less_{name}_high")
         for name in contrasts
     ]
-    columns += [
-        Column("selected", "Selected on this"),
-        Column("companies", "Companies, smallest class", "count"),
-    ]
-    family = int((rows["selected"] == "no").sum())
+    columns += [Column("companies", "Companies", "count")]
     notes = (
+        f"{SELECTED.strip()} The classes were selected on this: the difference is guaranteed and shows nothing.",
         "“All” contains the first class, as in the published studies, which makes differences look smaller.",
-        f"{family} variables are compared; about one difference in twenty lies outside its interval by chance.",
+        f"{len(rows) - len(circular)} variables are compared; about one difference in twenty lies outside its "
+        "interval by chance. Companies: those of the smallest class.",
     )
     return Table(
         f"class-gaps-{basis}", f"{classes.names[0].capitalize()} against the others, {classes.label}", rows,

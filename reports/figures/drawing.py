@@ -89,7 +89,7 @@ def size_for(
     >>> size_for(["Trust"])[1] < size_for(["Trust"] * 25)[1]
     True
     """
-    row = lines_in([wrap(label) for label in labels]) * TEXT_SIZE * LINE_HEIGHT + 11 + 4 * (per_row - 1)
+    row = lines_in([wrap(label) for label in labels]) * TEXT_SIZE * LINE_HEIGHT + 9 + 3.5 * (per_row - 1)
     return (width, round(max(len(labels), 1) * row / 72 + extra, 2))
 
 

@@ -22,6 +22,12 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 SHORT_TABLE = 16
 """Tables of so many rows or fewer stay on one page in print."""
 
+WIDE_TABLE = 6
+"""Tables of more columns than this are set smaller in print."""
+
+LONG_TEXT = 40
+"""Cells of more characters than this are given the width to be read as text."""
+
 CERTAINTIES = ("high", "moderate", "low")
 
 
@@ -68,6 +74,8 @@ def to_html(report: Report) -> str:
         numbers=report.numbers,
         certainties=CERTAINTIES,
         short_table=SHORT_TABLE,
+        wide_table=WIDE_TABLE,
+        long_text=LONG_TEXT,
         key_after=_key_after(report),
         word=partial(word, language=report.language),
         rows_of=partial(body_groups, language=report.language),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.report import Column, Table, Unit
-from reports.tables import DECIMALS, column_decimals, heading_text, missing_reasons, missing_text
+from reports.tables import DECIMALS, absent, column_decimals, heading_text, missing_reasons, missing_text
 from reports.wording import word
 
 CREATED = datetime(2000, 1, 1)
@@ -221,7 +220,7 @@ def _write_column(
     longest = max((len(part) for part in column.heading.split()), default=0)
     values = frame[column.key].astype("object").tolist()
     for row, (value, reason) in enumerate(zip(values, reasons, strict=True), start=HEADER_ROW + 1):
-        if _absent(value):
+        if absent(value):
             sheet.write_string(row, place, _text(missing_text(reason, language)), looks.missing)
         elif column.unit == "text":
             shown = word("yes" if value else "no", language) if isinstance(value, bool | np.bool_) else value
@@ -260,15 +259,6 @@ def _write_index(
     for place, width in enumerate((34, 70, 70, 8)):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(3, 0)
-
-
-def _absent(value: Any) -> bool:
-    return (
-        value is None
-        or value is pd.NA
-        or value is pd.NaT
-        or (isinstance(value, float | np.floating) and not np.isfinite(value))
-    )
 
 
 def _text(text: str) -> str:

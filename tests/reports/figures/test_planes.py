@@ -54,6 +54,10 @@ class TestStrip:
         (you,) = np.asarray(ax.collections[2].get_offsets())
         assert you[0] == frame["alignment"][7]
 
+    def test_an_index_without_stages_has_no_bands(self, readable):
+        ax = readable(partial(strip, frame=companies(9), stages=False), (6.8, 3.0))
+        assert [text.get_text() for text in ax.texts] == []
+
     def test_companies_without_index_are_left_out(self, readable):
         frame = companies(10)
         frame.loc[3, "alignment"] = np.nan
