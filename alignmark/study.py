@@ -117,9 +117,7 @@ class Model(Declared):
 
 
 class AlignmentRule(Declared):
-    """Scoring: answered share a construct needs, share of constructs the index needs, and the cut (0-100)
-    from which a company counts as adequately aligned.
-    """
+    """Shares of items a construct needs and of constructs the index needs; points (0-100) that are adequate."""
 
     minimum_answered: float = Field(default=0.5, gt=0, le=1)
     minimum_constructs: float = Field(default=1.0, gt=0, le=1)

@@ -89,7 +89,9 @@ def size_for(
     >>> size_for(["Trust"])[1] < size_for(["Trust"] * 25)[1]
     True
     """
-    row = lines_in([wrap(label) for label in labels]) * TEXT_SIZE * LINE_HEIGHT + 9 + 3.5 * (per_row - 1)
+    line = TEXT_SIZE * LINE_HEIGHT
+    text = lines_in([wrap(label) for label in labels]) * line + 5
+    row = max(text, line + 9 + 3.5 * (per_row - 1))
     return (width, round(max(len(labels), 1) * row / 72 + extra, 2))
 
 

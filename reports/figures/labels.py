@@ -172,7 +172,7 @@ def _free_place(
     point: Floats, size: tuple[float, float], *, within: Box, taken: Sequence[Box]
 ) -> Floats | None:
     """Return the nearest free offset, trying right and left before above and below."""
-    for distance, (across, up) in product((8.0, 14.0, 22.0, 32.0, 44.0), _DIRECTIONS):
+    for distance, (across, up) in product((8.0, 14.0, 22.0, 32.0), _DIRECTIONS):
         offset = np.array([across * (distance + size[0] / 2), up * (distance + size[1] / 2)])
         box = _box(point + offset, size)
         if _inside(box, within) and not any(_touch(box, other) for other in taken):

@@ -13,6 +13,9 @@ from reports.report import Unit
 from reports.style import INK, MUTED, RULE, SMALL_SIZE, STUDY
 from reports.wording import word
 
+NEAR = 0.2
+"""How far outside the points a zero line is still drawn, as a share of their range."""
+
 CHARACTERS = 20
 LIST_CHARACTERS = 34
 """Longest line of a label beside its point, and in the list."""
@@ -56,8 +59,7 @@ def priority_map(
     _crosses(ax, rows)
     ax.plot(x, y, STUDY.marker, color=STUDY.colour, markersize=6.5, zorder=4)
     ax.margins(0.12)
-    zero_line(ax, vertical=False)
-    zero_line(ax)
+    _zero_lines(ax)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_xlabel(x_label, labelpad=6)
     ax.set_ylabel(y_label, labelpad=6)
@@ -66,6 +68,14 @@ def priority_map(
     ax.set_title(f"{word('start_here', language)}  ↗", loc="right", fontsize=SMALL_SIZE, color=MUTED, pad=6)
     _labels(ax, x, y, rows["label"].tolist())
     return ax
+
+
+def _zero_lines(ax: Axes) -> None:
+    """Draw the lines of no difference where they are near enough not to crowd the points."""
+    for vertical, (low, high) in ((True, ax.get_xlim()), (False, ax.get_ylim())):
+        near = NEAR * (high - low)
+        if low - near <= 0 <= high + near:
+            zero_line(ax, vertical=vertical)
 
 
 def _crosses(ax: Axes, rows: pd.DataFrame) -> None:

@@ -17,6 +17,9 @@ LOOKS: dict[str, tuple[Role, float]] = {
 }
 """Role and width of a line by the style that the frame asks for."""
 
+LEAST_SPAN = 20.0
+"""Points of 0-100 that the drawing spans at least, so that a small change looks small."""
+
 CHARACTERS = 26
 """Longest line of a label beside the axes."""
 
@@ -54,7 +57,8 @@ def slopes(
     for name, offset in zip(names, shift, strict=True):
         _line(ax, rows[rows["label"].eq(name)].sort_values("wave"), offset)
     ax.set_xticks(waves, [f"{wave:g}" for wave in waves])
-    ax.margins(x=0.04, y=0.03)
+    ax.margins(x=0.04)
+    _limits(ax, rows, unit)
     ax.set_yticks([])
     ax.spines[["left", "top", "right"]].set_visible(False)
     ax.vlines(waves, 0, 1, transform=ax.get_xaxis_transform(), color=INK, alpha=0.12, lw=0.8, zorder=0)
@@ -78,6 +82,14 @@ def _line(ax: Axes, rows: pd.DataFrame, offset: float) -> None:
     low, high = (rows[end].to_numpy(float) for end in INTERVAL)
     known = np.isfinite(low) & np.isfinite(high)
     ax.vlines(x[known], low[known], high[known], color=role.colour, lw=1.0, alpha=0.6, zorder=2)
+
+
+def _limits(ax: Axes, rows: pd.DataFrame, unit: Unit) -> None:
+    values = rows[["estimate", *INTERVAL]].to_numpy(float)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    least = LEAST_SPAN if unit in ("points", "percent") else 0.0
+    room = max(0.03 * (high - low), (least - (high - low)) / 2, 1e-6)
+    ax.set_ylim(low - room, high + room)
 
 
 def _style(rows: pd.DataFrame) -> str:

@@ -112,6 +112,15 @@ class TestPriorityMap:
         assert {text.get_text().replace("\n", " ") for text in few.texts} == set(constructs(4, 1.0)["label"])
         assert {str(n) for n in range(1, 26)} <= {text.get_text() for text in many.texts}
 
+    def test_zero_is_drawn_only_where_it_is_near(self, readable):
+        far = constructs(4, 0.1)
+        near = far.assign(distance=far["distance"] - 12)
+        lines = [
+            len(readable(partial(priority_map, frame=frame, **AXES), (6.8, 5.2)).lines)
+            for frame in (far, near)
+        ]
+        assert lines[1] == lines[0] + 1
+
     def test_intervals_are_optional(self, readable):
         frame = constructs(5, 1.0)[["label", "distance", "importance"]]
         readable(partial(priority_map, frame=frame, **AXES), (6.8, 5.2))

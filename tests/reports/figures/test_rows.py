@@ -190,6 +190,11 @@ class TestWhatIsDrawn:
         ax = readable(partial(slopes, frame=frame), (6.8, 2.5))
         assert [text.get_text() for text in ax.texts] == ["58  Index", "52"]
 
+    def test_a_small_change_looks_small(self, readable):
+        frame = pd.DataFrame({"label": "Index", "wave": [2024, 2025], "estimate": [52.0, 53.0]})
+        low, high = readable(partial(slopes, frame=frame), (6.8, 2.5)).get_ylim()
+        assert high - low >= 20
+
     def test_language_reaches_the_drawing(self, readable):
         ax = readable(partial(dumbbells, frame=by_function(2), language="de"), size_for(labels(2)))
         assert {"Vertrieb", "Marketing", "+5 Punkte"} <= {text.get_text() for text in ax.texts}
