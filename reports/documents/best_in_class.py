@@ -85,7 +85,7 @@ def target(evidence: Evidence) -> Section:
     drawn = render(
         lambda ax: target_bars(ax, frame, published=published),
         id="targets",
-        title=title,
+        title=_target_title(frame),
         alt="; ".join(
             f"{row['class']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'percent')}"
             for row in frame.to_dict("records")
@@ -134,7 +134,14 @@ def what_the_best_do(evidence: Evidence) -> Section:
         "A practice counts as in place where a company follows it mostly or always. Differences show what goes with "
         "good results, not what causes them; with this many practices some differ by chance."
     )
-    return Section(name, _practice_title(capabilities), question, lead, tuple(blocks))
+    return Section(name, _ahead(table), question, lead, tuple(blocks))
+
+
+def _target_title(frame: pd.DataFrame) -> str:
+    shares = frame.set_index("class")["estimate"]
+    gap = shares["laggard"] - shares["best in class"]
+    more = "laggards than of the best" if gap >= 0 else "the best than of laggards"
+    return f"{number_text(abs(gap), 'percentage_points').lstrip('+')} more of {more} call alignment a target"
 
 
 def _title(evidence: Evidence) -> str:
@@ -179,10 +186,7 @@ def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure:
     gap = (wide[first] - wide[last]).sort_values(ascending=False)
     order = {label: place for place, label in enumerate(gap.index)}
     rows = shown.sort_values("label", key=lambda labels: labels.map(order), kind="stable", ignore_index=True)
-    title = (
-        f"{first[0].upper() + first[1:]} and {last} companies lie furthest apart on {gap.index[0].lower()}: "
-        f"{number_text(gap.iloc[0], 'points')}"
-    )
+    title = f"{gap.index[0]} separates {first} from {last} most: {number_text(gap.iloc[0], 'points')}"
     source = base(evidence, classed_companies(evidence, basis), when=all_waves(evidence))
     return render(
         lambda ax: class_dots(ax, rows, label="Mean of companies, 0 to 100 points"),
@@ -287,6 +291,14 @@ def _framework_figure(evidence: Evidence, rows: pd.DataFrame) -> Figure:
 def _gap_to_laggards(rows: pd.DataFrame) -> pd.Series:
     wide = rows.pivot_table("estimate", "label", "class", sort=False)
     return wide["best in class"] - wide["laggard"]
+
+
+def _ahead(table: pd.DataFrame) -> str:
+    """Title of the page: on how many capabilities, or else practices, the best are ahead."""
+    rated = table[table["frame"] == "capability"]
+    gaps = _gap_to_laggards(rated if len(rated) else table)
+    what = "capabilities" if len(rated) else "practices"
+    return f"The best in class are ahead of laggards on {int((gaps > 0).sum())} of {len(gaps)} {what}"
 
 
 def _practice_title(rows: pd.DataFrame) -> str:

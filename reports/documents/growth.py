@@ -68,7 +68,7 @@ def change(evidence: Evidence) -> Section:
         base(evidence, total["companies"], when=f"{total['wave_from']:.0f} and {total['wave_to']:.0f}"),
     )  # fmt: skip
     lead = "Only companies that took part in both waves count, so that newcomers and leavers make no change."
-    return Section(name, title, question, lead, (_slopes(evidence, title), table))
+    return Section(name, title, question, lead, (_slopes(evidence), table))
 
 
 def what_to_do(evidence: Evidence) -> Section:
@@ -175,8 +175,13 @@ def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
     )  # fmt: skip
 
 
-def _slopes(evidence: Evidence, title: str) -> Figure:
+def _slopes(evidence: Evidence) -> Figure:
     index = title_of("alignment", evidence.panel)
+    first, last = evidence.index_by_wave.iloc[0], evidence.index_by_wave.iloc[-1]
+    title = (
+        f"All companies averaged {number_text(first['estimate'], 'points')} in {first['wave']:.0f} and "
+        f"{number_text(last['estimate'], 'points')} in {last['wave']:.0f}"
+    )
     everyone = evidence.index_by_wave.assign(label=f"{index}, all companies", style="strong")
     return render(
         lambda ax: slopes(ax, everyone, label=f"{index}, mean of companies"),

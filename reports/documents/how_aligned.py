@@ -42,10 +42,12 @@ def how_aligned(evidence: Evidence) -> Section:
     if evidence.panel.instrument.relationship:
         stages = evidence.stages.assign(label=evidence.stages["stage"].str.capitalize())
         upper = stages[stages["stage"].isin(["aligned", "integrated"])]["estimate"].sum(min_count=1)
-        title = f"{number_text(upper, 'percent')} of companies are aligned or integrated"
+        headline = f"{number_text(upper, 'percent')} of companies are aligned or integrated"
+        said = _said(evidence)
+        title = f"{said}; {headline} by their score" if said else headline
         blocks += [
             Callout("definition", "The four stages", STAGE_WORDS),
-            _stage_figure(evidence, stages, title),
+            _stage_figure(evidence, stages, headline),
         ]
     blocks += [*_adequacy(evidence), *_norms(evidence)]
     lead = "Where the line is drawn decides the share, so every share stands beside its definition."
@@ -125,6 +127,14 @@ def is_it_measured(evidence: Evidence) -> Section:
     return Section(name, title, question, lead, (figure,))
 
 
+def _said(evidence: Evidence) -> str:
+    rows = evidence.adequacy[evidence.adequacy["definition"] == "said"]
+    if rows.empty or pd.isna(rows.iloc[0]["estimate"]):
+        return ""
+    share = number_text(rows.iloc[0]["estimate"], "percent", n=rows.iloc[0]["n"])
+    return f"{share} call themselves adequately aligned"
+
+
 def _stage_figure(evidence: Evidence, stages: pd.DataFrame, title: str) -> Figure:
     source = base(evidence, stages["n"].max())
     index = title_of("alignment", evidence.panel)
@@ -158,14 +168,12 @@ def _adequacy(evidence: Evidence) -> list[Block]:
         label="Published: " + beside["title"] + beside["year"].map(", {:.0f}".format), role="published"
     )
     shown = pd.concat([frame, marks[["label", "estimate", "role"]] if len(said) else None], ignore_index=True)
-    first = frame[frame["declared"]].iloc[0]
-    share = number_text(first["estimate"], "percent", n=first["n"])
-    headline = f"{share} of companies are adequately aligned: {first['label'][0].lower()}{first['label'][1:]}"
+    low, high = (
+        number_text(value, "percent") for value in (frame["estimate"].min(), frame["estimate"].max())
+    )
+    headline = f"Depending on the definition, {low} to {high} of companies are adequately aligned"
     if not evidence.panel.instrument.relationship:
-        headline = (
-            f"The share above a cut falls from {number_text(frame['estimate'].max(), 'percent')} to "
-            + number_text(frame["estimate"].min(), "percent")
-        )
+        headline = f"From {high} above the lowest cut to {low} above the highest"
     columns = (
         Column("label", "Definition"),
         estimate_column("Share", "percent"),
@@ -192,11 +200,11 @@ def _norms(evidence: Evidence) -> list[Block]:
     norms = with_titles(evidence.norms, evidence)
     spread = (
         Column("n", "Companies", "count"),
-        Column("p10", "10th percentile", "number"),
-        Column("p25", "25th", "number"),
-        Column("median", "Median", "number", "median_low", "median_high"),
-        Column("p75", "75th", "number"),
-        Column("p90", "90th", "number"),
+        Column("p10", "10th percentile", "points"),
+        Column("p25", "25th", "points"),
+        Column("median", "Median", "points", "median_low", "median_high"),
+        Column("p75", "75th", "points"),
+        Column("p90", "90th", "points"),
     )
     index = title_of("alignment", evidence.panel)
     latest = evidence.facts.latest
@@ -210,7 +218,7 @@ def _norms(evidence: Evidence) -> list[Block]:
             base(evidence, companies, when=all_waves(evidence)), (note,),
         ),
         Table(
-            "norms-constructs", f"Benchmarks in {latest}, points", now, (Column("label", "Construct"), *spread),
+            "norms-constructs", f"Benchmarks in {latest}", now, (Column("label", "Construct"), *spread),
             base(evidence, now["n"].max()), (note,),
         ),
     ]  # fmt: skip

@@ -64,13 +64,13 @@ def who_answered(evidence: Evidence) -> Section:
     """Sample, losses on the way, and who has an outcome."""
     rows = evidence.accounting[["rows_in", "rows_kept"]].sum()
     blocks: list[Block] = []
-    if evidence.accounting.empty:
-        title = "The study starts from scores of organisations"
-    else:
+    companies = number_text(evidence.panel.frame["company"].nunique(), "count")
+    waves = len(evidence.facts.waves)
+    title = f"{companies} companies took part in {waves} wave{'s' if waves > 1 else ''}"
+    if len(evidence.accounting):
         share = 100 * rows["rows_kept"] / max(rows["rows_in"], 1)
         kept, read = (number_text(rows[name], "count") for name in ("rows_kept", "rows_in"))
-        title = f"{kept} of {read} responses were kept ({share:.0f}%)"
-        blocks.append(_flow_figure(evidence, title))
+        blocks.append(_flow_figure(evidence, f"{kept} of {read} rows were kept ({share:.0f}%)"))
     blocks += [_sample_table(evidence), *_composition(evidence), *_coverage(evidence)]
     lead = (
         "Nothing was dropped silently: every dropped row and every changed value stands in the cleaning log."
