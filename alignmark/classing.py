@@ -47,10 +47,13 @@ def gaps_between_classes(panel: Panel, classes: dict[str, Classes], variables: l
     if not parts:
         return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True)
-    # The index is made of the constructs: classes selected on any of them are selected on it.
+    # The index is made of the constructs: classes selected on the one are selected on the other.
     constructs = set(panel.instrument.alignment_constructs)
-    on_constructs = [basis for basis, found in classes.items() if constructs & set(found.selected_on)]
-    table.loc[table["basis"].isin(on_constructs) & table["variable"].eq("alignment"), "circular"] = True
+    for basis, found in classes.items():
+        selected = set(found.selected_on)
+        kin = {"alignment"} if constructs & selected else set()
+        kin |= constructs if "alignment" in selected else set()
+        table.loc[table["basis"].eq(basis) & table["variable"].isin(kin), "circular"] = True
     return table
 
 
@@ -69,11 +72,11 @@ def targets_by_class(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
     return shares(_classed(panel, classes["outcomes"]), question.id, by=["class"])
 
 
-def practices_by_class(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
+def practices_by_class(panel: Panel, classes: dict[str, Classes], cut: float) -> pd.DataFrame:
     """Share of each class on outcomes with each practice in place; empty without either."""
     if "outcomes" not in classes:
         return pd.DataFrame()
-    return practice_shares(panel.frame, classes["outcomes"], panel.instrument)
+    return practice_shares(panel.frame, classes["outcomes"], panel.instrument, cut=cut)
 
 
 def _classed(panel: Panel, classes: Classes) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The command line. Heavy libraries are imported inside the commands, so that --help answers at once."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ app = typer.Typer(
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study file (YAML).")]
 DataPath = Annotated[Path | None, typer.Option(help="Folder of the data files, if not beside the study.")]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")]
 
 
 @app.command()
@@ -44,7 +45,13 @@ def run(
 @app.command()
 def demo(out: Annotated[Path, typer.Option(help="Output folder.")] = Path("out/demo")) -> None:
     """Run the example study that ships, in out/demo."""
-    run(EXAMPLES / "alignment_study" / "study.yaml", out=out)
+    from survey.problems import InputError, Problem
+
+    study = EXAMPLES / "alignment_study" / "study.yaml"
+    if not study.exists():
+        advice = "alignmark init DIR, which writes a study that runs"
+        raise InputError([Problem("the example study is not part of this installation", allowed=advice)])
+    run(study, out=out)
 
 
 @app.command()
@@ -68,8 +75,9 @@ def init(
 
     with _progress("Writing the study"):
         write_new_study(folder, companies=60, seed=seed)
-    typer.echo(f"{folder}/study.yaml is ready. Next: alignmark run {folder}/study.yaml")
-    typer.echo("Then put your own exports in its place, name them in study.yaml, and type: alignmark check")
+    study = shlex.quote(str(folder / "study.yaml"))
+    typer.echo(f"{study} is ready. Next: alignmark run {study}")
+    typer.echo(f"Then put your own exports beside it, name them in it, and type: alignmark check {study}")
 
 
 @app.command()
@@ -77,17 +85,20 @@ def simulate(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
     companies: Annotated[int, typer.Option(min=10, help="Number of companies.")] = 300,
     seed: Seed = 1,
-    halo: Annotated[float, typer.Option(help="How far growth colours the answers (0: not at all).")] = 0.0,
-    confounder: Annotated[float, typer.Option(help="How far something unobserved drives both.")] = 0.0,
+    halo: Annotated[
+        float, typer.Option(min=0, max=50, help="Points that growth adds to every answer (0: none).")
+    ] = 0.0,
+    confounder: Annotated[
+        float, typer.Option(min=0, max=50, help="Points that something unobserved adds to both (0: none).")
+    ] = 0.0,
 ) -> None:
     """Write a study with invented answers and known truth (truth.json)."""
     from alignmark.new_study import write_new_study
 
     with _progress("Simulating"):
         write_new_study(folder, companies=companies, seed=seed, halo=halo, confounder=confounder)
-    typer.echo(
-        f"{folder}/study.yaml and {folder}/truth.json are ready. Next: alignmark run {folder}/study.yaml"
-    )
+    study = shlex.quote(str(folder / "study.yaml"))
+    typer.echo(f"{study} is ready, with the truth in truth.json. Next: alignmark run {study}")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -102,10 +113,13 @@ def _explain(error: Exception) -> None:
     from survey.problems import InputError
 
     if isinstance(error, InputError):
-        typer.echo(str(error), err=True)
+        count = len(error.problems)
+        typer.echo(f"{count} problem{'s' if count > 1 else ''} to mend; nothing was written.", err=True)
+        typer.echo("\n".join(map(str, error.problems)), err=True)
         sys.exit(PROBLEMS)
     if isinstance(error, OSError):
-        typer.echo(f"{error.filename or 'a file'}: {error.strerror or error}", err=True)
+        where = error.filename2 or error.filename or "a file"
+        typer.echo(f"{where}: {error.strerror or error}. Nothing was written.", err=True)
         sys.exit(PROBLEMS)
     if os.environ.get("ALIGNMARK_DEBUG"):
         raise error

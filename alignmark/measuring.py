@@ -1,5 +1,6 @@
 """From clean inputs to the company panel with its outcomes, and what is known of the measurement."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,12 +9,14 @@ from alignmark.inputs import Inputs
 from alignmark.study import OutcomeRecords, Study
 from analysis.measure.agreement import agreement, icc
 from analysis.measure.alignment import function_means
-from analysis.measure.panel import Panel, build_panel, panel_from_scores
+from analysis.measure.panel import Panel, build_panel
 from analysis.measure.reliability import reliability
-from analysis.measure.sample import organisations_by_wave, sample_by_wave
+from analysis.measure.sample import not_asked, organisations_by_wave, sample_by_wave
 from analysis.measure.scoring import score
 from analysis.measure.verdicts import measurement_checks
 from survey.outcomes import join_outcome, winsorise
+from survey.problems import InputError, Problem
+from survey.responses import Responses
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +33,8 @@ class Measured:
         Construct means per company, wave and function.
     reliability, agreement, icc
         As the functions of these names return them.
+    not_asked
+        Which rated statements a wave lacks, in words.
     """
 
     panel: Panel
@@ -38,6 +43,7 @@ class Measured:
     reliability: pd.DataFrame
     agreement: pd.DataFrame
     icc: pd.DataFrame
+    not_asked: tuple[str, ...] = ()
 
     def checks(self, wave: int) -> pd.DataFrame:
         """Return the constructs of one wave against the field's cut-offs."""
@@ -51,10 +57,31 @@ class Measured:
 
 
 def measure(inputs: Inputs, study: Study) -> Measured:
-    """Score the answers and build the panel, or take the panel of organisations as it stands."""
+    """Score the answers and build the panel, or take the panel of organisations as it stands.
+
+    Raises
+    ------
+    InputError
+        If no company has the index, or too few to show any of it: there is nothing to report then.
+    """
+    measured = _measured(inputs, study)
+    known = measured.panel.frame.groupby("wave")["alignment"].count()
+    if not known.any():
+        why = measured.panel.unavailable.get("alignment", "every score is missing")
+        advice = "answers to the constructs of the index from at least one company"
+        raise InputError([Problem(f"no company has an index: {why}", allowed=advice)])
+    minimum = study.disclosure.minimum_companies
+    if known.max() < minimum:
+        what = f"no wave has more than {known.max()} companies with an index, so that nothing may be shown"
+        key = "disclosure.minimum_companies"
+        raise InputError([Problem(what, column=key, value=str(minimum), allowed=f"1 to {known.max()}")])
+    return measured
+
+
+def _measured(inputs: Inputs, study: Study) -> Measured:
     if inputs.responses is None:
         assert inputs.organisations is not None  # a study has waves or a panel
-        panel = panel_from_scores(inputs.organisations, inputs.instrument)
+        panel = inputs.organisations
         nothing = pd.DataFrame()
         return Measured(panel, organisations_by_wave(panel.frame), nothing, nothing, nothing, nothing)
     responses = inputs.responses
@@ -69,6 +96,7 @@ def measure(inputs: Inputs, study: Study) -> Measured:
         reliability=reliability(responses),
         agreement=agreed,
         icc=icc(scores, constructs),
+        not_asked=tuple(_not_asked(responses)),
     )
 
 
@@ -103,6 +131,16 @@ def with_outcomes(panel: Panel, inputs: Inputs, study: Study) -> tuple[Panel, pd
         definitions.append(f"{name}: {_definition(rule)}{limits}")
     coverage = pd.concat(coverages, ignore_index=True) if coverages else pd.DataFrame()
     return panel, coverage, tuple(definitions)
+
+
+def _not_asked(responses: Responses) -> Iterator[str]:
+    """Say which rated statements a wave lacks, construct by construct."""
+    missing = not_asked(responses)
+    for (wave, construct), rows in missing.groupby(["wave", "construct"], sort=False):
+        questions = ", ".join(rows["question"])
+        every = len(rows) == len(responses.instrument.constructs[str(construct)].items)
+        whole = ", so that the construct has no score there" if every else ""
+        yield f"Wave {wave} did not ask {questions} ({construct}), or nobody answered{whole}."
 
 
 def headline_wave(panel: Panel) -> int:

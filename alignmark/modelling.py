@@ -6,6 +6,7 @@ import pandas as pd
 
 from alignmark.study import Model, Study
 from analysis.explain.binned import binned_means, fitted_line
+from analysis.explain.comparison import robustness_value, slope_difference
 from analysis.explain.regression import Fit, fit
 from analysis.explain.specification import Specification
 from analysis.measure.panel import Panel
@@ -35,6 +36,40 @@ def growth_picture(panel: Panel, study: Study) -> tuple[pd.DataFrame, pd.DataFra
         return pd.DataFrame(), pd.DataFrame()
     outcome = study.models[0].outcome
     return binned_means(panel.frame, "alignment", outcome), fitted_line(panel.frame, "alignment", outcome)
+
+
+def confounding(panel: Panel, study: Study, fits: tuple[Fit, ...]) -> pd.DataFrame:
+    """Say how strong a confounder of the first model must be, and compare slopes with and without companies' own level.
+
+    Parameters
+    ----------
+    panel, study
+        As for `growth_models`.
+    fits
+        What that returned.
+
+    Returns
+    -------
+    DataFrame
+        One row, empty without models: ``robustness`` (per cent, see `robustness_value`) and, if a model
+        within companies is declared, ``pooled, within`` (slopes per 10 points, the same model without and
+        with company effects), the columns of `slope_difference`, ``corrected`` (for sampling error, which
+        else makes the slope within companies too small by itself) and ``note``, why there is no difference.
+    """
+    if not study.models:
+        return pd.DataFrame()
+    declared = [specification(model) for model in study.models]
+    row: dict[str, object] = {"robustness": robustness_value(fits[0].partial_r_squared)}
+    inside = next((model for model in declared if model.within), None)
+    if inside is not None:
+        corrected = f"{inside.regressor}_se" in panel.frame
+        pooled, within = (
+            fit(replace(inside, within=only, corrected=corrected), panel) for only in (False, True)
+        )
+        row |= {"pooled": pooled.slope(per=10)["estimate"], "within": within.slope(per=10)["estimate"]}
+        row |= {str(name): value for name, value in slope_difference(pooled, within, per=10).items()}
+        row |= {"corrected": corrected, "note": within.note if within.frame.empty else ""}
+    return pd.DataFrame([row])
 
 
 def specification(model: Model) -> Specification:

@@ -1,11 +1,16 @@
-"""Names that a study uses in classes and models, checked against what its files will give."""
+"""Names that a study uses or makes, checked against what its questionnaire and its files give."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
-from alignmark.study import Study, StudyFile
-from survey.declaration import line_of, load_yaml, suggest
-from survey.instrument import Instrument
+from alignmark.study import Keys, Study, StudyFile
+from analysis.measure.scoring import scored_questions
+from survey.declaration import suggest
+from survey.instrument import RESERVED, Instrument
 from survey.problems import Problem
+
+SEGMENTS = ("industry", "size", "region")
+"""Facts that group companies: kept as text, even where they are codes such as 308."""
 
 COMPUTED = (
     "alignment",
@@ -18,55 +23,114 @@ COMPUTED = (
 )
 """Panel columns that come of the answers themselves."""
 
-Keys = list[int | str]
+ADMINISTRATIVE = ("company", "name", "aliases")
+"""Columns of tables that say which company a row is about; ``wave`` says when."""
 
 
-def name_problems(file: StudyFile, instrument: Instrument) -> Iterator[Problem]:
-    """Yield one problem per name in classes and models that no file or instrument of the study gives."""
-    document = load_yaml(file.path, file.path.name)
-    known = known_columns(file.study, instrument)
-    for keys, name in _uses(file.study):
-        if name not in known:
-            yield Problem(
-                f"{name!r} is no column of this study",
-                file=file.path.name,
-                row=line_of(document, keys),
-                column=".".join(map(str, keys)),
-                value=name,
-                allowed=suggest(name, known),
-            )
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What reading the files has shown of the columns.
+
+    Parameters
+    ----------
+    asked
+        Questions that at least one wave asks; None where not every file could be read.
+    words
+        Facts that hold words, not numbers.
+    """
+
+    asked: Collection[str] | None = None
+    words: Collection[str] = field(default_factory=tuple)
 
 
-def known_columns(study: Study, instrument: Instrument) -> list[str]:
-    """Return the panel columns that classes and models may name."""
-    tables = [table for table in (study.register_of_companies, study.firmographics) if table is not None]
-    facts = [name for table in tables for name in table.columns]
-    logs = list(study.firmographics.log) if study.firmographics is not None else []
-    scored = [key for key, question in instrument.columns.items() if question.section != "construct"]
-    administrative = {"company", "name", "aliases", "respondent", "function"}
-    names = [
-        *COMPUTED,
-        "wave",
-        *instrument.constructs,
-        *study.outcomes,
-        *facts,
-        *logs,
-        *instrument.practices,
-        *scored,
+def name_problems(file: StudyFile, instrument: Instrument, given: Given) -> Iterator[Problem]:
+    """Yield each name that nothing gives, that is no number where one is needed, or that is taken."""
+    study = file.study
+    known = known_columns(study, instrument, given.asked)
+    silent = set(known_columns(study, instrument, None)) - set(known)
+    for keys, name, number in _uses(study):
+        practice = keys[:2] == ["classes", "on_practices"] and name in instrument.practices
+        if name in silent:
+            what = f"{name!r} is in the questionnaire, but no wave asks it"
+            yield file.problem(keys, what, value=name, allowed="a column that the answers give")
+        elif name not in known and not practice:
+            allowed = suggest(name, known)
+            yield file.problem(keys, f"{name!r} is no column of this study", value=name, allowed=allowed)
+        elif number and name in {*SEGMENTS, *given.words}:
+            what = f"{name!r} holds words, and a number is needed here"
+            yield file.problem(keys, what, value=name, allowed="a number; words can be among effects")
+    yield from _too_few_practices(file, instrument)
+    yield from _taken(file, instrument, given)
+
+
+def known_columns(study: Study, instrument: Instrument, asked: Collection[str] | None) -> list[str]:
+    """Return the panel columns that classes and models may name; all questions count if `asked` is None."""
+    questions = instrument.columns if asked is None else [key for key in instrument.columns if key in asked]
+    scored = [question.id for question in scored_questions(instrument, list(questions))]
+    constructs = [
+        key
+        for key, construct in instrument.constructs.items()
+        if asked is None or not construct.items or any(item in questions for item in construct.items)
     ]
-    return [name for name in dict.fromkeys(names) if name not in administrative]
+    functions = instrument.with_role("function") is not None
+    gaps = [f"gap_{key}" for key in constructs if functions]
+    panel = study.panel.columns if study.panel is not None else ()
+    made = [name for _, name in _made(study)]
+    names = [*COMPUTED, "wave", *constructs, *made, *panel, *scored, *gaps]
+    return [name for name in dict.fromkeys(names) if name not in ADMINISTRATIVE]
 
 
-def _uses(study: Study) -> Iterator[tuple[Keys, str]]:
-    """Yield each used name with the keys it stands under."""
+def _made(study: Study) -> Iterator[tuple[Keys, str]]:
+    """Yield each column that outcomes and facts add to the panel, with the keys it stands under."""
+    for table, key in ((study.register_of_companies, "register"), (study.firmographics, "firmographics")):
+        for name in table.columns if table is not None else ():
+            if name not in (*ADMINISTRATIVE, "wave"):
+                yield [key, "columns", name], name
+    for name in study.firmographics.log if study.firmographics is not None else ():
+        yield ["firmographics", "log", name], name
+    for name in study.outcomes:
+        yield ["outcomes", name], name
+
+
+def _uses(study: Study) -> Iterator[tuple[Keys, str, bool]]:
+    """Yield each used name with the keys it stands under, and whether it must be a number."""
     classes = study.classes
     for number, name in enumerate(classes.on_outcomes.outcomes if classes.on_outcomes else []):
-        yield ["classes", "on_outcomes", "outcomes", number], name
+        yield ["classes", "on_outcomes", "outcomes", number], name, True
     for number, name in enumerate(classes.on_practices.practices if classes.on_practices else []):
-        yield ["classes", "on_practices", "practices", number], name
+        yield ["classes", "on_practices", "practices", number], name, True
     for place, model in enumerate(study.models):
-        yield ["models", place, "outcome"], model.outcome
-        yield ["models", place, "regressor"], model.regressor
-        for field in ("controls", "effects"):
-            for number, name in enumerate(getattr(model, field)):
-                yield ["models", place, field, number], name
+        yield ["models", place, "outcome"], model.outcome, True
+        yield ["models", place, "regressor"], model.regressor, True
+        for key in ("controls", "effects"):
+            for number, name in enumerate(getattr(model, key)):
+                yield ["models", place, key, number], name, False
+
+
+def _too_few_practices(file: StudyFile, instrument: Instrument) -> Iterator[Problem]:
+    """Find classes on practices that the questionnaire does not have, or not so many of."""
+    rule = file.study.classes.on_practices
+    if rule is None:
+        return
+    groups = instrument.practices
+    names = rule.practices or [key for key, group in groups.items() if group.frame == "capability"]
+    items = [item for name in names for item in (groups[name].items if name in groups else (name,))]
+    keys: Keys = ["classes", "on_practices"]
+    if not items:
+        what = "classes cannot be cut: the questionnaire asks for no capabilities"
+        yield file.problem(keys, what, allowed="`practices:` with columns of scores, or no such classes")
+    elif rule.minimum_practices is not None and rule.minimum_practices > len(items):
+        what = f"{rule.minimum_practices} is more than the practices there are"
+        yield file.problem([*keys, "minimum_practices"], what, allowed=f"1 to {len(items)}")
+
+
+def _taken(file: StudyFile, instrument: Instrument, given: Given) -> Iterator[Problem]:
+    """Find outcomes and facts that bear the name of another column of the panel."""
+    asked = instrument.columns if given.asked is None else given.asked
+    taken = dict.fromkeys(RESERVED, "the toolkit")
+    taken |= {name: "the questionnaire" for name in (*instrument.constructs, *asked) if name not in RESERVED}
+    for keys, name in _made(file.study):
+        if name in taken:
+            what = f"{name!r} is the name of a column of {taken[name]} already"
+            yield file.problem(keys, what, value=name, allowed="another name")
+        taken[name] = "this study"

@@ -1,5 +1,7 @@
 """A study folder from nothing: invented answers as the platforms export them, and the study file over them."""
 
+import json
+import re
 from pathlib import Path
 from string import Template
 
@@ -26,20 +28,26 @@ def write_new_study(
     Raises
     ------
     InputError
-        If the folder holds something already.
+        If the folder holds something already, or is a file.
     """
-    if folder.exists() and (folder.is_file() or any(folder.iterdir())):
-        raise InputError(
-            [Problem("is not empty; nothing was written", file=str(folder), allowed="a new folder")]
-        )
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        what = "holds other files" if folder.is_dir() else "is a file"
+        raise InputError([Problem(what, file=str(folder), allowed="a new or an empty folder")])
     settings = Settings(companies=companies, halo=halo, confounder=confounder)
-    files = write_study_data(simulate(read_instrument("alignment"), settings, seed=seed), folder)
+    simulation = simulate(read_instrument("alignment"), settings, seed=seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = write_study_data(simulation, folder)
     waves = "\n".join(
         f"  - {{wave: {wave}, file: {name}, platform: {platform}}}"
         for wave, (name, platform) in files.items()
     )
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        name=folder.resolve().name, seed=seed, waves=waves
+        name=_as_yaml(folder.resolve().name), seed=seed, waves=waves
     )
     (folder / "study.yaml").write_text(text, encoding="utf-8")
+
+
+def _as_yaml(text: str) -> str:
+    """Write text so that YAML reads it as text, whatever it is: "2025", "yes: no"."""
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", text) and text.lower() not in ("true", "false", "null")
+    return text if plain else json.dumps(text, ensure_ascii=False)

@@ -3,13 +3,19 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from survey.problems import InputError, Problem
 
 MARK = "manifest.json"
 """The file by which a folder is known to be ours to replace."""
+
+OUTPUTS = ("report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "cleaning_log.csv", MARK)
+"""Everything that a run leaves."""
+
+_OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
+"""What file managers put into every folder that they show."""
 
 
 @contextmanager
@@ -19,29 +25,75 @@ def whole_folder(target: Path) -> Iterator[Path]:
     Parameters
     ----------
     target
-        The folder to make or replace. It is only replaced if it is empty or holds a `MARK`.
+        The folder to make or replace; of a link, the folder that it points to.
 
     Raises
     ------
     InputError
-        If `target` is a file or a folder with something else in it.
+        If `target` cannot be made or replaced; see `output_problems`.
     """
-    _refuse_foreign(target)
-    partial, previous = (
-        target.with_name(f".{target.name}.partial"),
-        target.with_name(f".{target.name}.previous"),
-    )
+    target = target.resolve()
+    problems = output_problems(target)
+    if problems:
+        raise InputError(problems)
+    partial, previous = (target.with_name(f".{target.name}.{state}") for state in ("partial", "previous"))
     _recover(target, partial, previous)
-    partial.mkdir(parents=True)
+    made = [folder for folder in target.parents if not folder.exists()]
     try:
+        partial.mkdir(parents=True)
         yield partial
+        _take_the_place(target, partial, previous)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
         raise
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def output_problems(target: Path) -> list[Problem]:
+    """Say why `target` cannot become the output folder; an empty list if it can.
+
+    It is only replaced if it is empty or holds what an earlier run left there, and nothing else.
+    """
+    target = target.resolve()
+    here = next(folder for folder in (target, *target.parents) if folder.exists())
+    if not here.is_dir():
+        return [Problem("is a file; the output needs a folder", str(here), allowed="another --out")]
+    within = here.parent if here == target else here
+    if not os.access(within, os.W_OK | os.X_OK):
+        what = "cannot be written to: you have no permission"
+        return [Problem(what, str(within), allowed="another --out")]
+    foreign = _foreign(target) if here == target else []
+    if foreign:
+        more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
+        what = (
+            f"holds what no run of alignmark wrote ({', '.join(foreign[:3])}{more}) and will not be replaced"
+        )
+        return [Problem(what, str(target), allowed="an empty, new or earlier output folder (--out)")]
+    return []
+
+
+def _foreign(target: Path) -> list[str]:
+    """Names in a folder that no run has left there; all of them if it is no output folder."""
+    names = sorted(entry.name for entry in target.iterdir() if entry.name not in _OF_THE_SYSTEM)
+    if MARK not in names:
+        return names
+    tables = sorted((target / "tables").iterdir()) if (target / "tables").is_dir() else []
+    others = [f"tables/{entry.name}" for entry in tables if entry.suffix != ".csv"]
+    return [name for name in names if name not in OUTPUTS] + others
+
+
+def _take_the_place(target: Path, partial: Path, previous: Path) -> None:
     if target.exists():
         os.rename(target, previous)
-    os.rename(partial, target)
-    shutil.rmtree(previous, ignore_errors=True)
+    try:
+        os.rename(partial, target)
+    except BaseException:
+        if previous.exists():
+            os.rename(previous, target)
+        raise
 
 
 def _recover(target: Path, partial: Path, previous: Path) -> None:
@@ -50,13 +102,3 @@ def _recover(target: Path, partial: Path, previous: Path) -> None:
     if previous.exists() and not target.exists():
         os.rename(previous, target)
     shutil.rmtree(previous, ignore_errors=True)
-
-
-def _refuse_foreign(target: Path) -> None:
-    if target.is_file():
-        raise InputError([Problem("is a file; the output needs a folder", file=str(target))])
-    if target.exists() and any(target.iterdir()) and not (target / MARK).exists():
-        what = "holds other files and will not be replaced"
-        raise InputError(
-            [Problem(what, file=str(target), allowed="an empty, new or earlier output folder (--out)")]
-        )

@@ -13,15 +13,17 @@ from alignmark.classing import (
     practices_by_class,
     targets_by_class,
 )
-from alignmark.inputs import SEGMENTS, Inputs, read_inputs
+from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import headline_wave, measure, with_outcomes
-from alignmark.modelling import growth_models, growth_picture, importance
-from alignmark.output import whole_folder
+from alignmark.modelling import confounding, growth_models, growth_picture, importance
+from alignmark.names import SEGMENTS
+from alignmark.output import output_problems, whole_folder
 from alignmark.study import Study, StudyFile
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.norms import norms
 from analysis.benchmark.position import positions
+from analysis.benchmark.practices import CUT, with_relative_likelihood
 from analysis.infer.adequacy import adequacy, stage_shares
 from analysis.infer.tabulation import changes, means
 from analysis.infer.two_views import function_gaps, function_levels
@@ -29,8 +31,15 @@ from analysis.measure.panel import Panel
 from analysis.measure.sample import composition
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
+from survey.problems import InputError, raise_if_any
 
 Step = Callable[[str], None]
+
+FAMILIES = {"class_means": ("basis", "variable"), "practices": ("practice",), "targets": ()}
+"""Tables whose cells add up to something published: where one cell is blanked, a second one is."""
+
+STRICTER = {"norms": 4}
+"""Percentiles of few companies are the scores of single ones: they need so many times the minimum."""
 
 
 def silent(_stage: str) -> None:
@@ -57,9 +66,14 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     Raises
     ------
     InputError
-        If the study or its files have problems; all of them, and nothing is written.
+        If the study, its files or the output folder have problems; all of them, and nothing is written.
     """
-    evidence, inputs = compute(file, step=step)
+    obstacles = output_problems(target)
+    try:
+        evidence, inputs = compute(file, step=step)
+    except InputError as error:
+        raise InputError([*obstacles, *error.problems]) from None
+    raise_if_any(obstacles)
     step("report")
     report = benchmark_report(evidence)
     step("writing")
@@ -73,10 +87,12 @@ def check(file: StudyFile, *, step: Step = silent) -> str:
     evidence, inputs = compute(file, step=step)
     benchmark_report(evidence)
     frame = evidence.panel.frame
+    notes = [*(f"{decision}." for decision in inputs.decisions), *evidence.not_asked]
     return (
         f"{file.path.name}: no problems. {inputs.log.summary()}.\n"
         f"{frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
         f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
+        + "".join(f"\nNote: {note}" for note in notes)
     )
 
 
@@ -88,11 +104,28 @@ def compute(file: StudyFile, *, step: Step = silent) -> tuple[Evidence, Inputs]:
     InputError
         If the study or its files have problems; all of them at once.
     """
-    study = file.study
-
     step("read, match, clean")
     inputs = read_inputs(file)
+    return evidence_of(inputs, file.study, step=step), inputs
 
+
+def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidence:
+    """Compute everything that a report cites from clean inputs.
+
+    Parameters
+    ----------
+    inputs
+        What the files of the study hold; its `files` are not opened.
+    study
+        The rules.
+    step
+        Told the name of each stage as it begins.
+
+    Raises
+    ------
+    InputError
+        If an outcome has no record of a year that a wave needs.
+    """
     step("score, panel")
     measured = measure(inputs, study)
     panel, coverage, definitions = with_outcomes(measured.panel, inputs, study)
@@ -113,7 +146,9 @@ def compute(file: StudyFile, *, step: Step = silent) -> tuple[Evidence, Inputs]:
     said = panel.instrument.with_role("adequately_aligned")
     views = measured.views_of(facts.latest)
     published = {
-        "composition": composition(now, [name for name in SEGMENTS if name in now]),
+        "composition": composition(
+            now, [name for name in SEGMENTS if name in now], minimum=facts.minimum_companies
+        ),
         "index_by_wave": means(panel.frame, ["alignment"], by=["wave"]),
         "stages": stage_shares(now),
         "adequacy": adequacy(now, cut=study.alignment.adequate, said=said.id if said else None),
@@ -122,7 +157,7 @@ def compute(file: StudyFile, *, step: Step = silent) -> tuple[Evidence, Inputs]:
         "class_means": means_by_class(panel, classes, compared),
         "class_gaps": gaps_between_classes(panel, classes, compared),
         "targets": targets_by_class(panel, classes),
-        "practices": practices_by_class(panel, classes),
+        "practices": practices_by_class(panel, classes, facts.practice_cut),
         "bins": bins,
         "changes": changes(panel.frame, levels),
         "norms": norms(panel.frame, levels),
@@ -131,17 +166,23 @@ def compute(file: StudyFile, *, step: Step = silent) -> tuple[Evidence, Inputs]:
     step("disclosure")
     minimum = facts.minimum_companies
     safe = {
-        key: suppress(found, minimum=minimum) if len(found) else found for key, found in published.items()
+        key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
+        if len(found)
+        else found
+        for key, found in published.items()
     }
-    evidence = Evidence(
+    if len(safe["practices"]):
+        safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
+    sorting = gaps_of_selection(panel, classes)
+    return Evidence(
         facts=facts, panel=panel, definitions=definitions, accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
-        checks=measured.checks(facts.latest), classes=classes, selection=gaps_of_selection(panel, classes),
+        checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
+        selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs),
-        positions=positions(panel, facts.latest), **safe,
+        confounding=confounding(panel, study, fits), positions=positions(panel, facts.latest), **safe,
     )  # fmt: skip
-    return evidence, inputs
 
 
 def _facts(study: Study, panel: Panel) -> Facts:
@@ -151,4 +192,6 @@ def _facts(study: Study, panel: Panel) -> Facts:
         sponsor=rule.sponsor, limits=tuple(rule.limits), language=rule.language, waves=tuple(panel.waves),
         latest=headline_wave(panel), adequate_cut=study.alignment.adequate,
         minimum_companies=study.disclosure.minimum_companies, seed=study.seed, simulated=study.simulated,
+        practice_cut=study.classes.on_practices.cut if study.classes.on_practices else CUT,
+        index_supplied=study.panel is not None and "alignment" in study.panel.columns,
     )  # fmt: skip

@@ -1,21 +1,56 @@
 """Study: everything a run depends on, declared in one YAML file."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from survey.declaration import Declared, read_declaration
+from reports.wording import WORDS
+from survey.declaration import (
+    Declared,
+    Fault,
+    InconsistencyError,
+    key_path,
+    line_of,
+    load_yaml,
+    read_as_meant,
+    suggest,
+)
+from survey.problems import InputError, Problem
 
-Share = Field(gt=0, lt=1)
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+"""What an outcome may be called: it names columns, tables and files."""
+
+SLACK = 1e-9
+"""Shares that add up to 1 but for floating point do."""
+
+Keys = list[int | str]
+"""The way to a place in the study file: ``["waves", 0, "file"]``."""
 
 
-class WaveFile(Declared):
+class Checked(Declared):
+    """Base of declarations whose keys can contradict one another: every fault is told at its key."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = list(self.faults())
+        if faults:
+            raise InconsistencyError(faults)
+        return self
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what contradicts itself."""
+        yield from ()
+
+
+class WaveFile(Checked):
     """One export: its wave is stated, or a column of the file maps to ``wave``."""
 
-    file: str
-    wave: int | None = None
+    file: str = Field(min_length=1)
+    wave: int | None = Field(default=None, ge=1900, le=2100)
     platform: Literal["auto", "qualtrics", "surveymonkey", "spreadsheet"] = "auto"
     columns: dict[str, str] = Field(default_factory=dict)
     unknown_columns: Literal["error", "ignore"] = "error"
@@ -23,18 +58,26 @@ class WaveFile(Declared):
     delimiter: str = "auto"
     sheet: str | None = None
 
-    @model_validator(mode="after")
-    def _has_a_wave(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """Yield whether the wave is said twice or not at all."""
         if (self.wave is None) == ("wave" not in self.columns):
-            raise ValueError("say either `wave: 2025` or `columns: {wave: <column with the year>}`")
-        return self
+            what = "has no wave" if self.wave is None else "has two waves, one of them a column"
+            yield Fault((), what, "either `wave: 2025` or `columns: {wave: <column with the year>}`")
 
 
-class TableFile(Declared):
+class TableFile(Checked):
     """A table beside the answers: `columns` maps standard names to headings of the file."""
 
-    file: str
+    file: str = Field(min_length=1)
     columns: dict[str, str]
+    needed: ClassVar[tuple[str, ...]] = ("company",)
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield the columns without which the table is of no use."""
+        for name in self.needed:
+            if name not in self.columns:
+                what = f"does not say which column of {self.file} holds the {name}"
+                yield Fault(("columns",), what, f"`{name}: <heading in the file>`")
 
 
 class OrganisationPanel(TableFile):
@@ -42,12 +85,21 @@ class OrganisationPanel(TableFile):
 
     exclude: dict[str, str] = Field(default_factory=dict)
     """Rows that are no organisation, by company id, each with its reason."""
+    needed = ("company", "wave")
 
 
 class Firmographics(TableFile):
     """Facts of a company and wave, such as industry, size, region; `log` adds natural logarithms."""
 
     log: dict[str, str] = Field(default_factory=dict)
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield logarithms of what is no column."""
+        yield from super().faults()
+        for name, source in self.log.items():
+            if source not in self.columns:
+                what = f"is the logarithm of {source!r}, which is not among the columns"
+                yield Fault(("log", name), what, suggest(source, self.columns))
 
 
 class OutcomeRecords(TableFile):
@@ -62,6 +114,22 @@ class OutcomeRecords(TableFile):
     lead: int = 0
     multiply: float = 1.0
     winsorise: tuple[float, float] | None = None
+    needed = ("company", "year", "value")
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield columns that are not part of a record, and definitions that make no sense."""
+        yield from super().faults()
+        known = (*self.needed, "currency")
+        for name in self.columns:
+            if name not in known:
+                yield Fault(("columns", name), f"{name!r} is not part of a record", suggest(name, known))
+        if self.years > 1 and self.growth in ("annual", "given"):
+            what = f"{self.growth} growth is not computed over {self.years} years"
+            yield Fault(("years",), what, "1, or `growth: compound` or `growth: log`")
+        if self.winsorise is not None and not 0 <= self.winsorise[0] < self.winsorise[1] <= 1:
+            low, high = self.winsorise
+            what = f"values cannot be winsorised at {low:g} and {high:g}"
+            yield Fault(("winsorise",), what, "two shares, the smaller first, such as [0.01, 0.99]")
 
 
 class CleaningRules(Declared):
@@ -76,7 +144,7 @@ class CleaningRules(Declared):
     exclude_companies: dict[str, str] = Field(default_factory=dict)
 
 
-class OutcomeClassRule(Declared):
+class OutcomeClassRule(Checked):
     """Aberdeen-style classes: the mean standardised outcome, cut at the best and the last share."""
 
     outcomes: list[str] = Field(min_length=1)
@@ -85,8 +153,18 @@ class OutcomeClassRule(Declared):
     minimum_outcomes: int | None = Field(default=None, ge=1)
     """Outcomes a company must have; all of them if not said."""
 
+    def faults(self) -> Iterator[Fault]:
+        """Yield shares that overlap, and counts that cannot be reached."""
+        if self.best + self.laggard > 1 + SLACK:
+            what = f"best {self.best:g} and laggard {self.laggard:g} add up to more than all companies"
+            yield Fault(("best",), what, "shares that add up to at most 1, such as 0.2 and 0.3")
+        yield from _repeated(self.outcomes, "outcomes")
+        if self.minimum_outcomes is not None and self.minimum_outcomes > len(self.outcomes):
+            what = f"{self.minimum_outcomes} is more than the outcomes that are listed"
+            yield Fault(("minimum_outcomes",), what, f"1 to {len(self.outcomes)}")
 
-class PracticeClassRule(Declared):
+
+class PracticeClassRule(Checked):
     """World-class in the Miller Heiman manner: `cut` points or more on `share` of the practices."""
 
     practices: list[str] = Field(default_factory=list)
@@ -94,6 +172,10 @@ class PracticeClassRule(Declared):
     share: float = Field(default=0.9, gt=0, le=1)
     minimum_practices: int | None = Field(default=None, ge=1)
     """Practices a company must have answered; all of them if not said."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield practices that are listed twice."""
+        yield from _repeated(self.practices, "practices")
 
 
 class ClassRules(Declared):
@@ -106,7 +188,7 @@ class ClassRules(Declared):
 class Model(Declared):
     """One declared growth model; the regressor is the index unless said otherwise."""
 
-    name: str
+    name: str = Field(min_length=1)
     outcome: str
     regressor: str = "alignment"
     controls: list[str] = Field(default_factory=list)
@@ -117,14 +199,17 @@ class Model(Declared):
 
 
 class AlignmentRule(Declared):
-    """Shares of items a construct needs and of constructs the index needs; points (0-100) that are adequate."""
+    """Scoring: answered share a construct needs, share of constructs the index needs, and the adequate cut.
+
+    The cut is the index points (0-100) from which a company counts as adequately aligned.
+    """
 
     minimum_answered: float = Field(default=0.5, gt=0, le=1)
     minimum_constructs: float = Field(default=1.0, gt=0, le=1)
     adequate: float = Field(default=50, ge=0, le=100)
 
 
-class ReportRule(Declared):
+class ReportRule(Checked):
     """What the report is called and says of the study; `limits` are sentences of the researcher."""
 
     title: str
@@ -135,6 +220,14 @@ class ReportRule(Declared):
     sponsor: str = ""
     limits: list[str] = Field(default_factory=list)
 
+    def faults(self) -> Iterator[Fault]:
+        """Yield an empty title, and a language without fixed words."""
+        if not self.title.strip():
+            yield Fault(("title",), "is empty", "what stands on the first page")
+        if self.language.replace("_", "-").split("-")[0].lower() not in WORDS:
+            what = f"there are no reports in {self.language!r}"
+            yield Fault(("language",), what, suggest(self.language, WORDS))
+
 
 class Disclosure(Declared):
     """The smallest number of companies a published cell may stand for."""
@@ -142,12 +235,12 @@ class Disclosure(Declared):
     minimum_companies: int = Field(default=5, ge=1)
 
 
-class Study(Declared):
+class Study(Checked):
     """A whole study; see the README for a commented example."""
 
-    study: str
-    instrument: str
-    seed: int
+    study: str = Field(min_length=1)
+    instrument: str = Field(min_length=1)
+    seed: int = Field(ge=0)
     report: ReportRule
     waves: list[WaveFile] = Field(default_factory=list)
     panel: OrganisationPanel | None = None
@@ -161,16 +254,28 @@ class Study(Declared):
     disclosure: Disclosure = Disclosure()
     simulated: bool = False
 
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """Yield sources that are missing or said twice, and names that cannot serve."""
         if bool(self.waves) == (self.panel is not None):
-            raise ValueError(
-                "a study needs either `waves` (survey exports) or `panel` (scores per organisation)"
-            )
+            what = "names no data" if self.panel is None else "names two kinds of data"
+            yield Fault((), what, "either `waves` (survey exports) or `panel` (scores per organisation)")
+        for number, wave in enumerate(self.waves):
+            before = self.waves[:number]
+            if wave.wave is not None and wave.wave in [other.wave for other in before]:
+                what = f"{wave.wave} is the year of another file already"
+                yield Fault(("waves", number, "wave"), what, "one file a wave; put its responses into one")
+            if (wave.file, wave.sheet) in [(other.file, other.sheet) for other in before]:
+                what = f"{wave.file} is read more than once, so that its rows would count twice"
+                yield Fault(("waves", number, "file"), what, "each file, or sheet of a file, once")
+        for name in self.outcomes:
+            if not NAME.fullmatch(name):
+                allowed = "a letter, then letters, digits and _, such as revenue_growth"
+                yield Fault(("outcomes", name), "is no name for an outcome", allowed)
         names = [model.name for model in self.models]
-        if len(set(names)) < len(names):
-            raise ValueError(f"two models share a name: {', '.join(names)}")
-        return self
+        for number in range(len(names)):
+            if names[number] in names[:number]:
+                what = f"two models are called {names[number]!r}"
+                yield Fault(("models", number, "name"), what, "a name of its own for each model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,15 +290,24 @@ class StudyFile:
         The YAML file.
     data
         Folder that the files named in the study are looked up in; the study's own by default.
+    problems
+        Unknown keys that were set aside in `study`, so that a run finds what else is wrong before it
+        refuses; empty in a study that can run.
     """
 
     study: Study
     path: Path
     data: Path
+    problems: tuple[Problem, ...] = ()
 
     def locate(self, name: str) -> Path:
         """Return the path of a file that the study names."""
         return self.data / name
+
+    def problem(self, keys: Keys, what: str, *, value: str = "", allowed: str = "") -> Problem:
+        """Return a problem at a place of the study file, with its line."""
+        row = line_of(load_yaml(self.path, self.path.name), keys)
+        return Problem(what, self.path.name, row, key_path(keys), value, allowed)
 
     @property
     def instrument_source(self) -> str | Path:
@@ -215,6 +329,16 @@ def read_study(path: Path, *, data: Path | None = None) -> StudyFile:
     Raises
     ------
     InputError
-        If the file is missing or does not fit; every problem with its line and key.
+        If the file is missing or does not fit; every problem with its line and key. A file that would fit
+        but for unknown keys is returned with these as `StudyFile.problems`.
     """
-    return StudyFile(read_declaration(path, Study), path, data or path.parent)
+    study, problems = read_as_meant(path, Study)
+    if study is None:
+        raise InputError(problems)
+    return StudyFile(study, path, data or path.parent, tuple(problems))
+
+
+def _repeated(names: list[str], key: str) -> Iterator[Fault]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield Fault((key, number), f"{name!r} is listed twice", "each once")

@@ -43,7 +43,8 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
     return {
         "study": file.study.study,
         "seed": file.study.seed,
-        "inputs": {path.name: _sha256(path) for path in inputs.files},
+        "inputs": {name: _sha256(path) for name, path in inputs.files.items()},
+        "decisions": list(inputs.decisions),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "rows": _records(inputs.log.accounting),
         "dropped_and_changed": _records(inputs.log.reasons()),

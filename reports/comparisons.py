@@ -24,10 +24,18 @@ def our_measure(measure: str, evidence: Evidence) -> Measure:
     )
 
 
+def verdict_on(figure: PublishedFigure, evidence: Evidence) -> Comparison:
+    """Judge whether a published figure may stand beside ours; invented data are comparable with nothing."""
+    found = comparable(figure, our_measure(figure.measure, evidence))
+    if evidence.facts.simulated:
+        return Comparison("not comparable", ("these data are invented", *found.reasons))
+    return found
+
+
 def beside_published(figure_id: str, evidence: Evidence) -> str:
     """Put a published figure and the verdict on its comparability into one sentence."""
     figure = read_published()[figure_id]
-    found = comparable(figure, our_measure(figure.measure, evidence))
+    found = verdict_on(figure, evidence)
     return f"Published elsewhere: {_values(figure)} ({figure.source}). {_verdict(found)}."
 
 
@@ -40,11 +48,10 @@ def comparison_table(measure: str, evidence: Evidence) -> pd.DataFrame:
         ``id, title, value, population, n, year, source, grade, verdict, reasons, estimate``; the comparable
         ones first. `estimate` is the value for all where there is one, else NaN.
     """
-    ours = our_measure(measure, evidence)
     rows = []
     for key, figure in read_published().items():
         if figure.measure == measure:
-            found = comparable(figure, ours)
+            found = verdict_on(figure, evidence)
             rows.append(
                 {
                     "id": key,
@@ -75,4 +82,4 @@ def _values(figure: PublishedFigure) -> str:
 
 def _verdict(found: Comparison) -> str:
     words = found.verdict[0].upper() + found.verdict[1:]
-    return f"{words}: {'; '.join(found.reasons[:2])}" if found.reasons else words
+    return f"{words}: {'; '.join(found.reasons)}" if found.reasons else words

@@ -21,6 +21,10 @@ class Facts:
         Years with data, and the one that the levels in the report refer to.
     adequate_cut
         Index points (0-100) from which a company counts as adequately aligned.
+    practice_cut
+        Score from which a rated practice counts as in place.
+    index_supplied
+        True where the index comes with the data and is not the mean of the constructs.
     minimum_companies
         Smallest number of companies that a published cell may stand for.
     simulated
@@ -37,6 +41,8 @@ class Facts:
     waves: tuple[int, ...]
     latest: int
     adequate_cut: float
+    practice_cut: float
+    index_supplied: bool
     minimum_companies: int
     seed: int
     simulated: bool
@@ -50,8 +56,9 @@ class Evidence:
 
     Parameters
     ----------
-    facts, panel, definitions
-        The study's own words, the company panel, and how each outcome is defined.
+    facts, panel, definitions, not_asked
+        The study's own words, the company panel, how each outcome is defined,
+        and which questions a wave did not ask, in words.
     accounting, reasons
         Rows in, kept and dropped per file; dropped rows and changed values per rule.
     sample, composition, coverage
@@ -67,8 +74,9 @@ class Evidence:
     class_means, class_gaps, selection, targets, practices
         Means per class; differences between classes; outcome gaps beside those of selection alone;
         share of a class that calls alignment a target; share of a class with each practice in place.
-    fits, bins, line, importance
-        Growth models; binned growth; fitted line with its band; slope per construct.
+    fits, bins, line, importance, confounding
+        Growth models; binned growth; fitted line with its band; slope per construct; how strong a
+        confounder must be, and the slope within companies beside the pooled one.
     changes, norms, positions
         Wave to wave; percentiles per wave; every company's place among its peers.
     """
@@ -76,6 +84,7 @@ class Evidence:
     facts: Facts
     panel: Panel
     definitions: tuple[str, ...]
+    not_asked: tuple[str, ...]
     accounting: pd.DataFrame
     reasons: pd.DataFrame
     sample: pd.DataFrame
@@ -100,6 +109,7 @@ class Evidence:
     bins: pd.DataFrame
     line: pd.DataFrame
     importance: pd.DataFrame
+    confounding: pd.DataFrame
     changes: pd.DataFrame
     norms: pd.DataFrame
     positions: pd.DataFrame

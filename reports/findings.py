@@ -6,11 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.explain.regression import Fit
+from reports.caveats import growth_caveats
 from reports.comparisons import beside_published
 from reports.evidence import Evidence
 from reports.report import Certainty, Finding, Unit
 from reports.tables import interval_text, number_text
-from reports.titles import title_of
+from reports.titles import in_sentence, title_of
 
 Row = Mapping[Any, Any] | pd.Series
 """One row of a result frame."""
@@ -50,12 +52,12 @@ def adequate(evidence: Evidence) -> Finding | None:
     return Finding(
         id="finding-adequate",
         value=share,
-        headline=f"{share} of companies call their sales and marketing adequately aligned",
+        headline=f"On average, {share} of a company's informants call sales and marketing adequately aligned",
         detail=f"{_interval(row, 'percent')}; {_companies(row)}, {evidence.facts.latest}.",
         comparison=beside_published("MH37", evidence),
         certainty=_precision(row, "percent"),
-        caveat="This is what people say of their own company. Other wordings and other cuts give other shares, "
-        "as the section shows.",
+        caveat="This is the share that a survey of one informant per company would find. People of one company "
+        "disagree; other wordings and other cuts give other shares, as the section shows.",
         evidence="how-aligned",
     )
 
@@ -64,19 +66,18 @@ def level(evidence: Evidence) -> Finding | None:
     """Where the typical company stands."""
     table = evidence.norms
     table = table[(table["variable"] == "alignment") & (table["wave"] == evidence.facts.latest)]
-    if table.empty:
+    if table.empty or not isfinite(table.iloc[0]["median"]):
         return None
     row = table.iloc[0]
-    median = number_text(row["median"], "points")
     index = title_of("alignment", evidence.panel)
     spread = f"The middle half lies between {row['p25']:.0f} and {row['p75']:.0f}."
     return Finding(
         id="finding-level",
         value=number_text(row["median"], "count"),
-        headline=f"The typical company scores {number_text(row['median'], 'count')} of 100 on {_lower(index)}",
+        headline=f"The typical company scores {number_text(row['median'], 'count')} of 100 on {in_sentence(index)}",
         detail=f"Median {interval_text(row['median'], row['median_low'], row['median_high'], 'points')}; "
         f"{_companies(row)}, {evidence.facts.latest}. {spread}",
-        comparison="" if not median else _change(evidence),
+        comparison=_change(evidence),
         certainty=_precision(row, "points", low="median_low", high="median_high"),
         caveat=_level_caveat(evidence),
         evidence="how-aligned",
@@ -90,19 +91,22 @@ def two_views(evidence: Evidence) -> Finding | None:
         return None
     row = gaps.iloc[int(gaps["estimate"].abs().argmax())]
     higher, lower = ("Marketing", "sales") if row["estimate"] > 0 else ("Sales", "marketing")
-    construct = _lower(title_of(str(row["variable"]), evidence.panel))
+    construct = in_sentence(title_of(str(row["variable"]), evidence.panel))
     size = number_text(abs(row["estimate"]), "points")
     clear = int(((gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)).sum())
+    headline = f"{higher} rates {construct} {size} higher than {lower} does"
+    if not clear:
+        headline = "Sales and marketing cannot be told apart on any construct"
     return Finding(
         id="finding-views",
         value=number_text(abs(row["estimate"]), "count"),
-        headline=f"{higher} rates {construct} {size} higher than {lower} does",
+        headline=headline,
         detail=f"Marketing minus sales {_interval(row, 'difference')}; {_companies(row)} with both functions, "
         f"{evidence.facts.latest}.",
         comparison=f"The functions differ beyond chance on {clear} of {len(gaps)} constructs.",
-        certainty=_direction(row),
+        certainty=_capped(_direction(row), "moderate"),
         caveat="The construct was chosen because its gap is the largest, so its size is likely to be overstated; "
-        "a gap is a difference of view, not by itself a fault.",
+        "whether both functions read the questions alike is not tested. A gap is not by itself a fault.",
         evidence="two-views",
     )
 
@@ -110,15 +114,17 @@ def two_views(evidence: Evidence) -> Finding | None:
 def best(evidence: Evidence) -> Finding | None:
     """How the best differ from the last on the index."""
     row = _class_gap(evidence, "alignment")
-    if row is None:
+    if row is None or row["circular"]:
         return None
     size = number_text(abs(row["estimate"]), "points")
     more = "more" if row["estimate"] >= 0 else "less"
-    index = _lower(title_of("alignment", evidence.panel))
+    index = in_sentence(title_of("alignment", evidence.panel))
     return Finding(
         id="finding-best",
         value=number_text(row["estimate"], "difference").split()[0],
-        headline=f"The best in class score {size} {more} on {index} than laggards",
+        headline=f"The best in class score {size} {more} on {index} than laggards"
+        if row["conf_low"] > 0 or row["conf_high"] < 0
+        else f"The best in class and laggards cannot be told apart on {index}",
         detail=f"{_interval(row, 'difference')}; {_companies(row)}, all waves.",
         comparison=f"Classes were {evidence.classes['outcomes'].label}, not on {index}.",
         certainty=_capped(_direction(row), "moderate"),
@@ -134,15 +140,17 @@ def target(evidence: Evidence) -> Finding | None:
     if table.empty:
         return None
     by_class = {row["class"]: row for row in table.to_dict("records")}
-    if not {"best in class", "laggard"} <= set(by_class):
+    if not {"best in class", "laggard"} <= {
+        name for name, row in by_class.items() if isfinite(row["estimate"])
+    }:
         return None
     top, last = by_class["best in class"], by_class["laggard"]
     shares = [number_text(row["estimate"], "percent", n=row["n"]) for row in (top, last)]
     return Finding(
         id="finding-target",
         value=shares[0],
-        headline=f"{shares[0]} of the best in class call alignment a target for improvement; "
-        f"{shares[1]} of laggards do",
+        headline=f"On average, {shares[0]} of the informants of the best in class call alignment a target for "
+        f"improvement; {shares[1]} of those of laggards do",
         detail=f"Best in class {_interval(top, 'percent')}, laggards {_interval(last, 'percent')}; "
         f"{top['n']:.0f} and {last['n']:.0f} company-years.",
         comparison=beside_published("ABE07", evidence),
@@ -153,72 +161,61 @@ def target(evidence: Evidence) -> Finding | None:
 
 
 def growth(evidence: Evidence) -> Finding | None:
-    """Whether the index goes with growth, in the words that the weakest declared model allows."""
+    """Whether the index goes with the outcome: the slope corrected for few informants, if one is declared."""
     declared = [fit for fit in evidence.fits if fit.specification.declared and not fit.frame.empty]
-    slopes = [fit.slope(per=10) for fit in declared]
-    if not slopes:
+    if not declared:
         return None
-    first = slopes[0]
+    main = next((fit for fit in declared if fit.specification.corrected), declared[0])
+    slope, slopes = main.slope(per=10), [fit.slope(per=10) for fit in declared]
     agree = all(row["conf_low"] > 0 for row in slopes) or all(row["conf_high"] < 0 for row in slopes)
-    index = _lower(title_of("alignment", evidence.panel))
-    size = number_text(abs(first["estimate"]), "growth_points").lstrip("+")
-    faster = "faster" if first["estimate"] >= 0 else "more slowly"
-    headline = f"Companies 10 points higher on {index} grew {size} a year {faster}"
-    clear = [row["conf_low"] > 0 or row["conf_high"] < 0 for row in slopes]
-    if not any(clear):
-        headline = f"No declared model finds a clear link between {index} and growth"
-    elif not agree:
-        headline += f", in {sum(clear)} of {len(clear)} declared models"
+    caveats = growth_caveats(evidence)
+    outcome = in_sentence(title_of(main.specification.outcome, evidence.panel))
     others = [
-        f"{fit.specification.name.lower()}: {_interval(row, 'growth_points', per='')}"
-        for fit, row in zip(declared[1:], slopes[1:], strict=True)
+        f"{fit.specification.name.lower()} {_slope_text(fit, evidence)}"
+        for fit in declared
+        if fit is not main
     ]
     return Finding(
         id="finding-growth",
-        value=number_text(first["estimate"], "growth_points").split()[0],
-        headline=headline,
-        detail=f"{_interval(first, 'growth_points')} a year; {declared[0].companies} companies, "
-        f"{declared[0].n} company-years, {_lower(title_of(declared[0].specification.outcome, evidence.panel))}.",
-        comparison=("In the other declared models, " + "; ".join(others) + ".") if others else "",
-        certainty="moderate" if agree else "low",
-        caveat=" ".join(text for _, text in growth_caveats(evidence)[:1]),
+        value=number_text(slope["estimate"], "growth_points").split()[0],
+        headline=_growth_headline(evidence, main, slopes),
+        detail=f"{main.specification.name}: {_slope_text(main, evidence)}; {main.companies} companies, "
+        f"{main.n} company-years, {outcome}.",
+        comparison=("Other declared models: " + "; ".join(others) + ".") if others else "",
+        certainty="moderate" if agree and caveats[0][0] == "What this cannot show" else "low",
+        caveat=caveats[0][1],
         evidence="growth",
     )
 
 
-def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
-    """Say what stands between the association and an effect, what the data show of it first."""
-    declared = [fit for fit in evidence.fits if fit.specification.declared and not fit.frame.empty]
-    markers = [fit for fit in evidence.fits if not fit.specification.declared and not fit.frame.empty]
-    caveats = []
-    for fit in markers:
-        row = fit.slope(per=10)
-        if row["conf_low"] > 0 or row["conf_high"] < 0:
-            scale = _lower(title_of(fit.specification.regressor, evidence.panel))
-            text = (
-                f"The unrelated scale ({scale}) goes with growth as well, {_interval(row, 'growth_points')}: a sign of "
-                "halo, that companies which do well rate everything better. The slope is then too large."
-            )
-            caveats.append(("Halo: the answers seem coloured by growth", text))
-    pooled = [fit for fit in declared if not fit.specification.within]
-    within = [fit for fit in declared if fit.specification.within]
-    if pooled and within and _shrinks(pooled[0].slope(per=10), within[0].slope(per=10)):
-        row = within[0].slope(per=10)
-        text = (
-            f"Within companies the association is {_interval(row, 'growth_points')}, not clear of zero: something that "
-            "does not change about companies may drive both (an unobserved confounder)."
-        )
-        caveats.append(("Something unobserved may drive both", text))
-    general = (
-        "This is an association, not an effect. People who know that their company grows may rate it better (halo), "
-        "and something unobserved may drive both."
-    )
-    return [*caveats, ("What this cannot show", general)]
+def slope_unit(evidence: Evidence, outcome: str) -> str:
+    """Unit of a slope on `outcome`: "percentage points a year" for growth in per cent a year."""
+    declared = evidence.panel.instrument.outcomes.get(outcome)
+    unit = next(iter(declared.unit.values())) if declared is not None else ""
+    return unit.replace("%", "percentage points", 1) if unit.startswith("%") else unit
 
 
-def _shrinks(pooled: Row, within: Row) -> bool:
-    clear = pooled["conf_low"] > 0 or pooled["conf_high"] < 0
-    return bool(clear and within["conf_low"] <= 0 <= within["conf_high"])
+def _growth_headline(evidence: Evidence, main: Fit, slopes: list[pd.Series]) -> str:
+    index = in_sentence(title_of("alignment", evidence.panel))
+    outcome = in_sentence(title_of(main.specification.outcome, evidence.panel))
+    clear = sum(row["conf_low"] > 0 or row["conf_high"] < 0 for row in slopes)
+    if not clear:
+        return f"No declared model finds a clear link between {index} and {outcome}"
+    slope = main.slope(per=10)
+    size = number_text(abs(slope["estimate"]), "number")
+    unit = slope_unit(evidence, main.specification.outcome)
+    direction = "higher" if slope["estimate"] >= 0 else "lower"
+    headline = f"Companies 10 points higher on {index} had {outcome} {size} {unit} {direction}"
+    low, high = (number_text(pick(row["estimate"] for row in slopes), "number") for pick in (min, max))
+    if len(slopes) > 1:
+        headline += f"; declared models give {low} to {high}, clear of zero in {clear} of {len(slopes)}"
+    return headline
+
+
+def _slope_text(fit: Fit, evidence: Evidence) -> str:
+    row = fit.slope(per=10)
+    numbers = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "number")
+    return f"{numbers} {slope_unit(evidence, fit.specification.outcome)}".strip()
 
 
 def _class_gap(evidence: Evidence, variable: str) -> Row | None:
@@ -233,10 +230,12 @@ def _class_gap(evidence: Evidence, variable: str) -> Row | None:
 
 def _change(evidence: Evidence) -> str:
     table = evidence.changes
-    table = table[table["variable"] == "alignment"] if len(table) else table
     if table.empty:
         return ""
-    row = table.iloc[-1]
+    rows = table[(table["variable"] == "alignment") & (table["wave_to"] == evidence.facts.latest)]
+    if rows.empty or not isfinite(rows.iloc[0]["estimate"]):
+        return ""
+    row = rows.iloc[0]
     change = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "difference")
     years = f"{row['wave_from']:.0f} and {row['wave_to']:.0f}"
     return f"Between {years} the {row['n']:.0f} companies in both changed by {change}."
@@ -252,8 +251,8 @@ def _level_caveat(evidence: Evidence) -> str:
     )
 
 
-def _interval(row: Row, unit: Unit, *, per: str = "") -> str:
-    return interval_text(row["estimate"], row["conf_low"], row["conf_high"], unit, n=row.get("n")) + per
+def _interval(row: Row, unit: Unit) -> str:
+    return interval_text(row["estimate"], row["conf_low"], row["conf_high"], unit, n=row.get("n"))
 
 
 def _companies(row: Row) -> str:
@@ -273,7 +272,7 @@ def _direction(row: Row) -> Certainty:
     """A difference is highly certain if its interval leaves no doubt about the sign and the base is not small."""
     if not (row["conf_low"] > 0 or row["conf_high"] < 0):
         return "low"
-    return "high" if row["n"] >= SURE_COMPANIES else "moderate"
+    return "high" if row["companies"] >= SURE_COMPANIES else "moderate"
 
 
 def _apart(a: Row, b: Row) -> Certainty:
@@ -284,8 +283,3 @@ def _apart(a: Row, b: Row) -> Certainty:
 def _capped(found: Certainty, most: Certainty) -> Certainty:
     order: tuple[Certainty, ...] = ("low", "moderate", "high")
     return order[min(order.index(found), order.index(most))]
-
-
-def _lower(title: str) -> str:
-    """Begin a title in lower case, as inside a sentence; abbreviations stay."""
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]

@@ -32,3 +32,14 @@ def title_of(column: str, panel: Panel, *, language: str = "en") -> str:
     if column in instrument.columns:
         return instrument.columns[column].text[spoken].rstrip(".")
     return FIXED.get(column, column.replace("_", " ").capitalize())
+
+
+def in_sentence(title: str) -> str:
+    """Begin a title in lower case, as inside a sentence; abbreviations stay.
+
+    Examples
+    --------
+    >>> in_sentence("Revenue growth"), in_sentence("ROI of marketing")
+    ('revenue growth', 'ROI of marketing')
+    """
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]

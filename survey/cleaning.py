@@ -7,9 +7,11 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
-from survey.cleaning_log import CleaningLog, Step, changed, drop, make_log
+from survey.cleaning_log import CleaningLog, Step, drop, make_log
+from survey.coding import code_answers
 from survey.companies import Register
 from survey.declaration import Declared
+from survey.harmonising import harmonise
 from survey.identifying import (
     resolve_companies,
     resolve_functions,
@@ -18,11 +20,12 @@ from survey.identifying import (
     settle_weights,
 )
 from survey.instrument import Instrument
-from survey.matching import STANDARD_COLUMNS, MatchedExport
+from survey.job_titles import TitleTable
+from survey.ledger import Change
+from survey.matching import MatchedExport
 from survey.problems import Problem, raise_if_any
-from survey.recoding import allowed_answers, fill_ticks, recode
 from survey.responses import SOURCE, STANDARD, Responses
-from survey.stacking import bad_cells, questions_asked, stack
+from survey.stacking import questions_asked, stack
 
 __all__ = ["CleaningLog", "MatchedExport", "Rules", "clean"]
 
@@ -35,8 +38,8 @@ class Rules(Declared):
     outside_scale
         An answer that is none of the question's: a problem, or missing (and in the log).
     unknown_company, unknown_function
-        A company that the register does not know, a function that is neither sales nor marketing: a
-        problem, or the row is dropped.
+        A company that the register does not know; a function that is neither sales nor marketing, or a
+        job title of which this cannot be said: a problem, or the row is dropped.
     minimum_answered
         Share (0 to 1) of the rated statements of the constructs, among those the export asks, that a
         respondent must have answered. "Don't know" is no answer in this.
@@ -68,13 +71,16 @@ def clean(
     *,
     register: Register | None = None,
     rules: Rules = DEFAULT,
+    changes: Sequence[Change] = (),
+    titles: TitleTable | None = None,
 ) -> tuple[Responses, CleaningLog]:
     """Turn matched exports into clean responses.
 
     In this order: previews and blank rows are dropped; companies resolved, excluded ones dropped;
     functions resolved; waves, weights and times read; answers recoded; duplicates, failed attention
-    checks and rows with too few answers dropped. The order of the rows and columns of the files has no
-    influence on the result, and cleaning clean answers again changes nothing.
+    checks and rows with too few answers dropped. Answers that a file asked on another scale are brought to
+    that of the instrument. The order of the rows and columns of the files has no influence on the result,
+    and cleaning clean answers again changes nothing.
 
     Parameters
     ----------
@@ -87,6 +93,11 @@ def clean(
         company, called by the most frequent spelling.
     rules
         What happens to what does not fit.
+    changes
+        What the researcher knows to be different between waves; see `survey.harmonising.comparability`.
+    titles
+        How job titles and departments become functions, in files without a question for it; the table that
+        ships if None.
 
     Returns
     -------
@@ -94,7 +105,7 @@ def clean(
         One row per respondent kept, sorted by wave, company, function and respondent. Besides the
         columns of `Responses` the frame has ``started`` (UTC where the export names a zone) and
         ``duration_s`` if an export has them. `Responses.dont_know` is in per cent (0-100) of the answers
-        given, "don't know" among them.
+        given, "don't know" among them; `Responses.ledger` says which questions compare between waves.
     log : CleaningLog
         Every dropped row and changed value, and the account of the rows.
 
@@ -102,10 +113,12 @@ def clean(
     ------
     InputError
         If values do not fit and the rules do not say what else to do, of all exports at once: a problem
-        for each of the first 20 cells of a column, then the number of the rest.
+        for each of the first 20 cells of a column, then the number of the rest. Also whatever
+        `survey.harmonising.comparability` raises.
     """
     read = stack(waves, instrument)
     asked = questions_asked(waves, instrument)
+    harmony = harmonise(waves, instrument, changes=changes)
     who: list[Callable[[pd.DataFrame], Step]] = [
         _without_previews,
         partial(_without_blank_rows, waves=waves),
@@ -113,24 +126,32 @@ def clean(
             resolve_companies, waves=waves, register=register, unknown=rules.unknown_company,
             exclude=rules.exclude_companies,
         ),
-        partial(resolve_functions, waves=waves, instrument=instrument, unknown=rules.unknown_function),
+        partial(
+            resolve_functions, waves=waves, instrument=instrument, unknown=rules.unknown_function,
+            titles=titles,
+        ),
         partial(settle_waves, waves=waves),
         partial(settle_weights, waves=waves),
         settle_times,
     ]  # fmt: skip
     identified = _one_after_another(read, who)
-    answered, unsure = _recode_answers(
-        identified.table, waves, instrument, error=rules.outside_scale == "error"
+    coded = code_answers(
+        identified.table, waves, instrument, error=rules.outside_scale == "error", unread=harmony.unread
     )
+    answered = pd.concat([identified.table.drop(columns=list(coded.answers)), coded.answers], axis=1)
+    inattentive = coded.inattentive & (rules.failed_attention == "drop")
     which: list[Callable[[pd.DataFrame], Step]] = [
         partial(_without_duplicates, asked=asked, keep=rules.duplicates),
-        partial(_without_inattentive, instrument=instrument, keep=rules.failed_attention == "keep"),
+        partial(_without_inattentive, failed=inattentive),
         partial(_without_few_answers, waves=waves, instrument=instrument, minimum=rules.minimum_answered),
     ]
-    kept = _one_after_another(answered.table, which)
-    raise_if_any([*identified.problems, *answered.problems, *kept.problems])
-    log = make_log([*identified.lines, *answered.lines, *kept.lines], read, kept.table)
-    return _responses(kept.table, unsure, asked, instrument), log
+    kept = _one_after_another(answered, which)
+    raise_if_any([*harmony.problems, *identified.problems, *coded.problems, *kept.problems])
+    log = make_log([*identified.lines, *coded.lines, *kept.lines], read, kept.table)
+    frame = _in_order(kept.table, asked)
+    dont_know = _dont_know(frame[asked], coded.dont_know.loc[frame.index])
+    frame = frame.reset_index(drop=True)
+    return Responses(frame, instrument, dont_know, labels=harmony.labels, ledger=harmony.ledger), log
 
 
 def _one_after_another(table: pd.DataFrame, steps: Sequence[Callable[[pd.DataFrame], Step]]) -> Step:
@@ -161,32 +182,6 @@ def _without_blank_rows(table: pd.DataFrame, *, waves: Sequence[MatchedExport]) 
     return drop(table, ~written, "blank row")
 
 
-def _recode_answers(
-    table: pd.DataFrame, waves: Sequence[MatchedExport], instrument: Instrument, *, error: bool
-) -> tuple[Step, pd.DataFrame]:
-    """Turn text into codes; also return where "don't know" was answered."""
-    questions = [instrument.columns[key] for key in questions_asked(waves, instrument)]
-    answers, unsure, lines, problems = {}, {}, [], []
-    for question in questions:
-        key = question.id
-        answers[key], unsure[key], bad = recode(table[key], question)
-        if not bad.any():
-            continue
-        if error:
-            allowed = allowed_answers(question)
-            what = "is outside the scale or not an answer to this question"
-            problems += bad_cells(table, key, bad, waves, what=what, allowed=allowed)
-        else:
-            before = table[key][bad]
-            lines.append(changed(table[bad], key, before=before, after="", rule="outside the scale"))
-    coded = pd.DataFrame(answers, index=table.index)
-    for number, rows in table.groupby("export").groups.items():
-        ticks = [q.id for q in questions if q.kind == "tick" and q.id in waves[int(str(number))].columns]
-        coded.loc[rows, ticks] = fill_ticks(coded.loc[rows, ticks], instrument)
-    rest = table.drop(columns=list(answers))
-    return Step(pd.concat([rest, coded], axis=1), lines, problems), pd.DataFrame(unsure, index=table.index)
-
-
 def _without_duplicates(table: pd.DataFrame, *, asked: Sequence[str], keep: str) -> Step:
     """Keep one row of each respondent per company and wave."""
     order = pd.DataFrame(
@@ -202,12 +197,8 @@ def _without_duplicates(table: pd.DataFrame, *, asked: Sequence[str], keep: str)
     return drop(table, again, f"respondent answered more than once; kept: {keep.replace('_', ' ')}")
 
 
-def _without_inattentive(table: pd.DataFrame, *, instrument: Instrument, keep: bool) -> Step:
-    failed = pd.Series(data=False, index=table.index)
-    for question in instrument.columns.values():
-        if question.role == "attention" and question.expected is not None and question.id in table:
-            failed |= table[question.id].notna() & (table[question.id] != question.expected)
-    return drop(table, failed & (not keep), "failed attention check")
+def _without_inattentive(table: pd.DataFrame, *, failed: pd.Series) -> Step:
+    return drop(table, failed.loc[table.index], "failed attention check")
 
 
 def _without_few_answers(
@@ -219,13 +210,12 @@ def _without_few_answers(
     return drop(table, share < minimum, f"answered less than {100 * minimum:g}% of the statements")
 
 
-def _responses(
-    table: pd.DataFrame, unsure: pd.DataFrame, asked: Sequence[str], instrument: Instrument
-) -> Responses:
-    times = [name for name in STANDARD_COLUMNS if name in table and name not in STANDARD]
+def _in_order(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
+    times = [name for name in ("started", "duration_s") if name in table]
     order = ["wave", "company", "function", "respondent", "file", "row"]
-    frame = table[[*STANDARD, *SOURCE, *times, *asked]].sort_values(order)
-    unsure = unsure.loc[frame.index]
-    given = (frame[list(asked)].notna() | unsure).sum()
-    dont_know = (100 * unsure.sum() / given).rename("dont_know")
-    return Responses(frame.reset_index(drop=True), instrument, dont_know)
+    return table[[*STANDARD, *SOURCE, *times, *asked]].sort_values(order)
+
+
+def _dont_know(answers: pd.DataFrame, unsure: pd.DataFrame) -> pd.Series:
+    given = (answers.notna() | unsure).sum()
+    return (100 * unsure.sum() / given).rename("dont_know")

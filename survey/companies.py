@@ -25,6 +25,9 @@ _INSIDE_WORDS = re.compile(r"['’‘`´]|(?<!\d)\.|\.(?!\d)")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _ALIKE = 70.0
 
+NAMED = 20
+"""Of more unknown companies in one file only the first are named one by one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Register:
@@ -155,7 +158,7 @@ def resolve(names: pd.Series, register: Register) -> pd.Series:
 def unknown_companies(
     names: pd.Series, rows: pd.Series, register: Register, *, file: str, column: str
 ) -> list[Problem]:
-    """Make one problem of each distinct name that no company of the register bears.
+    """Make one problem of each distinct name that no company of the register bears; past 20, count the rest.
 
     Parameters
     ----------
@@ -177,6 +180,10 @@ def unknown_companies(
         allowed = f"a company of {register.file or 'the study'}, by id, name or alias{hint}"
         what = f"unknown company {str(name)!r}{more}"
         problems.append(Problem(what, file, int(found.min()), column, str(name), allowed))
+        if len(problems) == NAMED and names.nunique() > NAMED:
+            more = f"{names.nunique() - NAMED} more unknown companies, down to row {rows.max()}"
+            advice = "names of companies; is this the right column, and the register complete?"
+            return [*problems, Problem(more, file, column=column, allowed=advice)]
     return problems
 
 

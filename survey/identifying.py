@@ -8,7 +8,9 @@ import pandas as pd
 from survey.cleaning_log import Step, changed, dropped
 from survey.companies import Register, normalise_name, register_of, resolve, unknown_companies
 from survey.instrument import Instrument, Question
+from survey.job_titles import TitleTable, functions_of_people
 from survey.matching import MatchedExport
+from survey.matching_problems import NAMED
 from survey.numbers import read_numbers
 from survey.problems import Problem
 from survey.recoding import allowed_answers, recode
@@ -66,31 +68,73 @@ def resolve_functions(
     *,
     instrument: Instrument,
     unknown: Literal["error", "drop"],
+    titles: TitleTable | None = None,
 ) -> Step:
     """Put "sales" or "marketing" in the place of the answers; "" where no export has a function.
 
-    Rows without an answer, and with an option of the questionnaire that is neither, are dropped; any
-    other value is a problem, or dropped where the rules say so.
+    Files without a question for the function are read by job title and department. Rows without an
+    answer, and with an option of the questionnaire that is neither, are dropped; any other value is a
+    problem, or dropped where the rules say so.
     """
-    if "function" not in table:
+    by_title = [n for n, matched in enumerate(waves) if _says_title(matched)]
+    if "function" not in table and not by_title:
         return Step(table.assign(function=""), [], [])
     question = instrument.with_role("function")
     if question is None or question.kind != "choice":
         options = {function: {"en": function} for function in FUNCTIONS}
         question = Question("function", "question", "function", "choice", {}, options=options)
-    answers, _, strange = recode(table["function"], question)
+    answers, _, strange = recode(_text(table, "function"), question)
+    read = table["export"].isin(by_title)
+    people = table[read]
+    functions, why = functions_of_people(_text(people, "job_title"), _text(people, "department"), titles)
+    answers[read] = functions
+    why = why.reindex(table.index)
     neither = answers.notna() & ~answers.isin(FUNCTIONS)
     lines = [
-        dropped(table[answers.isna() & ~strange], "no function given"),
+        dropped(table[answers.isna() & ~strange & why.isna()], "no function given"),
         dropped(table[neither], "function is neither sales nor marketing"),
     ]
     problems: list[Problem] = []
     if unknown == "drop":
         lines.append(dropped(table[strange], "unknown function"))
+        lines.append(dropped(table[why.notna()], "job title: " + why.dropna()))
     else:
-        what = "is neither sales nor marketing"
-        problems = bad_cells(table, "function", strange, waves, what=what, allowed=allowed_answers(question))
+        if strange.any():
+            what, allowed = "is neither sales nor marketing", allowed_answers(question)
+            problems += bad_cells(table, "function", strange, waves, what=what, allowed=allowed)
+        problems += _untold_titles(table.assign(why=why)[why.notna()], waves)
     return Step(table.assign(function=answers)[answers.isin(FUNCTIONS)], lines, problems)
+
+
+def _says_title(matched: MatchedExport) -> bool:
+    return "function" not in matched.columns and bool({"job_title", "department"} & set(matched.columns))
+
+
+def _text(table: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column of text; blank where no export has it."""
+    return table[column] if column in table else pd.Series(dtype="str", index=table.index)
+
+
+def _untold_titles(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[Problem]:
+    """Make one problem of each title of which it cannot be told whether it is sales or marketing."""
+    allowed = "sales, marketing or other, said for this title in the study under job_titles: titles"
+    titles = _text(rows, "job_title").fillna(_text(rows, "department"))
+    problems = []
+    for (number, written), found in rows.groupby(["export", titles], sort=False):
+        matched, title = waves[int(str(number))], str(written)
+        more = f" ({len(found)} rows, down to row {found['row'].max()})" if len(found) > 1 else ""
+        heading = matched.columns.get("job_title", matched.columns.get("department", ""))
+        what = f"{title!r}: {found['why'].iloc[0]}{more}"
+        problems.append(Problem(what, matched.export.file, int(found["row"].min()), heading, title, allowed))
+    return _first_of(problems, allowed)
+
+
+def _first_of(problems: list[Problem], allowed: str) -> list[Problem]:
+    rest = problems[NAMED:]
+    if not rest:
+        return problems
+    more = f"{len(rest)} more titles of which it cannot be told whether they are sales or marketing"
+    return [*problems[:NAMED], Problem(more, rest[0].file, column=rest[0].column, allowed=allowed)]
 
 
 def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:

@@ -1,7 +1,7 @@
 """Results of companies from records: yearly levels, growth between years, joined to survey waves."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +32,7 @@ def read_records(
     unknown_company: Literal["error", "drop"] = "error",
     sheet: str | None = None,
     name: str = "",
+    begins: Mapping[int, int] | None = None,
 ) -> pd.DataFrame:
     """Read yearly records of companies, such as revenue.
 
@@ -48,6 +49,8 @@ def read_records(
         What to do with records of companies that the register does not know.
     sheet, name
         As in `survey.readers.cells.read_cells`.
+    begins
+        By wave, the year in which its outcome begins, which must then be on record.
 
     Returns
     -------
@@ -58,8 +61,8 @@ def read_records(
     Raises
     ------
     InputError
-        If the file cannot be read, a company, year or value cannot, a company is unknown, or a company
-        has two records of a year; all at once.
+        If the file cannot be read, a company, year or value cannot, a company is unknown, a company has two
+        records of a year, or nothing is recorded of a year in which an outcome begins; all at once.
     """
     table = read_table(path, columns, required=("company", "year", "value"), sheet=sheet, name=name)
     file = name or path.name
@@ -87,7 +90,8 @@ def read_records(
     if "currency" in table:
         records["currency"] = table["currency"].str.strip().str.upper()
     records = records.assign(file=file, row=table.index).dropna(subset=["company", "year"])
-    raise_if_any([*problems, *_recorded_twice(records)])
+    absent = _waves_without_records(begins or {}, records["year"], file=file, column=columns["year"])
+    raise_if_any([*problems, *_recorded_twice(records), *absent])
     return records.astype({"year": "int64"}).reset_index(drop=True)
 
 
@@ -226,7 +230,8 @@ def join_outcome(
     >>> coverage.to_dict("records")
     [{'wave': 2023, 'companies': 2, 'with_outcome': 1, 'the company has no records': 1}]
     """
-    raise_if_any(_waves_without_records(keys["wave"].unique().tolist(), growths, lead, file))
+    begins = {int(wave): int(wave) + lead for wave in keys["wave"].unique()}
+    raise_if_any(_waves_without_records(begins, growths["year"], file=file))
     wanted = keys[["company", "wave"]].assign(year=keys["wave"] + lead)
     joined = wanted.merge(growths, on=["company", "year"], how="left", validate="many_to_one")
     known = joined["company"].isin(set(growths["company"]))
@@ -277,20 +282,24 @@ def _reason(pairs: pd.DataFrame, years: int) -> pd.Series:
 
 
 def _waves_without_records(
-    waves: Collection[int], growths: pd.DataFrame, lead: int, file: str
+    begins: Mapping[int, int], recorded: pd.Series, *, file: str, column: str = "year"
 ) -> list[Problem]:
-    years = sorted(int(year) for year in growths["year"].unique())
+    years = sorted(int(year) for year in recorded.unique())
     if not years:
-        return [Problem("holds no records of any company of the study", file)]
+        what, advice = (
+            "holds no records of any company of the study",
+            "records of the companies that answered",
+        )
+        return [Problem(what, file, allowed=advice)] if begins else []
     there = ", ".join(map(str, years))
     return [
         Problem(
-            f"no record of {wave + lead}, in which the outcome of wave {wave} begins",
+            f"no record of {year}, in which the outcome of wave {wave} begins",
             file,
-            column="year",
-            value=str(wave + lead),
-            allowed=f"the years of the file: {there}",
+            column=column,
+            value=str(year),
+            allowed=f"the years of the file: {there}; add records, or shift the outcome by `lead`",
         )
-        for wave in waves
-        if wave + lead not in years
+        for wave, year in begins.items()
+        if year not in years
     ]

@@ -1,7 +1,11 @@
 """What is wrong with an input, said so that a person can mend it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+LONGEST = 60
+"""Values are quoted up to so many characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,8 @@ class Problem:
         The complaint in words: ``"9 is outside the scale"``.
     file, row, column, value
         Where it stands: file name, line number as an editor or a spreadsheet counts (from 1),
-        column heading or key, and the value found. Empty where it does not apply.
+        column heading or key, and the value found. Empty where it does not apply. A value that neither
+        `what` nor `column` says is told after them.
     allowed
         What would have been right, or what to do next.
 
@@ -35,6 +40,10 @@ class Problem:
         row = f"row {self.row}" if self.row is not None else ""
         where = ", ".join(part for part in (self.file, row, self.column) if part)
         text = f"{where}: {self.what}" if where else self.what
+        if not _says(f"{self.column} {self.what}", self.value) and len(self.value) <= LONGEST:
+            text += f", found {_quoted(self.value)}"
+        if self.allowed.startswith("did you mean"):
+            return f"{text}; {self.allowed}"
         return f"{text}. Allowed: {self.allowed}" if self.allowed else text
 
 
@@ -123,9 +132,14 @@ def problems_at(
     return named
 
 
+def _says(text: str, value: str) -> bool:
+    """Whether the value stands in the text as a word of its own."""
+    return not value or bool(re.search(rf"(?<![\w.]){re.escape(value)}(?![\w.])", text, re.IGNORECASE))
+
+
 def _quoted(value: object) -> str:
     """Numbers stand bare, text in quotes and shortened."""
     text = str(value)
     if text.lstrip("+-").replace(".", "", 1).isdigit():
         return text
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+    return repr(text if len(text) <= LONGEST else text[: LONGEST - 3] + "...")

@@ -12,11 +12,14 @@ from survey.numbers import read_numbers
 from survey.wording import wording_key
 
 DONT_KNOW = "dont_know"
-"""Id of the choice option that means "don't know"."""
+"""Id of the choice option that means "don't know", and its code beside those of a scale."""
 
 _CODE_AND_LABEL = re.compile(r"\s*([+-]?\d+)\s*[-–—:.=)]\s*(\D.*)|(.*\D)\s*\(([+-]?\d+)\)\s*", re.DOTALL)
 _WHOLE = re.compile(r"^\s*(\d+)\.0+\s*$")
-_NOT_TICKED = frozenset({"", "0", "false", "no", "nein", "unchecked", "not selected", "not checked"})
+_NOT_TICKED = frozenset(
+    {"", "0", "false", "no", "n", "n a", "nein", "non", "unchecked", "not selected", "not checked"}
+    | {"not chosen", "not quoted", "nicht gewählt", "nicht ausgewählt", "nicht genannt"}
+)
 _TRUTH = {"true": "yes", "false": "no"}
 
 
@@ -146,14 +149,21 @@ def _numbers(texts: list[str]) -> np.ndarray:
     return read_numbers(pd.Series(texts, dtype="str"))[0].to_numpy(copy=True)
 
 
-def _on_scale(texts: list[str], scale: Scale) -> _Found:
+def scale_codes(texts: list[str], scale: Scale) -> np.ndarray:
+    """Return the code that each text says, by number or label, on the scale or not; NaN where it says none."""
     labels = {wording_key(wording): code for code, text in scale.labels.items() for wording in text.values()}
-    unsure = {wording_key(wording) for wording in scale.dont_know.values()}
-    keys = [wording_key(text) for text in texts]
     codes = _numbers(texts)
     for n in np.flatnonzero(np.isnan(codes)):
-        label = labels.get(keys[n])
+        label = labels.get(wording_key(texts[n]))
         codes[n] = _code_with_label(texts[n], labels, scale) if label is None else label
+    return codes
+
+
+def _on_scale(texts: list[str], scale: Scale) -> _Found:
+    unsure = {wording_key(wording) for wording in scale.dont_know.values()}
+    unsure |= {wording_key(DONT_KNOW)} if scale.dont_know else set()
+    keys = [wording_key(text) for text in texts]
+    codes = scale_codes(texts, scale)
     missing = np.isin(codes, scale.missing_codes)
     dont_know = np.array([key in unsure for key in keys], dtype=bool) & ~missing
     fits = (codes >= scale.min) & (codes <= scale.max) & ((codes % 1 == 0) | (not scale.whole))

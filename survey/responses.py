@@ -1,10 +1,11 @@
 """Responses: one row per respondent and wave, in the standard columns, coded by the instrument."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from survey.instrument import Instrument
+from survey.ledger import Ledger
 
 STANDARD = ("respondent", "company", "function", "wave", "weight")
 """Columns that every respondent table has, before the instrument's own."""
@@ -31,11 +32,17 @@ class Responses:
         The questionnaire that the columns belong to.
     dont_know
         Share of answers that were "don't know", per question asked.
+    labels
+        What answers mean, by question: label by code or option.
+    ledger
+        Which questions may be compared between which waves; None if nobody has looked.
     """
 
     frame: pd.DataFrame
     instrument: Instrument
     dont_know: pd.Series
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    ledger: Ledger | None = None
 
     @property
     def asked(self) -> list[str]:

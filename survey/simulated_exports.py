@@ -2,38 +2,55 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from survey.instrument import Instrument, Question, Role
+from survey.instrument import Instrument, Question
+from survey.problems import Problem, raise_if_any
 from survey.readers.cells import Cells
 from survey.readers.detect import PLATFORMS
 from survey.readers.export import Export
 from survey.simulate import Simulation
+from survey.simulated_cells import Records, cells_of, column_of, headings, question_cells, stem_of, wording
+from survey.simulated_platforms import google_forms, kobo, limesurvey, limesurvey_texts
+from survey.simulated_spss import write_spss
 
 CREATED = datetime(2026, 1, 1)
 """Date in the properties of every workbook, so that the same seed gives the same bytes."""
 PERCENT_SIGNS = 0.1
 """Share of percentages that SurveyMonkey's respondents write with a percent sign."""
 
-Records = list[list[str]]
-ENCODINGS = {"qualtrics": "utf-8", "surveymonkey": "utf-8-sig", "spreadsheet": "xlsx"}
-ENDINGS = {"qualtrics": "csv", "surveymonkey": "csv", "spreadsheet": "xlsx"}
+DEFAULT = ("qualtrics", "surveymonkey", "spreadsheet")
+"""Shapes of the waves of a study, unless others are asked for."""
+
+Layout = Callable[[Simulation, np.ndarray, str], Records]
+
+
+class _Shape(NamedTuple):
+    """How a platform writes its file, and what `read_export` calls it."""
+
+    platform: str
+    ending: str
+    encoding: str
+    layout: Layout | None
+    delimiter: str = ","
+    quoting: Literal[0, 1] = csv.QUOTE_MINIMAL
+    line_end: str = "\n"
 
 
 def write_study_data(
-    simulation: Simulation, folder: Path, *, language: str = "en"
+    simulation: Simulation, folder: Path, *, language: str = "en", platforms: Sequence[str] = DEFAULT
 ) -> dict[int, tuple[str, str]]:
     """Write each wave as a platform exports it, the companies, their revenue, and the truth.
 
-    The first wave is a Qualtrics CSV (three header rows, labels, a preview response on top), the
-    second a SurveyMonkey CSV (two header rows, matrices), the third a plain Excel sheet (codes); more
-    waves begin again with the first. Beside them stand companies.csv, revenue.csv and truth.json.
+    The waves take the platforms in turn, beginning again with the first where there are more waves.
+    Beside them stand companies.csv, revenue.csv and truth.json.
 
     Parameters
     ----------
@@ -43,20 +60,31 @@ def write_study_data(
         An existing folder; files of the same names are replaced.
     language
         Of questions and labels: one of the instrument's.
+    platforms
+        "qualtrics" (CSV, three header rows, labels, a preview response on top), "surveymonkey" (CSV, two
+        header rows, matrices), "spreadsheet" (Excel, codes), "google_forms" (CSV, all ticks of a list in
+        one cell), "limesurvey" (CSV, codes), "limesurvey_texts" (CSV, full texts), "kobo" (CSV, names of
+        groups and options) or "spss" (.sav, value labels and user-missing codes).
 
     Returns
     -------
     dict of int to (str, str)
         File name and platform of each wave.
+
+    Raises
+    ------
+    InputError
+        If there is no such platform.
     """
+    raise_if_any(
+        Problem(f"unknown platform {name!r}", value=name, allowed=", ".join(SHAPES))
+        for name in platforms
+        if name not in SHAPES
+    )
     written: dict[int, tuple[str, str]] = {}
-    for wave, file, platform, records in _waves(simulation, language):
-        if platform == "spreadsheet":
-            _write_workbook(folder / file, records)
-        else:
-            with (folder / file).open("w", encoding=ENCODINGS[platform], newline="") as stream:
-                csv.writer(stream, lineterminator="\n").writerows(records)
-        written[wave] = (file, platform)
+    for wave, file, shape, rows in _waves(simulation, platforms):
+        _write_wave(simulation, rows, language, shape=shape, path=folder / file)
+        written[wave] = (file, shape.platform)
     for name, table in (("companies", simulation.register), ("revenue", simulation.revenue)):
         table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
     truth = json.dumps(simulation.truth.to_dict(), indent=1, ensure_ascii=False)
@@ -65,29 +93,41 @@ def write_study_data(
 
 
 def as_exports(simulation: Simulation, *, language: str = "en") -> list[Export]:
-    """Return the exports that reading the files of `write_study_data` would give, without files."""
-    return [
-        PLATFORMS[platform].read(Cells(records, list(range(1, len(records) + 1)), file, ENCODINGS[platform]))
-        for _, file, platform, records in _waves(simulation, language)
-    ]
+    """Return the exports that reading the files of `write_study_data` would give, without files.
+
+    What only a file can tell, its delimiter for one, is not among their decisions.
+    """
+    exports = []
+    for _, file, shape, rows in _waves(simulation, DEFAULT):
+        records = shape.layout(simulation, rows, language) if shape.layout else []
+        cells = Cells(records, list(range(1, len(records) + 1)), file, shape.encoding)
+        exports.append(PLATFORMS[shape.platform].read(cells))
+    return exports
 
 
-def _waves(simulation: Simulation, language: str) -> Iterator[tuple[int, str, str, Records]]:
-    """Yield the year, file, platform and cells of every wave."""
-    layouts: dict[str, Callable[[Simulation, np.ndarray, str], Records]] = {
-        "qualtrics": _qualtrics,
-        "surveymonkey": _surveymonkey,
-        "spreadsheet": _spreadsheet,
-    }
+def _waves(simulation: Simulation, platforms: Sequence[str]) -> Iterator[tuple[int, str, _Shape, np.ndarray]]:
+    """Yield the year, file, shape and responses of every wave."""
     for number, wave in enumerate(simulation.truth.settings.waves):
-        platform = list(layouts)[number % len(layouts)]
+        name = platforms[number % len(platforms)]
         rows = np.flatnonzero(simulation.answers["wave"] == wave)
-        yield (
-            wave,
-            f"{wave}_{platform}.{ENDINGS[platform]}",
-            platform,
-            layouts[platform](simulation, rows, language),
+        yield wave, f"{wave}_{name}.{SHAPES[name].ending}", SHAPES[name], rows
+
+
+def _write_wave(
+    simulation: Simulation, rows: np.ndarray, language: str, *, shape: _Shape, path: Path
+) -> None:
+    if shape.layout is None:
+        write_spss(simulation, rows, language, path=path)
+        return
+    records = shape.layout(simulation, rows, language)
+    if shape.ending == "xlsx":
+        _write_workbook(path, records)
+        return
+    with path.open("w", encoding=shape.encoding, newline="") as stream:
+        writer = csv.writer(
+            stream, delimiter=shape.delimiter, quoting=shape.quoting, lineterminator=shape.line_end
         )
+        writer.writerows(records)
 
 
 def _qualtrics(simulation: Simulation, rows: np.ndarray, language: str) -> Records:
@@ -104,15 +144,15 @@ def _qualtrics(simulation: Simulation, rows: np.ndarray, language: str) -> Recor
         ("ResponseId", "Response ID", "_recordId"): sent["respondent"],
         ("UserLanguage", "User Language", "userLanguage"): language.upper(),
     }
-    questions = _question_cells(simulation, rows, language, labels=True)
+    questions = question_cells(simulation, rows, language, labels=True)
     body = pd.DataFrame({name: values for (name, _, _), values in meta.items()}, index=sent.index)
     body = pd.concat([body, questions], axis=1)
-    texts = [text for _, text, _ in meta] + [_wording(instrument, str(key), language) for key in questions]
+    texts = [text for _, text, _ in meta] + [wording(instrument, str(key), language) for key in questions]
     ids = [key for _, _, key in meta] + [f"QID{number}" for number in range(1, questions.shape[1] + 1)]
     preview = body.iloc[:1].assign(Status="Survey Preview", ResponseId="preview")
-    preview[_column(instrument, "company")] = "Test"
+    preview[column_of(instrument, "company")] = "Test"
     imports = [json.dumps({"ImportId": key}, separators=(",", ":")) for key in ids]
-    return [_headings(body), texts, imports, *_cells(preview), *_cells(body)]
+    return [headings(body), texts, imports, *cells_of(preview), *cells_of(body)]
 
 
 def _surveymonkey(simulation: Simulation, rows: np.ndarray, language: str) -> Records:
@@ -126,88 +166,32 @@ def _surveymonkey(simulation: Simulation, rows: np.ndarray, language: str) -> Re
             "End Date": ended.dt.strftime("%m/%d/%Y %I:%M:%S %p"),
         }
     )
-    first, second = _headings(body), [""] * body.shape[1]
-    questions = _question_cells(simulation, rows, language, labels=True)
+    first, second = headings(body), [""] * body.shape[1]
+    questions = question_cells(simulation, rows, language, labels=True)
     previous = ""
     for key in map(str, questions):
         question = instrument.columns.get(key)
-        stem = _stem(instrument, question, language) if question else ""
+        stem = stem_of(instrument, question, language) if question else ""
         if question and stem:
             first.append("" if question.group == previous else stem)
             second.append(question.text[language])
         else:
-            first.append(_wording(instrument, key, language))
+            first.append(wording(instrument, key, language))
             second.append(
                 "Response" if question and question.kind in ("choice", "scale") else "Open-Ended Response"
             )
         previous = question.group if question else key
         if question and _is_percentage(instrument, question):
             questions[key] = _with_percent_signs(questions[key], simulation.truth.seed)
-    return [first, second, *_cells(pd.concat([body, questions], axis=1))]
+    return [first, second, *cells_of(pd.concat([body, questions], axis=1))]
 
 
 def _spreadsheet(simulation: Simulation, rows: np.ndarray, language: str) -> Records:
     sent = simulation.answers.iloc[rows]
     meta = sent[["respondent", "duration_s"]].astype("str")
     meta.insert(1, "started", sent["started"].dt.strftime("%Y-%m-%d %H:%M:%S"))
-    body = pd.concat([meta, _question_cells(simulation, rows, language, labels=False)], axis=1)
-    return [_headings(body), *_cells(body)]
-
-
-def _question_cells(simulation: Simulation, rows: np.ndarray, language: str, *, labels: bool) -> pd.DataFrame:
-    """Return company, function and every answer as text: labels in a language, or codes."""
-    instrument, sent = simulation.instrument, simulation.answers.iloc[rows]
-    unknown = simulation.dont_know.iloc[rows]
-    cells = {_column(instrument, "company"): simulation.people["company_name"].iloc[rows]}
-    if asked := instrument.with_role("function"):
-        options = {key: text[language] if labels else key for key, text in asked.options.items()}
-        cells[asked.id] = sent["function"].map(options)
-    for key in map(str, unknown):
-        question = instrument.columns[key]
-        cells[key] = _written(question, sent[key], language, labels=labels)
-        if question.scale and question.scale.dont_know:
-            cells[key] = cells[key].mask(unknown[key], question.scale.dont_know[language])
-    order = [key for key in instrument.columns if key in cells]
-    return pd.DataFrame(cells)[[*(key for key in cells if key not in order), *order]]
-
-
-def _written(question: Question, answers: pd.Series, language: str, *, labels: bool) -> pd.Series:
-    """Write the answers to one question; NA where there is none."""
-    if question.kind == "choice":
-        names = {key: text[language] if labels else key for key, text in question.options.items()}
-    elif question.kind == "tick":
-        names = {"1": question.text[language] if labels else "1"}
-    else:
-        names = {}
-    if question.kind in ("choice", "text"):
-        return answers.map(names) if names else answers
-    codes = pd.unique(answers.dropna())
-    texts = {code: str(int(code)) if code == int(code) else repr(float(code)) for code in codes}
-    if question.kind == "tick":
-        return answers.map(texts).map(names)
-    if labels and question.scale:
-        texts |= {code: text[language] for code, text in question.scale.labels.items()}
-    return answers.map(texts)
-
-
-def _wording(instrument: Instrument, key: str, language: str) -> str:
-    """Return the full text of a question: its stem, if it shares one, then its own."""
-    question = instrument.columns.get(key)
-    if question is None:
-        return key
-    stem = question.stem.get(language, "")
-    return f"{stem} - {question.text[language]}" if stem else question.text[language]
-
-
-def _stem(instrument: Instrument, question: Question, language: str) -> str:
-    """Return what stands above a matrix or a tick list: its stem, or the title of the construct."""
-    construct = instrument.constructs.get(question.group)
-    return construct.title[language] if construct else question.stem.get(language, "")
-
-
-def _column(instrument: Instrument, role: Role) -> str:
-    question = instrument.with_role(role)
-    return question.id if question else str(role)
+    body = pd.concat([meta, question_cells(simulation, rows, language, labels=False)], axis=1)
+    return [headings(body), *cells_of(body)]
 
 
 def _is_percentage(instrument: Instrument, question: Question) -> bool:
@@ -218,15 +202,6 @@ def _is_percentage(instrument: Instrument, question: Question) -> bool:
 def _with_percent_signs(texts: pd.Series, seed: int) -> pd.Series:
     signed = np.random.default_rng([seed, 20]).random(len(texts)) < PERCENT_SIGNS
     return texts.mask(signed & texts.notna(), texts + " %")
-
-
-def _headings(body: pd.DataFrame) -> list[str]:
-    return [str(heading) for heading in body]
-
-
-def _cells(body: pd.DataFrame) -> Records:
-    records: Records = body.astype("object").fillna("").to_numpy().tolist()
-    return records
 
 
 def _write_workbook(path: Path, records: Records) -> None:
@@ -240,3 +215,18 @@ def _write_workbook(path: Path, records: Records) -> None:
                     sheet.write_number(row, column, float(cell))
                 elif cell:
                     sheet.write_string(row, column, cell)
+
+
+SHAPES = {
+    "qualtrics": _Shape("qualtrics", "csv", "utf-8", _qualtrics),
+    "surveymonkey": _Shape("surveymonkey", "csv", "utf-8-sig", _surveymonkey),
+    "spreadsheet": _Shape("spreadsheet", "xlsx", "xlsx", _spreadsheet),
+    "google_forms": _Shape("google_forms", "csv", "utf-8", google_forms, line_end="\r\n"),
+    "limesurvey": _Shape("limesurvey", "csv", "utf-8-sig", limesurvey, ";", csv.QUOTE_ALL, "\r\n"),
+    "limesurvey_texts": _Shape(
+        "limesurvey", "csv", "utf-8-sig", limesurvey_texts, ",", csv.QUOTE_ALL, "\r\n"
+    ),
+    "kobo": _Shape("kobo", "csv", "utf-8-sig", kobo, ";", csv.QUOTE_ALL, "\r\n"),
+    "spss": _Shape("spss", "sav", "utf-8", None),
+}
+"""Every shape that a wave can be written in."""

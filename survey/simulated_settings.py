@@ -128,6 +128,8 @@ class Settings:
             ("levels", bool(self.levels), "at least one"),
             ("gaps", bool(self.gaps), "at least one"),
             ("growth_sd", self.growth_sd <= 20, "20 or less, so that no revenue falls to nothing"),
+            ("halo", np.isfinite(self.halo), "a finite number"),
+            ("confounder", np.isfinite(self.confounder), "a finite number"),
         ]
         raise_if_any(
             Problem("is not possible", column=name, value=str(getattr(self, name)), allowed=allowed)

@@ -1,12 +1,14 @@
 """Many matched exports laid one under another, in standard columns and still as text."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from survey.instrument import Instrument
-from survey.matching import ROLE_COLUMNS, STANDARD_COLUMNS, MatchedExport
+from survey.answer_labels import platform_codes, spelled_out, value_labels
+from survey.claiming import ROLE_COLUMNS, STANDARD_COLUMNS
+from survey.instrument import Instrument, Question
+from survey.matching import MatchedExport
 from survey.numbers import read_numbers
 from survey.problems import InputError, Problem, problems_at
 from survey.readers.cells import heading_key
@@ -39,8 +41,9 @@ def stack(waves: Sequence[MatchedExport], instrument: Instrument) -> pd.DataFram
     pandas.DataFrame
         ``export`` (position in `waves`), ``file``, ``row``, ``preview`` (a preview or test response),
         ``wave`` (Int64, NA where none can be read), ``wave_text``, the other standard columns that at
-        least one export has, then one column of text per question asked, in questionnaire order. Whoever
-        has no respondent id is called "file:row".
+        least one export has, then one column of text per question asked, in questionnaire order. Codes of
+        choices that the file or the study labels are spelled out. Whoever has no respondent id is called
+        "file:row".
 
     Raises
     ------
@@ -49,11 +52,12 @@ def stack(waves: Sequence[MatchedExport], instrument: Instrument) -> pd.DataFram
     """
     _check_files(waves)
     asked = questions_asked(waves, instrument)
-    parts = [_part(number, matched, asked) for number, matched in enumerate(waves)]
+    questions = {ROLE_COLUMNS.get(q.role, q.id): q for q in instrument.columns.values()}
+    parts = [_part(number, matched, asked, questions) for number, matched in enumerate(waves)]
     table = pd.concat(parts, ignore_index=True)
     unnamed = table["file"] + ":" + table["row"].astype("str")
     table["respondent"] = table["respondent"].str.strip().fillna(unnamed)
-    standard = [name for name in (*STANDARD_COLUMNS, "wave_text") if name in table]
+    standard = [name for name in (*STANDARD_COLUMNS, "wave_text") if name in table and name not in asked]
     order = ["export", "file", "row", "preview", *standard, *asked]
     return table[order]
 
@@ -118,10 +122,13 @@ def _check_files(waves: Sequence[MatchedExport]) -> None:
         raise InputError([Problem(what, file=file, allowed=advice) for file in raise_for])
 
 
-def _part(number: int, matched: MatchedExport, asked: Sequence[str]) -> pd.DataFrame:
+def _part(
+    number: int, matched: MatchedExport, asked: Sequence[str], questions: Mapping[str, Question]
+) -> pd.DataFrame:
     export, columns = matched.export, matched.columns
-    wanted = [name for name in (*STANDARD_COLUMNS, *asked) if name in columns]
-    part = export.frame[[columns[name] for name in wanted]].set_axis(wanted, axis=1)
+    wanted = dict.fromkeys(name for name in (*STANDARD_COLUMNS, *asked) if name in columns)
+    texts = {name: _written(matched, name, questions.get(name)) for name in wanted}
+    part = pd.DataFrame(texts, index=export.frame.index)
     written = part["wave"].str.strip() if "wave" in part else pd.Series(dtype="str", index=part.index)
     read = years(written)
     wave = read if matched.wave is None else pd.Series(matched.wave, index=part.index, dtype="Int64")
@@ -135,6 +142,17 @@ def _part(number: int, matched: MatchedExport, asked: Sequence[str]) -> pd.DataF
         wave=wave,
         wave_text=written,
     )
+
+
+def _written(matched: MatchedExport, name: str, question: Question | None) -> pd.Series:
+    """Return the answers to one question as text, with what their codes mean in this file."""
+    export, column = matched.export, matched.columns[name]
+    text = export.frame[column]
+    if question and question.kind == "tick" and column in export.ticked:
+        chosen = text.str.strip() == export.ticked[column]
+        return chosen.map({True: "1", False: "0"}).astype("str").where(text.notna())
+    codes = {**platform_codes(export, question), **matched.codes.get(question.id, {})} if question else {}
+    return spelled_out(text, question, labels=value_labels(export, column), codes=codes)
 
 
 def _previews(export: Export, claimed: set[str]) -> pd.Series:

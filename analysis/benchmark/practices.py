@@ -14,7 +14,7 @@ CUT = 75.0
 def practice_shares(
     frame: pd.DataFrame, classes: Classes, instrument: Instrument, *, cut: float = CUT
 ) -> pd.DataFrame:
-    """Share of each class with each practice in place, and how much likelier the first class is to have it.
+    """Share of each class with each practice in place.
 
     A rated practice is in place where the company's score reaches `cut`; a ticked one counts as the
     share of the company's informants who ticked it.
@@ -33,14 +33,7 @@ def practice_shares(
     Returns
     -------
     DataFrame
-        ``practice, group, frame, area, class`` and the columns of `shares`; ``relative`` is the first
-        class's share over this class's, less one: 0.38 reads "38% more likely" (infinite where this
-        class has none, NaN where neither has).
-
-    Notes
-    -----
-    Relative likelihood is how the published reports put it; it makes small differences between rare
-    practices look large, so it never stands without the shares.
+        ``practice, group, frame, area, class`` and the columns of `shares`.
     """
     columns = [name for group in instrument.practices.values() for name in group.items if name in frame]
     if not columns:
@@ -54,8 +47,38 @@ def practice_shares(
     table["group"] = table["practice"].map(groups)
     table["frame"] = table["group"].map({key: group.frame for key, group in instrument.practices.items()})
     table["area"] = table["group"].map({key: group.area or "" for key, group in instrument.practices.items()})
-    first = table[table["class"] == classes.names[0]].set_index("practice")["estimate"]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table["relative"] = table["practice"].map(first).to_numpy() / table["estimate"].to_numpy() - 1
     order = ["practice", "group", "frame", "area", "class"]
     return table[[*order, *table.columns.drop(order)]]
+
+
+def with_relative_likelihood(table: pd.DataFrame, first: str) -> pd.DataFrame:
+    """Add how much likelier the first class is to have a practice than each other class.
+
+    Parameters
+    ----------
+    table
+        From `practice_shares`, after suppression: a ratio to a blanked share would give it away.
+    first
+        Name of the first class.
+
+    Returns
+    -------
+    DataFrame
+        With ``relative``, the first class's share over this class's, less one: 0.38 reads "38% more
+        likely". Infinite where this class has none, NaN where neither has or either is blanked.
+
+    Notes
+    -----
+    This is how the published reports put it; it makes small differences between rare practices look
+    large, so it never stands without the shares.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"practice": ["x", "x"], "class": ["best", "rest"], "estimate": [30.0, 20.0]})
+    >>> with_relative_likelihood(table, "best")["relative"].tolist()
+    [0.0, 0.5]
+    """
+    best = table[table["class"] == first].set_index("practice")["estimate"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = table["practice"].map(best).to_numpy(float) / table["estimate"].to_numpy(float) - 1
+    return table.assign(relative=relative)

@@ -134,8 +134,8 @@ def pooled_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``outcome, a, b, observed_gap, selection_gap, sd, correlation, n``; waves without a gap are left
-        out, n counts the company-waves of the others.
+        ``outcome, a, b, observed_gap, selection_gap, sd, correlation, n`` and, if given, ``n_a, n_b``;
+        waves without a gap are left out, the counts are company-waves of the others.
 
     Examples
     --------
@@ -149,9 +149,10 @@ def pooled_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     known = gaps[gaps[values].notna().all(axis=1)]
     keys = ["outcome", "a", "b"]
     weighted = known[keys].join(known[values].mul(known["n"], axis=0)).join(known["n"].astype(float))
-    sums = weighted.groupby(keys, sort=False, as_index=False).sum()
+    counts = [name for name in ("n_a", "n_b") if name in known]
+    sums = weighted.join(known[counts]).groupby(keys, sort=False, as_index=False).sum()
     sums[values] = sums[values].div(sums["n"], axis=0)
-    return sums[[*keys, *values, "n"]]
+    return sums[[*keys, *values, "n", *counts]]
 
 
 def _faults(k: int, r: float, best: float, laggard: float) -> list[Problem]:

@@ -5,6 +5,8 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
+from analysis.infer.tabulation import means
+
 
 def binned_means(frame: pd.DataFrame, x: str, y: str, *, bins: int = 10) -> pd.DataFrame:
     """Mean of `y` with its 95% t interval in quantile bins of `x`.
@@ -21,8 +23,8 @@ def binned_means(frame: pd.DataFrame, x: str, y: str, *, bins: int = 10) -> pd.D
     Returns
     -------
     DataFrame
-        ``bin, x, estimate, std_error, conf_low, conf_high, n``, one row per bin, `x` its mean there.
-        Intervals treat rows as independent: they are for looking, the models are for inference.
+        ``bin, x, estimate, std_error, conf_low, conf_high, n, companies``, one row per bin, `x` its mean
+        there; companies that repeat in a bin are clusters.
 
     References
     ----------
@@ -30,22 +32,22 @@ def binned_means(frame: pd.DataFrame, x: str, y: str, *, bins: int = 10) -> pd.D
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"x": range(40), "y": [2.0 * v for v in range(40)]})
+    >>> frame = pd.DataFrame({"company": range(40), "x": range(40), "y": [2.0 * v for v in range(40)]})
     >>> binned_means(frame, "x", "y", bins=2)[["x", "estimate", "n"]].values.tolist()
     [[9.5, 19.0, 20.0], [29.5, 59.0, 20.0]]
     """
     complete = frame[[x, y]].dropna().astype(float)
     wanted = max(1, min(bins, len(complete) // 10))
     if complete.empty:
-        return pd.DataFrame(columns=["bin", "x", "estimate", "std_error", "conf_low", "conf_high", "n"])
+        return pd.DataFrame(
+            columns=["bin", "x", "estimate", "std_error", "conf_low", "conf_high", "n", "companies"]
+        )
     edges = np.unique(np.quantile(complete[x], np.linspace(0, 1, wanted + 1))[1:-1])
-    groups = complete.groupby(np.searchsorted(edges, complete[x], side="left"))
-    table = groups.agg(x=(x, "mean"), estimate=(y, "mean"), sd=(y, "std"), n=(y, "size"))
-    table["std_error"] = table["sd"] / np.sqrt(table["n"])
-    reach = stats.t.ppf(0.975, np.maximum(table["n"] - 1, 1)) * table["std_error"]
-    table["conf_low"], table["conf_high"] = table["estimate"] - reach, table["estimate"] + reach
-    ordered = table[["x", "estimate", "std_error", "conf_low", "conf_high", "n"]]
-    return ordered.rename_axis("bin").reset_index()
+    binned = complete.assign(bin=np.searchsorted(edges, complete[x], side="left"))
+    binned["company"] = frame.loc[complete.index, "company"]
+    table = means(binned, [y], by=["bin"])
+    table.insert(1, "x", binned.groupby("bin")[x].mean().reindex(table["bin"]).to_numpy())
+    return table[["bin", "x", "estimate", "std_error", "conf_low", "conf_high", "n", "companies"]]
 
 
 def fitted_line(frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company") -> pd.DataFrame:

@@ -57,7 +57,21 @@ def clustered(matrix: Floats, residuals: Floats, companies: Codes, *, extra: Flo
     return np.asarray(correction * _sandwich(matrix, scores))
 
 
-def _sandwich(matrix: Floats, scores: Floats) -> Floats:
+def influence(matrix: Floats, scores: Floats) -> Floats:
+    """Return what each row of scores moves the coefficients by, ``B * s``: rows x terms.
+
+    Scores are rows x terms, of rows or summed by company. They sum to zero at the estimate (Hampel, 1974,
+    JASA 69), and the sum of their outer products is the sandwich covariance.
+
+    Examples
+    --------
+    >>> influence(np.ones((3, 1)), np.array([[-1.0], [0.0], [1.0]])).round(6).ravel().tolist()
+    [-0.333333, 0.0, 0.333333]
+    """
     inverse = np.linalg.inv(np.linalg.qr(matrix, mode="r"))
-    halves = scores @ inverse @ inverse.T
+    return np.asarray(scores @ inverse @ inverse.T)
+
+
+def _sandwich(matrix: Floats, scores: Floats) -> Floats:
+    halves = influence(matrix, scores)
     return np.asarray(halves.T @ halves)

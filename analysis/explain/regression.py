@@ -1,16 +1,17 @@
 """Growth models: least squares of an outcome on alignment, with honest errors and honest gaps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
-from analysis.explain.covariance import clustered, hc3
+from analysis.explain.covariance import clustered, hc3, influence
 from analysis.explain.measurement_error import calibrated_scores, calibration_scores
 from analysis.explain.specification import Design, Specification, build_design
 from analysis.infer.columns import RESULT, Floats, result_columns
+from analysis.infer.linearisation import sums
 from analysis.measure.panel import Panel
 
 FEW_COMPANIES = 20
@@ -36,6 +37,10 @@ class Fit:
         Share of the outcome's variance; of the variance within companies where the model is.
     note
         What the reader has to know: terms left out, why there is no fit, how far to trust the interval.
+    partial_r_squared
+        Share of the outcome's variance that the other terms leave which the regressor explains.
+    influence
+        What each company (the index) moves the slope by; see `analysis.explain.comparison`.
     """
 
     specification: Specification
@@ -45,6 +50,8 @@ class Fit:
     dropped: dict[str, int]
     r_squared: float
     note: str
+    partial_r_squared: float = np.nan
+    influence: "pd.Series[float]" = field(default_factory=lambda: pd.Series(dtype=float))
 
     def slope(self, *, per: float = 1.0) -> pd.Series:
         """Return the regressor's estimate as `RESULT`, per `per` points of it; NaN without a fit."""
@@ -140,18 +147,22 @@ def fit_frame(
     design = build_design(specification, frame, unavailable=unavailable)
     if design.obstacle:
         return _unfitted(specification, design, design.obstacle)
+    company = frame["company"].iloc[design.rows]
     if not specification.corrected:
-        return _fitted(specification, design)
+        return _fitted(specification, design, company)
     calibrated = calibrated_scores(design)
     if calibrated.obstacle:
         return _unfitted(specification, design, calibrated.obstacle)
     better = replace(design, regressor=calibrated.values, notes=(calibrated.note, *design.notes))
     matrix = _matrix(better)
     slope = float(np.linalg.lstsq(matrix, design.outcome, rcond=None)[0][0])
-    return _fitted(specification, better, extra=calibration_scores(design, calibrated, matrix, slope))
+    extra = calibration_scores(design, calibrated, matrix, slope)
+    return _fitted(specification, better, company, extra=extra)
 
 
-def _fitted(specification: Specification, design: Design, *, extra: Floats | float = 0.0) -> Fit:
+def _fitted(
+    specification: Specification, design: Design, company: pd.Series, *, extra: Floats | float = 0.0
+) -> Fit:
     matrix = _matrix(design)
     # A company's effect is taken out as its mean, so statsmodels' own robust covariances would not see its
     # leverage, nor what calibration adds: the coefficients come from there, the covariance from here.
@@ -166,8 +177,13 @@ def _fitted(specification: Specification, design: Design, *, extra: Floats | flo
     terms = [specification.regressor, *design.others.columns]
     table = pd.DataFrame({"term": terms, **columns, "n": len(matrix)})
     notes = "; ".join([*design.notes, *_cautions(specification, design)])
-    companies = int(design.companies.max()) + 1
-    return Fit(specification, table, len(matrix), companies, design.dropped, float(model.rsquared), notes)
+    names = pd.unique(company)
+    moves = influence(matrix, sums(matrix * model.resid[:, None] + extra, design.companies, len(names)))[:, 0]
+    explained = float(model.params[0] ** 2 / model.normalized_cov_params[0, 0])
+    return Fit(
+        specification, table, len(matrix), len(names), design.dropped, float(model.rsquared), notes,
+        explained / (explained + float(model.ssr)), pd.Series(moves, index=names),
+    )  # fmt: skip
 
 
 def _matrix(design: Design) -> Floats:

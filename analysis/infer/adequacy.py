@@ -7,6 +7,9 @@ from analysis.infer.tabulation import shares
 
 STAGES = ("undefined", "defined", "aligned", "integrated")
 
+SLACK = 1e-9
+"""A score that equals a cut but for floating point reaches it."""
+
 OTHER_CUTS = (25.0, 50.0, 62.5, 75.0)
 """Index points whose shares are shown beside the declared cut, so that its influence can be seen."""
 
@@ -75,7 +78,7 @@ def adequacy(frame: pd.DataFrame, *, cut: float, said: str | None = None) -> pd.
         parts.append(shares(frame, said).assign(definition="said", cut=np.nan, declared=True))
     known = frame[frame["alignment"].notna()]
     for points in sorted({*OTHER_CUTS, float(cut)}):
-        column = np.where(known["alignment"] >= points, 100.0, 0.0)
+        column = np.where(known["alignment"] >= points - SLACK, 100.0, 0.0)
         row = shares(known.assign(share=column), "share")
         parts.append(row.assign(definition="index", cut=points, declared=points == cut))
     table = pd.concat(parts, ignore_index=True).drop(columns="variable")

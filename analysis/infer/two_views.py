@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from analysis.infer.tabulation import means, shares
@@ -62,17 +61,9 @@ def function_gaps(frame: pd.DataFrame, constructs: Sequence[str]) -> pd.DataFram
     [['goals', 5.0, 66.7]]
     """
     present = [construct for construct in constructs if f"gap_{construct}" in frame]
-    table = means(frame, [f"gap_{construct}" for construct in present])
-    lower = pd.concat(
-        [_sales_lower(frame, f"gap_{construct}") for construct in present] or [pd.DataFrame()],
-        ignore_index=True,
-    )
-    table["variable"] = present
-    return pd.concat([table, lower], axis=1)
-
-
-def _sales_lower(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    known = frame[frame[column].notna()]
-    row = shares(known.assign(lower=np.where(known[column] > 0, 100.0, 0.0)), "lower")
+    columns = [f"gap_{construct}" for construct in present]
+    gaps = frame[columns].astype(float)
+    lower = frame[["company"]].join((100.0 * (gaps > 0)).where(gaps.notna()))
     names = {"estimate": "sales_lower", "conf_low": "sales_lower_low", "conf_high": "sales_lower_high"}
-    return row[list(names)].rename(columns=names)
+    table = means(frame, columns).assign(variable=present)
+    return pd.concat([table, shares(lower, columns)[list(names)].rename(columns=names)], axis=1)

@@ -26,6 +26,23 @@ def sample_by_wave(responses: Responses) -> pd.DataFrame:
     return table.reset_index()
 
 
+def not_asked(responses: Responses) -> pd.DataFrame:
+    """Rated statements that the instrument has and a wave did not ask, or nobody in it answered.
+
+    Returns
+    -------
+    DataFrame
+        ``wave, construct, question``, one row per statement of a construct that is empty in the wave.
+    """
+    frame, rows = responses.frame, []
+    for wave in sorted(frame["wave"].unique()):
+        answered = frame.loc[frame["wave"] == wave].notna().any()
+        for key, question in responses.instrument.columns.items():
+            if question.section == "construct" and not answered.get(key, False):
+                rows.append({"wave": int(wave), "construct": question.group, "question": key})
+    return pd.DataFrame(rows, columns=["wave", "construct", "question"])
+
+
 def organisations_by_wave(frame: pd.DataFrame) -> pd.DataFrame:
     """Count organisations per wave of a panel file: ``wave, companies``.
 
@@ -38,7 +55,9 @@ def organisations_by_wave(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.groupby("wave")["company"].nunique().rename("companies").reset_index()
 
 
-def composition(frame: pd.DataFrame, segments: list[str], *, most: int = 12) -> pd.DataFrame:
+def composition(
+    frame: pd.DataFrame, segments: list[str], *, most: int = 12, minimum: int = 1
+) -> pd.DataFrame:
     """Companies per category of each segment variable, with their share.
 
     Parameters
@@ -49,6 +68,8 @@ def composition(frame: pd.DataFrame, segments: list[str], *, most: int = 12) -> 
         Categorical columns, such as industry, size, region.
     most
         Categories shown per variable; the rest are counted together as "other".
+    minimum
+        Companies that a category must have to be shown by itself.
 
     Returns
     -------
@@ -62,7 +83,7 @@ def composition(frame: pd.DataFrame, segments: list[str], *, most: int = 12) -> 
     >>> composition(frame, ["size"]).values.tolist()
     [['size', 'small', 2, 66.66666666666667], ['size', 'not stated', 1, 33.333333333333336]]
     """
-    parts = [_categories(frame[column], most).assign(variable=column) for column in segments]
+    parts = [_categories(frame[column], most, minimum).assign(variable=column) for column in segments]
     if not parts:
         return pd.DataFrame(columns=["variable", "category", "n", "share"])
     table = pd.concat(parts, ignore_index=True)
@@ -70,9 +91,12 @@ def composition(frame: pd.DataFrame, segments: list[str], *, most: int = 12) -> 
     return table[["variable", "category", "n", "share"]]
 
 
-def _categories(values: pd.Series, most: int) -> pd.DataFrame:
+def _categories(values: pd.Series, most: int, minimum: int) -> pd.DataFrame:
     counts = values.astype("object").where(values.notna(), "not stated").astype(str).value_counts()
-    if len(counts) > most:
-        rest = int(counts.iloc[most - 1 :].sum())
-        counts = pd.concat([counts.iloc[: most - 1], pd.Series({"other": rest})])
+    shown = counts.iloc[: most - 1] if len(counts) > most else counts
+    shown = shown[shown >= minimum]
+    rest = int(counts.sum() - shown.sum())
+    if rest:
+        shown = pd.concat([shown, pd.Series({"other": rest})])
+    counts = shown
     return counts.rename_axis("category").rename("n").reset_index()

@@ -2,19 +2,32 @@
 
 import pandas as pd
 
-from reports.documents.passages import all_waves, base, estimate_column, not_available, with_titles
+from reports.caveats import growth_caveats
+from reports.documents.passages import (
+    all_waves,
+    base,
+    estimate_column,
+    has_values,
+    not_available,
+    sentence_list,
+    with_titles,
+)
 from reports.evidence import Evidence
 from reports.figures.binned_scatter import binned_scatter
 from reports.figures.drawing import render, size_for
 from reports.figures.forest import forest
 from reports.figures.priority_map import priority_map
 from reports.figures.slopes import slopes
-from reports.findings import findings, growth_caveats
+from reports.findings import findings
 from reports.report import Block, Bullets, Callout, Column, Figure, Heading, Section, Table
-from reports.tables import number_text
+from reports.tables import interval_text, number_text
 from reports.titles import title_of
 
-STAGE_OF_CLASS = (("Laggards: start", 0), ("Average: strengthen", 1), ("Best in class: keep", 2))
+STAGE_OF_CLASS = (
+    ("Where it is weak: start", 0),
+    ("Where it exists: strengthen", 1),
+    ("Where it is strong: keep", 2),
+)
 
 
 def growth(evidence: Evidence) -> Section:
@@ -27,27 +40,35 @@ def growth(evidence: Evidence) -> Section:
     found = [finding.headline for finding in findings(evidence) if finding.id == "finding-growth"]
     title = found[0] if found else "No declared model could be estimated"
     blocks: list[Block] = []
-    if len(evidence.bins):
+    if has_values(evidence.bins):
         blocks.append(_scatter(evidence))
     rows = _models(evidence)
     if rows["estimate"].notna().any():
         blocks.append(_forest(evidence, rows))
     blocks.append(_model_table(evidence, rows))
     blocks += [Callout("caution", heading, text) for heading, text in growth_caveats(evidence)]
-    lead = "Every declared model is shown, whatever it says. None of them shows that alignment makes companies grow."
+    lead = (
+        "Every declared model is shown, whatever it says. Scores from few informants pull slopes towards zero; "
+        "corrected models undo that. None of them shows that alignment makes companies grow."
+    )
     return Section(name, title, question, lead, tuple(blocks))
 
 
 def change(evidence: Evidence) -> Section:
     """From wave to wave, in the companies that are in both."""
     question, name = "Is it getting better?", "change"
-    if evidence.changes.empty:
-        block = not_available("Change", "there is one wave only, or no company is in two waves")
+    if not has_values(evidence.changes):
+        block = not_available(
+            "Change", "there is one wave only, or too few companies are in two consecutive waves"
+        )
         return Section(name, "Change is not known", question, "", (block,))
     index = title_of("alignment", evidence.panel)
     rows = with_titles(evidence.changes, evidence)
     last = rows[rows["wave_to"] == rows["wave_to"].max()]
     total = last[last["variable"] == "alignment"].iloc[0]
+    if pd.isna(total["estimate"]):
+        block = not_available("Change", "too few companies are in two consecutive waves")
+        return Section(name, "Change is not known", question, "", (block,))
     moved = "did not change beyond chance"
     if total["conf_low"] > 0 or total["conf_high"] < 0:
         size = number_text(abs(total["estimate"]), "points")
@@ -67,7 +88,10 @@ def change(evidence: Evidence) -> Section:
         "changes", "Change between consecutive waves, companies in both", shown, columns,
         base(evidence, total["companies"], when=f"{total['wave_from']:.0f} and {total['wave_to']:.0f}"),
     )  # fmt: skip
-    lead = "Only companies that took part in both waves count, so that newcomers and leavers make no change."
+    lead = (
+        "The figure shows all companies of each wave. The change counts only companies that took part in both, so that "
+        " newcomers and leavers make none."
+    )
     return Section(name, title, question, lead, (_slopes(evidence), table))
 
 
@@ -78,9 +102,15 @@ def what_to_do(evidence: Evidence) -> Section:
     if priorities.empty:
         block = not_available("Priorities", "they need classes cut on outcomes and a growth model")
         return Section(name, "What to do first is not known", question, "", (block,))
-    ordered = priorities.sort_values(["distance"], ascending=False)
-    top = ordered.head(3)
-    title = f"Companies that want to catch up start with {str(top.iloc[0]['label']).lower()}"
+    clear = priorities[(priorities["distance_low"] > 0) & (priorities["importance_low"] > 0)]
+    if clear.empty:
+        reason = (
+            "no construct both separates the best in class from laggards and goes with growth beyond chance"
+        )
+        blocks_without = (_map(evidence, priorities), not_available("Priorities", reason))
+        return Section(name, "These data give no construct priority", question, "", blocks_without)
+    top = clear.sort_values("distance", ascending=False).head(3)
+    title = f"First candidates: {sentence_list([str(label).lower() for label in top['label']])}"
     blocks: list[Block] = [_map(evidence, priorities)]
     instrument, language = evidence.panel.instrument, evidence.panel.instrument.languages[0]
     for heading, step in STAGE_OF_CLASS:
@@ -92,10 +122,16 @@ def what_to_do(evidence: Evidence) -> Section:
         if items:
             blocks += [Heading(heading), Bullets(tuple(items), ordered=True)]
     lead = (
-        "The three constructs on which laggards are furthest behind the best in class. That they go together with good "
-        "results is no proof that working on them brings results; start small and measure."
+        f"{len(clear)} of {len(priorities)} constructs separate the best in class from laggards and go with growth, "
+        "both beyond chance; these are the furthest apart. That they go together with good results does not prove that "
+        "working on them brings results: start small and measure."
     )
     return Section(name, title, question, lead, tuple(blocks))
+
+
+def _unit(evidence: Evidence, outcome: str) -> str:
+    declared = evidence.panel.instrument.outcomes.get(outcome)
+    return next(iter(declared.unit.values())) if declared is not None else ""
 
 
 def _scatter(evidence: Evidence) -> Figure:
@@ -106,7 +142,7 @@ def _scatter(evidence: Evidence) -> Figure:
     return render(
         lambda ax: binned_scatter(
             ax, bins, evidence.line if len(evidence.line) else None,
-            x_label=f"{index}, 0 to 100 points", y_label=f"{outcome}, % a year",
+            x_label=f"{index}, 0 to 100 points", y_label=f"{outcome}, {_unit(evidence, first.outcome)}",
         ),
         id="growth-bins",
         title=f"{outcome} averages {number_text(low, 'growth')} in the lowest group and {number_text(high, 'growth')} "
@@ -143,14 +179,14 @@ def _forest(evidence: Evidence, rows: pd.DataFrame) -> Figure:
     declared = rows[rows["declared"]]
     positive = int((declared["conf_low"] > 0).sum())
     return render(
-        lambda ax: forest(ax, rows, label="Growth a year that goes with 10 points more"),
+        lambda ax: forest(ax, rows, label=f"{declared.iloc[0]['outcome']} that goes with 10 points more"),
         id="models",
-        title=f"{positive} of {len(declared)} declared models find more growth beyond chance",
+        title=f"{positive} of {len(declared)} declared models find more beyond chance with a higher score",
         alt="; ".join(
-            f"{row['label']}: {row['estimate']:.2f} ({row['conf_low']:.2f} to {row['conf_high']:.2f})"
+            f"{row['label']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'number')}"
             for row in rows.to_dict("records")
         ),
-        base=f"Base: {number_text(rows['companies'].max(), 'count')} companies, {all_waves(evidence)}. 95% intervals.",
+        base=f"Base: {number_text(declared['companies'].max(), 'count')} companies, {all_waves(evidence)}.",
         size=size_for(rows["label"].tolist()),
         kind="forest",
     )
@@ -160,7 +196,7 @@ def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
     columns = (
         Column("label", "Model"),
         Column("outcome", "Outcome"),
-        Column("estimate", "Growth per 10 points", "growth_points", "conf_low", "conf_high", reason="note"),
+        Column("estimate", "Per 10 points more", "growth_points", "conf_low", "conf_high", reason="note"),
         Column("p_value", "p", "p_value", reason="note"),
         Column("r_squared", "R²", "ratio"),
         Column("n", "Company-years", "count"),
@@ -170,8 +206,8 @@ def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
     )
     notes = tuple(f"{row['label']}: {row['note']}." for row in rows.to_dict("records") if row["note"])
     return Table(
-        "model-table", "Growth that goes with 10 points more, model by model", rows, columns,
-        base(evidence, rows["companies"].max(), when=all_waves(evidence)), notes,
+        "model-table", "Outcome that goes with 10 points more, model by model", rows, columns,
+        base(evidence, rows.loc[rows["declared"], "companies"].max(), when=all_waves(evidence)), notes,
     )  # fmt: skip
 
 
@@ -179,8 +215,8 @@ def _slopes(evidence: Evidence) -> Figure:
     index = title_of("alignment", evidence.panel)
     first, last = evidence.index_by_wave.iloc[0], evidence.index_by_wave.iloc[-1]
     title = (
-        f"All companies averaged {number_text(first['estimate'], 'points')} in {first['wave']:.0f} and "
-        f"{number_text(last['estimate'], 'points')} in {last['wave']:.0f}"
+        f"All companies averaged {number_text(first['estimate'], 'number')} points in {first['wave']:.0f} and "
+        f"{number_text(last['estimate'], 'number')} in {last['wave']:.0f}"
     )
     everyone = evidence.index_by_wave.assign(label=f"{index}, all companies", style="strong")
     return render(
@@ -188,7 +224,7 @@ def _slopes(evidence: Evidence) -> Figure:
         id="waves",
         title=title,
         alt="; ".join(f"{row['wave']:.0f}: {row['estimate']:.1f}" for row in everyone.to_dict("records")),
-        base=base(evidence, evidence.panel.frame["company"].nunique(), when=all_waves(evidence)),
+        base=base(evidence, everyone["companies"].max(), when=f"at most, {all_waves(evidence)}"),
         size=(6.8, 2.8),
         kind="slopes",
     )
@@ -212,10 +248,10 @@ def _map(evidence: Evidence, rows: pd.DataFrame) -> Figure:
     return render(
         lambda ax: priority_map(
             ax, rows, x_label="Laggards behind the best in class, points",
-            y_label="Growth that goes with 10 points more, points a year",
+            y_label="Outcome that goes with 10 points more",
         ),
         id="priorities",
-        title=f"{first['label']} goes with growth most strongly",
+        title=f"In this sample {str(first['label']).lower()} goes with growth most strongly; intervals overlap",
         alt="; ".join(
             f"{row['label']}: {row['distance']:.0f} points behind, {row['importance']:.1f} points of growth"
             for row in rows.to_dict("records")

@@ -1,4 +1,4 @@
-"""How many companies are aligned, where the functions differ, and whether it is measured."""
+"""How many companies are aligned, and where the functions differ."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,18 @@ from typing import Any
 import pandas as pd
 
 from reports.comparisons import comparison_table
-from reports.documents.passages import all_waves, base, estimate_column, not_available, with_titles
+from reports.documents.passages import (
+    all_waves,
+    base,
+    estimate_column,
+    has_values,
+    not_available,
+    too_few,
+    with_titles,
+)
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.dumbbells import dumbbells
-from reports.figures.heatmap import heatmap
 from reports.figures.shares import shares
 from reports.report import Block, Callout, Column, Figure, Section, Table
 from reports.tables import interval_text, number_text
@@ -22,12 +29,10 @@ STAGE_WORDS = (
     "systems. The bands are those of the Kotler, Rackham and Krishnaswamy (2006) key, moved to 0-100."
 )
 
-CHECK_TITLES = {
-    "alpha": "Items hang together (alpha)",
-    "rwg_j": "Informants agree (median rwg(j))",
-    "icc1": "Companies differ (ICC(1))",
-    "icc2": "Company score is reliable (ICC(2))",
-}
+CUT_NOTE = (
+    "Shares above a cut rest on scores with error, which spread wider than the true ones: far from the middle they are "
+    "too large above high cuts and too small above low ones."
+)
 
 
 def how_aligned(evidence: Evidence) -> Section:
@@ -39,7 +44,12 @@ def how_aligned(evidence: Evidence) -> Section:
     share = number_text(declared["estimate"], "percent", n=declared["n"])
     title = f"{share} of companies score {declared['cut']:g} points or more on {index.lower()}"
     blocks: list[Block] = []
-    if evidence.panel.instrument.relationship:
+    if not has_values(evidence.adequacy):
+        blocks = [too_few("Shares of companies", evidence)]
+        return Section(
+            "how-aligned", "How many are aligned is not shown", "How many are aligned?", "", tuple(blocks)
+        )
+    if evidence.panel.instrument.relationship and has_values(evidence.stages):
         stages = evidence.stages.assign(label=evidence.stages["stage"].str.capitalize())
         upper = stages[stages["stage"].isin(["aligned", "integrated"])]["estimate"].sum(min_count=1)
         headline = f"{number_text(upper, 'percent')} of companies are aligned or integrated"
@@ -57,6 +67,9 @@ def how_aligned(evidence: Evidence) -> Section:
 def two_views(evidence: Evidence) -> Section:
     """Sales and marketing side by side, construct by construct."""
     question = "Where do sales and marketing see it differently?"
+    if len(evidence.gaps) and not has_values(evidence.gaps):
+        block = too_few("The two views", evidence)
+        return Section("two-views", "The two views are not shown", question, "", (block,))
     if evidence.gaps.empty:
         reason = evidence.panel.unavailable.get("gap", "no company has answers from both functions")
         block = not_available("The two views", reason)
@@ -71,7 +84,9 @@ def two_views(evidence: Evidence) -> Section:
         id="views",
         title=_views_title(gaps),
         alt="Mean of sales and of marketing per construct with intervals. Marketing minus sales: "
-        + "; ".join(f"{row['label']} {row['estimate']:+.0f}" for row in gaps.to_dict("records")),
+        + "; ".join(
+            f"{row['label']} {number_text(row['estimate'], 'difference')}" for row in gaps.to_dict("records")
+        ),
         base=source,
         size=size_for(gaps["label"].tolist(), extra=1.3),
         kind="dumbbells",
@@ -88,43 +103,11 @@ def two_views(evidence: Evidence) -> Section:
         notes=(
             "Whether both functions understand the questions alike has not been tested yet; a gap can be a "
             "difference of language.",
-            "Ten constructs are looked at: about one gap in twenty lies outside its interval by chance alone.",
+            f"If nothing differed, about {0.05 * len(gaps):.1g} of these {len(gaps)} intervals would exclude zero.",
         ),
     )  # fmt: skip
     lead = "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."
     return Section("two-views", title, question, lead, (figure, table))
-
-
-def is_it_measured(evidence: Evidence) -> Section:
-    """Reliability and agreement per construct, in three levels."""
-    question, name = "Are these numbers solid?", "measured"
-    checks = evidence.checks
-    if checks.empty or checks["value"].isna().all():
-        reason = evidence.panel.unavailable.get("reliability", "there are no answers of several people")
-        block = not_available("Checks of the measurement", reason)
-        return Section(name, "The measurement cannot be checked", question, "", (block,))
-    shown = with_titles(checks, evidence, key="construct")
-    shown["check_title"] = shown["check"].map(CHECK_TITLES)
-    shown["text"] = [number_text(value, "ratio") for value in shown["value"]]
-    weak = shown[shown["level"] == "weak"]
-    title = _measured_title(shown)
-    cells = shown.assign(check=shown["check_title"])
-    figure = render(
-        lambda ax: heatmap(ax, cells),
-        id="checks",
-        title=f"{len(weak)} of {shown['level'].notna().sum()} checks fall short of the field's cut-offs",
-        alt="Construct by check: "
-        + "; ".join(
-            f"{row['label']}, {row['check']}: {row['text']} ({row['level']})"
-            for row in cells.to_dict("records")
-        ),
-        base=f"Base: respondents of {evidence.facts.latest}; the weaker function counts.",
-        size=size_for(list(dict.fromkeys(cells["label"])), extra=1.5),
-        data=_checks_table(shown, evidence),
-        kind="heatmap",
-    )
-    lead = _measured_lead(evidence)
-    return Section(name, title, question, lead, (figure,))
 
 
 def _said(evidence: Evidence) -> str:
@@ -132,7 +115,7 @@ def _said(evidence: Evidence) -> str:
     if rows.empty or pd.isna(rows.iloc[0]["estimate"]):
         return ""
     share = number_text(rows.iloc[0]["estimate"], "percent", n=rows.iloc[0]["n"])
-    return f"{share} call themselves adequately aligned"
+    return f"On average {share} of informants call it adequately aligned"
 
 
 def _stage_figure(evidence: Evidence, stages: pd.DataFrame, title: str) -> Figure:
@@ -164,9 +147,8 @@ def _adequacy(evidence: Evidence) -> list[Block]:
     published = comparison_table("adequately_aligned", evidence)
     said = frame[frame["definition"] == "said"]
     beside = published[(published["verdict"] != "not comparable") & published["estimate"].notna()]
-    marks = beside.assign(
-        label="Published: " + beside["title"] + beside["year"].map(", {:.0f}".format), role="published"
-    )
+    names = [f"Published: {row['title']}, {row['year']:.0f}" for row in beside.to_dict("records")]
+    marks = beside.assign(label=names, role="published")
     shown = pd.concat([frame, marks[["label", "estimate", "role"]] if len(said) else None], ignore_index=True)
     low, high = (
         number_text(value, "percent") for value in (frame["estimate"].min(), frame["estimate"].max())
@@ -189,7 +171,9 @@ def _adequacy(evidence: Evidence) -> list[Block]:
         ),
         base=source,
         size=size_for(shown["label"].tolist()),
-        data=Table("adequacy-data", "Share adequately aligned, by definition", frame, columns, source),
+        data=Table(
+            "adequacy-data", "Share adequately aligned, by definition", frame, columns, source, (CUT_NOTE,)
+        ),
         kind="shares",
     )
     return [figure, *_published_table(evidence, published, asked=len(said) > 0)]
@@ -233,19 +217,22 @@ def _published_table(evidence: Evidence, published: pd.DataFrame, *, asked: bool
         Column("value", "Published"),
         Column("year", "Year", "year"),
         Column("n", "Base", "count"),
-        Column("grade", "Grade"),
         Column("verdict", "Beside ours"),
         Column("reasons", "Why"),
-        Column("source", "Source"),
+        Column("source", "Source, grade"),
     )
     others = _other_figures(evidence)
     return [
         Table(
             "published", "Published figures of the kind, and what they can carry",
-            pd.concat([published, others], ignore_index=True), columns,
+            _with_grade(pd.concat([published, others], ignore_index=True)), columns,
             "Base: as published. Grade A: read in the study itself; B: secondary source with base; C: base not found.",
         )
     ]  # fmt: skip
+
+
+def _with_grade(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(source=table["source"] + " (" + table["grade"] + ")")
 
 
 def _other_figures(evidence: Evidence) -> pd.DataFrame:
@@ -263,8 +250,8 @@ def _other_figures(evidence: Evidence) -> pd.DataFrame:
 
 def _definition(row: Mapping[Any, Any], evidence: Evidence) -> str:
     if row["definition"] == "said":
-        return "Companies call themselves adequately aligned"
-    declared = ", the declared cut" if row["declared"] else ""
+        return "Informants call it adequately aligned, company by company"
+    declared = ", the cut of this study" if row["declared"] else ""
     index = title_of("alignment", evidence.panel)
     return f"{index} of {row['cut']:g} points or more{declared}"
 
@@ -275,45 +262,4 @@ def _views_title(gaps: pd.DataFrame) -> str:
     return (
         f"{who} rates {str(row['label']).lower()} {number_text(abs(row['estimate']), 'points')} higher than {other}, "
         "the widest gap"
-    )
-
-
-def _measured_title(shown: pd.DataFrame) -> str:
-    alpha = shown[(shown["check"] == "alpha") & shown["level"].notna()]
-    company = shown[(shown["check"] == "icc2") & shown["level"].notna()]
-    together = f"{int((alpha['level'] != 'weak').sum())} of {len(alpha)} constructs hang together"
-    if company.empty:
-        return f"{together}; how reliable one company's score is cannot be known"
-    solid = int((company["level"] == "good").sum())
-    return f"{together}; {solid} of {len(company)} give a reliable score of one function of one company"
-
-
-def _measured_lead(evidence: Evidence) -> str:
-    if "reliability" in evidence.panel.unavailable:
-        return (
-            f"The reliability of a company's index is not known: {evidence.panel.unavailable['reliability']}."
-        )
-    typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
-    return (
-        "Averages over many companies are solid even where single company scores are not. The index as a whole, "
-        f"over all constructs and both functions, has a median reliability of {typical:.2f} for a single company."
-    )
-
-
-def _checks_table(shown: pd.DataFrame, evidence: Evidence) -> Table:
-    columns = (
-        Column("label", "Construct"),
-        Column("check_title", "Check"),
-        Column("value", "Value", "ratio", reason="reason"),
-        Column("level", "Level", reason="reason"),
-        Column("n", "Respondents or groups", "count"),
-    )
-    note = "Cut-offs, good and fair: alpha .80, .70; rwg(j) .71, .51; ICC(1) .25, .10; ICC(2) .70, .50."
-    return Table(
-        "checks-data",
-        "Checks of the measurement",
-        shown,
-        columns,
-        f"Base: respondents of {evidence.facts.latest}.",
-        (note,),
     )

@@ -37,12 +37,16 @@ def _asked(evidence: Evidence) -> str:
 
 def _definitions(evidence: Evidence) -> list[str]:
     facts, index = evidence.facts, title_of("alignment", evidence.panel)
-    constructs = [title_of(name, evidence.panel) for name in evidence.panel.instrument.alignment_constructs]
+    names = [name for name in evidence.panel.instrument.alignment_constructs if name in evidence.panel.frame]
+    constructs = sentence_list([title_of(name, evidence.panel) for name in names])
+    made = f"the mean of {len(names)} constructs ({constructs})"
+    if facts.index_supplied:
+        made = "taken from the file as it stands"
     told = [
-        f"{index} is the mean of {len(constructs)} constructs ({sentence_list(constructs)}), each from 0 to 100, the "
-        "per cent of the most that could be answered.",
+        f"{index} is {made}, from 0 to 100, the per cent of the most that could be answered.",
+        "Every respondent of a function and every company counts the same; weights are not used.",
         f"Levels refer to {facts.latest}, the latest wave with at least half as many companies as the largest.",
-        f"Adequately aligned by the index: {facts.adequate_cut:g} points or more, as the study declares.",
+        f"Adequately aligned by the index: {facts.adequate_cut:g} points or more.",
         "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in "
         "several waves they are clusters. They take the sample as if it had been drawn at random.",
         f"Cells with fewer than {facts.minimum_companies} companies are not shown. That is a default, no guarantee.",
@@ -51,6 +55,7 @@ def _definitions(evidence: Evidence) -> list[str]:
         told.insert(1, "A company's value is the mean of its sales people's mean and its marketing people's mean, each "
                     "function counting once; companies in which one function is silent have none.")  # fmt: skip
     told += [f"Outcome {definition}." for definition in evidence.definitions]
+    told += list(evidence.not_asked)
     told += [f"Classes {found.label}: {_cuts(found.definition)}." for found in evidence.classes.values()]
     for fit in (fit for fit in evidence.fits if fit.specification.declared):
         told.append(

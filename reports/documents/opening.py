@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from reports.documents.passages import all_waves, base, not_available
+from reports.documents.passages import all_waves, base, has_values, not_available, too_few
 from reports.evidence import Evidence
 from reports.figures.coverage import coverage
 from reports.figures.drawing import render, size_for
@@ -21,7 +21,15 @@ def summary(evidence: Evidence) -> Section:
     lead = (
         f"{number_text(companies, 'count')} companies, {all_waves(evidence)}. {facts.population} {facts.fieldwork}"
     ).strip()
-    blocks: list[Block] = [*_simulated(evidence), *findings(evidence), strip_figure(evidence)]
+    norm = evidence.norms[
+        (evidence.norms["variable"] == "alignment") & (evidence.norms["wave"] == facts.latest)
+    ]
+    strip_block = (
+        strip_figure(evidence)
+        if has_values(norm, "median")
+        else too_few("The strip of all companies", evidence)
+    )
+    blocks: list[Block] = [*_simulated(evidence), *findings(evidence), strip_block]
     return Section("summary", "Summary", "What did you find?", lead, tuple(blocks))
 
 
@@ -43,7 +51,7 @@ def strip_figure(evidence: Evidence) -> Figure:
     marks = [{"role": "median", "label": "Median", "estimate": median}]
     best = _best_level(evidence)
     if best is not None:
-        marks.append({"role": "best in class", "label": "Best in class", "estimate": best})
+        marks.append({"role": "best in class", "label": "Best in class, all waves", "estimate": best})
     title = f"Four in five companies score between {low:.0f} and {high:.0f} on {index.lower()}"
     return render(
         lambda ax: strip(
@@ -54,7 +62,8 @@ def strip_figure(evidence: Evidence) -> Figure:
         alt=f"Every company as a point on the {index.lower()} index from 0 to 100"
         f"{', over bands of the four relationship stages' if staged else ''}. The median is {median:.0f}; eight in "
         f"ten lie between {low:.0f} and {high:.0f}.",
-        base=base(evidence, frame["alignment"].notna().sum()),
+        base=base(evidence, frame["alignment"].notna().sum())
+        + (f" Diamonds: best in class in {facts.latest}." if "class" in frame else ""),
         size=(6.8, 2.9),
         kind="strip",
     )
@@ -71,6 +80,8 @@ def who_answered(evidence: Evidence) -> Section:
         share = 100 * rows["rows_kept"] / max(rows["rows_in"], 1)
         kept, read = (number_text(rows[name], "count") for name in ("rows_kept", "rows_in"))
         blocks.append(_flow_figure(evidence, f"{kept} of {read} rows were kept ({share:.0f}%)"))
+    if evidence.not_asked:
+        blocks.append(Callout("caution", "Not every wave asked everything", " ".join(evidence.not_asked)))
     blocks += [_sample_table(evidence), *_composition(evidence), *_coverage(evidence)]
     lead = (
         "Nothing was dropped silently: every dropped row and every changed value stands in the cleaning log."
@@ -180,7 +191,7 @@ def _coverage(evidence: Evidence) -> list[Block]:
             render(
                 lambda ax, drawn=frame: coverage(ax, drawn),  # type: ignore[misc]
                 id=f"coverage-{outcome}",
-                title=f"{label} is known of {share:.0f}% of the companies",
+                title=f"{label} is known for {share:.0f}% of company-years",
                 alt=f"Share of companies with {label.lower()} per wave: "
                 + "; ".join(
                     f"{row['label']}: {row['with_outcome']} of {row['companies']}"

@@ -14,7 +14,7 @@ CLASS_ORDER = ("best in class", "average", "laggard", "world-class", "rest")
 
 def base(evidence: Evidence, companies: float, *, when: str = "") -> str:
     """Base and source line of a figure or table."""
-    source = "simulated data" if evidence.facts.simulated else evidence.facts.title
+    source = "simulated data" if evidence.facts.simulated else "answers and records of this study"
     count = number_text(companies, "count")
     return f"Base: {count} companies, {when or evidence.facts.latest}. Source: {source}."
 
@@ -28,6 +28,17 @@ def all_waves(evidence: Evidence) -> str:
 def not_available(title: str, reason: str) -> Callout:
     """Say in its place why something cannot be shown."""
     return Callout("caution", title, f"Not available: {reason}.")
+
+
+def too_few(title: str, evidence: Evidence) -> Callout:
+    """Say that a table is blank because it stands for too few companies."""
+    minimum = evidence.facts.minimum_companies
+    return not_available(title, f"fewer than {minimum} companies have it, the least that is shown")
+
+
+def has_values(table: pd.DataFrame, column: str = "estimate") -> bool:
+    """Whether there is anything to show."""
+    return len(table) > 0 and bool(table[column].notna().any())
 
 
 def with_titles(table: pd.DataFrame, evidence: Evidence, *, key: str = "variable") -> pd.DataFrame:
@@ -79,3 +90,25 @@ def sentence_list(parts: Iterator[str] | list[str]) -> str:
     """Join parts with commas and a final "and"."""
     items = list(parts)
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def class_gap(rows: pd.DataFrame, first: str, last: str) -> pd.Series:
+    """First class less last, by label, where both are shown."""
+    wide = rows.pivot_table("estimate", "label", "class", sort=False).reindex(columns=[first, last])
+    return (wide[first] - wide[last]).dropna()
+
+
+def class_years(evidence: Evidence, basis: str) -> str:
+    """Count the company-years behind classes, and name their years."""
+    return f"{len(evidence.classes[basis].frame)} company-years, {all_waves(evidence)}"
+
+
+def too_few_in_class(evidence: Evidence, basis: str) -> str:
+    """Say why a comparison of classes is blank."""
+    classes = evidence.classes[basis]
+    sizes = classes.frame.groupby("class")["company"].nunique()
+    counted = sentence_list([f"{name} {int(sizes.get(name, 0))}" for name in classes.names])
+    return (
+        f"a class has fewer than {evidence.facts.minimum_companies} companies, the least that is shown "
+        f"(companies in {counted})"
+    )

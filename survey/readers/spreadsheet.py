@@ -1,41 +1,59 @@
-"""Plain tables with one header row: CSV, TSV, Excel, and exports of Google Forms and Kobo."""
+"""Plain tables with one header row: CSV, TSV, Excel, and files that keep their headings apart."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
 
 from survey.problems import Problem, raise_if_any
-from survey.readers.cells import Cells, Platform, heading_key, read_cells, to_export
+from survey.readers.assembly import to_export
+from survey.readers.cells import Cells, Platform, heading_key, read_cells
 from survey.readers.export import Export
-from survey.readers.qualtrics import METADATA, QUALTRICS
-from survey.readers.surveymonkey import SURVEYMONKEY, is_metadata
+from survey.readers.google_forms import TIMESTAMPS
+from survey.readers.qualtrics import METADATA
+from survey.readers.surveymonkey import is_metadata
+from survey.readers.typed import read_typed
+
+_TITLE_ROWS = 10
 
 
-def recognises(cells: Cells) -> bool:
-    """Say whether the file can be a plain table, which is to say: no platform's header rows stand in it."""
-    return not (QUALTRICS.recognises(cells) or SURVEYMONKEY.recognises(cells))
+def recognises(cells: Cells) -> int:
+    """Return 1: any table can be read as a plain one, if no platform recognises it before."""
+    return int(bool(cells.records))
 
 
-def read(cells: Cells) -> Export:
+def read(cells: Cells, header_rows: int = 0) -> Export:
     """Read a table with one header row.
 
-    A column with the heading of one that a platform adds by itself ("StartDate", "Respondent ID",
-    "Timestamp") counts as metadata: such tables often come from a platform by way of a spreadsheet.
+    Rows above it that fill one cell of many are a title and are left out. Of several header rows, as a
+    study may state, upper ones are joined to those below: "group - heading". A column with the heading
+    of one that a platform adds by itself ("StartDate", "Respondent ID", "Timestamp") counts as metadata:
+    such tables often come from a platform by way of a spreadsheet.
 
     Raises
     ------
     InputError
         If there is no response below the header.
     """
-    headings = cells.records[0]
-    known = {*METADATA, "timestamp"}
+    title = 0 if header_rows else _title_rows(cells)
+    count = header_rows or 1
+    if title:
+        said = f"has a title above its headings, in row {int(cells.rows[0])}: {cells.records[0][0][:60]!r}"
+        cells = replace(cells.below(title), decisions=(*cells.decisions, said))
+    headings = _joined(cells.records[:count])
+    known = {*METADATA, *TIMESTAMPS}
     metadata = [
         n for n, heading in enumerate(headings) if heading_key(heading) in known or is_metadata(heading)
     ]
     return to_export(
-        cells, platform="spreadsheet", header_rows=1, headings=headings, labels=headings, metadata=metadata
+        cells,
+        platform="spreadsheet",
+        header_rows=count,
+        headings=headings,
+        labels=headings,
+        metadata=metadata,
     )
 
 
@@ -52,7 +70,7 @@ def read_table(
     Parameters
     ----------
     path
-        CSV, TSV or workbook with one header row.
+        CSV, TSV or workbook with one header row; Parquet, SPSS or Stata.
     columns
         File heading by the name it is to have; every column by its own heading if None.
     required
@@ -70,7 +88,7 @@ def read_table(
     InputError
         If the file cannot be read, or a required or mapped column is not in it.
     """
-    export = read(read_cells(path, sheet=sheet, name=name))
+    export = read_typed(path, name=name) or read(read_cells(path, sheet=sheet, name=name))
     frame = export.frame.set_axis(pd.Index(export.rows, name="row"))
     names = dict(columns) if columns is not None else {heading: heading for heading in frame}
     problems = [
@@ -80,6 +98,26 @@ def read_table(
     ]
     raise_if_any(problems)
     return pd.DataFrame({name: frame[heading] for name, heading in names.items()})
+
+
+def _title_rows(cells: Cells) -> int:
+    """Count the rows on top that fill one cell, if the first below fills at least three and most."""
+    filled = [sum(bool(cell.strip()) for cell in record) for record in cells.records[: _TITLE_ROWS + 1]]
+    title = next((n for n, count in enumerate(filled) if count > 1), 0)
+    headings = filled[title] if filled else 0
+    return title if headings >= 3 and headings * 2 > len(cells.records[0]) else 0
+
+
+def _joined(header: list[list[str]]) -> list[str]:
+    """Join header rows; a blank cell of an upper row continues the cell before it."""
+    headings = header[-1]
+    for upper in reversed(header[:-1]):
+        group, groups = "", []
+        for cell in upper:
+            group = cell.strip() or group
+            groups.append(group)
+        headings = [" - ".join(filter(None, pair)) for pair in zip(groups, headings, strict=True)]
+    return headings
 
 
 def _missing(name: str, heading: str, export: Export) -> Problem:
@@ -98,4 +136,5 @@ SPREADSHEET = Platform(
     expected="one header row with the headings of the columns, then responses",
     recognises=recognises,
     read=read,
+    loose=True,
 )

@@ -1,6 +1,10 @@
 """SurveyMonkey exports: questions in the first row, rows and options of each in the second."""
 
-from survey.readers.cells import Cells, Platform, heading_key, to_export
+from collections import Counter
+from collections.abc import Sequence
+
+from survey.readers.assembly import to_export
+from survey.readers.cells import Cells, Platform, heading_key
 from survey.readers.export import Export
 
 METADATA = frozenset(
@@ -13,13 +17,18 @@ _PLAIN = frozenset({"", "response", "openendedresponse"})
 """Sub-headings that say no more than that the answer to the question follows."""
 
 
-def recognises(cells: Cells) -> bool:
-    """Say whether the file has the two header rows of a SurveyMonkey export."""
-    if len(cells.records) < 2:
-        return False
-    first, second = cells.records[:2]
-    starts = heading_key(first[0]) in ("respondentid", "collectorid") and not second[0].strip()
-    return starts and any(cell.strip() for cell in second)
+def recognises(cells: Cells) -> int:
+    """Return the number of header rows of a SurveyMonkey export: two, one, or 0.
+
+    Below "Respondent ID" stands nothing in an export of two header rows, and a number in one of one row.
+    """
+    first = cells.records[0]
+    if len(cells.records) < 2 or heading_key(first[0]) not in ("respondentid", "collectorid"):
+        return 0
+    second = cells.records[1]
+    if second[0].strip():
+        return 1
+    return 2 if any(cell.strip() for cell in second) else 0
 
 
 def is_metadata(heading: str) -> bool:
@@ -27,41 +36,55 @@ def is_metadata(heading: str) -> bool:
     return heading_key(heading).rstrip("0123456789") in METADATA
 
 
-def read(cells: Cells) -> Export:
+def read(cells: Cells, header_rows: int = 0) -> Export:
     """Read a SurveyMonkey export.
 
     A blank cell of the first row continues the question before it. A column is called by its question
-    and, where the question has several columns, its sub-heading: "question - option".
+    and, where the question has several columns, its sub-heading: "question - option", which is also how
+    exports with one header row call it.
 
     Raises
     ------
     InputError
         If there is no response below the header.
     """
-    questions = _continued(cells.records[0])
-    parts = ["" if heading_key(cell) in _PLAIN else cell.strip() for cell in cells.records[1]]
-    labels = [
-        f"{question} - {part}" if question and part else question or part
-        for question, part in zip(questions, parts, strict=True)
-    ]
+    count = header_rows or recognises(cells) or 2
+    if count == 1:
+        labels = list(cells.records[0])
+        questions = _shared(labels)
+    else:
+        questions = _continued(cells.records[0])
+        second = cells.records[1] if len(cells.records) > 1 else [""] * len(questions)
+        parts = ["" if heading_key(cell) in _PLAIN else cell.strip() for cell in second]
+        labels = [
+            f"{question} - {part}" if question and part else question or part
+            for question, part in zip(questions, parts, strict=True)
+        ]
     return to_export(
         cells,
         platform="surveymonkey",
-        header_rows=2,
+        header_rows=count,
         headings=labels,
         labels=labels,
         stems=questions,
-        metadata=[n for n, question in enumerate(questions) if is_metadata(question)],
+        metadata=[n for n, heading in enumerate(cells.records[0]) if is_metadata(heading)],
     )
 
 
-def _continued(headings: list[str]) -> list[str]:
+def _continued(headings: Sequence[str]) -> list[str]:
     """Repeat each question over the blank cells that follow it."""
     questions: list[str] = []
     for heading in headings:
         last = questions[-1] if questions else ""
         questions.append(heading.strip() or ("" if is_metadata(last) else last))
     return questions
+
+
+def _shared(labels: Sequence[str]) -> list[str]:
+    """Return what stands before the last dash, where several headings share it."""
+    starts = [label.rpartition(" - ")[0] or label for label in labels]
+    shared = Counter(starts)
+    return [start if shared[start] > 1 else "" for start in starts]
 
 
 SURVEYMONKEY = Platform(

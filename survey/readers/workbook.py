@@ -1,13 +1,17 @@
 """The cells of an Excel or OpenDocument sheet, as text."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 import python_calamine
 
 from survey.problems import InputError, Problem
+from survey.readers.archive import check_archive
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -45,9 +49,12 @@ def sheet_cells(
     InputError
         If the file is protected by a password or is no workbook, or there is no such sheet.
     """
-    workbook = _open(data, file)
-    name, decisions = _chosen(workbook, file, sheet)
-    values = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    if data.startswith(ZIP):
+        check_archive(data, file)
+    with _refused(file):
+        workbook = _open(data, file)
+        name, decisions = _chosen(workbook, file, sheet)
+        values = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     records = [[_text(value) for value in row] for row in values]
     filled = [number for number, record in enumerate(records) if any(record)]
     if not filled:
@@ -57,18 +64,32 @@ def sheet_cells(
     return [records[number][:width] for number in span], [number + 1 for number in span], decisions
 
 
-def _open(data: bytes, file: str) -> Any:
-    locked = Problem("is protected by a password", file=file, allowed="a copy saved without one")
-    if data.startswith(OLE) and _ENCRYPTED in data:
-        raise InputError([locked])
+@contextmanager
+def _refused(file: str) -> Iterator[None]:
+    """Say what the reader of workbooks cannot read; it panics over some damaged files."""
     try:
-        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        yield
     except python_calamine.PasswordError:
+        locked = Problem("is protected by a password", file=file, allowed="a copy saved without one")
         raise InputError([locked]) from None
-    except python_calamine.CalamineError as error:
-        what = f"cannot be opened as a workbook: {error}"
-        advice = "an .xlsx, .xls or .ods workbook, or a CSV file; unpack other archives first"
-        raise InputError([Problem(what, file=file, allowed=advice)]) from None
+    except (python_calamine.CalamineError, OSError, ValueError, OverflowError) as error:
+        raise InputError([_unreadable(file, str(error))]) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise InputError([_unreadable(file, "it is damaged")]) from None
+
+
+def _unreadable(file: str, reason: str) -> Problem:
+    advice = "an .xlsx, .xls or .ods workbook, or a CSV file; unpack other archives first"
+    return Problem(f"cannot be opened as a workbook: {reason}", file=file, allowed=advice)
+
+
+def _open(data: bytes, file: str) -> Any:
+    if data.startswith(OLE) and _ENCRYPTED in data:
+        locked = Problem("is protected by a password", file=file, allowed="a copy saved without one")
+        raise InputError([locked])
+    return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
 
 
 def _chosen(workbook: Any, file: str, sheet: str | None) -> tuple[str, list[str]]:
@@ -94,6 +115,8 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):
+        if not isfinite(value):
+            return ""
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")

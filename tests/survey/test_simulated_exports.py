@@ -3,19 +3,27 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import pytest
 
+from survey.cleaning import CleaningLog, clean
 from survey.companies import read_register, resolve
+from survey.fielding import field
 from survey.instrument import read_instrument
-from survey.matching import match
+from survey.matching import MatchedExport, match
+from survey.problems import InputError
 from survey.readers.detect import read_export
 from survey.readers.export import Export
 from survey.recoding import fill_ticks, recode
+from survey.responses import Responses
 from survey.simulate import Settings, Simulation, simulate
-from survey.simulated_exports import as_exports, write_study_data
+from survey.simulated_exports import SHAPES, as_exports, write_study_data
 
 ALIGNMENT = read_instrument("alignment")
 PLATFORMS = ("qualtrics", "surveymonkey", "spreadsheet")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "alignment_study"
+WAVES = dict(zip(SHAPES, range(2017, 2017 + len(SHAPES)), strict=True))
+"""Year of the wave in each shape, in the study that has them all."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +63,6 @@ def test_exports_in_memory_are_those_in_the_files(study: Simulation, folder: Pat
             "encoding",
             "header_rows",
             "file",
-            "decisions",
             "metadata",
             "stems",
         ):
@@ -72,7 +79,7 @@ def test_header_rows_are_those_of_the_platforms(folder: Path) -> None:
 
 def test_every_answer_survives_export_reading_and_recoding(study: Simulation, language: str) -> None:
     for wave, export in zip((2023, 2024, 2025), as_exports(study, language=language), strict=True):
-        columns = match(export, ALIGNMENT)
+        columns = match(export, ALIGNMENT).columns
         rows = export.frame[columns["respondent"]] != "preview"
         assert rows.sum() == len(export) - (export.platform == "qualtrics")
         expected = study.answers[study.answers["wave"] == wave].reset_index(drop=True)
@@ -141,3 +148,126 @@ def test_tables_and_truth_stand_beside_the_waves(study: Simulation, folder: Path
     assert truth["slope"] == study.truth.slope
     assert truth["settings"]["name_variants"] == 0.9
     assert truth["duplicated"] == list(study.truth.duplicated)
+
+
+@pytest.fixture(scope="module")
+def every_shape() -> Simulation:
+    settings = Settings(companies=6, waves=tuple(WAVES.values()), duplicates=0, careless=0, break_off=0)
+    return simulate(ALIGNMENT, settings, seed=5)
+
+
+@pytest.fixture(scope="module")
+def shapes(every_shape: Simulation, language: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp(f"shapes_{language}")
+    written = write_study_data(every_shape, folder, language=language, platforms=tuple(SHAPES))
+    assert list(written) == list(WAVES.values())
+    return folder
+
+
+def file_of(folder: Path, shape: str) -> Path:
+    return folder / f"{WAVES[shape]}_{shape}.{SHAPES[shape].ending}"
+
+
+@pytest.fixture(scope="module")
+def read_back(shapes: Path) -> tuple[Responses, CleaningLog]:
+    """Read, match and clean all files together as anybody would: without a column map."""
+    matched = []
+    for shape, wave in WAVES.items():
+        export = read_export(file_of(shapes, shape))
+        assert export.platform == SHAPES[shape].platform
+        matched.append(MatchedExport(export, match(export, ALIGNMENT).columns, wave))
+    return clean(matched, ALIGNMENT, register=read_register(shapes / "companies.csv"))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_was_fielded_reads_back_without_a_column_map(
+    every_shape: Simulation, read_back: tuple[Responses, CleaningLog], shape: str
+) -> None:
+    responses, _ = read_back
+    of_wave = responses.frame[responses.frame["wave"] == WAVES[shape]]
+    frame = of_wave.sort_values("row", ignore_index=True)
+    expected = every_shape.answers[every_shape.answers["wave"] == WAVES[shape]].reset_index(drop=True)
+    for column in ("company", "function", *map(str, every_shape.dont_know)):
+        pd.testing.assert_series_equal(frame[column], expected[column], check_dtype=False)
+    named = ~frame["respondent"].str.contains(":")
+    assert (frame["respondent"] == expected["respondent"])[named].all()
+
+
+def test_nobody_is_lost_but_the_preview(read_back: tuple[Responses, CleaningLog]) -> None:
+    log = read_back[1].frame
+    assert log.loc[log["action"] == "dropped", "rule"].tolist() == ["preview or test response"]
+
+
+def test_dont_know_reads_back_as_such(
+    every_shape: Simulation, read_back: tuple[Responses, CleaningLog]
+) -> None:
+    """A user-missing code of SPSS is no answer; on all other platforms "don't know" is one."""
+    told = every_shape.answers["wave"] != WAVES["spss"]
+    unsure = every_shape.dont_know[told].sum()
+    answered = every_shape.answers[list(every_shape.dont_know)].notna().sum()
+    scales = [key for key, question in ALIGNMENT.columns.items() if question.scale and key in unsure]
+    expected = 100 * unsure[scales] / (unsure[scales] + answered[scales])
+    pd.testing.assert_series_equal(read_back[0].dont_know[scales], expected, check_names=False)
+
+
+def test_headings_are_those_of_the_platforms(shapes: Path, language: str) -> None:
+    def head(shape: str) -> str:
+        return file_of(shapes, shape).read_bytes()[:20_000].decode("utf-8", "ignore").split("\n")[0]
+
+    goals = ALIGNMENT.constructs["goals"]
+    bracketed = f"{goals.title[language]} [{goals.items['goals_1'].text[language]}]"
+    for shape in ("google_forms", "limesurvey_texts"):
+        assert bracketed in head(shape)
+    assert head("limesurvey").startswith('\ufeff"id";"submitdate"')
+    assert '"goals[goals1]"' in head("limesurvey")
+    assert '"goals/goals_1"' in head("kobo")
+    assert '"pressures";"pressures/pressure_growth"' in head("kobo")
+    stem = ALIGNMENT.practices["pressures"].text[language]
+    assert head("google_forms").count(stem) == 1
+
+
+def test_spss_keeps_labels_and_user_missing_codes(shapes: Path, language: str) -> None:
+    frame, about = pyreadstat.read_sav(file_of(shapes, "spss"), user_missing=True)
+    scale = ALIGNMENT.scales["agreement"]
+    expected = {float(code): text[language] for code, text in scale.labels.items()}
+    assert about.variable_value_labels["goals_1"] == expected | {99.0: scale.dont_know[language]}
+    assert about.missing_ranges["goals_1"] == [{"lo": 99.0, "hi": 99.0}]
+    assert about.column_names_to_labels["goals_1"] == ALIGNMENT.columns["goals_1"].text[language]
+    assert (frame.filter(like="goals_") == 99).any(axis=None)
+    assert set(frame["function"]) == {1.0, 2.0}
+
+
+def test_every_shape_has_the_same_bytes_for_the_same_seed(
+    every_shape: Simulation, shapes: Path, language: str, tmp_path: Path
+) -> None:
+    write_study_data(every_shape, tmp_path, language=language, platforms=tuple(SHAPES))
+    assert digest(tmp_path) == digest(shapes)
+
+
+def test_the_default_is_the_example_that_ships(tmp_path: Path) -> None:
+    write_study_data(simulate(ALIGNMENT, Settings(companies=200), seed=2026), tmp_path)
+    shipped = digest(EXAMPLE)
+    assert {name: shipped[name] for name in digest(tmp_path)} == digest(tmp_path)
+
+
+def test_an_unknown_platform_is_named(every_shape: Simulation, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="unknown platform 'typeform'"):
+        write_study_data(every_shape, tmp_path, platforms=("kobo", "typeform"))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("shape", "to"), [("limesurvey", "limesurvey"), ("kobo", "xlsform")])
+def test_the_fielded_questionnaire_describes_every_column(
+    shapes: Path, shape: str, to: str, tmp_path: Path
+) -> None:
+    """The files that were fielded serve as labels of what comes back."""
+    form = field(ALIGNMENT, tmp_path, to=to)[0]
+    bare = read_export(file_of(shapes, shape))
+    export = read_export(file_of(shapes, shape), labels=form)
+    columns = match(export, ALIGNMENT).columns
+    assert columns == match(bare, ALIGNMENT).columns
+    for key, question in ALIGNMENT.columns.items():
+        assert export.label(columns[key]).endswith(question.text["en"])
+    code = {"limesurvey": "marke", "kobo": "marketing"}[shape]
+    assert export.values[columns["function"]] == {"sales": "Sales", code: "Marketing"}
+    assert list(export.values[columns["goals_1"]].values())[-1] == "Don't know"

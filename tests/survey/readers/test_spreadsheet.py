@@ -1,8 +1,11 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import xlsxwriter
 
 from survey.problems import InputError
+from survey.readers.detect import read_export
 from survey.readers.spreadsheet import read_table
 
 
@@ -33,3 +36,26 @@ def test_every_missing_column_is_named_with_a_suggestion(path: Path) -> None:
     assert "there is no column 'Firm nam' for 'name'" in texts[1]
     assert "did you mean 'Firm name'?" in texts[1]
     assert "Employees" in texts[2]
+
+
+def test_a_table_may_be_a_parquet_file(tmp_path: Path) -> None:
+    pd.DataFrame({"company": ["Acme"], "revenue": [12.5]}).to_parquet(tmp_path / "a.parquet")
+    table = read_table(tmp_path / "a.parquet", {"company": "company", "value": "revenue"})
+    assert table.loc[1].tolist() == ["Acme", "12.5"]
+
+
+def test_a_title_above_the_headings_is_left_out_and_said(tmp_path: Path) -> None:
+    rows = [["Survey of 2025"], [], ["company", "goals", "trust"], ["Acme", 4, 5], ["Bolt", 3, ""]]
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    export = read_export(tmp_path / "a.xlsx")
+    assert list(export.frame) == ["company", "goals", "trust"]
+    assert export.rows.tolist() == [4, 5]
+    assert "has a title above its headings, in row 1: 'Survey of 2025'" in export.decisions
+
+
+def test_a_narrow_first_row_of_a_list_is_its_heading(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("company,\nAcme,4\nBolt,5\n", encoding="utf-8")
+    assert list(read_export(tmp_path / "a.csv").frame) == ["company", "column 2"]

@@ -1,0 +1,244 @@
+"""What the codes of answers mean: labels that files carry, and where two files contradict each other."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from survey.instrument import Instrument, Question, Scale
+from survey.matching import MatchedExport
+from survey.problems import Problem
+from survey.readers.cells import heading_key
+from survey.readers.export import Export
+from survey.recoding import DONT_KNOW
+from survey.rescaling import as_asked, declared_scale, scale_name
+from survey.wording import wording_key
+
+_CODE_AND_LABEL = re.compile(r"\s*([+-]?\d+)\s*[-–—:.=)]\s*(\D.*)|(.*\D)\s*\(([+-]?\d+)\)\s*", re.DOTALL)
+_SHORT = 5
+_WHOLE = re.compile(r"\s*([+-]?\d+)(?:\.0*)?\s*")
+
+
+class LabelSeen(NamedTuple):
+    """A code beside its label, in a file."""
+
+    code: str
+    label: str
+    file: str
+    column: str
+    row: int | None = None
+
+
+def value_labels(export: Export, column: str) -> dict[str, str]:
+    """Return the label of each code of a column, where the file carries labels beside the answers."""
+    return {_code(code): label for code, label in export.values.get(column, {}).items()}
+
+
+def spelled_out(
+    column: pd.Series, question: Question | None, *, labels: Mapping[str, str], codes: Mapping[str, str]
+) -> pd.Series:
+    """Put into the place of codes what they mean in their file.
+
+    Choices become the declared option or the label; ticks and texts the label. Codes of a scale stay,
+    except those declared or labelled as "don't know"; numbers stay.
+
+    Parameters
+    ----------
+    column
+        Text or NA.
+    question
+        The question; None for a standard column.
+    labels
+        Label by code, from the file.
+    codes
+        Option by code, as the study declares it for a choice, or the platform has it.
+
+    Examples
+    --------
+    >>> question = Question("q", "question", "q", "choice", {"en": "?"}, options={"yes": {"en": "Yes"}})
+    >>> written = pd.Series(["1", "2.0", None], dtype="str")
+    >>> spelled_out(written, question, labels={"1": "Yes", "2": "No"}, codes={"2": "no"}).tolist()
+    ['Yes', 'no', nan]
+    """
+    kind = question.kind if question else "text"
+    meant = {_code(code): option for code, option in codes.items()}
+    if kind in ("choice", "tick", "text"):
+        meant = {**labels, **meant}
+    elif kind == "scale" and question and question.scale:
+        unsure = {wording_key(text) for text in question.scale.dont_know.values()}
+        meant |= {code: label for code, label in labels.items() if wording_key(label) in unsure}
+    if not meant or kind == "number":
+        return column
+    uniques = column.dropna().unique()
+    words = {text: meant[_code(text)] for text in uniques if _code(text) in meant}
+    return column.replace(words) if words else column
+
+
+def platform_codes(export: Export, question: Question) -> dict[str, str]:
+    """Return what the short codes of LimeSurvey mean, in files that carry no labels beside the answers.
+
+    Codes of answers are the first five letters and digits of an option's id; "DK" is "don't know".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> options = {"sales": {"en": "Sales"}, "marketing": {"en": "Marketing"}, "dont_know": {"en": "?"}}
+    >>> question = Question("q", "question", "q", "choice", {"en": "?"}, options=options)
+    >>> export = Export(pd.DataFrame({"q": ["marke"]}), {}, "limesurvey", "utf-8", 1, np.array([2]), "a.csv")
+    >>> platform_codes(export, question)
+    {'sales': 'sales', 'marke': 'marketing', 'DK': 'dont_know'}
+    """
+    if export.platform != "limesurvey" or question.kind not in ("choice", "scale"):
+        return {}
+    short = {option: heading_key(option)[:_SHORT] for option in question.options if option != DONT_KNOW}
+    codes = list(short.values())
+    alone = {code: option for option, code in short.items() if codes.count(code) == 1}
+    unsure = DONT_KNOW in question.options or bool(question.scale and question.scale.dont_know)
+    return alone | ({"DK": DONT_KNOW} if unsure else {})
+
+
+class ScaleLabels(NamedTuple):
+    """Labels seen beside the codes of one scale as asked; `question` stands for all that share it."""
+
+    question: Question
+    scale: Scale
+    seen: list[LabelSeen]
+
+
+def conflicts(
+    waves: Sequence[MatchedExport], instrument: Instrument, *, seen: Sequence[ScaleLabels]
+) -> Iterator[Problem]:
+    """Find codes with two labels and labels with two codes, in one file or in two.
+
+    Labels stand in the file beside the answers, or in them ("4 - Agree"). Wordings of one code in the
+    languages of the instrument are one label. What a file declares for itself (`MatchedExport.scales`,
+    `.codes`) holds for it instead of the instrument. `seen` is what `scale_labels` returned.
+    """
+    for question, scale, found in seen:
+        known = {str(code): text for code, text in scale.labels.items()}
+        meanings = {wording_key(text): code for code, texts in known.items() for text in texts.values()}
+        own = [
+            LabelSeen(code, next(iter(text.values())), "the instrument", "") for code, text in known.items()
+        ]
+        name = scale_name(question, instrument)
+        advice = f"scales: {{{name}: {{min: {scale.min:g}, max: {scale.max:g}, labels: ...}}}}"
+        yield from _conflicts([*own, *found], meanings, advice)
+    for question in instrument.columns.values():
+        if question.kind == "choice":
+            options = question.options
+            meanings = {wording_key(text): key for key, texts in options.items() for text in texts.values()}
+            meanings |= {wording_key(key): key for key in options}
+            found = _choice_labels(waves, question)
+            codes = {label.code for label in found}
+            own = [LabelSeen(key, key, "the instrument", "") for key in options if _code(key) in codes]
+            yield from _conflicts([*own, *found], meanings, f"codes: {{{question.id}: {{<code>: <option>}}}}")
+
+
+def labels_by_code(instrument: Instrument, *, seen: Sequence[ScaleLabels]) -> dict[str, dict[str, str]]:
+    """Return the label of each code or option by question: the instrument's, and the files' where it has none.
+
+    Labels are in the first language of the instrument, where it has them. Files that asked on a scale of
+    their own are left out: their answers are brought to the scale of the instrument.
+    """
+    language = instrument.languages[0]
+    labels: dict[str, dict[str, str]] = {}
+    for question in instrument.columns.values():
+        texts = question.options if question.kind == "choice" else {}
+        if question.scale:
+            texts = {str(code): text for code, text in question.scale.labels.items()}
+        if texts:
+            labels[question.id] = {code: text.get(language, code) for code, text in texts.items()}
+    for question, scale, written in seen:
+        if scale == question.scale:
+            extra = {found.code: found.label for found in reversed(written)}
+            for other in instrument.columns.values():
+                if other.scale is question.scale:
+                    labels[other.id] = extra | labels.get(other.id, {})
+    return {key: dict(sorted(found.items())) for key, found in labels.items()}
+
+
+def scale_labels(waves: Sequence[MatchedExport], instrument: Instrument) -> list[ScaleLabels]:
+    """Collect the labels seen in all files, by scale as asked."""
+    pools: dict[str, ScaleLabels] = {}
+    for question in instrument.columns.values():
+        for matched in waves:
+            column = matched.columns.get(question.id)
+            if question.scale is None or column is None:
+                continue
+            declared = declared_scale(question, matched.scales, instrument)
+            scale = as_asked(question, declared) if declared else question.scale
+            turned = bool(declared and declared.turned)
+            key = f"{scale_name(question, instrument)} {turned} {scale.model_dump_json()}"
+            pool = pools.setdefault(key, ScaleLabels(question, scale, [])).seen
+            known = {(found.code, wording_key(found.label), found.file) for found in pool}
+            for found in _seen(matched.export, column):
+                if scale.min <= float(found.code) <= scale.max and _identity(found) not in known:
+                    pool.append(found)
+    return [pool for pool in pools.values() if pool.seen]
+
+
+def _identity(found: LabelSeen) -> tuple[str, str, str]:
+    return found.code, wording_key(found.label), found.file
+
+
+def _seen(export: Export, column: str) -> Iterator[LabelSeen]:
+    """Yield labels that stand beside the answers or in them."""
+    for code, label in value_labels(export, column).items():
+        if _WHOLE.fullmatch(code):
+            yield LabelSeen(code, label, export.file, column)
+    written = export.frame[column]
+    for text in written.dropna().unique():
+        found = _CODE_AND_LABEL.fullmatch(text)
+        if found and wording_key(found[2] or found[3]):
+            row = int(export.rows[(written == text).to_numpy().argmax()])
+            label = (found[2] or found[3]).strip()
+            yield LabelSeen(_code(found[1] or found[4]), label, export.file, column, row)
+
+
+def _choice_labels(waves: Sequence[MatchedExport], question: Question) -> list[LabelSeen]:
+    keys = (question.id, question.role)
+    return [
+        LabelSeen(code, label, matched.export.file, matched.columns[key])
+        for matched in waves
+        for key in dict.fromkeys(keys)
+        if key in matched.columns and question.id not in matched.codes
+        for code, label in value_labels(matched.export, matched.columns[key]).items()
+    ]
+
+
+def _conflicts(seen: Sequence[LabelSeen], meanings: Mapping[str, str], advice: str) -> Iterator[Problem]:
+    """Hold every label against the first with its code, and against the first of its meaning."""
+    by_code: dict[str, LabelSeen] = {}
+    by_meaning: dict[str, LabelSeen] = {}
+    for found in seen:
+        meaning = _meaning(found, meanings)
+        first = by_code.setdefault(found.code, found)
+        other = by_meaning.setdefault(meaning, found)
+        allowed = f"one label for each code; if this file was coded in its own way, declare for it {advice}"
+        if _meaning(first, meanings) != meaning:
+            what = f"the code {found.code} is {found.label!r} here and {first.label!r} in {_place(first)}"
+            yield _problem(what, found, allowed)
+        elif other.code != found.code:
+            what = f"{found.label!r} has the code {found.code} here and {other.code} in {_place(other)}"
+            what += f" ({other.label!r})" if wording_key(other.label) != wording_key(found.label) else ""
+            yield _problem(what, found, allowed)
+
+
+def _meaning(found: LabelSeen, meanings: Mapping[str, str]) -> str:
+    key = wording_key(found.label)
+    return meanings.get(key, f"label {key}")
+
+
+def _problem(what: str, found: LabelSeen, allowed: str) -> Problem:
+    return Problem(what, found.file, found.row, found.column, found.label, allowed)
+
+
+def _place(found: LabelSeen) -> str:
+    return f"{found.file}, {found.column}" if found.column else found.file
+
+
+def _code(text: str) -> str:
+    """Return a code as it is compared: "1.0" and " 1" are "1"."""
+    whole = _WHOLE.fullmatch(text)
+    return str(int(whole[1])) if whole else text.strip()

@@ -1,0 +1,98 @@
+"""Ledger: which questions of which wave mean the same as in the instrument, and so from wave to wave."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+from pydantic import Field
+
+from survey.declaration import Declared
+
+Status = Literal["same", "rescaled", "reworded", "not comparable"]
+
+STATUSES: tuple[Status, ...] = ("same", "rescaled", "reworded", "not comparable")
+"""From the least to the most that changed."""
+
+COLUMNS = ("item", "wave", "file", "column", "status", "reason", "scale_seen", "wording_seen")
+"""Columns of the ledger."""
+
+
+class Change(Declared):
+    """What the researcher knows to be different about questions in one wave.
+
+    Parameters
+    ----------
+    wave
+        The year.
+    questions
+        Ids of questions, constructs or practice groups; every question if empty.
+    what
+        What changed. Routing (who was asked), mode (how: online, by telephone) and order cannot be seen
+        in an export and are known only if they are declared.
+    status
+        What that means for comparing the wave with others: nothing, a remark, or that it must not be done.
+    reason
+        Why, in words; it stands in the report.
+    """
+
+    wave: int
+    questions: list[str] = Field(default_factory=list)
+    what: Literal["wording", "scale", "labels", "routing", "mode", "order"]
+    status: Literal["same", "reworded", "not comparable"]
+    reason: str = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """How comparable each question of each wave is.
+
+    Parameters
+    ----------
+    frame
+        `COLUMNS`, one row per question, wave and file that asks it, in questionnaire order. ``status`` is
+        "same", "rescaled" (asked on another scale and brought linearly to that of the instrument),
+        "reworded" (kept, with a remark) or "not comparable" (left out of whatever compares waves);
+        ``reason`` says why; ``scale_seen`` is the span of the answers as written in the file, and
+        ``wording_seen`` the question there, both empty where there is none.
+    """
+
+    frame: pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the table."""
+        return self.frame.copy()
+
+    def comparable(self, *waves: int) -> list[str]:
+        """Return the questions that all of these waves asked and that may be compared between them.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame([["t1", 2024, "same"], ["t2", 2024, "reworded"], ["t1", 2025, "same"],
+        ...                       ["t2", 2025, "same"], ["t1", 2026, "not comparable"]],
+        ...                      columns=["item", "wave", "status"])
+        >>> Ledger(frame).comparable(2024, 2025), Ledger(frame).comparable(2025, 2026)
+        (['t1', 't2'], [])
+        """
+        asked = self.frame[self.frame["wave"].isin(waves)]
+        barred = set(asked.loc[asked["status"] == "not comparable", "item"])
+        counts = asked.groupby("item", sort=False)["wave"].nunique()
+        return [str(item) for item in counts.index[counts == len(set(waves))] if item not in barred]
+
+    def changed(self) -> pd.DataFrame:
+        """Return the rows in which anything is not the same, for a report that shows no more."""
+        return self.frame[self.frame["status"] != "same"].reset_index(drop=True)
+
+    def summary(self) -> str:
+        """Say in one sentence how many questions are the same in every wave, and what became of the rest.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"item": ["t1", "t2"], "wave": 2025, "status": ["same", "reworded"]})
+        >>> Ledger(frame).summary()
+        '2 questions: 1 the same in every wave; 1 reworded in at least one'
+        """
+        worst = self.frame["status"].map(STATUSES.index).groupby(self.frame["item"]).max()
+        counts = {status: int((worst == n).sum()) for n, status in enumerate(STATUSES)}
+        text = f"{len(worst)} questions: {counts.pop('same')} the same in every wave"
+        rest = [f"{count} {status} in at least one" for status, count in counts.items() if count]
+        return "; ".join([text, *rest])

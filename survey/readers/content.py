@@ -1,0 +1,46 @@
+"""The bytes of an export: the file as it lies in its folder."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from survey.problems import InputError, Problem
+
+
+def read_content(path: Path, file: str) -> bytes:
+    """Return the content of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    file
+        How messages call it.
+
+    Raises
+    ------
+    InputError
+        If it is missing, a folder, no ordinary file, not readable or empty.
+    """
+    if path.is_dir():
+        raise InputError([Problem("is a folder, not a file", file=str(path))])
+    if path.exists() and not path.is_file():
+        raise InputError([Problem("is a device or a pipe, not a file", file=str(path))])
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError([Problem("there is no such file", file=str(path), allowed=_nearby(path))]) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError([Problem(f"cannot be read: {reason}", file=str(path))]) from None
+    if not data[:4096].strip() and not data.strip():
+        raise InputError([Problem("is empty", file=file, allowed="a header row and answers")])
+    return data
+
+
+def _nearby(path: Path) -> str:
+    """Say which files of the folder have a similar name."""
+    if not path.parent.is_dir():
+        return f"a file in an existing folder; there is no folder {path.parent}"
+    names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
+    close = get_close_matches(path.name, names, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(repr(name) for name in close)}?" if close else ""

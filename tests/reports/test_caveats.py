@@ -1,0 +1,94 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.explain.regression import Fit, fit_frame
+from analysis.explain.specification import Specification
+from analysis.measure.panel import Panel
+from reports.caveats import growth_caveats
+from survey.instrument import read_instrument
+
+GENERAL, STRENGTH = "What this cannot show", "How strong a confounder would have to be"
+HALO = "Halo: the answers seem coloured by growth"
+LASTING = "A confounder: something lasting seems to drive both"
+
+
+def compared(difference: float, reach: float, **more: object) -> dict[str, object]:
+    """Slopes of 2 among all companies and years, with what the difference to that within companies is."""
+    interval = {"estimate": difference, "conf_low": difference - reach, "conf_high": difference + reach}
+    return {"robustness": 12.0, "pooled": 2.0, "within": 2.0 - difference, "corrected": True, "note": "",
+            **interval, **more}  # fmt: skip
+
+
+def caveats(row: dict[str, object] | None = None, *fits: Fit) -> dict[str, str]:
+    panel = Panel(pd.DataFrame(), read_instrument("alignment"), {})
+    confounding = pd.DataFrame() if row is None else pd.DataFrame([row])
+    return dict(growth_caveats(SimpleNamespace(panel=panel, fits=fits, confounding=confounding)))  # type: ignore[arg-type]
+
+
+def marker(slope: float) -> Fit:
+    x = np.arange(40.0)
+    frame = pd.DataFrame({"company": range(40), "outdoors": x, "growth": slope * x + np.sin(x)})
+    return fit_frame(Specification("outdoors", "growth", regressor="outdoors", declared=False), frame)
+
+
+def test_halo_and_confounding_are_always_named() -> None:
+    found = caveats()
+    assert list(found) == [GENERAL]
+    assert "halo" in found[GENERAL]
+    assert "confounder" in found[GENERAL]
+
+
+@pytest.mark.parametrize(("slope", "named"), [(0.5, True), (0.0, False), (-0.5, False)])
+def test_an_unrelated_scale_that_rises_with_growth_is_a_sign_of_halo(slope: float, named: bool) -> None:
+    found = caveats(None, marker(slope))
+    assert (HALO in found) == named
+    assert not named or "+5.0 percentage points (+" in found[HALO]
+
+
+def test_a_declared_model_is_no_sign_of_halo() -> None:
+    x = np.arange(40.0)
+    frame = pd.DataFrame({"company": range(40), "alignment": x, "growth": x + np.sin(x)})
+    assert HALO not in caveats(None, fit_frame(Specification("main", "growth"), frame))
+
+
+def test_a_slope_that_is_larger_within_companies_is_a_sign_of_halo() -> None:
+    found = caveats(compared(-3, 1))
+    assert "+3.0 percentage points (+2.0 to +4.0)" in found[HALO]
+    assert next(iter(found)) == HALO
+    assert LASTING not in found
+
+
+def test_a_slope_that_is_smaller_within_companies_is_a_sign_of_a_confounder() -> None:
+    found = caveats(compared(1.5, 1))
+    assert list(found) == [LASTING, GENERAL, STRENGTH]
+    assert "+1.5 percentage points (+0.5 to +2.5)" in found[LASTING]
+
+
+def test_what_is_clear_neither_way_is_said_to_be_open() -> None:
+    found = caveats(compared(1.5, 4))
+    assert list(found) == [GENERAL, STRENGTH]
+    assert "explains 12% of what the model leaves of growth" in found[STRENGTH]
+    assert "cannot be told from these data" in found[STRENGTH]
+
+
+def test_a_narrow_difference_is_told_with_its_interval() -> None:
+    assert "lowers the slope by +0.2 percentage points (−0.8 to +1.2)" in caveats(compared(0.2, 1))[STRENGTH]
+
+
+def test_slopes_that_sampling_error_bends_prove_nothing() -> None:
+    found = caveats(compared(1.5, 1, corrected=False))
+    assert list(found) == [GENERAL, STRENGTH]
+    assert "error of a score is not known" in found[STRENGTH]
+
+
+def test_why_there_is_no_difference_is_passed_on() -> None:
+    found = caveats(compared(np.nan, np.nan, note="scores do not vary within companies"))
+    assert found[STRENGTH].endswith("cannot be told: scores do not vary within companies.")
+
+
+def test_without_a_model_within_companies_only_the_strength_is_told() -> None:
+    assert caveats({"robustness": 12.0})[STRENGTH].endswith("would account for all of the slope.")
+    assert STRENGTH not in caveats({"robustness": np.nan})
