@@ -13,6 +13,9 @@ import typer
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PROBLEMS, FAULT = 1, 70
 
+STAGES = 8
+"""Stages of a run, the length of the progress bar."""
+
 app = typer.Typer(
     help="Are sales and marketing aligned, how does a company compare, and does alignment go with growth?",
     epilog="Exit codes: 0 done, 1 the input has problems, 2 wrong usage, 70 a fault in alignmark itself.",
@@ -130,17 +133,17 @@ def _explain(error: Exception) -> None:
 
 @contextmanager
 def _progress(title: str) -> Iterator[Callable[[str], None]]:
-    """Show a progress line on a terminal; say nothing in a pipe."""
+    """Show a progress bar on a terminal, one step a stage; say nothing in a pipe."""
     if not sys.stderr.isatty():
         yield lambda _stage: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title)
-        yield lambda stage: bar.update(task, description=f"{title}: {stage}")
+        task = bar.add_task(title, total=STAGES)
+        yield lambda stage: bar.update(task, advance=1, description=f"{title}: {stage}")
 
 
 def _say_where(target: Path) -> None:

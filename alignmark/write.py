@@ -16,6 +16,10 @@ from reports.report import Report
 from reports.writers.html import write_html
 from reports.writers.workbook import write_workbook
 
+ROOT = Path(__file__).resolve().parents[1]
+
+PACKAGES = ("survey", "analysis", "reports", "alignmark")
+
 LIBRARIES = ("alignmark", "numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "seaborn")
 
 
@@ -45,6 +49,7 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         "seed": file.study.seed,
         "inputs": {name: _sha256(path) for name, path in inputs.files.items()},
         "decisions": list(inputs.decisions),
+        "code": code_hash(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "rows": _records(inputs.log.accounting),
         "dropped_and_changed": _records(inputs.log.reasons()),
@@ -59,6 +64,17 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         "classes": {basis: found.label for basis, found in evidence.classes.items()},
         "unavailable": dict(evidence.panel.unavailable),
     }  # fmt: skip
+
+
+def code_hash() -> str:
+    """SHA-256 over all files of the four packages: which code made an output, whatever its version says."""
+    total = hashlib.sha256()
+    for folder in PACKAGES:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in {".py", ".yaml", ".j2", ".css"}:
+                total.update(path.relative_to(ROOT).as_posix().encode())
+                total.update(path.read_bytes())
+    return total.hexdigest()
 
 
 def _sha256(path: Path) -> str:

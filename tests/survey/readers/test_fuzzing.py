@@ -28,7 +28,7 @@ from survey.readers.export import Export
 CASES = int(os.environ.get("ALIGNMARK_FUZZ_CASES", "400"))
 FIRST = int(os.environ.get("ALIGNMARK_FUZZ_FIRST", "0"))
 SECONDS = 30
-LONGEST = 30_000
+LONGEST = 60_000
 TEXT = (".csv", ".txt", ".tsv")
 QUESTIONNAIRES = (".qsf", ".lss", ".lsg")
 PIECES = [b'"', b'""', b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\n\n", b"\0", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe",
@@ -174,14 +174,11 @@ def synthetic(folder: Path) -> dict[str, bytes]:
             sheet.write_row(row, 0, record)
     numbers.to_parquet(folder / "a.parquet")
     labels = {"goals": {1.0: "never", 8.0: "refused"}}
-    for ending, write in (
-        ("sav", pyreadstat.write_sav),
-        ("por", pyreadstat.write_por),
-        ("dta", pyreadstat.write_dta),
-    ):
-        missing = {"missing_ranges": {"goals": [8]}} if ending == "sav" else {}
-        write(numbers, str(folder / f"a.{ending}"), variable_value_labels=labels, **missing)  # type: ignore[operator]
+    missing = {"goals": [8]}
+    pyreadstat.write_sav(numbers, str(folder / "a.sav"), variable_value_labels=labels, missing_ranges=missing)
     pyreadstat.write_sav(numbers, str(folder / "a.zsav"), compress=True)
+    pyreadstat.write_dta(numbers, str(folder / "a.dta"), variable_value_labels=labels)
+    pyreadstat.write_por(numbers, str(folder / "a.por"))
     files |= {path.name: path.read_bytes() for path in sorted(folder.glob("a.*"))}
     files["a.qsf"] = (
         b'{"SurveyElements":[{"Element":"SQ","Payload":{"QuestionText":"Rate","DataExportTag":"Q1","QuestionType":'
