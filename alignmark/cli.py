@@ -84,6 +84,40 @@ def init(
 
 
 @app.command()
+def field(
+    instrument: Annotated[
+        str, typer.Argument(help="A shipped instrument such as alignment, or a .yaml file.")
+    ],
+    to: Annotated[str, typer.Option(help="xlsform, limesurvey, qualtrics or dictionary.")] = "xlsform",
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("out/field"),
+) -> None:
+    """Write a questionnaire for a survey platform, or as a data dictionary."""
+    from survey.fielding import field as write_fielded
+    from survey.instrument import read_instrument
+
+    for path in write_fielded(read_instrument(instrument), out, to=to):
+        typer.echo(f"Wrote {path}")
+
+
+@app.command()
+def match(
+    export: Annotated[Path, typer.Argument(help="An export of a survey platform.")],
+    instrument: Annotated[str, typer.Option(help="A shipped instrument, or a .yaml file.")] = "alignment",
+    out: Annotated[Path, typer.Option(help="The map to write (CSV).")] = Path("map.csv"),
+) -> None:
+    """Write which column of an export answers which question, as a map to check and edit."""
+    from survey.column_map import propose_map, write_map
+    from survey.instrument import read_instrument
+    from survey.readers.detect import read_export
+
+    proposal = propose_map(read_export(export), read_instrument(instrument))
+    write_map(out, proposal)
+    open_rows = int(proposal["question"].eq("").sum())
+    typer.echo(f"Wrote {out}: {len(proposal)} columns, {open_rows} without a question.")
+    typer.echo("Check it, then name the columns under `columns:` of the wave in study.yaml.")
+
+
+@app.command()
 def simulate(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
     companies: Annotated[int, typer.Option(min=10, help="Number of companies.")] = 300,

@@ -27,6 +27,8 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 SLACK = 1e-9
 """Shares that add up to 1 but for floating point do."""
 
+Platform = Literal["auto", "qualtrics", "surveymonkey", "google_forms", "limesurvey", "kobo", "spss", "stata", "spreadsheet"]  # noqa: E501 # fmt: skip
+
 Keys = list[int | str]
 """The way to a place in the study file: ``["waves", 0, "file"]``."""
 
@@ -51,7 +53,7 @@ class WaveFile(Checked):
 
     file: str = Field(min_length=1)
     wave: int | None = Field(default=None, ge=1900, le=2100)
-    platform: Literal["auto", "qualtrics", "surveymonkey", "spreadsheet"] = "auto"
+    platform: Platform = "auto"
     columns: dict[str, str] = Field(default_factory=dict)
     unknown_columns: Literal["error", "ignore"] = "error"
     encoding: str = "auto"

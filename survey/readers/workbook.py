@@ -95,6 +95,8 @@ def _open(data: bytes, file: str) -> Any:
 def _chosen(workbook: Any, file: str, sheet: str | None) -> tuple[str, list[str]]:
     """Return the sheet to read, and what to say about the others."""
     names = list(workbook.sheet_names)
+    if not names:
+        raise InputError([_unreadable(file, "it has no sheets")])
     if sheet is not None:
         if sheet not in names:
             close = get_close_matches(sheet, names, n=1)

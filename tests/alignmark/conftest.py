@@ -1,4 +1,4 @@
-"""One small simulated study for all tests of this folder, and ways to spoil copies of it."""
+"""A small simulated study and a tiny one written by hand, with ways to spoil copies of them."""
 
 import shutil
 from collections.abc import Callable
@@ -9,10 +9,19 @@ import pandas as pd
 import pytest
 
 from alignmark.cli import main
+from alignmark.inputs import Inputs
 from alignmark.new_study import write_new_study
-from alignmark.run import run
+from alignmark.output import whole_folder
+from alignmark.run import compute
 from alignmark.study import read_study
+from alignmark.write import write_results
+from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence
+from reports.report import Report
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+Spoil = Callable[..., Path]
+Command = Callable[..., "Answer"]
 
 CUTS = (
     ("    best: 0.2\n    laggard: 0.3\n", "    best: 0.3\n    laggard: 0.4\n"),
@@ -23,16 +32,15 @@ CUTS = (
 )
 """Wider classes than the template's, so that each of them holds enough of 25 companies to be shown."""
 
-Change = Callable[[pd.DataFrame], pd.DataFrame]
-Spoil = Callable[..., Path]
-
 
 class Ran(NamedTuple):
-    """A study that was run, with what it left."""
+    """A study that was run, with what came of it."""
 
     study: Path
     out: Path
     evidence: Evidence
+    inputs: Inputs
+    report: Report
 
 
 class Answer(NamedTuple):
@@ -45,7 +53,7 @@ class Answer(NamedTuple):
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a study of 25 companies in three waves; nobody changes it."""
+    """Write a simulated study of 25 companies in three waves; nobody changes it."""
     folder = tmp_path_factory.mktemp("studies") / "small"
     write_new_study(folder, companies=25, seed=3)
     study = folder / "study.yaml"
@@ -55,37 +63,43 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def ran(small: Path) -> Ran:
-    """Run the small study once."""
-    out = small.parent / "out"
-    return Ran(small / "study.yaml", out, run(read_study(small / "study.yaml"), out))
+    """Run the small study once, as `alignmark.run.run` does."""
+    file, out = read_study(small / "study.yaml"), small.parent / "out"
+    evidence, inputs = compute(file)
+    report = benchmark_report(evidence)
+    with whole_folder(out) as folder:
+        write_results(report, evidence, inputs, file, folder=folder)
+    return Ran(file.path, out, evidence, inputs, report)
 
 
 @pytest.fixture(scope="session")
-def one_wave(small: Path) -> Path:
-    """Keep only the last wave of the small study, as CSV, which is quick to read and to spoil."""
-    folder = small.parent / "one_wave"
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a study with a questionnaire of ten questions, which is quick to read; nobody changes it."""
+    folder = tmp_path_factory.mktemp("studies") / "tiny"
     folder.mkdir()
-    for name in ("companies.csv", "revenue.csv"):
-        shutil.copy(small / name, folder)
-    answers = pd.read_excel(small / "2025_spreadsheet.xlsx", dtype="str", engine="calamine")
-    answers.to_csv(folder / "2025.csv", index=False)
-    lines = (small / "study.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = "".join(line for line in lines if "qualtrics" not in line and "surveymonkey" not in line)
-    study = replaced(kept, ("file: 2025_spreadsheet.xlsx", "file: 2025.csv"))
-    (folder / "study.yaml").write_text(study, encoding="utf-8")
+    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
+    (folder / "mine.yaml").write_text(INSTRUMENT, encoding="utf-8")
+    companies = pd.DataFrame({"company": [f"C{n:02}" for n in range(12)]})
+    companies["name"] = [f"Company number {n} Ltd" for n in range(12)]
+    companies["industry"] = ["Software", "Machinery"] * 6
+    companies.to_csv(folder / "companies.csv", index=False)
+    years = companies[["company"]].merge(pd.Series([2024, 2025, 2026], name="fiscal_year"), how="cross")
+    years.assign(revenue=100 + 7 * (years.index % 5)).to_csv(folder / "revenue.csv", index=False)
+    for wave in (2024, 2025):
+        _answers(companies["company"], wave).to_csv(folder / f"{wave}.csv", index=False)
     return folder
 
 
 @pytest.fixture
-def spoiled(one_wave: Path, tmp_path: Path) -> Spoil:
-    """Copy the study of one wave with replacements in study.yaml and changes in its tables; return study.yaml."""
+def spoiled(tiny: Path, tmp_path: Path) -> Spoil:
+    """Copy the tiny study with texts of study.yaml replaced and tables changed; return the path of study.yaml."""
 
-    def spoil(*replacements: tuple[str, str], folder: Path = one_wave, **tables: Change) -> Path:
+    def spoil(*replacements: tuple[str, str], **changes: Change) -> Path:
         copy = tmp_path / "study"
-        shutil.copytree(folder, copy)
+        shutil.copytree(tiny, copy)
         study = copy / "study.yaml"
         study.write_text(replaced(study.read_text(encoding="utf-8"), *replacements), encoding="utf-8")
-        for name, change in tables.items():
+        for name, change in changes.items():
             path = copy / {"answers": "2025.csv"}.get(name, f"{name}.csv")
             change(pd.read_csv(path, dtype="str")).to_csv(path, index=False)
         return study
@@ -94,7 +108,7 @@ def spoiled(one_wave: Path, tmp_path: Path) -> Spoil:
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
     """Type a command and read what it answers."""
 
     def typed(*arguments: str | Path) -> Answer:
@@ -112,3 +126,85 @@ def replaced(text: str, *replacements: tuple[str, str]) -> str:
         assert old in text, old
         text = text.replace(old, new)
     return text
+
+
+def _answers(companies: pd.Series, wave: int) -> pd.DataFrame:
+    """Two people of each function in every company; their answers differ by a fixed rule."""
+    people = companies.to_frame().merge(pd.Series(["sales", "marketing"] * 2, name="department"), how="cross")
+    table = pd.DataFrame({"firm": people["company"], "department": people["department"], "attention": 2})
+    for place, item in enumerate(("goals_1", "goals_2", "trust_1", "trust_2", "meet", "share", "measure")):
+        table[item] = 1 + (people.index * (place + 3) + people.index // 4 * place + wave) % 5
+    table["win_rate"] = 20 + people.index % 7 * 5
+    return table
+
+
+STUDY = """\
+study: tiny
+instrument: mine.yaml
+seed: 1
+report:
+  title: A tiny study
+waves:
+  - {wave: 2024, file: 2024.csv}
+  - {wave: 2025, file: 2025.csv}
+register:
+  file: companies.csv
+  columns: {company: company, name: name, industry: industry}
+outcomes:
+  revenue_growth:
+    file: revenue.csv
+    columns: {company: company, year: fiscal_year, value: revenue}
+    winsorise: [0.01, 0.99]
+cleaning:
+  minimum_answered: 0.5
+classes:
+  on_outcomes:
+    outcomes: [revenue_growth, win_rate]
+    best: 0.2
+    laggard: 0.3
+  on_practices:
+    share: 0.5
+models:
+  - {name: alone, outcome: revenue_growth, effects: [wave]}
+  - {name: controls, outcome: revenue_growth, effects: [wave, industry]}
+"""
+
+INSTRUMENT = """\
+instrument: tiny
+version: "1"
+languages: [en]
+title: {en: A tiny questionnaire}
+index: {en: Alignment}
+scales:
+  agreement: {min: 1, max: 5, labels: {1: {en: Disagree}, 5: {en: Agree}}, dont_know: {en: Do not know}}
+questions:
+  firm: {kind: text, role: company, text: {en: Which company}}
+  department:
+    kind: choice
+    role: function
+    text: {en: Where do you work}
+    options: {sales: {en: Sales}, marketing: {en: Marketing}}
+  attention: {kind: scale, scale: agreement, role: attention, expected: 2, text: {en: Choose the second}}
+constructs:
+  goals:
+    title: {en: Goals}
+    definition: {en: Shared goals}
+    scale: agreement
+    items: {goals_1: {text: {en: We share goals}}, goals_2: {text: {en: We agree on goals}}}
+  trust:
+    title: {en: Trust}
+    definition: {en: Reliance}
+    scale: agreement
+    items: {trust_1: {text: {en: We keep our word}}, trust_2: {text: {en: We rely on each other}}}
+outcomes:
+  revenue_growth: {title: {en: Revenue growth}, unit: {en: "%"}, range: [-100, 500]}
+  win_rate: {title: {en: Win rate}, text: {en: How many offers are won}, unit: {en: "%"}, range: [0, 100]}
+practices:
+  process:
+    frame: capability
+    title: {en: Process}
+    text: {en: How often do you}
+    answer: scale
+    scale: agreement
+    items: {meet: {text: {en: meet}}, share: {text: {en: share plans}}, measure: {text: {en: measure}}}
+"""

@@ -12,7 +12,6 @@ import pytest
 
 from alignmark.output import OUTPUTS
 from alignmark.write import LIBRARIES
-from reports.documents.benchmark_report import benchmark_report
 from survey.responses import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def test_another_process_writes_the_same_bytes(ran: "Ran", tmp_path: Path) -> No
 
 
 def test_every_table_is_a_csv_that_reads_back(ran: "Ran") -> None:
-    tables = benchmark_report(ran.evidence).tables
+    tables = ran.report.tables
     assert sorted(path.stem for path in (ran.out / "tables").iterdir()) == sorted(
         table.id for table in tables
     )
@@ -72,7 +71,7 @@ def test_every_table_is_a_csv_that_reads_back(ran: "Ran") -> None:
 
 def test_the_workbook_has_a_sheet_for_every_table(ran: "Ran") -> None:
     sheets = pd.read_excel(ran.out / "tables.xlsx", sheet_name=None, header=None, engine="calamine")
-    assert len(sheets) == len(benchmark_report(ran.evidence).tables) + 1  # and the index
+    assert len(sheets) == len(ran.report.tables) + 1  # and the index
 
 
 def test_the_panel_has_the_standard_columns(ran: "Ran") -> None:
