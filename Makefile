@@ -1,6 +1,9 @@
 # Everything from Python 3.11 and make alone: the environment is made in .venv from pinned versions.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+# Tests run side by side: linear algebra on several threads each would only make them wait for one another.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 
 .PHONY: help demo test lint bench notebooks clean
 help:
