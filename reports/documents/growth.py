@@ -49,7 +49,7 @@ def growth(evidence: Evidence) -> Section:
     blocks += [Callout("caution", heading, text) for heading, text in growth_caveats(evidence)]
     lead = (
         "Every declared model is shown, whatever it says. Scores from few informants pull slopes towards zero; "
-        "corrected models undo that. None of them shows that alignment makes companies grow."
+        "corrected models undo that. No model shows that alignment makes companies grow."
     )
     return Section(name, title, question, lead, tuple(blocks))
 

@@ -171,14 +171,6 @@ def test_a_wave_of_which_nothing_is_left_is_a_problem(spoiled: Spoil, change: Ch
     assert problem.what.startswith(f"no response is left after cleaning ({rule}")
 
 
-def test_companies_to_exclude_must_exist(spoiled: Spoil) -> None:
-    rule = ("  minimum_answered: 0.5", "  exclude_companies: {C99: a test, C01: left the study}")
-    (problem,) = problems_of(spoiled(rule))
-    assert (problem.file, problem.row) == ("study.yaml", 17)
-    assert problem.column == "cleaning.exclude_companies.C99"
-    assert "is neither in the register nor in an answer" in problem.what
-
-
 def test_an_outcome_begins_in_a_year_on_record(spoiled: Spoil) -> None:
     assert told(spoiled(("wave: 2025", "wave: 2035"))) == (
         "revenue.csv, fiscal_year: no record of 2035, in which the outcome of wave 2035 begins. Allowed: the years "
@@ -197,31 +189,6 @@ def test_records_of_nobody_in_the_study_are_told(spoiled: Spoil) -> None:
     )
     found = list(map(str, problems_of(study)))
     assert any("revenue.csv: holds no records of any company of the study" in said for said in found)
-
-
-def test_what_was_decided_in_reading_is_kept(spoiled: Spoil) -> None:
-    study = spoiled()
-    path = study.parent / "2025.csv"
-    path.write_bytes(path.read_text(encoding="utf-8").replace("C01", "Größe").encode("cp1252"))
-    register = study.parent / "companies.csv"
-    register.write_text(register.read_text(encoding="utf-8").replace("number 1 ", "Größe"), encoding="utf-8")
-    study.write_text(
-        study.read_text(encoding="utf-8").replace("name: name", "name: name, aliases: name"), encoding="utf-8"
-    )
-    (register).write_text(
-        register.read_text(encoding="utf-8").replace("Company Größe", "Größe "), encoding="utf-8"
-    )
-    decisions = read_inputs(read_study(study)).decisions
-    assert any(said.startswith("2025.csv: ") and "cp1252" in said for said in decisions)
-
-
-# --- facts beside the answers ---------------------------------------------------------------------------
-
-FACTS = (
-    "outcomes:\n  revenue",
-    "firmographics:\n  file: facts.csv\n  columns: {company: id, wave: year, staff: staff, owner: owner}\n"
-    "  log: {log_staff: staff}\noutcomes:\n  revenue",
-)
 
 
 def with_facts(spoiled: Spoil, *rows: str) -> Path:
