@@ -191,6 +191,13 @@ def test_records_of_nobody_in_the_study_are_told(spoiled: Spoil) -> None:
     assert any("revenue.csv: holds no records of any company of the study" in said for said in found)
 
 
+FACTS = (
+    "outcomes:\n  revenue",
+    "firmographics:\n  file: facts.csv\n  columns: {company: id, wave: year, staff: staff, owner: owner}\n"
+    "  log: {log_staff: staff}\noutcomes:\n  revenue",
+)
+
+
 def with_facts(spoiled: Spoil, *rows: str) -> Path:
     study = spoiled(FACTS)
     lines = "\n".join(["id,year,staff,owner", *rows])
