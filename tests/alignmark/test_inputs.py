@@ -191,6 +191,14 @@ def test_records_of_nobody_in_the_study_are_told(spoiled: Spoil) -> None:
     assert any("revenue.csv: holds no records of any company of the study" in said for said in found)
 
 
+def test_what_was_decided_in_reading_is_kept(spoiled: Spoil) -> None:
+    study = spoiled(companies=cell(3, "name", "Größe & Söhne"))
+    path = study.parent / "2025.csv"
+    path.write_bytes(path.read_text(encoding="utf-8").replace("C01", "Größe & Söhne").encode("cp1252"))
+    decisions = read_inputs(read_study(study)).decisions
+    assert any(said.startswith("2025.csv: is not UTF-8") for said in decisions), decisions
+
+
 FACTS = (
     "outcomes:\n  revenue",
     "firmographics:\n  file: facts.csv\n  columns: {company: id, wave: year, staff: staff, owner: owner}\n"
