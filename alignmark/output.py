@@ -8,24 +8,28 @@ from pathlib import Path
 
 from survey.problems import InputError, Problem
 
-MARK = "manifest.json"
-"""The file by which a folder is known to be ours to replace."""
+OUTPUTS = (
+    "report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "cleaning_log.csv", "manifest.json",
+)  # fmt: skip
+"""Everything that a run leaves; by the last of them its folder is known to be ours to replace."""
 
-OUTPUTS = ("report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "cleaning_log.csv", MARK)
-"""Everything that a run leaves."""
+CHECKED = ("problems.csv", "problems.html")
+"""The same of a check."""
 
 _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers put into every folder that they show."""
 
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path, outputs: tuple[str, ...] = OUTPUTS) -> Iterator[Path]:
     """Give a fresh folder to write into; on success it takes the place of `target`.
 
     Parameters
     ----------
     target
         The folder to make or replace; of a link, the folder that it points to.
+    outputs
+        What is written: `OUTPUTS` or `CHECKED`.
 
     Raises
     ------
@@ -33,7 +37,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         If `target` cannot be made or replaced; see `output_problems`.
     """
     target = target.resolve()
-    problems = output_problems(target)
+    problems = output_problems(target, outputs)
     if problems:
         raise InputError(problems)
     partial, previous = (target.with_name(f".{target.name}.{state}") for state in ("partial", "previous"))
@@ -52,10 +56,11 @@ def whole_folder(target: Path) -> Iterator[Path]:
     shutil.rmtree(previous, ignore_errors=True)
 
 
-def output_problems(target: Path) -> list[Problem]:
+def output_problems(target: Path, outputs: tuple[str, ...] = OUTPUTS) -> list[Problem]:
     """Say why `target` cannot become the output folder; an empty list if it can.
 
-    It is only replaced if it is empty or holds what an earlier run left there, and nothing else.
+    It is only replaced if it is empty or holds what was left there when the same `outputs` were written
+    before, and nothing else: a check does not replace a report.
     """
     target = target.resolve()
     here = next(folder for folder in (target, *target.parents) if folder.exists())
@@ -65,24 +70,24 @@ def output_problems(target: Path) -> list[Problem]:
     if not os.access(within, os.W_OK | os.X_OK):
         what = "cannot be written to: you have no permission"
         return [Problem(what, str(within), allowed="another --out")]
-    foreign = _foreign(target) if here == target else []
+    foreign = _foreign(target, outputs) if here == target else []
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
         what = (
-            f"holds what no run of alignmark wrote ({', '.join(foreign[:3])}{more}) and will not be replaced"
+            f"holds what no {'check' if outputs is CHECKED else 'run'} of alignmark wrote ({', '.join(foreign[:3])}{more}) and will not be replaced"
         )
         return [Problem(what, str(target), allowed="an empty, new or earlier output folder (--out)")]
     return []
 
 
-def _foreign(target: Path) -> list[str]:
-    """Names in a folder that no run has left there; all of them if it is no output folder."""
+def _foreign(target: Path, outputs: tuple[str, ...]) -> list[str]:
+    """Names in a folder that are none of the outputs; all of them if it is no output folder."""
     names = sorted(entry.name for entry in target.iterdir() if entry.name not in _OF_THE_SYSTEM)
-    if MARK not in names:
+    if outputs[-1] not in names:
         return names
     tables = sorted((target / "tables").iterdir()) if (target / "tables").is_dir() else []
     others = [f"tables/{entry.name}" for entry in tables if entry.suffix != ".csv"]
-    return [name for name in names if name not in OUTPUTS] + others
+    return [name for name in names if name not in outputs] + others
 
 
 def _take_the_place(target: Path, partial: Path, previous: Path) -> None:

@@ -115,14 +115,14 @@ def problem_table(problems: Iterable[Problem]) -> ProblemTable:
     >>> problem_table(found).to_frame()[["file", "row", "allowed", "to_do"]].values.tolist()
     [['a.csv', 40, '1-5', 'correct this cell, or empty it'], ['b.csv', <NA>, '', 'correct or replace this file']]
     """
-    records = [
-        (p.severity, p.file, p.row, p.column, p.question, p.value, p.what, p.allowed, what_to_do(p))
-        for p in every_one(problems)
+    every = list(every_one(problems))
+    told = [
+        (p.severity, p.file, p.column, p.question, p.value, p.what, p.allowed, what_to_do(p)) for p in every
     ]
-    frame = pd.DataFrame(records, columns=list(HEADINGS))
-    texts = frame.columns.drop("row")
-    frame[texts] = frame[texts].map(_encodable).astype("str")
-    frame["row"] = frame["row"].astype("Int64")
+    texts = [name for name in HEADINGS if name != "row"]
+    frame = pd.DataFrame([tuple(map(_encodable, line)) for line in told], columns=texts, dtype="str")
+    frame["row"] = pd.array([p.row for p in every], dtype="Int64")
+    frame = frame[list(HEADINGS)]
     rank = frame["severity"].map({severity: n for n, severity in enumerate(SEVERITIES)})
     order = frame.assign(severity=rank).sort_values(
         ["severity", "file", "row", "column"], kind="stable", na_position="first"
@@ -158,9 +158,9 @@ def as_line(text: str, longest: int = CUT) -> str:
     return line if len(line) <= longest and len(text) <= 4 * longest else line[: longest - 1].rstrip() + "…"
 
 
-def _encodable(text: object) -> str:
+def _encodable(text: str) -> str:
     """Replace halves of characters, which no file can hold."""
-    return str(text).encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _html_row(row: dict[Hashable, Any]) -> str:

@@ -14,9 +14,9 @@ NAMED = 20
 Severity = Literal["error", "warning", "note"]
 
 SEVERITIES: dict[Severity, str] = {
-    "error": "nothing runs until it is mended",
-    "warning": "the study runs, but look at it",
-    "note": "what was decided on the way",
+    "error": "to mend before anything runs",
+    "warning": "to look at, though the study runs",
+    "note": "decided on the way",
 }
 """From the worst down, with what each means."""
 

@@ -67,7 +67,7 @@ def to_html(report: Report) -> str:
     >>> "<h1>Profit &amp; &lt;loss&gt;</h1>" in page
     True
     """
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     page = template.render(
         report=report,
         language=report.language.replace("_", "-"),
@@ -155,7 +155,7 @@ def _key_after(report: Report) -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
