@@ -8,16 +8,17 @@ from pathlib import Path
 
 from survey.problems import InputError, Problem
 
-OUTPUTS = (
-    "report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "cleaning_log.csv", "manifest.json",
-)  # fmt: skip
-"""Everything that a run leaves; by the last of them its folder is known to be ours to replace."""
+MARK = "manifest.json"
+"""The file by which a folder is known to be ours to replace."""
 
-CHECKED = ("problems.csv", "problems.html")
-"""The same of a check."""
+OUTPUTS = ("report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "cleaning_log.csv", MARK)
+"""Everything that a run leaves."""
 
 _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers put into every folder that they show."""
+
+CHECKED = ("problems.csv", "problems.html")
+"""Everything that a check leaves; as in `OUTPUTS`, the last is the mark of the folder."""
 
 
 @contextmanager
@@ -73,9 +74,9 @@ def output_problems(target: Path, outputs: tuple[str, ...] = OUTPUTS) -> list[Pr
     foreign = _foreign(target, outputs) if here == target else []
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
-        what = (
-            f"holds what no {'check' if outputs is CHECKED else 'run'} of alignmark wrote ({', '.join(foreign[:3])}{more}) and will not be replaced"
-        )
+        ours = "check" if outputs == CHECKED else "run"
+        names = ", ".join(foreign[:3]) + more
+        what = f"holds what no {ours} of alignmark wrote ({names}) and will not be replaced"
         return [Problem(what, str(target), allowed="an empty, new or earlier output folder (--out)")]
     return []
 

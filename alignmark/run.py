@@ -82,20 +82,6 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     return evidence
 
 
-def check(file: StudyFile, *, step: Step = silent) -> str:
-    """Find every problem of a study without writing anything; return what was found to be right."""
-    evidence, inputs = compute(file, step=step)
-    benchmark_report(evidence)
-    frame = evidence.panel.frame
-    notes = [*(f"{decision}." for decision in inputs.decisions), *evidence.not_asked]
-    return (
-        f"{file.path.name}: no problems. {inputs.log.summary()}.\n"
-        f"{frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
-        f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
-        + "".join(f"\nNote: {note}" for note in notes)
-    )
-
-
 def compute(file: StudyFile, *, step: Step = silent) -> tuple[Evidence, Inputs]:
     """Compute everything that the report of a study cites; write nothing.
 

@@ -60,6 +60,11 @@ class ProblemTable:
         """Return how many problems are of this severity."""
         return int((self.frame["severity"] == severity).sum())
 
+    def counted(self, severity: Severity) -> str:
+        """Say how many problems are of this severity: "2 errors"."""
+        count = self.count(severity)
+        return f"{count:,} {severity}{'s' if count != 1 else ''}"
+
     def summary(self) -> str:
         """Say in a few words how many problems there are.
 
@@ -70,9 +75,11 @@ class ProblemTable:
         >>> problem_table([]).summary()
         'no problems'
         """
-        counts = {severity: self.count(severity) for severity in SEVERITIES}
-        said = [f"{n} {severity}{'s' if n > 1 else ''}" for severity, n in counts.items() if n]
-        return ", ".join(said) or "no problems"
+        return ", ".join(self.counted(severity) for severity in self.severities()) or "no problems"
+
+    def severities(self) -> list[Severity]:
+        """Return the severities that there are, the worst first."""
+        return [severity for severity in SEVERITIES if self.count(severity)]
 
     def shown(self, severity: Severity, per_kind: int) -> pd.DataFrame:
         """Return the problems of one severity with at most `per_kind` of each kind, for a screen.
@@ -97,8 +104,8 @@ class ProblemTable:
         return frame.loc[kept.index].assign(more=more).reset_index(drop=True)
 
     def _repr_html_(self) -> str:
-        shown = [self.shown(severity, SHOWN) for severity in SEVERITIES]
-        rows = "".join(map(_html_row, pd.concat(shown).to_dict("records")))
+        shown = [self.shown(severity, SHOWN) for severity in self.severities()]
+        rows = "".join(_html_row(row) for part in shown for row in part.to_dict("records"))
         left = sum(int(part["more"].sum()) for part in shown)
         more = f"; {left} more of the same kinds are in to_frame()" if left else ""
         headings = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS.values())

@@ -226,7 +226,8 @@ def problems_at(
 
 def _says(text: str, value: str) -> bool:
     """Whether the value stands in the text as a word of its own."""
-    return not value or bool(re.search(rf"(?<![\w.]){re.escape(value)}(?![\w.])", text, re.IGNORECASE))
+    bare = rf"(?<![\w.]){re.escape(value)}(?![\w.])"
+    return not value or _quoted(value) in text or bool(re.search(bare, text, re.IGNORECASE))
 
 
 def _quoted(value: object) -> str:

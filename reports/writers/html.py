@@ -156,7 +156,8 @@ def _key_after(report: Report) -> dict[str, int]:
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    environment = Environment(
+    """Return where the templates are; every text that goes into them is escaped."""
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -164,5 +165,5 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     filters: dict[str, Any] = {"data_uri": data_uri, "picture_size": picture_size, "gathered": gathered}
-    environment.filters.update(filters)
-    return environment
+    found.filters.update(filters)
+    return found

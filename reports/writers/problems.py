@@ -1,23 +1,27 @@
 """A ProblemTable as a page to read and as a CSV file for a spreadsheet."""
 
-import csv
+import shlex
 from pathlib import Path
 
 from reports.writers.html import CONTROL, environment
 from survey.problem_table import HEADINGS, ProblemTable, as_line
-from survey.problems import SEVERITIES
+from survey.problems import SEVERITIES, Severity
 
 FORMULA = r"^(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])"
 """Where a cell begins so that a spreadsheet could take it for a formula."""
 
-PER_KIND = 100
+PER_KIND = 25
 """The page shows so many problems of a kind; the CSV file holds every one."""
+
+SIGNS: dict[Severity, str] = {"error": "✖", "warning": "▲", "note": "●"}
+"""A shape beside the word, for who does not see its colour."""
 
 
 def write_problems_csv(table: ProblemTable, path: Path) -> None:
-    """Write every problem, whole, as a CSV file that spreadsheets open as UTF-8 text.
+    r"""Write every problem, whole, as a CSV file that spreadsheets open as UTF-8 text.
 
-    A cell that a spreadsheet could take for a formula gets an apostrophe in front.
+    A cell that a spreadsheet could take for a formula gets an apostrophe in front; control characters
+    other than tabs and line ends are written as \x1b.
 
     Parameters
     ----------
@@ -27,13 +31,14 @@ def write_problems_csv(table: ProblemTable, path: Path) -> None:
         The file to write; its folder must exist.
     """
     frame = table.to_frame()
-    texts = frame.columns.drop("row")
-    frame[texts] = frame[texts].apply(lambda column: column.str.replace(FORMULA, "'", regex=True))
+    for name in frame.columns.drop("row"):
+        plain = frame[name].str.replace(CONTROL, lambda found: ascii(found[0])[1:-1], regex=True)
+        frame[name] = plain.str.replace(FORMULA, "'", regex=True)
     # The line ends of RFC 4180: only with these does the writer quote a lone carriage return in a cell.
-    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
+    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def write_problems_html(table: ProblemTable, path: Path, *, study: str) -> None:
+def write_problems_html(table: ProblemTable, path: Path, *, study: Path) -> None:
     """Write the problems as one self-contained page: the worst first, with what to do next on top.
 
     Parameters
@@ -43,19 +48,19 @@ def write_problems_html(table: ProblemTable, path: Path, *, study: str) -> None:
     path
         The file to write; its folder must exist.
     study
-        How the page calls the study: the name of its file.
+        The study file, as the commands on the page name it.
     """
     path.write_text(problems_page(table, study=study), encoding="utf-8", errors="replace", newline="\n")
 
 
-def problems_page(table: ProblemTable, *, study: str) -> str:
+def problems_page(table: ProblemTable, *, study: Path) -> str:
     """Return the page as HTML text.
 
     Examples
     --------
     >>> from survey.problem_table import problem_table
     >>> from survey.problems import Problem
-    >>> page = problems_page(problem_table([Problem("is <empty>", "a.csv")]), study="study.yaml")
+    >>> page = problems_page(problem_table([Problem("is <empty>", "a.csv")]), study=Path("study.yaml"))
     >>> "1 error" in page, "is &lt;empty&gt;" in page
     (True, True)
     """
@@ -64,13 +69,12 @@ def problems_page(table: ProblemTable, *, study: str) -> str:
         .get_template("problems.html.j2")
         .render(
             study=study,
-            summary=table.summary(),
-            errors=table.count("error"),
-            warnings=table.count("warning"),
+            table=table,
             severities=SEVERITIES,
-            counts={severity: table.count(severity) for severity in SEVERITIES},
+            signs=SIGNS,
             rows_of=lambda severity: table.shown(severity, PER_KIND).to_dict("records"),
             headings=HEADINGS,
+            command=shlex.quote(str(study)),
             cut=as_line,
         )
     )
