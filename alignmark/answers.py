@@ -31,7 +31,7 @@ class Answers:
     responses, log
         Clean answers and what cleaning did; None where they could not be cleaned, or there are none.
     decisions
-        What was decided in reading and matching, each a sentence that begins with the file.
+        What was decided in reading and matching: warnings where it is a guess, and notes.
     whole
         Whether every export could be read and matched.
     """
@@ -39,7 +39,7 @@ class Answers:
     matched: list[MatchedExport]
     responses: Responses | None
     log: CleaningLog | None
-    decisions: tuple[str, ...]
+    decisions: tuple[Problem, ...]
     whole: bool
 
     @property
@@ -79,7 +79,7 @@ class _Part(NamedTuple):
     """One export, matched as far as it can be, and what was decided on the way."""
 
     matched: MatchedExport | None = None
-    decisions: tuple[str, ...] = ()
+    decisions: tuple[Problem, ...] = ()
     whole: bool = False
 
 
@@ -128,9 +128,9 @@ def _match(wave: WaveFile, export: Export, columns: ColumnMap, instrument: Instr
         export, instrument, columns=columns.columns, ignored=columns.ignored,
         ignore_unknown=wave.unknown_columns == "ignore",
     )  # fmt: skip
-    decisions = tuple(f"{export.file}: {said}" for said in (*export.decisions, *found.decisions()))
+    read = [Problem(said, export.file, severity="note") for said in export.decisions]
     matched = MatchedExport(export, found.columns, wave.wave, wave.scales, wave.codes)
-    return _Part(matched, decisions, whole=True)
+    return _Part(matched, (*read, *found.decisions(export)), whole=True)
 
 
 def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> _Part:
@@ -198,5 +198,5 @@ def _emptied(log: CleaningLog) -> Iterator[Problem]:
     for file in kept.index[kept == 0]:
         rules = log.frame.loc[(log.frame["file"] == file) & (log.frame["action"] == "dropped"), "rule"]
         why = "; ".join(f"{count} dropped: {rule}" for rule, count in rules.value_counts().items())
-        advice = "a wave with at least one response to keep; see the rules under `cleaning`"
-        yield Problem(f"no response is left after cleaning ({why})", str(file), allowed=advice)
+        allowed, advice = "a wave with at least one response to keep", "see the rules under `cleaning`"
+        yield Problem(f"no response is left after cleaning ({why})", str(file), allowed=allowed, to_do=advice)

@@ -55,7 +55,7 @@ def check(study: Path, target: Path, *, data: Path | None = None, step: Step = s
         with whole_folder(target, CHECKED) as folder:
             write_problems_csv(table, folder / "problems.csv")
             write_problems_html(table, folder / "problems.html", study=study)
-    return Check(table, summary or _to_mend(table), not obstacles)
+    return Check(table, _to_mend(table) if table.count("error") else summary, not obstacles)
 
 
 def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem]]:
@@ -67,8 +67,7 @@ def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem
         f"{evidence.panel.frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
         f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
     )
-    notes = [Problem(note, severity="note") for note in evidence.not_asked]
-    return said, [*(Problem(decision, severity="note") for decision in inputs.decisions), *notes]
+    return said, [*inputs.remarks, *(Problem(note, severity="note") for note in evidence.not_asked)]
 
 
 def _to_mend(table: ProblemTable) -> str:

@@ -57,8 +57,8 @@ def demo(out: Annotated[Path, typer.Option(help="Output folder.")] = Path("out/d
 
     study = EXAMPLES / "alignment_study" / "study.yaml"
     if not study.exists():
-        advice = "alignmark init DIR, which writes a study that runs"
-        raise InputError([Problem("the example study is not part of this installation", allowed=advice)])
+        advice = "alignmark init DIR writes a study that runs"
+        raise InputError([Problem("the example study is not part of this installation", to_do=advice)])
     run(study, out=out)
 
 

@@ -69,11 +69,13 @@ def output_problems(target: Path, outputs: tuple[str, ...] = OUTPUTS) -> list[Pr
     target = target.resolve()
     here = next(folder for folder in (target, *target.parents) if folder.exists())
     if not here.is_dir():
-        return [Problem("is a file; the output needs a folder", str(here), allowed="another --out")]
+        return [
+            Problem("is a file; the output needs a folder", str(here), to_do="name another folder by --out")
+        ]
     within = here.parent if here == target else here
     if not os.access(within, os.W_OK | os.X_OK):
         what = "cannot be written to: you have no permission"
-        return [Problem(what, str(within), allowed="another --out")]
+        return [Problem(what, str(within), to_do="name another folder by --out")]
     foreign = _foreign(target, outputs) if here == target else []
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""

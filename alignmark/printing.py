@@ -69,11 +69,13 @@ def _more(count: int) -> str:
 def _drawn(rows: pd.DataFrame, title: Text) -> Table:
     """Draw a table of three columns, which is what a terminal of 80 characters has room for."""
     drawn = Table(title=title, title_justify="left", expand=True)
-    for heading, ratio in (("Where", 3), ("What was found", 4), ("What to do", 3)):
+    columns = [("Where", 3), ("What was found", 4), *([("What to do", 3)] if rows["to_do"].any() else [])]
+    for heading, ratio in columns:
         drawn.add_column(heading, ratio=ratio, overflow="fold")
     again = rows.duplicated(["file", "column"])
     for row, told in zip(rows.to_dict("records"), again, strict=True):
-        drawn.add_row(_where(row, told=told), _found(row), Text(as_line(row["to_do"])), end_section=True)
+        cells = (_where(row, told=told), _found(row), Text(as_line(row["to_do"])))
+        drawn.add_row(*cells[: len(columns)], end_section=True)
     return drawn
 
 

@@ -146,7 +146,7 @@ def what_to_do(problem: Problem) -> str:
     if problem.row is not None and problem.column:
         return "correct this cell, or empty it"
     if problem.row is not None:
-        return "correct this row"
+        return "correct the file there"
     if problem.column:
         return "correct this column, or name another in the study"
     return "correct or replace this file" if problem.file else "correct the study"

@@ -138,12 +138,12 @@ def every_one(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 
 def first_of(problems: Sequence[Problem], more: str, *, limit: int = NAMED, to_do: str = "") -> list[Problem]:
-    """Name the first `limit` problems of one column and let one more stand for the rest.
+    """Name the first `limit` problems of one kind and let one more stand for the rest.
 
     Parameters
     ----------
     problems
-        Problems of one kind in one file and column.
+        Problems of one kind in one file.
     more
         What follows the number of the rest: ``"more unknown companies, down to row 812"``.
     limit
@@ -155,7 +155,9 @@ def first_of(problems: Sequence[Problem], more: str, *, limit: int = NAMED, to_d
     if not rest:
         return list(problems)
     what = f"{len(rest)} {more}"
-    counted = replace(rest[0], what=what, row=None, value="", to_do=to_do or rest[0].to_do, rest=rest)
+    column = rest[0].column if rest[0].column == rest[-1].column else ""
+    to_do = to_do or rest[0].to_do
+    counted = replace(rest[0], what=what, row=None, column=column, value="", to_do=to_do, rest=rest)
     return [*problems[:limit], counted]
 
 

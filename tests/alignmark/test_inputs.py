@@ -196,7 +196,7 @@ def test_what_was_decided_in_reading_is_kept(spoiled: Spoil) -> None:
     path = study.parent / "2025.csv"
     path.write_bytes(path.read_text(encoding="utf-8").replace("C01", "Größe & Söhne").encode("cp1252"))
     decisions = read_inputs(read_study(study)).decisions
-    assert any(said.startswith("2025.csv: is not UTF-8") for said in decisions), decisions
+    assert any(str(said).startswith("2025.csv: is not UTF-8") for said in decisions), decisions
 
 
 FACTS = (

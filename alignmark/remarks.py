@@ -1,0 +1,162 @@
+"""Remarks: what a study runs with, but which should be looked at or known."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from alignmark.answers import Answers
+from analysis.measure.panel import Panel
+from survey.cleaning_log import CleaningLog
+from survey.instrument import Instrument
+from survey.ledger import Ledger
+from survey.matching import MatchedExport
+from survey.problems import Problem
+
+UNTOLD = {
+    "company not in the register": ("company",),
+    "unknown function": ("function",),
+    "job title": ("job_title", "department"),
+}
+"""Rules that drop responses because a word says nothing to us, and the columns that hold the word."""
+
+FEW = 30
+"""A wave of fewer responses says little, whatever is computed from it."""
+
+DOMINATING = 0.5
+"""A company with a larger share of a wave's responses dominates it."""
+
+_LOG = "every row and value stands in cleaning_log.csv of a run"
+
+
+def remarks_on(answers: Answers, panel: Panel | None, *, minimum_companies: int) -> list[Problem]:
+    """Return warnings and notes on what was read.
+
+    Parameters
+    ----------
+    answers
+        What the exports hold, as far as it could be read and cleaned.
+    panel
+        Scores of organisations, where a study starts from them.
+    minimum_companies
+        How many companies a published figure must stand for.
+
+    Returns
+    -------
+    list of Problem
+        Decisions of reading and matching; responses dropped because a company, function or job title is
+        unknown, by what is written; values lost or changed and rows dropped by cleaning, counted by file
+        and rule; questions that changed between waves; waves that are small or dominated by one company.
+    """
+    found = list(answers.decisions)
+    if answers.log is not None:
+        found += [*_unknown(answers.log, answers.matched), *_cleaned(answers.log, answers.matched)]
+    if answers.responses is not None:
+        found += _dominated(answers.responses.frame)
+        found += _changed(answers.responses.ledger) if answers.responses.ledger is not None else []
+    counted = answers.responses or panel
+    return [*found, *(_small(counted.frame, minimum_companies, panel is None) if counted else [])]
+
+
+def questions_of(waves: Sequence[MatchedExport], instrument: Instrument | None) -> dict[tuple[str, str], str]:
+    """Return question texts by file and column heading: as the file has them, or else the questionnaire."""
+    texts: dict[tuple[str, str], str] = {}
+    for matched in waves:
+        file = matched.export.file
+        for key, column in matched.columns.items():
+            if instrument is not None and key in instrument.columns:
+                texts[file, column] = instrument.columns[key].text.get(instrument.languages[0], "")
+        asked = {(file, column): text for column, text in matched.export.labels.items() if text != column}
+        texts |= asked
+    return texts
+
+
+def _unknown(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Problem]:
+    """Tell what was written where a response was dropped for it, each word once."""
+    lines = log.frame[log.frame["action"] == "dropped"]
+    for (file, rule), found in lines.groupby(["file", "rule"], sort=False):
+        keys = next((keys for said, keys in UNTOLD.items() if str(rule).startswith(said)), ())
+        for column, written in _written(found["row"], waves, str(file), keys):
+            for text, rows in found["row"].groupby(written.to_numpy()):
+                what = f"{_responses(len(rows))} dropped: {rule}"
+                advice = "correct it, or name it in the register or under job_titles, if it is to count"
+                yield Problem(
+                    what, str(file), int(rows.min()), column, str(text), to_do=advice, severity="warning"
+                )
+
+
+def _written(
+    rows: pd.Series, waves: Sequence[MatchedExport], file: str, keys: Sequence[str]
+) -> list[tuple[str, pd.Series]]:
+    """Return the first of some columns that a file has, and what it says in these rows."""
+    for matched in waves:
+        column = next((matched.columns[key] for key in keys if key in matched.columns), None)
+        if matched.export.file == file and column is not None:
+            cells = matched.export.frame[column].set_axis(matched.export.rows)
+            return [(column, cells[rows])]
+    return []
+
+
+def _cleaned(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Problem]:
+    """Count what cleaning dropped and changed by file, column and rule; what became missing is a warning."""
+    headings = {(m.export.file, key): column for m in waves for key, column in m.columns.items()}
+    known = log.frame["rule"].str.startswith(tuple(UNTOLD))
+    lost = log.frame["after"].fillna("").eq("") & log.frame["action"].eq("changed")
+    by = ["file", "column", "action", "lost", "rule"]
+    lines = log.frame.assign(lost=lost)[~known].groupby(by, sort=False, as_index=False)
+    for row in lines.agg(n=("row", "size"), row=("row", "min"), before=("before", "first")).to_dict(
+        "records"
+    ):
+        values = f"{row['n']:,} value{'s' if row['n'] > 1 else ''} {'left out' if row['lost'] else 'changed'}"
+        what = f"{values if row['action'] == 'changed' else _responses(row['n']) + ' dropped'}: {row['rule']}"
+        yield Problem(
+            what, row["file"], int(row["row"]), headings.get((row["file"], row["column"]), row["column"]),
+            _text(row["before"]) if row["lost"] else "", to_do=_LOG if row["lost"] else "",
+            severity="warning" if row["lost"] else "note",
+        )  # fmt: skip
+
+
+def _changed(ledger: Ledger) -> Iterator[Problem]:
+    """Tell which questions were asked in another way than the questionnaire has them."""
+    advice = "if it is the same question all the same, say so under changes"
+    for row in ledger.changed().to_dict("records"):
+        what = f"{row['item']!r} of {row['wave']} is {row['status']}: {row['reason']}"
+        rescaled = row["status"] == "rescaled"
+        yield Problem(
+            what, row["file"], column=row["column"], value=_text(row["scale_seen"]),
+            question=_text(row["wording_seen"]), to_do="" if rescaled else advice,
+            severity="note" if rescaled else "warning",
+        )  # fmt: skip
+
+
+def _dominated(frame: pd.DataFrame) -> Iterator[Problem]:
+    for wave, found in frame.groupby("wave"):
+        counts = found["company"].value_counts()
+        if len(counts) > 1 and counts.iloc[0] > DOMINATING * len(found):
+            share = f"{100 * counts.iloc[0] / len(found):.0f}%"
+            what = (
+                f"{counts.index[0]!r} gave {counts.iloc[0]:,} of {len(found):,} responses of {wave} ({share})"
+            )
+            advice = "see that these are people of this one company, each once"
+            yield Problem(what, value=str(counts.index[0]), to_do=advice, severity="warning")
+
+
+def _small(frame: pd.DataFrame, minimum_companies: int, people: bool) -> Iterator[Problem]:
+    for wave, found in frame.groupby("wave"):
+        companies = found["company"].nunique()
+        if companies < minimum_companies:
+            what = f"the wave {wave} has {companies} companies; a published figure must stand for {minimum_companies}"
+            advice = "ask more companies; what stands for fewer is withheld"
+            yield Problem(what, to_do=advice, severity="warning")
+        if people and len(found) < FEW:
+            what = f"the wave {wave} has {_responses(len(found))}"
+            advice = "ask more people; the intervals say how little is known"
+            yield Problem(what, to_do=advice, severity="warning")
+
+
+def _responses(count: int) -> str:
+    return f"{count:,} response{'s' if count > 1 else ''}"
+
+
+def _text(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)
