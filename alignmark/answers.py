@@ -172,7 +172,7 @@ def _in_the_study(problem: Problem, file: StudyFile) -> Problem:
     keys = _place(problem, file)
     if keys is None:
         return problem
-    return file.problem(keys, problem.what, value=problem.value, allowed=problem.allowed)
+    return file.problem(keys, problem.what, value=problem.value, allowed=problem.allowed, to_do=problem.to_do)
 
 
 def _place(problem: Problem, file: StudyFile) -> Keys | None:
