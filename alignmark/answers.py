@@ -142,7 +142,13 @@ def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> 
         if key in questions and heading in {*export.frame, *export.labels.values()}
     }
     lenient = wave.model_copy(update={"unknown_columns": "ignore"})
-    fitting = Attempts().attempt(_match, lenient, export, ColumnMap(columns, ()), instrument) or _Part()
+    fitting = Attempts().attempt(_match, lenient, export, ColumnMap(columns, ()), instrument)
+    if (
+        fitting is None
+        or fitting.matched is None
+        or (wave.wave is None and "wave" not in fitting.matched.columns)
+    ):
+        return _Part()
     return fitting._replace(whole=False)
 
 
