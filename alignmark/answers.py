@@ -186,6 +186,8 @@ def _place(problem: Problem, file: StudyFile) -> Keys | None:
     kind, _, question = problem.column.partition(".")
     if not problem.file and kind == "exclude_companies":
         return ["cleaning", kind, problem.value]
+    if not problem.file and kind == "checks":
+        return ["cleaning", kind, int(question)]
     if not problem.file and kind == "changes":
         meant = [
             str(change.wave) == problem.value or problem.value in change.questions

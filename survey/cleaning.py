@@ -5,10 +5,12 @@ from functools import partial
 
 import pandas as pd
 
+from survey.checks import apply_check, check_problems
 from survey.cleaning_log import CleaningLog, Step, drop, make_log
 from survey.cleaning_rules import Rules
 from survey.coding import code_answers
 from survey.companies import Register
+from survey.duplicates import settle_several_companies, without_duplicates
 from survey.harmonising import harmonise
 from survey.identifying import (
     resolve_companies,
@@ -43,10 +45,10 @@ def clean(
     """Turn matched exports into clean responses.
 
     In this order: previews and blank rows are dropped; companies resolved, excluded ones dropped;
-    functions resolved; waves, weights and times read; answers recoded; duplicates, failed attention
-    checks and rows with too few answers dropped. Answers that a file asked on another scale are brought to
-    that of the instrument. The order of the rows and columns of the files has no influence on the result,
-    and cleaning clean answers again changes nothing.
+    functions resolved; waves, weights and times read; answers recoded; the declared checks applied, in
+    their order; duplicates, failed attention checks and rows with too few answers dropped. Answers that a
+    file asked on another scale are brought to that of the instrument. The order of the rows and columns of
+    the files has no influence on the result, and cleaning clean answers again changes nothing.
 
     Parameters
     ----------
@@ -107,12 +109,15 @@ def clean(
     answered = pd.concat([identified.table.drop(columns=list(coded.answers)), coded.answers], axis=1)
     inattentive = coded.inattentive & (rules.failed_attention == "drop")
     which: list[Callable[[pd.DataFrame], Step]] = [
-        partial(_without_duplicates, waves=waves, asked=asked, keep=rules.duplicates),
+        *(partial(apply_check, check=check) for check in rules.checks),
+        partial(without_duplicates, waves=waves, asked=asked, keep=rules.duplicates),
+        partial(settle_several_companies, waves=waves, rule=rules.several_companies),
         partial(_without_inattentive, failed=inattentive),
         partial(_without_few_answers, waves=waves, instrument=instrument, minimum=rules.minimum_answered),
     ]
     kept = _one_after_another(answered, which)
-    raise_if_any([*harmony.problems, *identified.problems, *coded.problems, *kept.problems])
+    declared = check_problems(rules.checks, instrument)
+    raise_if_any([*declared, *harmony.problems, *identified.problems, *coded.problems, *kept.problems])
     log = make_log([*identified.lines, *coded.lines, *kept.lines], read, kept.table)
     frame = _in_order(kept.table, asked)
     dont_know = _dont_know(frame[asked], coded.dont_know.loc[frame.index])
@@ -146,28 +151,6 @@ def _without_blank_rows(table: pd.DataFrame, *, waves: Sequence[MatchedExport]) 
         rows = table["export"] == number
         written |= rows & table.loc[rows, own].notna().any(axis=1).reindex(table.index, fill_value=False)
     return drop(table, ~written, "blank row")
-
-
-def _without_duplicates(
-    table: pd.DataFrame, *, waves: Sequence[MatchedExport], asked: Sequence[str], keep: str
-) -> Step:
-    """Keep one row of each respondent per company and wave.
-
-    Ids that a platform gives are its own: number 17 of one file is nobody known in another.
-    """
-    own = [n for n, read in enumerate(waves) if read.columns.get("respondent") in read.export.metadata]
-    order = pd.DataFrame(
-        {
-            "blank": table[list(asked)].isna().sum(axis=1) if keep == "most_complete" else 0,
-            "started": table.get("started", pd.NaT),
-            "file": table["file"],
-            "row": table["row"],
-        }
-    ).sort_values(["blank", "started", "file", "row"])
-    counted_in = table["export"].where(table["export"].isin(own), -1).rename("counted_in")
-    person = table[["wave", "company", "respondent"]].join(counted_in).loc[order.index]
-    again = person.duplicated(keep="last" if keep == "last" else "first").reindex(table.index)
-    return drop(table, again, f"respondent answered more than once; kept: {keep.replace('_', ' ')}")
 
 
 def _without_inattentive(table: pd.DataFrame, *, failed: pd.Series) -> Step:

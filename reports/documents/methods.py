@@ -25,6 +25,8 @@ def methods(evidence: Evidence) -> Section:
     ]
     if evidence.panel.unavailable:
         blocks.append(_unavailable(evidence))
+    if evidence.cleaning:
+        blocks += [Heading("How answers were cleaned"), Bullets(evidence.cleaning, ordered=True)]
     if len(evidence.reasons):
         blocks.append(_rules(evidence))
     lead = "Everything here follows from the study file; the same file, data and seed give the same report."

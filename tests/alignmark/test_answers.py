@@ -183,3 +183,35 @@ def test_numbers_that_a_platform_gives_are_nobody_known_in_another_file(spoiled:
         table.to_csv(study.parent / name, index=False)
     frame = responses(study).frame
     assert (frame["wave"] == 2025).sum() == 2 * len(table)
+
+
+CHECKS = """cleaning:
+  checks:
+    - {name: win rate too good to be true, when: {win_rate: {above: 45}}, then: blank}
+    - {name: works elsewhere, when: {goals_1: 1, trust_1: [1, 2]}, then: drop}
+"""
+
+
+def test_declared_checks_are_applied_in_their_order_and_told_in_the_methods(spoiled: Spoil) -> None:
+    study = read_study(spoiled(("cleaning:\n", CHECKS)))
+    inputs = read_inputs(study)
+    rules = inputs.log.frame["rule"].unique().tolist()
+    assert rules == ["win rate too good to be true", "works elsewhere"] or rules == rules[::-1]
+    assert inputs.responses is not None
+    assert inputs.responses.frame["win_rate"].max() <= 45
+    assert not inputs.responses.frame.eval("goals_1 == 1 and trust_1 <= 2").any()
+    told_in_order = [
+        said for said in study.study.cleaning.in_words() if "too good" in said or "elsewhere" in said
+    ]
+    assert told_in_order == [
+        "win rate too good to be true: where win_rate is above 45, the answers to win_rate are taken out.",
+        "works elsewhere: where goals_1 is 1 and trust_1 is 1 or 2, the row is dropped.",
+    ]
+
+
+def test_a_check_of_nothing_is_told_at_its_line(spoiled: Spoil) -> None:
+    (said,) = told(spoiled(("cleaning:\n", CHECKS.replace("goals_1", "goals_11"))))
+    assert said.startswith(
+        "study.yaml, row 20, cleaning.checks: a check of a question that the instrument does not have"
+    )
+    assert "did you mean 'goals_1'?" in said
