@@ -106,7 +106,7 @@ def clean(
         ),
         partial(settle_waves, waves=waves),
         partial(settle_weights, waves=waves),
-        settle_times,
+        partial(settle_times, longest_h=rules.longest_duration_h),
     ]  # fmt: skip
     identified = _one_after_another(read, who)
     coded = code_answers(

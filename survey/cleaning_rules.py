@@ -26,6 +26,9 @@ class Rules(Declared):
         Which row stays where a respondent appears more than once in a company and wave. First and last
         go by start time where the export has one, then by file and row; they also settle equally
         complete rows.
+    longest_duration_h
+        Hours after which the questionnaire was left open rather than answered: the duration is not known,
+        as it is where a clock ran backwards or no time passed.
     exclude_companies
         Reason by company (id or name).
     """
@@ -36,4 +39,5 @@ class Rules(Declared):
     failed_attention: Literal["drop", "keep"] = "drop"
     duplicates: Literal["first", "last", "most_complete"] = "most_complete"
     minimum_answered: float = Field(default=0.5, ge=0, le=1)
+    longest_duration_h: float = Field(default=24, gt=0)
     exclude_companies: dict[str, str] = Field(default_factory=dict)
