@@ -165,7 +165,13 @@ def _clean(
     changes = study.changes if whole else []
     try:
         responses, log = clean(
-            matched, instrument, register=register, rules=rules, changes=changes, titles=titles
+            matched,
+            instrument,
+            register=register,
+            rules=rules,
+            careless=study.careless,
+            changes=changes,
+            titles=titles,
         )
     except InputError as error:
         raise InputError(_in_the_study(problem, file) for problem in error.problems) from None

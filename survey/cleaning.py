@@ -5,6 +5,8 @@ from functools import partial
 
 import pandas as pd
 
+from survey.careless_flags import judge
+from survey.careless_rules import CarelessRules
 from survey.checks import apply_check, check_problems
 from survey.cleaning_log import CleaningLog, Step, drop, make_log
 from survey.cleaning_rules import Rules
@@ -31,6 +33,7 @@ __all__ = ["CleaningLog", "MatchedExport", "Rules", "clean"]
 
 
 DEFAULT = Rules()
+FLAGGED_AND_KEPT = CarelessRules()
 
 
 def clean(
@@ -39,6 +42,7 @@ def clean(
     *,
     register: Register | None = None,
     rules: Rules = DEFAULT,
+    careless: CarelessRules = FLAGGED_AND_KEPT,
     changes: Sequence[Change] = (),
     titles: TitleTable | None = None,
 ) -> tuple[Responses, CleaningLog]:
@@ -46,9 +50,10 @@ def clean(
 
     In this order: previews and blank rows are dropped; companies resolved, excluded ones dropped;
     functions resolved; waves, weights and times read; answers recoded; the declared checks applied, in
-    their order; duplicates, failed attention checks and rows with too few answers dropped. Answers that a
-    file asked on another scale are brought to that of the instrument. The order of the rows and columns of
-    the files has no influence on the result, and cleaning clean answers again changes nothing.
+    their order; duplicates, failed attention checks and rows with too few answers dropped; the rest flagged
+    as careless, and dropped for it where the study says so. Answers that a file asked on another scale are
+    brought to that of the instrument. The order of the rows and columns of the files has no influence on
+    the result, and cleaning clean answers again changes nothing.
 
     Parameters
     ----------
@@ -61,6 +66,8 @@ def clean(
         company, called by the most frequent spelling.
     rules
         What happens to what does not fit.
+    careless
+        When a respondent is flagged as careless, and how many flags exclude; none do by default.
     changes
         What the researcher knows to be different between waves; see `survey.harmonising.comparability`.
     titles
@@ -73,7 +80,8 @@ def clean(
         One row per respondent kept, sorted by wave, company, function and respondent. Besides the
         columns of `Responses` the frame has ``started`` (UTC where the export names a zone) and
         ``duration_s`` if an export has them. `Responses.dont_know` is in per cent (0-100) of the answers
-        given, "don't know" among them; `Responses.ledger` says which questions compare between waves.
+        given, "don't know" among them; `Responses.ledger` says which questions compare between waves,
+        `Responses.flags` who was flagged as careless and why, dropped for it or not.
     log : CleaningLog
         Every dropped row and changed value, and the account of the rows.
 
@@ -100,7 +108,7 @@ def clean(
         ),
         partial(settle_waves, waves=waves),
         partial(settle_weights, waves=waves),
-        settle_times,
+        partial(settle_times, longest_h=rules.longest_duration_h),
     ]  # fmt: skip
     identified = _one_after_another(read, who)
     coded = code_answers(
@@ -118,11 +126,16 @@ def clean(
     kept = _one_after_another(answered, which)
     declared = check_problems(rules.checks, instrument)
     raise_if_any([*declared, *harmony.problems, *identified.problems, *coded.problems, *kept.problems])
-    log = make_log([*identified.lines, *coded.lines, *kept.lines], read, kept.table)
-    frame = _in_order(kept.table, asked)
+    judged = judge(kept.table, waves, instrument=instrument, rules=careless, failed=coded.inattentive)
+    left, lines, _ = judged.step
+    log = make_log([*identified.lines, *coded.lines, *kept.lines, *lines], read, left)
+    frame = _in_order(left, asked)
     dont_know = _dont_know(frame[asked], coded.dont_know.loc[frame.index])
     frame = frame.reset_index(drop=True)
-    return Responses(frame, instrument, dont_know, labels=harmony.labels, ledger=harmony.ledger), log
+    responses = Responses(
+        frame, instrument, dont_know, labels=harmony.labels, ledger=harmony.ledger, flags=judged.flags
+    )
+    return responses, log
 
 
 def _one_after_another(table: pd.DataFrame, steps: Sequence[Callable[[pd.DataFrame], Step]]) -> Step:

@@ -33,6 +33,9 @@ class Rules(Declared):
         both dropped, or it is a problem.
     checks
         Rules over the answers (`survey.checks.Check`), applied in this order as soon as answers are coded.
+    longest_duration_h
+        Hours after which the questionnaire was left open rather than answered: the duration is not known,
+        as it is where a clock ran backwards or no time passed.
     exclude_companies
         Reason by company (id or name).
     """
@@ -45,6 +48,7 @@ class Rules(Declared):
     several_companies: Literal["keep", "drop", "error"] = "keep"
     checks: list[Check] = Field(default_factory=list)
     minimum_answered: float = Field(default=0.5, ge=0, le=1)
+    longest_duration_h: float = Field(default=24, gt=0)
     exclude_companies: dict[str, str] = Field(default_factory=dict)
 
     def in_words(self) -> tuple[str, ...]:
