@@ -46,13 +46,15 @@ def remarks_on(answers: Answers, panel: Panel | None, *, minimum_companies: int)
     list of Problem
         Decisions of reading and matching; responses dropped because a company, function or job title is
         unknown, by what is written; values lost or changed and rows dropped by cleaning, counted by file
-        and rule; questions that changed between waves; waves that are small or dominated by one company.
+        and rule; who is flagged as careless and kept; questions that changed between waves; waves that are
+        small or dominated by one company.
     """
     found = list(answers.decisions)
     if answers.log is not None:
         found += [*_unknown(answers.log, answers.matched), *_cleaned(answers.log, answers.matched)]
     if answers.responses is not None:
         found += _dominated(answers.responses.frame)
+        found += _careless(answers.responses.flags) if answers.responses.flags is not None else []
         found += _changed(answers.responses.ledger) if answers.responses.ledger is not None else []
     counted = answers.responses or panel
     return [*found, *(_small(counted.frame, minimum_companies, panel is None) if counted else [])]
@@ -61,14 +63,19 @@ def remarks_on(answers: Answers, panel: Panel | None, *, minimum_companies: int)
 def questions_of(waves: Sequence[MatchedExport], instrument: Instrument | None) -> dict[tuple[str, str], str]:
     """Return question texts by file and column heading: as the file has them, or else the questionnaire."""
     texts: dict[tuple[str, str], str] = {}
+    worded = _worded(instrument) if instrument is not None else {}
     for matched in waves:
         file = matched.export.file
-        for key, column in matched.columns.items():
-            if instrument is not None and key in instrument.columns:
-                texts[file, column] = instrument.columns[key].text.get(instrument.languages[0], "")
-        asked = {(file, column): text for column, text in matched.export.labels.items() if text != column}
-        texts |= asked
+        texts |= {(file, column): worded[key] for key, column in matched.columns.items() if key in worded}
+        texts |= {(file, column): text for column, text in matched.export.labels.items() if text != column}
     return texts
+
+
+def _worded(instrument: Instrument) -> dict[str, str]:
+    """Return question texts by id, and by standard column where a question plays that role."""
+    language = instrument.languages[0]
+    by_role = {str(asked.role): asked for asked in instrument.columns.values() if asked.role}
+    return {key: asked.text.get(language, "") for key, asked in {**by_role, **instrument.columns}.items()}
 
 
 def _unknown(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Problem]:
@@ -102,17 +109,20 @@ def _cleaned(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Probl
     headings = {(m.export.file, key): column for m in waves for key, column in m.columns.items()}
     known = log.frame["rule"].str.startswith(tuple(UNTOLD))
     lost = log.frame["after"].fillna("").eq("") & log.frame["action"].eq("changed")
-    by = ["file", "column", "action", "lost", "rule"]
-    lines = log.frame.assign(lost=lost)[~known].groupby(by, sort=False, as_index=False)
+    done = log.frame["action"].mask(lost, "left out")
+    by = ["file", "column", "done", "rule"]
+    lines = log.frame.assign(done=done)[~known].groupby(by, sort=False, as_index=False)
     for row in lines.agg(n=("row", "size"), row=("row", "min"), before=("before", "first")).to_dict(
         "records"
     ):
-        values = f"{row['n']:,} value{'s' if row['n'] > 1 else ''} {'left out' if row['lost'] else 'changed'}"
-        what = f"{values if row['action'] == 'changed' else _responses(row['n']) + ' dropped'}: {row['rule']}"
+        count, look = int(row["n"]), row["done"] in ("left out", "noted")
+        values = (
+            _responses(count) if row["done"] == "dropped" else f"{count:,} value{'s' if count > 1 else ''}"
+        )
         yield Problem(
-            what, row["file"], int(row["row"]), headings.get((row["file"], row["column"]), row["column"]),
-            _text(row["before"]) if row["lost"] else "", to_do=_LOG if row["lost"] else "",
-            severity="warning" if row["lost"] else "note",
+            f"{values} {row['done']}: {row['rule']}", row["file"], int(row["row"]),
+            headings.get((row["file"], row["column"]), row["column"]), _text(row["before"]) if look else "",
+            to_do=_LOG if look else "", severity="warning" if look else "note",
         )  # fmt: skip
 
 
@@ -123,10 +133,19 @@ def _changed(ledger: Ledger) -> Iterator[Problem]:
         what = f"{row['item']!r} of {row['wave']} is {row['status']}: {row['reason']}"
         rescaled = row["status"] == "rescaled"
         yield Problem(
-            what, row["file"], column=row["column"], value=_text(row["scale_seen"]),
+            what, row["file"], column=row["column"], value=_text(row["scale_seen"]) if rescaled else "",
             question=_text(row["wording_seen"]), to_do="" if rescaled else advice,
             severity="note" if rescaled else "warning",
         )  # fmt: skip
+
+
+def _careless(flags: pd.DataFrame) -> Iterator[Problem]:
+    """Count by file who is flagged as careless and counts all the same."""
+    flagged = flags[(flags["flags"] > 0) & ~flags["dropped"].astype(bool)]
+    for file, found in flagged.groupby("file"):
+        reasons = ", ".join(found["reasons"].str.split(", ").explode().unique())
+        what = f"{_responses(len(found))} flagged as careless and kept: {reasons}"
+        yield Problem(what, str(file), int(found["row"].min()), severity="note")
 
 
 def _dominated(frame: pd.DataFrame) -> Iterator[Problem]:
