@@ -1,5 +1,6 @@
 """Check: every problem of a study in one pass, as a table that is written and printed."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def check(study: Path, target: Path, *, data: Path | None = None, step: Step = s
     if not obstacles:
         with whole_folder(target, CHECKED) as folder:
             write_problems_csv(table, folder / "problems.csv")
-            write_problems_html(table, folder / "problems.html", study=study)
+            typed = shlex.join([str(study), *(["--data", str(data)] if data else [])])
+            write_problems_html(table, folder / "problems.html", study=study.name, typed=typed)
     return Check(table, _to_mend(table) if table.count("error") else summary, not obstacles)
 
 

@@ -45,7 +45,10 @@ def run(
         with _progress("Running the study") as step:
             run_study(read_study(study, data=data), target, step=step)
     except InputError as error:
-        error.add_note(f"As a table, with what to do: alignmark check {shlex.quote(str(study))}")
+        where = ["--data", str(data)] if data else []
+        error.add_note(
+            f"As a table, with what to do: {shlex.join(['alignmark', 'check', str(study), *where])}"
+        )
         raise
     _say_where(target)
 
@@ -181,7 +184,8 @@ def _explain(error: Exception) -> None:
         count = table.count("error")
         said = f"{count} problem{'s' if count > 1 else ''} to mend; nothing was written."
         print_table(table, said, err=True)
-        typer.echo("\n".join(getattr(error, "__notes__", [])), err=True, nl=hasattr(error, "__notes__"))
+        for note in getattr(error, "__notes__", []):
+            typer.echo(note, err=True)
         sys.exit(PROBLEMS)
     if isinstance(error, OSError):
         where = error.filename2 or error.filename or "a file"

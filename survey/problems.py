@@ -11,6 +11,9 @@ LONGEST = 60
 NAMED = 20
 """A message names so many problems of one kind one by one, and counts the rest."""
 
+SCREEN = 50
+"""A notebook shows so many lines of a message."""
+
 Severity = Literal["error", "warning", "note"]
 
 SEVERITIES: dict[Severity, str] = {
@@ -104,7 +107,9 @@ class InputError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Let a notebook show the message alone: the lines of code that led to it say nothing of the input."""
-        return str(self).split("\n")
+        first, *lines = str(self).split("\n")
+        more = [f"... and {len(lines) - SCREEN} more"] if len(lines) > SCREEN else []
+        return [first, *lines[:SCREEN], *more]
 
 
 def raise_if_any(problems: Iterable[Problem]) -> None:

@@ -1,6 +1,5 @@
 """A ProblemTable as a page to read and as a CSV file for a spreadsheet."""
 
-import shlex
 from pathlib import Path
 
 from reports.writers.html import CONTROL, environment
@@ -38,7 +37,7 @@ def write_problems_csv(table: ProblemTable, path: Path) -> None:
     frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def write_problems_html(table: ProblemTable, path: Path, *, study: Path) -> None:
+def write_problems_html(table: ProblemTable, path: Path, *, study: str, typed: str) -> None:
     """Write the problems as one self-contained page: the worst first, with what to do next on top.
 
     Parameters
@@ -48,19 +47,23 @@ def write_problems_html(table: ProblemTable, path: Path, *, study: Path) -> None
     path
         The file to write; its folder must exist.
     study
-        The study file, as the commands on the page name it.
+        Name of the study file.
+    typed
+        How to name it on the command line, with its options.
     """
-    path.write_text(problems_page(table, study=study), encoding="utf-8", errors="replace", newline="\n")
+    path.write_text(
+        problems_page(table, study=study, typed=typed), encoding="utf-8", errors="replace", newline="\n"
+    )
 
 
-def problems_page(table: ProblemTable, *, study: Path) -> str:
+def problems_page(table: ProblemTable, *, study: str, typed: str) -> str:
     """Return the page as HTML text.
 
     Examples
     --------
     >>> from survey.problem_table import problem_table
     >>> from survey.problems import Problem
-    >>> page = problems_page(problem_table([Problem("is <empty>", "a.csv")]), study=Path("study.yaml"))
+    >>> page = problems_page(problem_table([Problem("is <empty>", "a.csv")]), study="study.yaml", typed="study.yaml")
     >>> "1 error" in page, "is &lt;empty&gt;" in page
     (True, True)
     """
@@ -74,7 +77,7 @@ def problems_page(table: ProblemTable, *, study: Path) -> str:
             signs=SIGNS,
             rows_of=lambda severity: table.shown(severity, PER_KIND).to_dict("records"),
             headings=HEADINGS,
-            command=shlex.quote(str(study)),
+            typed=typed,
             cut=as_line,
         )
     )

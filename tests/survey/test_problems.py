@@ -1,6 +1,7 @@
 import pytest
 
 from survey.problems import (
+    SCREEN,
     InputError,
     Problem,
     every_one,
@@ -65,6 +66,8 @@ def test_a_notebook_shows_the_message_without_lines_of_code() -> None:
     error = InputError([Problem("is empty", file="a.csv")], remarks=[Problem("is odd", severity="note")])
     assert error._render_traceback_() == ["1 problem", "a.csv: is empty"]
     assert [said.what for said in error.remarks] == ["is odd"]
+    long = InputError([Problem(f"is odd {n}") for n in range(SCREEN + 7)])._render_traceback_()
+    assert (len(long), long[-1]) == (SCREEN + 2, "... and 7 more")
 
 
 def test_a_value_that_is_quoted_with_escapes_is_not_told_twice() -> None:

@@ -10,7 +10,7 @@ from reports.writers.problems import PER_KIND, problems_page, write_problems_csv
 from survey.problem_table import HEADINGS, ProblemTable, problem_table
 from survey.problems import Problem, problems_at
 
-STUDY = Path("my study/study.yaml")
+STUDY = {"study": "study.yaml", "typed": "'my study/study.yaml'"}
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -103,13 +103,13 @@ def test_the_csv_file_opens_in_a_spreadsheet_as_text(tmp_path: Path) -> None:
 def test_the_same_problems_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_problems_csv(mixed(), tmp_path / f"{name}.csv")
-        write_problems_html(mixed(), tmp_path / f"{name}.html", study=STUDY)
+        write_problems_html(mixed(), tmp_path / f"{name}.html", **STUDY)
     for kind in ("csv", "html"):
         assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
 
 
 def test_hostile_text_stays_text_and_is_cut(tmp_path: Path) -> None:
-    write_problems_html(hostile(), tmp_path / "page.html", study=Path("<b>{{ 1 }}.yaml"))
+    write_problems_html(hostile(), tmp_path / "page.html", study="<b>{{ 1 }}.yaml", typed="<b>{{ 1 }}.yaml")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     page = Page(text)
     assert page.all("script") == page.all("img") == page.all("b") == []
@@ -126,14 +126,14 @@ def test_hostile_text_stays_text_and_is_cut(tmp_path: Path) -> None:
 
 
 def test_the_page_is_one_file_without_script() -> None:
-    page = Page(problems_page(mixed(), study=STUDY))
+    page = Page(problems_page(mixed(), **STUDY))
     assert page.all("script") == page.all("link") == []
     assert [link["href"] for link in page.all("a")] == ["#problems", "problems.csv"]
     assert "default-src 'none'" in next(m["content"] for m in page.all("meta") if "http-equiv" in m)
 
 
 def test_tables_have_captions_and_header_cells() -> None:
-    page = Page(problems_page(mixed(), study=STUDY))
+    page = Page(problems_page(mixed(), **STUDY))
     captions = [caption["text"] for caption in page.all("caption")]
     assert captions == [
         "100 errors, to mend before anything runs",
@@ -147,14 +147,12 @@ def test_tables_have_captions_and_header_cells() -> None:
 
 
 def test_a_severity_is_told_in_words_and_by_a_shape_not_by_colour_alone() -> None:
-    headings = [
-        heading["text"].split() for heading in Page(problems_page(mixed(), study=STUDY)).all("h2")[1:]
-    ]
+    headings = [heading["text"].split() for heading in Page(problems_page(mixed(), **STUDY)).all("h2")[1:]]
     assert headings == [["✖", "100", "errors"], ["▲", "1", "warning"], ["●", "1", "note"]]
 
 
 def test_the_page_counts_what_only_the_csv_file_holds() -> None:
-    text = problems_page(mixed(), study=STUDY)
+    text = problems_page(mixed(), **STUDY)
     assert f"… and {100 - PER_KIND} more like these in <bdi>a.csv</bdi>: see problems.csv" in text
 
 
@@ -166,14 +164,12 @@ def test_the_page_counts_what_only_the_csv_file_holds() -> None:
     ],
 )
 def test_what_to_do_next_depends_on_what_was_found(severity, command: str, silent: str) -> None:
-    first = Page(problems_page(problem_table([Problem("x", severity=severity)]), study=STUDY)).all("section")[
-        0
-    ]
+    first = Page(problems_page(problem_table([Problem("x", severity=severity)]), **STUDY)).all("section")[0]
     assert command in first["text"]
     assert silent not in first["text"]
 
 
 def test_a_study_without_problems_has_a_page_too() -> None:
-    page = Page(problems_page(problem_table([]), study=STUDY))
+    page = Page(problems_page(problem_table([]), **STUDY))
     assert page.all("h1")[0]["text"] == "No problems"
     assert page.all("table") == []
