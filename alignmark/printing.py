@@ -19,7 +19,7 @@ PER_KIND = 5
 STYLES: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 
 LONGEST = 400
-"""A line in a pipe is cut to so many characters."""
+"""A line in a pipe, and a cell of prose, is cut to so many characters."""
 
 
 def print_table(table: ProblemTable, summary: str, *, err: bool) -> None:
@@ -74,8 +74,8 @@ def _drawn(rows: pd.DataFrame, title: Text) -> Table:
         drawn.add_column(heading, ratio=ratio, overflow="fold")
     again = rows.duplicated(["file", "column"])
     for row, told in zip(rows.to_dict("records"), again, strict=True):
-        cells = (_where(row, told=told), _found(row), Text(as_line(row["to_do"])))
-        drawn.add_row(*cells[: len(columns)], end_section=True)
+        cells = (_where(row, told=told), _found(row), Text(as_line(row["to_do"], LONGEST)))
+        drawn.add_row(*cells[: len(columns)], end_section=len(columns) == 3)
     return drawn
 
 
@@ -83,13 +83,13 @@ def _where(row: dict[Hashable, Any], *, told: bool) -> Text:
     """Say where a problem stands, with the question unless it was told above."""
     line = "" if pd.isna(row["row"]) else f"row {row['row']}"
     place = ", ".join(part for part in (line, as_line(row["column"])) if part)
-    asked = "" if told or row["question"] == row["column"] else as_line(row["question"])
+    asked = "" if told or row["question"] in row["column"] else as_line(row["question"])
     parts = ((as_line(row["file"]), "bold"), (place, ""), (asked, "italic"))
     return Text("\n").join(Text(text, style) for text, style in parts if text)
 
 
 def _found(row: dict[Hashable, Any]) -> Text:
     found = [Text(as_line(str(Problem(row["problem"], value=row["value"]))))]
-    found += [Text(f"Allowed: {as_line(row['allowed'])}")] if row["allowed"] else []
+    found += [Text(f"Allowed: {as_line(row['allowed'], LONGEST)}")] if row["allowed"] else []
     found += [Text(_more(row["more"]), "italic")] if row["more"] else []
     return Text("\n").join(found)

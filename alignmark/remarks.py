@@ -14,11 +14,11 @@ from survey.matching import MatchedExport
 from survey.problems import Problem
 
 UNTOLD = {
-    "company not in the register": ("company",),
-    "unknown function": ("function",),
-    "job title": ("job_title", "department"),
+    "company not in the register": (("company",), "correct the name, or add it to the register"),
+    "unknown function": (("function",), "correct it, or say what its codes mean under codes"),
+    "job title": (("job_title", "department"), "say which function it is under job_titles: titles"),
 }
-"""Rules that drop responses because a word says nothing to us, and the columns that hold the word."""
+"""Rules that drop responses because a word says nothing to us, the columns that hold the word, and what to do."""
 
 FEW = 30
 """A wave of fewer responses says little, whatever is computed from it."""
@@ -26,7 +26,7 @@ FEW = 30
 DOMINATING = 0.5
 """A company with a larger share of a wave's responses dominates it."""
 
-_LOG = "every row and value stands in cleaning_log.csv of a run"
+_LOG = "look whether that is right; each of them stands in cleaning_log.csv of a run"
 
 
 def remarks_on(answers: Answers, panel: Panel | None, *, minimum_companies: int) -> list[Problem]:
@@ -82,11 +82,10 @@ def _unknown(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Probl
     """Tell what was written where a response was dropped for it, each word once."""
     lines = log.frame[log.frame["action"] == "dropped"]
     for (file, rule), found in lines.groupby(["file", "rule"], sort=False):
-        keys = next((keys for said, keys in UNTOLD.items() if str(rule).startswith(said)), ())
+        keys, advice = next((how for said, how in UNTOLD.items() if str(rule).startswith(said)), ((), ""))
         for column, written in _written(found["row"], waves, str(file), keys):
             for text, rows in found["row"].groupby(written.to_numpy()):
                 what = f"{_responses(len(rows))} dropped: {rule}"
-                advice = "correct it, or name it in the register or under job_titles, if it is to count"
                 yield Problem(
                     what, str(file), int(rows.min()), column, str(text), to_do=advice, severity="warning"
                 )

@@ -1,6 +1,8 @@
 """A ProblemTable as a page to read and as a CSV file for a spreadsheet."""
 
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 from reports.writers.html import CONTROL, environment
 from survey.problem_table import HEADINGS, ProblemTable, as_line
@@ -11,6 +13,9 @@ FORMULA = r"^(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])"
 
 PER_KIND = 25
 """The page shows so many problems of a kind; the CSV file holds every one."""
+
+COLUMNS = ("file", "row", "column", "value", "problem", "allowed", "to_do")
+"""Columns of the page; the severity is in the heading and the question under the column."""
 
 SIGNS: dict[Severity, str] = {"error": "✖", "warning": "▲", "note": "●"}
 """A shape beside the word, for who does not see its colour."""
@@ -75,10 +80,18 @@ def problems_page(table: ProblemTable, *, study: str, typed: str) -> str:
             table=table,
             severities=SEVERITIES,
             signs=SIGNS,
-            rows_of=lambda severity: table.shown(severity, PER_KIND).to_dict("records"),
+            parts=[_part(table, severity) for severity in table.severities()],
             headings=HEADINGS,
             typed=typed,
             cut=as_line,
         )
     )
     return CONTROL.sub("\ufffd", page)
+
+
+def _part(table: ProblemTable, severity: Severity) -> tuple[Severity, list[str], list[dict[Hashable, Any]]]:
+    """Return the columns that say anything of the problems of one severity, and its rows."""
+    rows = table.shown(severity, PER_KIND)
+    said = rows[["row"]].notna().join(rows.drop(columns="row") != "")
+    names = [name for name in COLUMNS if name == "file" or said[name].any()]
+    return severity, names, rows.to_dict("records")

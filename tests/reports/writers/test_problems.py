@@ -146,6 +146,17 @@ def test_tables_have_captions_and_header_cells() -> None:
     assert page.all("html")[0]["lang"] == "en"
 
 
+def test_a_table_shows_no_column_that_says_nothing() -> None:
+    headings = [
+        head["text"] for head in Page(problems_page(mixed(), **STUDY)).all("th") if head["scope"] == "col"
+    ]
+    assert headings == [
+        *("File", "Row", "Column and question", "Value", "What was found", "Allowed", "What to do"),
+        *("File", "Row", "Column and question", "What was found"),
+        *("File", "What was found"),
+    ]
+
+
 def test_a_severity_is_told_in_words_and_by_a_shape_not_by_colour_alone() -> None:
     headings = [heading["text"].split() for heading in Page(problems_page(mixed(), **STUDY)).all("h2")[1:]]
     assert headings == [["✖", "100", "errors"], ["▲", "1", "warning"], ["●", "1", "note"]]
