@@ -95,7 +95,7 @@ def read_inputs(file: StudyFile) -> Inputs:
         found.problems += name_problems(file, instrument, Given(answers.asked, _words(firmographics)))
     asked = questions_of(answers.matched, instrument)
     remarks = with_questions(
-        remarks_on(answers, panel, minimum_companies=study.disclosure.minimum_companies), asked
+        remarks_on(answers, log, panel=panel, minimum_companies=study.disclosure.minimum_companies), asked
     )
     if found.problems:
         raise InputError(with_questions(dict.fromkeys(found.problems), asked), remarks=remarks)

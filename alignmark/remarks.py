@@ -29,13 +29,17 @@ DOMINATING = 0.5
 _LOG = "look whether that is right; each of them stands in cleaning_log.csv of a run"
 
 
-def remarks_on(answers: Answers, panel: Panel | None, *, minimum_companies: int) -> list[Problem]:
+def remarks_on(
+    answers: Answers, log: CleaningLog, *, panel: Panel | None, minimum_companies: int
+) -> list[Problem]:
     """Return warnings and notes on what was read.
 
     Parameters
     ----------
     answers
         What the exports hold, as far as it could be read and cleaned.
+    log
+        What cleaning did with them, or with scores of organisations.
     panel
         Scores of organisations, where a study starts from them.
     minimum_companies
@@ -49,9 +53,7 @@ def remarks_on(answers: Answers, panel: Panel | None, *, minimum_companies: int)
         and rule; who is flagged as careless and kept; questions that changed between waves; waves that are
         small or dominated by one company.
     """
-    found = list(answers.decisions)
-    if answers.log is not None:
-        found += [*_unknown(answers.log, answers.matched), *_cleaned(answers.log, answers.matched)]
+    found = [*answers.decisions, *_unknown(log, answers.matched), *_cleaned(log, answers.matched)]
     if answers.responses is not None:
         found += _dominated(answers.responses.frame)
         found += _careless(answers.responses.flags) if answers.responses.flags is not None else []
@@ -85,7 +87,7 @@ def _unknown(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Probl
         keys, advice = next((how for said, how in UNTOLD.items() if str(rule).startswith(said)), ((), ""))
         for column, written in _written(found["row"], waves, str(file), keys):
             for text, rows in found["row"].groupby(written.to_numpy()):
-                what = f"{_responses(len(rows))} dropped: {rule}"
+                what = f"{_count(len(rows), 'row')} dropped: {rule}"
                 yield Problem(
                     what, str(file), int(rows.min()), column, str(text), to_do=advice, severity="warning"
                 )
@@ -143,7 +145,7 @@ def _careless(flags: pd.DataFrame) -> Iterator[Problem]:
     flagged = flags[(flags["flags"] > 0) & ~flags["dropped"].astype(bool)]
     for file, found in flagged.groupby("file"):
         reasons = ", ".join(found["reasons"].str.split(", ").explode().unique())
-        what = f"{_responses(len(found))} flagged as careless and kept: {reasons}"
+        what = f"{_count(len(found), 'response')} flagged as careless and kept: {reasons}"
         yield Problem(what, str(file), int(found["row"].min()), severity="note")
 
 
@@ -167,13 +169,13 @@ def _small(frame: pd.DataFrame, minimum_companies: int, people: bool) -> Iterato
             advice = "ask more companies; what stands for fewer is withheld"
             yield Problem(what, to_do=advice, severity="warning")
         if people and len(found) < FEW:
-            what = f"the wave {wave} has {_responses(len(found))}"
+            what = f"the wave {wave} has {_count(len(found), 'response')}"
             advice = "ask more people; the intervals say how little is known"
             yield Problem(what, to_do=advice, severity="warning")
 
 
-def _responses(count: int) -> str:
-    return f"{count:,} response{'s' if count > 1 else ''}"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' if number > 1 else ''}"
 
 
 def _text(value: Any) -> str:

@@ -102,7 +102,10 @@ def compute(
     except InputError as error:
         raise InputError([*known, *error.problems], remarks=error.remarks) from None
     raise_if_any(known)
-    return evidence_of(inputs, file.study, step=step), inputs
+    try:
+        return evidence_of(inputs, file.study, step=step), inputs
+    except InputError as error:
+        raise InputError(error.problems, remarks=inputs.remarks) from None
 
 
 def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidence:

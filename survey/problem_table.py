@@ -30,7 +30,7 @@ CUT = 160
 SHOWN = 10
 """A notebook shows so many problems of a kind."""
 
-_VARYING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\d[\d.,]*(?: (?:value|response)s?)?")
+_VARYING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\d[\d.,]*(?: (?:value|row|response)s?)?")
 """What differs between problems of one kind: quoted texts and numbers, with the singular or plural after them."""
 
 _JOINERS = "\u200c\u200d"

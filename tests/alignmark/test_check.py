@@ -62,6 +62,16 @@ def test_remarks_are_told_beside_the_errors(spoiled: Spoil, tmp_path: Path) -> N
     assert set(notes["file"]) >= {"2024.csv", "2025.csv"}
 
 
+def test_remarks_are_told_beside_what_only_computing_finds(spoiled: Spoil, tmp_path: Path) -> None:
+    study = spoiled(
+        ("  - {wave: 2024, file: 2024.csv}\n", ""), answers=lambda table: table.assign(department="sales")
+    )
+    found = check(study, tmp_path / "out").table
+    assert found.count("error") == 1
+    assert found.frame["problem"].iloc[0].startswith("no company has an index")
+    assert found.count("note") > 0
+
+
 def test_a_check_replaces_its_own_folder_and_no_other(spoiled: Spoil, tmp_path: Path) -> None:
     study = spoiled(answers=wrong_answers)
     check(study, tmp_path / "out")
@@ -99,10 +109,9 @@ def test_warnings_alone_are_no_failure(
     answer = command("check", study, "--out", tmp_path / "out")
     assert answer.code == (0 if runs else 1)
     said = answer.out if runs else answer.err
-    assert ("4 responses dropped: company not in the register" in said) is runs
+    assert ("4 rows dropped: company not in the register" in said) is runs
     if runs:
         assert "1 warning, to look at, though the study runs:" in said
         assert (
-            "2025.csv, row 2, firm: 4 responses dropped: company not in the register, found 'Nobody Ltd'"
-            in said
+            "2025.csv, row 2, firm: 4 rows dropped: company not in the register, found 'Nobody Ltd'" in said
         )

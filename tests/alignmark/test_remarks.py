@@ -39,8 +39,8 @@ def test_unknown_companies_are_told_by_name_with_row_and_column(spoiled: Spoil) 
 
     found = remarks(spoiled(cleaning(unknown_company="drop"), answers=strangers))
     assert [(said.file, said.row, said.column, said.value, said.what) for said in found] == [
-        ("2025.csv", 3, "firm", "Acme", "2 responses dropped: company not in the register"),
-        ("2025.csv", 2, "firm", "Bolt", "1 response dropped: company not in the register"),
+        ("2025.csv", 3, "firm", "Acme", "2 rows dropped: company not in the register"),
+        ("2025.csv", 2, "firm", "Bolt", "1 row dropped: company not in the register"),
     ]
     assert {said.question for said in found} == {"Which company"}
     assert all(said.to_do for said in found)
@@ -53,7 +53,7 @@ def test_titles_that_cannot_be_told_are_told_as_written(spoiled: Spoil) -> None:
 
     found = remarks(spoiled(cleaning(unknown_function="drop"), answers=titles))
     assert [(said.row, said.column, said.value) for said in found] == [(2, "job_title", "Baker")]
-    assert found[0].what.startswith("2 responses dropped: job title: ")
+    assert found[0].what.startswith("2 rows dropped: job title: ")
 
 
 def test_values_lost_in_cleaning_are_counted_by_column(spoiled: Spoil) -> None:
@@ -67,7 +67,7 @@ def test_values_lost_in_cleaning_are_counted_by_column(spoiled: Spoil) -> None:
 def test_dropped_rows_are_notes_counted_by_rule(spoiled: Spoil) -> None:
     notes = remarks(spoiled(answers=put("attention", "5", 4)), "note")
     told = [(said.file, said.row, said.what) for said in notes if "dropped" in said.what]
-    assert told == [("2025.csv", 2, "4 responses dropped: failed attention check")]
+    assert told == [("2025.csv", 2, "4 rows dropped: failed attention check")]
 
 
 def test_a_wave_on_another_scale_is_a_note_and_a_question_not_to_be_compared_a_warning(
