@@ -117,11 +117,9 @@ def _cleaned(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Probl
         "records"
     ):
         count, look = int(row["n"]), row["done"] in ("left out", "noted")
-        values = (
-            _responses(count) if row["done"] == "dropped" else f"{count:,} value{'s' if count > 1 else ''}"
-        )
+        found = _count(count, "row" if row["done"] == "dropped" else "value")
         yield Problem(
-            f"{values} {row['done']}: {row['rule']}", row["file"], int(row["row"]),
+            f"{found} {row['done']}: {row['rule']}", row["file"], int(row["row"]),
             headings.get((row["file"], row["column"]), row["column"]), _text(row["before"]) if look else "",
             to_do=_LOG if look else "", severity="warning" if look else "note",
         )  # fmt: skip
