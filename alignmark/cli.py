@@ -81,7 +81,7 @@ def check(
     with _progress("Checking the study") as step:
         found = check_study(study, target, data=data, step=step)
     errors = found.table.count("error")
-    print_table(found.table, found.summary, err=errors > 0)
+    print_table(found.table, found.summary, err=errors > 0, written="problems.csv" if found.written else "")
     if found.written:
         typer.echo(
             f"As a table: {target / 'problems.html'}, and for a spreadsheet problems.csv", err=errors > 0

@@ -22,7 +22,7 @@ LONGEST = 400
 """A line in a pipe, and a cell of prose, is cut to so many characters."""
 
 
-def print_table(table: ProblemTable, summary: str, *, err: bool) -> None:
+def print_table(table: ProblemTable, summary: str, *, err: bool, written: str = "") -> None:
     """Print what was found, the worst first.
 
     Where there are errors the rest is only counted: it would push them off the screen.
@@ -35,12 +35,15 @@ def print_table(table: ProblemTable, summary: str, *, err: bool) -> None:
         What is said first.
     err
         Whether to print where errors go.
+    written
+        Name of the file that holds every one, if it was written.
     """
     typer.echo(summary, err=err)
     terminal = (sys.stderr if err else sys.stdout).isatty()
     shown = table.severities()[:1] if table.count("error") else table.severities()
     for severity in shown:
         rows = table.shown(severity, PER_KIND)
+        rows["more"] = [_more(count, written) for count in rows["more"]]
         title = f"{table.counted(severity)}, {SEVERITIES[severity]}"
         if terminal:
             Console(stderr=err).print(_drawn(rows, Text(title, STYLES[severity])))
@@ -59,11 +62,14 @@ def _lines(rows: pd.DataFrame) -> Iterator[str]:
         )
         yield as_line(str(found), LONGEST)
         if row["more"]:
-            yield _more(row["more"])
+            yield row["more"]
 
 
-def _more(count: int) -> str:
-    return f"... and {count:,} more like {'this' if count == 1 else 'these'} in problems.csv"
+def _more(count: int, written: str) -> str:
+    if not count:
+        return ""
+    where = f" in {written}" if written else ""
+    return f"... and {count:,} more like {'this' if count == 1 else 'these'}{where}"
 
 
 def _drawn(rows: pd.DataFrame, title: Text) -> Table:
@@ -91,5 +97,5 @@ def _where(row: dict[Hashable, Any], *, told: bool) -> Text:
 def _found(row: dict[Hashable, Any]) -> Text:
     found = [Text(as_line(str(Problem(row["problem"], value=row["value"]))))]
     found += [Text(f"Allowed: {as_line(row['allowed'], LONGEST)}")] if row["allowed"] else []
-    found += [Text(_more(row["more"]), "italic")] if row["more"] else []
+    found += [Text(row["more"], "italic")] if row["more"] else []
     return Text("\n").join(found)

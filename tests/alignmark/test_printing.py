@@ -23,7 +23,7 @@ def printed(
         monkeypatch.setattr("sys.stdout.isatty", lambda: True)
         monkeypatch.setenv("COLUMNS", str(width))
         monkeypatch.setenv("TERM", "dumb")
-    print_table(problem_table(problems), "Said first.", err=False)
+    print_table(problem_table(problems), "Said first.", err=False, written="all.csv")
     return capsys.readouterr().out
 
 
@@ -35,7 +35,7 @@ def test_a_pipe_gets_a_line_for_each_up_to_a_few_of_a_kind(
     assert lines == [
         "Said first.",
         *(told.format(row) for row in range(2, 2 + PER_KIND)),
-        f"... and {100 - PER_KIND} more like these in problems.csv",
+        f"... and {100 - PER_KIND} more like these in all.csv",
         "Besides: 1 warning and 2 notes.",
     ]
 
