@@ -7,10 +7,11 @@ from typing import NamedTuple
 from alignmark.attempts import Attempts
 from alignmark.study import Keys, StudyFile
 from alignmark.study_files import WaveFile
-from survey.cleaning import clean
+from survey.cleaning import code
 from survey.cleaning_log import CleaningLog
 from survey.column_map import ColumnMap, read_map
 from survey.companies import Register
+from survey.excluding import CodedAnswers, exclude
 from survey.instrument import Instrument
 from survey.job_titles import TitleTable, read_title_table
 from survey.matching import STANDARD_COLUMNS, MatchedExport, match
@@ -30,6 +31,8 @@ class Answers:
         The exports with the meaning of their columns, as far as they could be read and matched.
     responses, log
         Clean answers and what cleaning did; None where they could not be cleaned, or there are none.
+    coded
+        The answers before anybody was left out; None as for `responses`.
     decisions
         What was decided in reading and matching: warnings where it is a guess, and notes.
     whole
@@ -39,6 +42,7 @@ class Answers:
     matched: list[MatchedExport]
     responses: Responses | None
     log: CleaningLog | None
+    coded: CodedAnswers | None
     decisions: tuple[Problem, ...]
     whole: bool
 
@@ -71,8 +75,8 @@ def read_answers(
     whole = known and all(part.whole for part in parts)
     decisions = tuple(said for part in parts for said in part.decisions)
     cleaned = found.attempt(_clean, read, instrument, register, titles, file=file, whole=whole)
-    responses, log = cleaned or (None, None)
-    return Answers(read, responses, log, decisions, whole)
+    responses, log, coded = cleaned or (None, None, None)
+    return Answers(read, responses, log, coded, decisions, whole)
 
 
 class _Part(NamedTuple):
@@ -156,7 +160,7 @@ def _clean(
     matched: Sequence[MatchedExport], instrument: Instrument | None, register: Register | None,
     titles: TitleTable | None,
     *, file: StudyFile, whole: bool,
-) -> tuple[Responses, CleaningLog] | None:  # fmt: skip
+) -> tuple[Responses, CleaningLog, CodedAnswers] | None:  # fmt: skip
     """Clean what could be read; unless that is all, companies to exclude may be named in the rest."""
     if not matched or instrument is None:
         return None
@@ -164,19 +168,14 @@ def _clean(
     rules = study.cleaning if whole else study.cleaning.model_copy(update={"exclude_companies": {}})
     changes = study.changes if whole else []
     try:
-        responses, log = clean(
-            matched,
-            instrument,
-            register=register,
-            rules=rules,
-            careless=study.careless,
-            changes=changes,
-            titles=titles,
-        )
+        coded = code(
+            matched, instrument, register=register, rules=rules, changes=changes, titles=titles
+        )  # fmt: skip
+        responses, log = exclude(coded, rules, careless=study.careless)
     except InputError as error:
         raise InputError(_in_the_study(problem, file) for problem in error.problems) from None
     raise_if_any(_emptied(log))
-    return responses, log
+    return responses, log, coded
 
 
 def _in_the_study(problem: Problem, file: StudyFile) -> Problem:

@@ -16,6 +16,7 @@ from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
 from survey.companies import Register, read_register, register_of
+from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
 from survey.outcomes import growth, read_records
 from survey.problems import InputError, Problem, raise_if_any, with_questions
@@ -51,6 +52,8 @@ class Inputs:
         Every file that was read, by the name that the study gives it.
     decisions
         What was decided in reading and matching the files, such as which of several sheets was read.
+    coded
+        The answers before anybody was left out, for other exclusion rules; None without answers of people.
     remarks
         Warnings and notes: the decisions, what cleaning left out, questions that changed between waves,
         waves that are small or of one company.
@@ -64,6 +67,7 @@ class Inputs:
     firmographics: list[pd.DataFrame]
     files: dict[str, Path]
     decisions: tuple[Problem, ...] = ()
+    coded: CodedAnswers | None = None
     remarks: tuple[Problem, ...] = ()
 
 
@@ -102,7 +106,8 @@ def read_inputs(file: StudyFile) -> Inputs:
     assert instrument is not None  # or else its problems were raised
     outcomes = {name: table for name, table in grown.items() if table is not None}
     return Inputs(
-        instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions, tuple(remarks)
+        instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
+        answers.coded, tuple(remarks),
     )  # fmt: skip
 
 
