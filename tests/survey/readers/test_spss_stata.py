@@ -131,7 +131,7 @@ LABELS_OF = b"\4\0\0\0\1\0\0\0"  # "the labels above are those of 1 variable", t
         (LABELS_OF + b"\4", LABELS_OF + b"\xff", "value labels for a variable that it does not have"),
         (LABELS_OF + b"\4", LABELS_OF + b"\5", "codes that are no text, of a variable that is"),
         (b"\2\0\0\0\x11\0\0\0", b"\2\0\0\0\x01\0\0\0", "more or less room for its texts"),
-        (b"\1\0\0\0\0\0\0\0\2\0\0\0", b"\1\0\0\0\0\0\0\0\2\0\0\x70", "announces 1879048194 responses"),
+        (b"\0\0\0\0\0\0\0\0\2\0\0\0", b"\0\0\0\0\0\0\0\0\2\0\0\x70", "announces 1879048194 responses"),
     ],
     ids=["no variable", "no text", "no room", "no responses"],
 )  # fmt: skip
