@@ -48,7 +48,9 @@ def read(cells: Cells, header_rows: int = 0) -> Export:
     InputError
         If there is no response below the header.
     """
-    paths = [_FROM_R.sub("", heading.strip()) for heading in cells.records[0]]
+    paths = written = [_FROM_R.sub("", heading.strip()) for heading in cells.records[0]]
+    if "SubmissionDate" in paths and not any(path.startswith("_") for path in paths):
+        paths = [_from_odk(path) for path in paths]
     parents = _parents(paths)
     names = _short(paths, parents)
     stems = [names[paths.index(parents[path])] if path in parents else "" for path in paths]
@@ -69,11 +71,16 @@ def read(cells: Cells, header_rows: int = 0) -> Export:
         metadata=metadata | again,
     )
     said = [f"has the choices of {len(again)} questions in one cell and in a column each"] if again else []
-    cut = [path for name, path in zip(names, paths, strict=True) if name != path]
+    cut = [path for name, path in zip(names, written, strict=True) if name != path]
     said += [f"has groups before the names of questions, as in {cut[0]!r}: left out"] if cut else []
     known = {str(export.frame.columns[n]): " " for n in sorted(again)}
     export = replace(export, multiple=known, decisions=(*export.decisions, *said))
     return _with_several_names(export)
+
+
+def _from_odk(path: str) -> str:
+    """Write the groups of ODK, "group-question", as those of Kobo."""
+    return path if path in _NAMED or _META.fullmatch(path) else path.replace("-", "/")
 
 
 def _is_underscored(heading: str) -> bool:
