@@ -16,7 +16,8 @@ TIMESTAMPS = frozenset(
         Informazioni cronologiche, Carimbo de data/hora, Carimbo de tempo, Data/hora, Sygnatura czasowa,
         Tidsstämpel, Tidstämpel, Tidsstempel, Tidstempel, Aikaleima, Časové označení, Časová značka,
         Časové razítko, Časová pečiatka, Időbélyeg, Marcaj de timp, Marcă temporală, Vremenska oznaka,
-        Marca de temps, Segell de temps, Zaman damgası, Отметка времени, Позначка часу, Клеймо за време, Χρονική σήμανση,
+        Marca de temps, Segell de temps, Zaman damgası,
+        Отметка времени, Позначка часу, Клеймо за време, Χρονική σήμανση,
         חותמת זמן, طابع زمني, Dấu thời gian, Stempel waktu, Cap waktu, タイムスタンプ, 时间戳记, 时间戳,
         時間戳記, 타임스탬프, ประทับเวลา""".split(","),  # noqa: SIM905
     )
@@ -27,7 +28,7 @@ _ADDED = TIMESTAMPS | {
     *("emailaddress", "emailadresse", "adresseemail", "direccióndecorreoelectrónico", "emailadres"),
     *("endereçodeemail", "indirizzoemail", "username", "nutzername", "nomdutilisateur", "nombredeusuario"),
 }
-_MOMENT = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}\D")
+_MOMENT = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?:\D|$)")
 _DIGITS = re.compile(r"\d+")
 _GRID = re.compile(r"(.*\S)\s*\[([^\]]*)\]\s*", re.DOTALL)
 _SEPARATORS = (";", ", ")

@@ -117,7 +117,8 @@ def test_columns_of_choices_alone_are_found_by_their_names(
 ) -> None:
     path = write_records([["firm", "tools/crm", "tools/chat"], ["Acme", "1", "0"]])
     export = read_export(path, labels=write_form(tmp_path / "form.xlsx", FORM))
-    assert export.label("chat") == "Welche Mittel? - Chat"
+    assert export.label("tools/chat") == "Welche Mittel? - Chat"
+    assert export.stems["tools/chat"] == "Welche Mittel?"
 
 
 def test_headings_that_are_wordings_are_found(write_records: WriteRecords, tmp_path: Path) -> None:
