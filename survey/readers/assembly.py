@@ -138,16 +138,18 @@ def _check_one_header(
 ) -> None:
     """Refuse a file in which headings stand again among the responses.
 
-    A row is a header if its first cell is the first heading, and that is one that only a platform
-    writes, or half of the other cells are headings too.
+    A row is a header if its first cell is the first heading, perhaps after a byte order mark, and that is
+    one that only a platform writes, or half of the other cells are headings too.
     """
     headings = [(n, heading) for n, heading in enumerate(cells.records[0]) if heading.strip()]
     if not headings:
         return
     first, heading = headings[0]
-    suspects = pc.indices_nonzero(pc.fill_null(pc.equal(columns[first], heading), False)).to_pylist()
+    marked = "\ufeff" + heading
+    again = pa.array([heading, marked], type=pa.large_string())
+    suspects = pc.indices_nonzero(pc.is_in(columns[first], value_set=again)).to_pylist()
     for suspect in suspects if first in added else suspects[:20]:
-        same = sum(columns[n][suspect].as_py() == heading for n, heading in headings)
+        same = sum(columns[n][suspect].as_py() in (heading, marked) for n, heading in headings)
         if first in added or (same > 1 and same * 2 >= len(headings)):
             what = "holds the headings of the first row again: two exports in one file?"
             problem = Problem(

@@ -28,7 +28,7 @@ _ADDED = TIMESTAMPS | {
     *("emailaddress", "emailadresse", "adresseemail", "direccióndecorreoelectrónico", "emailadres"),
     *("endereçodeemail", "indirizzoemail", "username", "nutzername", "nomdutilisateur", "nombredeusuario"),
 }
-_MOMENT = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?:\D|$)")
+_MOMENT = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}\D")
 _DIGITS = re.compile(r"\d+")
 _GRID = re.compile(r"(.*\S)\s*\[([^\]]*)\]\s*", re.DOTALL)
 _SEPARATORS = (";", ", ")

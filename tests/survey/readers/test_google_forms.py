@@ -28,7 +28,6 @@ def form(stamp: str, tools: list[str], heading: str = "Timestamp") -> list[list[
         ("Marca temporal", "1/3/2025 10:00:00"),
         ("Carimbo de data/hora", "01/03/2025 10:00:00"),
         ("Timestamp", "Mar 1, 2025, 10:00:00 AM"),
-        ("Timestamp", "3/1/2025"),
         ("Tidsstempel", "01.03.2025 kl. 10.00.00"),
         ("Időbélyeg", "2025. 03. 01. 10:00:00"),
         ("Χρονική σήμανση", "1/3/2025 10:00:00"),
