@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Literal
 
 import pandas as pd
-from pydantic import Field
 
-from survey.cleaning_log import CleaningLog, Step, drop, make_log
+from survey.careless_rules import CarelessRules
+from survey.cleaning_log import CleaningLog, Step, drop, one_after_another
+from survey.cleaning_rules import Rules
 from survey.coding import code_answers
 from survey.companies import Register
-from survey.declaration import Declared
+from survey.excluding import CodedAnswers, exclude
 from survey.harmonising import harmonise
 from survey.identifying import (
     resolve_companies,
@@ -23,46 +23,14 @@ from survey.instrument import Instrument
 from survey.job_titles import TitleTable
 from survey.ledger import Change
 from survey.matching import MatchedExport
-from survey.problems import Problem, raise_if_any
-from survey.responses import SOURCE, STANDARD, Responses
-from survey.stacking import questions_asked, stack
+from survey.responses import Responses
+from survey.stacking import stack
 
 __all__ = ["CleaningLog", "MatchedExport", "Rules", "clean"]
 
 
-class Rules(Declared):
-    """What happens to rows and answers that do not fit.
-
-    Parameters
-    ----------
-    outside_scale
-        An answer that is none of the question's: a problem, or missing (and in the log).
-    unknown_company, unknown_function
-        A company that the register does not know; a function that is neither sales nor marketing, or a
-        job title of which this cannot be said: a problem, or the row is dropped.
-    minimum_answered
-        Share (0 to 1) of the rated statements of the constructs, among those the export asks, that a
-        respondent must have answered. "Don't know" is no answer in this.
-    failed_attention
-        Rows with another than the expected answer to an attention check. One left blank is not failed.
-    duplicates
-        Which row stays where a respondent appears more than once in a company and wave. First and last
-        go by start time where the export has one, then by file and row; they also settle equally
-        complete rows.
-    exclude_companies
-        Reason by company (id or name).
-    """
-
-    outside_scale: Literal["error", "missing"] = "error"
-    unknown_company: Literal["error", "drop"] = "error"
-    unknown_function: Literal["error", "drop"] = "error"
-    failed_attention: Literal["drop", "keep"] = "drop"
-    duplicates: Literal["first", "last", "most_complete"] = "most_complete"
-    minimum_answered: float = Field(default=0.5, ge=0, le=1)
-    exclude_companies: dict[str, str] = Field(default_factory=dict)
-
-
 DEFAULT = Rules()
+FLAGGED_AND_KEPT = CarelessRules()
 
 
 def clean(
@@ -71,16 +39,18 @@ def clean(
     *,
     register: Register | None = None,
     rules: Rules = DEFAULT,
+    careless: CarelessRules = FLAGGED_AND_KEPT,
     changes: Sequence[Change] = (),
     titles: TitleTable | None = None,
 ) -> tuple[Responses, CleaningLog]:
     """Turn matched exports into clean responses.
 
     In this order: previews and blank rows are dropped; companies resolved, excluded ones dropped;
-    functions resolved; waves, weights and times read; answers recoded; duplicates, failed attention
-    checks and rows with too few answers dropped. Answers that a file asked on another scale are brought to
-    that of the instrument. The order of the rows and columns of the files has no influence on the result,
-    and cleaning clean answers again changes nothing.
+    functions resolved; waves, weights and times read; answers recoded; the declared checks applied, in
+    their order; duplicates, failed attention checks and rows with too few answers dropped; the rest flagged
+    as careless, and dropped for it where the study says so. Answers that a file asked on another scale are
+    brought to that of the instrument. The order of the rows and columns of the files has no influence on
+    the result, and cleaning clean answers again changes nothing.
 
     Parameters
     ----------
@@ -93,6 +63,8 @@ def clean(
         company, called by the most frequent spelling.
     rules
         What happens to what does not fit.
+    careless
+        When a respondent is flagged as careless, and how many flags exclude; none do by default.
     changes
         What the researcher knows to be different between waves; see `survey.harmonising.comparability`.
     titles
@@ -105,7 +77,8 @@ def clean(
         One row per respondent kept, sorted by wave, company, function and respondent. Besides the
         columns of `Responses` the frame has ``started`` (UTC where the export names a zone) and
         ``duration_s`` if an export has them. `Responses.dont_know` is in per cent (0-100) of the answers
-        given, "don't know" among them; `Responses.ledger` says which questions compare between waves.
+        given, "don't know" among them; `Responses.ledger` says which questions compare between waves,
+        `Responses.flags` who was flagged as careless and why, dropped for it or not.
     log : CleaningLog
         Every dropped row and changed value, and the account of the rows.
 
@@ -116,8 +89,24 @@ def clean(
         for each of the first 20 cells of a column, then the number of the rest. Also whatever
         `survey.harmonising.comparability` raises.
     """
+    coded = code(waves, instrument, register=register, rules=rules, changes=changes, titles=titles)
+    return exclude(coded, rules, careless=careless)
+
+
+def code(
+    waves: Sequence[MatchedExport],
+    instrument: Instrument,
+    *,
+    register: Register | None = None,
+    rules: Rules = DEFAULT,
+    changes: Sequence[Change] = (),
+    titles: TitleTable | None = None,
+) -> CodedAnswers:
+    """Say whose every answer is and turn it into a code; see `clean`, of which this is the first part.
+
+    Problems are kept, not raised: `exclude` raises them with its own.
+    """
     read = stack(waves, instrument)
-    asked = questions_asked(waves, instrument)
     harmony = harmonise(waves, instrument, changes=changes)
     who: list[Callable[[pd.DataFrame], Step]] = [
         _without_previews,
@@ -132,36 +121,16 @@ def clean(
         ),
         partial(settle_waves, waves=waves),
         partial(settle_weights, waves=waves),
-        settle_times,
+        partial(settle_times, longest_h=rules.longest_duration_h),
     ]  # fmt: skip
-    identified = _one_after_another(read, who)
-    coded = code_answers(
+    identified = one_after_another(read, who)
+    found = code_answers(
         identified.table, waves, instrument, error=rules.outside_scale == "error", unread=harmony.unread
     )
-    answered = pd.concat([identified.table.drop(columns=list(coded.answers)), coded.answers], axis=1)
-    inattentive = coded.inattentive & (rules.failed_attention == "drop")
-    which: list[Callable[[pd.DataFrame], Step]] = [
-        partial(_without_duplicates, asked=asked, keep=rules.duplicates),
-        partial(_without_inattentive, failed=inattentive),
-        partial(_without_few_answers, waves=waves, instrument=instrument, minimum=rules.minimum_answered),
-    ]
-    kept = _one_after_another(answered, which)
-    raise_if_any([*harmony.problems, *identified.problems, *coded.problems, *kept.problems])
-    log = make_log([*identified.lines, *coded.lines, *kept.lines], read, kept.table)
-    frame = _in_order(kept.table, asked)
-    dont_know = _dont_know(frame[asked], coded.dont_know.loc[frame.index])
-    frame = frame.reset_index(drop=True)
-    return Responses(frame, instrument, dont_know, labels=harmony.labels, ledger=harmony.ledger), log
-
-
-def _one_after_another(table: pd.DataFrame, steps: Sequence[Callable[[pd.DataFrame], Step]]) -> Step:
-    lines: list[pd.DataFrame] = []
-    problems: list[Problem] = []
-    for step in steps:
-        table, new_lines, new_problems = step(table)
-        lines += new_lines
-        problems += new_problems
-    return Step(table, lines, problems)
+    answered = pd.concat([identified.table.drop(columns=list(found.answers)), found.answers], axis=1)
+    problems = [*harmony.problems, *identified.problems, *found.problems]
+    step = Step(answered, [*identified.lines, *found.lines], problems)
+    return CodedAnswers(tuple(waves), instrument, read, step, found.inattentive, found.dont_know, harmony)
 
 
 def _without_previews(table: pd.DataFrame) -> Step:
@@ -180,42 +149,3 @@ def _without_blank_rows(table: pd.DataFrame, *, waves: Sequence[MatchedExport]) 
         rows = table["export"] == number
         written |= rows & table.loc[rows, own].notna().any(axis=1).reindex(table.index, fill_value=False)
     return drop(table, ~written, "blank row")
-
-
-def _without_duplicates(table: pd.DataFrame, *, asked: Sequence[str], keep: str) -> Step:
-    """Keep one row of each respondent per company and wave."""
-    order = pd.DataFrame(
-        {
-            "blank": table[list(asked)].isna().sum(axis=1) if keep == "most_complete" else 0,
-            "started": table.get("started", pd.NaT),
-            "file": table["file"],
-            "row": table["row"],
-        }
-    ).sort_values(["blank", "started", "file", "row"])
-    person = table.loc[order.index, ["wave", "company", "respondent"]]
-    again = person.duplicated(keep="last" if keep == "last" else "first").reindex(table.index)
-    return drop(table, again, f"respondent answered more than once; kept: {keep.replace('_', ' ')}")
-
-
-def _without_inattentive(table: pd.DataFrame, *, failed: pd.Series) -> Step:
-    return drop(table, failed.loc[table.index], "failed attention check")
-
-
-def _without_few_answers(
-    table: pd.DataFrame, *, waves: Sequence[MatchedExport], instrument: Instrument, minimum: float
-) -> Step:
-    items = [q.id for q in instrument.columns.values() if q.section == "construct" and q.id in table]
-    asked = {number: len(set(items) & set(matched.columns)) for number, matched in enumerate(waves)}
-    share = table[items].notna().sum(axis=1) / table["export"].map(asked)
-    return drop(table, share < minimum, f"answered less than {100 * minimum:g}% of the statements")
-
-
-def _in_order(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
-    times = [name for name in ("started", "duration_s") if name in table]
-    order = ["wave", "company", "function", "respondent", "file", "row"]
-    return table[[*STANDARD, *SOURCE, *times, *asked]].sort_values(order)
-
-
-def _dont_know(answers: pd.DataFrame, unsure: pd.DataFrame) -> pd.Series:
-    given = (answers.notna() | unsure).sum()
-    return (100 * unsure.sum() / given).rename("dont_know")
