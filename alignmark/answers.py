@@ -34,7 +34,7 @@ class Answers:
     coded
         The answers before anybody was left out; None as for `responses`.
     decisions
-        What was decided in reading and matching, each a sentence that begins with the file.
+        What was decided in reading and matching: warnings where it is a guess, and notes.
     whole
         Whether every export could be read and matched.
     """
@@ -43,7 +43,7 @@ class Answers:
     responses: Responses | None
     log: CleaningLog | None
     coded: CodedAnswers | None
-    decisions: tuple[str, ...]
+    decisions: tuple[Problem, ...]
     whole: bool
 
     @property
@@ -83,7 +83,7 @@ class _Part(NamedTuple):
     """One export, matched as far as it can be, and what was decided on the way."""
 
     matched: MatchedExport | None = None
-    decisions: tuple[str, ...] = ()
+    decisions: tuple[Problem, ...] = ()
     whole: bool = False
 
 
@@ -132,9 +132,9 @@ def _match(wave: WaveFile, export: Export, columns: ColumnMap, instrument: Instr
         export, instrument, columns=columns.columns, ignored=columns.ignored,
         ignore_unknown=wave.unknown_columns == "ignore",
     )  # fmt: skip
-    decisions = tuple(f"{export.file}: {said}" for said in (*export.decisions, *found.decisions()))
+    read = [Problem(said, export.file, severity="note") for said in export.decisions]
     matched = MatchedExport(export, found.columns, wave.wave, wave.scales, wave.codes)
-    return _Part(matched, decisions, whole=True)
+    return _Part(matched, (*read, *found.decisions(export)), whole=True)
 
 
 def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> _Part:
@@ -183,7 +183,7 @@ def _in_the_study(problem: Problem, file: StudyFile) -> Problem:
     keys = _place(problem, file)
     if keys is None:
         return problem
-    return file.problem(keys, problem.what, value=problem.value, allowed=problem.allowed)
+    return file.problem(keys, problem.what, value=problem.value, allowed=problem.allowed, to_do=problem.to_do)
 
 
 def _place(problem: Problem, file: StudyFile) -> Keys | None:
@@ -211,5 +211,5 @@ def _emptied(log: CleaningLog) -> Iterator[Problem]:
     for file in kept.index[kept == 0]:
         rules = log.frame.loc[(log.frame["file"] == file) & (log.frame["action"] == "dropped"), "rule"]
         why = "; ".join(f"{count} dropped: {rule}" for rule, count in rules.value_counts().items())
-        advice = "a wave with at least one response to keep; see the rules under `cleaning`"
-        yield Problem(f"no response is left after cleaning ({why})", str(file), allowed=advice)
+        allowed, advice = "a wave with at least one response to keep", "see the rules under `cleaning`"
+        yield Problem(f"no response is left after cleaning ({why})", str(file), allowed=allowed, to_do=advice)
