@@ -12,7 +12,7 @@ from survey.problems import Problem
 from survey.readers.cells import heading_key
 from survey.readers.export import Export
 from survey.recoding import DONT_KNOW
-from survey.rescaling import as_asked, declared_scale, scale_name
+from survey.rescaling import as_asked, declared_scale, runs_against, scale_name
 from survey.wording import wording_key
 
 _CODE_AND_LABEL = re.compile(r"\s*([+-]?\d+)\s*[-–—:.=)]\s*(\D.*)|(.*\D)\s*\(([+-]?\d+)\)\s*", re.DOTALL)
@@ -21,13 +21,14 @@ _WHOLE = re.compile(r"\s*([+-]?\d+)(?:\.0*)?\s*")
 
 
 class LabelSeen(NamedTuple):
-    """A code beside its label, in a file."""
+    """A code beside its label, in a file; `question` is what the column answers, where that matters."""
 
     code: str
     label: str
     file: str
     column: str
     row: int | None = None
+    question: str = ""
 
 
 def value_labels(export: Export, column: str) -> dict[str, str]:
@@ -103,6 +104,7 @@ class ScaleLabels(NamedTuple):
 
     question: Question
     scale: Scale
+    turned: bool
     seen: list[LabelSeen]
 
 
@@ -115,15 +117,8 @@ def conflicts(
     languages of the instrument are one label. What a file declares for itself (`MatchedExport.scales`,
     `.codes`) holds for it instead of the instrument. `seen` is what `scale_labels` returned.
     """
-    for question, scale, found in seen:
-        known = {str(code): text for code, text in scale.labels.items()}
-        meanings = {wording_key(text): code for code, texts in known.items() for text in texts.values()}
-        own = [
-            LabelSeen(code, next(iter(text.values())), "the instrument", "") for code, text in known.items()
-        ]
-        name = scale_name(question, instrument)
-        advice = f"scales: {{{name}: {{min: {scale.min:g}, max: {scale.max:g}, labels: ...}}}}"
-        yield from _conflicts([*own, *found], meanings, advice)
+    for pool in seen:
+        yield from list(_scale_conflicts(pool, instrument)) or _wrong_way(pool, instrument)
     for question in instrument.columns.values():
         if question.kind == "choice":
             options = question.options
@@ -132,7 +127,62 @@ def conflicts(
             found = _choice_labels(waves, question)
             codes = {label.code for label in found}
             own = [LabelSeen(key, key, "the instrument", "") for key in options if _code(key) in codes]
-            yield from _conflicts([*own, *found], meanings, f"codes: {{{question.id}: {{<code>: <option>}}}}")
+            advice = f"codes: {{{question.id}: {{<code>: <option>}}}}"
+            yield from _conflicts([*own, *found], meanings, dict.fromkeys(map(_column, found), advice))
+
+
+def _scale_conflicts(pool: ScaleLabels, instrument: Instrument) -> Iterator[Problem]:
+    question, scale = pool.question, pool.scale
+    known = {str(code): text for code, text in scale.labels.items()}
+    meanings = {wording_key(text): code for code, texts in known.items() for text in texts.values()}
+    whose = "the instrument" if question.scale and question.scale.labels == scale.labels else "the study"
+    own = [LabelSeen(code, next(iter(text.values())), whose, "") for code, text in known.items()]
+    advice = {_column(found): _declaration(found, pool, instrument) for found in pool.seen}
+    yield from _conflicts([*own, *pool.seen], meanings, advice)
+
+
+def _wrong_way(pool: ScaleLabels, instrument: Instrument) -> Iterator[Problem]:
+    """Find files whose labels run the other way than is declared, on a scale that has no labels to hold against."""
+    own = pool.question.scale
+    for place in dict.fromkeys(map(_column, pool.seen)):
+        there = sorted(
+            (found for found in pool.seen if _column(found) == place), key=lambda found: float(found.code)
+        )
+        if own is not None and runs_against(_by_code(there), own, turned=pool.turned):
+            first, last = there[0], there[-1]
+            way = "the same way as" if pool.turned else "the other way than"
+            texts = (f"{code:g} {next(iter(text.values()))!r}" for code, text in sorted(own.labels.items()))
+            what = (
+                f"the labels from {first.code} {first.label!r} to {last.code} {last.label!r} run {way} those of "
+                f"the instrument, {', '.join(texts)}"
+            )
+            yield _problem(what, last, f"declare for this file {_declaration(last, pool, instrument)}")
+
+
+def _declaration(label: LabelSeen, pool: ScaleLabels, instrument: Instrument) -> str:
+    """Return what a study says of the scale of a column whose labels are not those of the instrument."""
+    there = [found for found in pool.seen if _column(found) == _column(label)]
+    alone = {found.column for found in pool.seen if found.file == label.file} == {label.column}
+    name = scale_name(pool.question, instrument) if alone else label.question
+    codes = [float(found.code) for found in there]
+    low, high = min([pool.scale.min, *codes]), max([pool.scale.max, *codes])
+    own, more = pool.question.scale, ""
+    if own is not None and runs_against(_by_code(there), own):
+        more = ", turned: true"
+    elif (low, high, pool.turned) == (pool.scale.min, pool.scale.max, False):
+        more = ", labels: ..."
+    return f"scales: {{{name}: {{min: {low:g}, max: {high:g}{more}}}}}"
+
+
+def _column(found: LabelSeen) -> tuple[str, str]:
+    return found.file, found.column
+
+
+def _by_code(labels: Sequence[LabelSeen]) -> dict[float, list[str]]:
+    found: dict[float, list[str]] = {}
+    for label in labels:
+        found.setdefault(float(label.code), []).append(label.label)
+    return found
 
 
 def labels_by_code(instrument: Instrument, *, seen: Sequence[ScaleLabels]) -> dict[str, dict[str, str]]:
@@ -149,7 +199,7 @@ def labels_by_code(instrument: Instrument, *, seen: Sequence[ScaleLabels]) -> di
             texts = {str(code): text for code, text in question.scale.labels.items()}
         if texts:
             labels[question.id] = {code: text.get(language, code) for code, text in texts.items()}
-    for question, scale, written in seen:
+    for question, scale, _, written in seen:
         if scale == question.scale:
             extra = {found.code: found.label for found in reversed(written)}
             for other in instrument.columns.values():
@@ -170,11 +220,14 @@ def scale_labels(waves: Sequence[MatchedExport], instrument: Instrument) -> list
             scale = as_asked(question, declared) if declared else question.scale
             turned = bool(declared and declared.turned)
             key = f"{scale_name(question, instrument)} {turned} {scale.model_dump_json()}"
-            pool = pools.setdefault(key, ScaleLabels(question, scale, [])).seen
+            pool = pools.setdefault(key, ScaleLabels(question, scale, turned, [])).seen
+            texts = [text for label in scale.labels.values() for text in label.values()]
+            worded = set(map(wording_key, texts))
             known = {(found.code, wording_key(found.label), found.file) for found in pool}
             for found in _seen(matched.export, column):
-                if scale.min <= float(found.code) <= scale.max and _identity(found) not in known:
-                    pool.append(found)
+                inside = scale.min <= float(found.code) <= scale.max
+                if (inside or wording_key(found.label) in worded) and _identity(found) not in known:
+                    pool.append(found._replace(question=question.id))
     return [pool for pool in pools.values() if pool.seen]
 
 
@@ -207,15 +260,20 @@ def _choice_labels(waves: Sequence[MatchedExport], question: Question) -> list[L
     ]
 
 
-def _conflicts(seen: Sequence[LabelSeen], meanings: Mapping[str, str], advice: str) -> Iterator[Problem]:
-    """Hold every label against the first with its code, and against the first of its meaning."""
+def _conflicts(
+    seen: Sequence[LabelSeen], meanings: Mapping[str, str], advice: Mapping[tuple[str, str], str]
+) -> Iterator[Problem]:
+    """Hold every label against the first with its code, and against the first of its meaning.
+
+    `advice` is what to declare, by file and column.
+    """
     by_code: dict[str, LabelSeen] = {}
     by_meaning: dict[str, LabelSeen] = {}
     for found in seen:
         meaning = _meaning(found, meanings)
         first = by_code.setdefault(found.code, found)
         other = by_meaning.setdefault(meaning, found)
-        to_do = f"if this file was coded in its own way, declare for it {advice}"
+        to_do = f"if this file was coded in its own way, declare for it {advice.get(_column(found), '')}"
         if _meaning(first, meanings) != meaning:
             what = f"the code {found.code} is {found.label!r} here and {first.label!r} in {_place(first)}"
             yield _problem(what, found, to_do)

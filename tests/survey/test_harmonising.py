@@ -227,6 +227,19 @@ def test_a_turned_scale_is_turned_back(small: Instrument, wave: Wave) -> None:
     assert set(log.frame["rule"]) == {"rescaled from 5-1 to 1-5"}
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_declared_labels_must_run_as_it_is_said(small: Instrument, wave: Wave, turned: bool) -> None:
+    """They decide what is high: "agree" must not count as "disagree" because a word was forgotten."""
+    ends = ["Strongly agree", "Strongly disagree"] if turned else ["Strongly disagree", "Strongly agree"]
+    labels = {1: {"en": ends[0]}, 5: {"en": ends[1]}}
+    right = WaveScale(min=1, max=5, labels=labels, turned=turned)
+    comparability([wave(2025, scales={"goals": right})], small)
+    wrong = WaveScale(min=1, max=5, labels=labels, turned=not turned)
+    (problem,) = problems_of([wave(2025, scales={"goals": wrong})], small)
+    assert f"not 1 '{ends[0]}', 5 '{ends[1]}'" in problem
+    assert problem.endswith("add `turned: true`" if turned else "leave out `turned: true`")
+
+
 @pytest.mark.parametrize(("labels", "kept"), [({3: {"en": "Disagree"}}, ["c0"]), ({}, None)])
 def test_an_attention_check_is_judged_on_the_scale_it_was_asked_on(
     small: Instrument, wave: Wave, labels: dict[int, dict[str, str]], kept: list[str] | None
