@@ -164,6 +164,26 @@ def test_which_answers_speak_for_another_scale(
     assert all(ends in problem.to_do for problem in problems)
 
 
+def test_a_construct_on_a_longer_scale_than_its_neighbours_is_named_alone(
+    small: Instrument, wave: Wave
+) -> None:
+    """Or all constructs on the scale would be brought down with it, or its highest answers be lost."""
+    some = ["1", "2", "3", "4", "5"] * 14
+    longer = [str(1 + n % 7) for n in range(70)]
+    items = {"trust_1": longer, "trust_2": longer}
+    file = wave(2025, some, more=items)
+    (problem,) = harmonise([file], small).problems
+    assert problem.column == "trust_1"
+    assert problem.what.startswith("40 of 140 answers on the scale 'trust' lie outside 1-5")
+    assert "scales: {trust: {min: 1, max: 7}}" in problem.to_do
+    few = wave(2025, some * 5, more={"trust_1": [*longer, *[None] * 280], "trust_2": [None] * 350})  # type: ignore[list-item]
+    with pytest.raises(InputError) as caught:
+        clean([few], small, rules=Rules(outside_scale="missing"))
+    assert ["scales: {trust: {min: 1, max: 7}}" in problem.to_do for problem in caught.value.problems] == [
+        True
+    ]
+
+
 def test_an_end_that_nobody_chose_is_remarked(small: Instrument, wave: Wave) -> None:
     frame = comparability([wave(2025, ["1", "2", "3", "4"] * 30)], small).frame
     assert set(frame["reason"]) == {"none of 120 answers is 5"}
