@@ -1,28 +1,19 @@
 """Company names as people write them, resolved to companies."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import cleanco.termdata
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from survey.company_names import normalise_name
 from survey.numbers import read_numbers
 from survey.problems import Problem, raise_if_any
 from survey.readers.spreadsheet import read_table
 
-_NOT_LEGAL = frozenset({"at", "dat", "da", "ent", "et", "ok", "private", "sem", "sep", "teo", "uk", "vat"})
-"""Legal forms in some country that end the names of others' companies as ordinary words."""
+__all__ = ["Register", "normalise_name", "read_register", "register_of", "resolve", "unknown_companies"]
 
-_ALSO_LEGAL = ("ag und co kg", "gmbh und co kg", "private limited", "pvt ltd", "se", "ug", "spa", "pllc")
-_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
-_AND = re.compile(r"\s*[&+]\s*")
-_ACCENTS = re.compile(r"[\u0300-\u036f]")
-_INSIDE_WORDS = re.compile(r"['’‘`´]|(?<!\d)\.|\.(?!\d)")
-_NOT_A_WORD = re.compile(r"[\W_]+")
 _ALIKE = 70.0
 
 NAMED = 20
@@ -55,33 +46,6 @@ class Register:
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
         return self.frame.copy()
-
-
-def normalise_name(names: pd.Series) -> pd.Series:
-    """Bring company names to the form in which they are compared.
-
-    Unicode compatibility form (NFKC) and case folding; accents, punctuation, an opening "the" and
-    closing legal forms ("Ltd", "GmbH & Co. KG", "S.A.") are left out; "&" and "+" become "and". The
-    legal forms are those of cleanco, less the ones that are ordinary words elsewhere. A name made of
-    nothing but these keeps one word.
-
-    Parameters
-    ----------
-    names
-        Text or NA.
-
-    Returns
-    -------
-    pandas.Series
-        Text, NA where there is no name or no letter in it.
-
-    Examples
-    --------
-    >>> normalise_name(pd.Series(["Café Bolt & Söhne GmbH", "CAFE BOLT AND SOHNE", "..."])).tolist()
-    ['cafe bolt and sohne', 'cafe bolt and sohne', nan]
-    """
-    keys = {name: _bare(_plain(name)) or None for name in names.dropna().unique()}
-    return names.map(keys).astype("str")
 
 
 def read_register(
@@ -185,37 +149,6 @@ def unknown_companies(
             advice = "names of companies; is this the right column, and the register complete?"
             return [*problems, Problem(more, file, column=column, allowed=advice)]
     return problems
-
-
-def _plain(name: str) -> str:
-    """Letters and digits of a name, in words."""
-    folded = unicodedata.normalize("NFKC", name).casefold().translate(_LETTERS)
-    unaccented = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
-    return _NOT_A_WORD.sub(" ", _INSIDE_WORDS.sub("", _AND.sub(" and ", unaccented))).strip()
-
-
-def _legal_forms() -> frozenset[tuple[str, ...]]:
-    tables = (cleanco.termdata.terms_by_type, cleanco.termdata.terms_by_country)
-    terms = {_plain(term) for table in tables for group in table.values() for term in group}
-    return frozenset(tuple(term.split()) for term in (terms | set(_ALSO_LEGAL)) - _NOT_LEGAL if term)
-
-
-_LEGAL_FORMS = _legal_forms()
-_LONGEST = max(map(len, _LEGAL_FORMS))
-
-
-def _bare(name: str) -> str:
-    """Leave out an opening article and closing legal forms."""
-    words = name.split()
-    if words[:1] == ["the"] and len(words) > 1:
-        del words[0]
-    while len(words) > 1:
-        sizes = range(min(_LONGEST, len(words) - 1), 0, -1)
-        size = next((size for size in sizes if tuple(words[-size:]) in _LEGAL_FORMS), 0)
-        if not size:
-            break
-        del words[-size:]
-    return " ".join(words)
 
 
 def _keys(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]]:
