@@ -175,24 +175,29 @@ def _spelt_out(table: NameWords, pairs: pd.DataFrame, rests: Rests) -> np.ndarra
     """Whether what is left of one name is one word, and abbreviates or joins the words left of the other."""
     fewer, more = np.sort(pairs[["left", "left_other"]].to_numpy(), axis=1).T
     said = np.zeros(len(pairs), dtype=bool)
-    for at in np.flatnonzero((fewer == 1) & (more >= 1) & (more <= LONGEST_ABBREVIATED)):
-        sides = [
-            [word for word in table.names[name].words if word in table.vocabulary[rest[[at]].indices]]
-            for name, rest in zip(pairs.loc[at, ["one", "other"]], rests, strict=True)
-        ]
-        short, long = sorted(sides, key=len)
+    some = np.flatnonzero((fewer == 1) & (more >= 1) & (more <= LONGEST_ABBREVIATED))
+    left = [_words_left(table, pairs[side].to_numpy()[some], rest[some]) for side, rest in zip(("one", "other"), rests, strict=True)]
+    for at, first, second in zip(some, *left, strict=True):
+        short, long = sorted((first, second), key=len)
         said[at] = len(short) == 1 < len(long) and short[0] in ("".join(long), "".join(w[0] for w in long))
     return said
 
 
+def _words_left(table: NameWords, names: np.ndarray, rest: Sparse) -> list[list[str]]:
+    """Return the words of each name that are left over, in their order."""
+    words = table.vocabulary.to_numpy()[rest.indices]
+    left = np.split(words, rest.indptr[1:-1])
+    return [[word for word in table.names[n].words if word in some] for n, some in zip(names, map(set, left), strict=True)]
+
+
 def _turned(table: NameWords, pairs: pd.DataFrame) -> np.ndarray:
-    """Whether the words that two whole names share stand in another order."""
+    """Whether the words that two whole names share stand in another order, or one of them more often."""
     turned = np.zeros(len(pairs), dtype=bool)
-    for at in np.flatnonzero(pairs["whole"]):
-        first, second = (table.names[name].words for name in pairs.loc[at, ["one", "other"]])
+    some = pairs[pairs["whole"]]
+    for at, one, other in zip(some.index, some["one"], some["other"], strict=True):
+        first, second = table.names[one].words, table.names[other].words
         both = set(first) & set(second)
-        orders = [list(dict.fromkeys(word for word in words if word in both)) for words in (first, second)]
-        turned[at] = orders[0] != orders[1]
+        turned[at] = [word for word in first if word in both] != [word for word in second if word in both]
     return turned
 
 
@@ -200,7 +205,7 @@ def _score_of_whole(pairs: pd.DataFrame) -> np.ndarray:
     doubtful = (
         ((pairs["short"] > 0) & (pairs["agree"] < OTHER_WORDS))
         | ((pairs["inflected"] > 0) & (pairs["letters"] < OTHER_LETTERS))
-        | (pairs["spelt_out"] & (pairs["letters"] < OTHER_LETTERS))
+        | (pairs["spelt_out"] & (pairs["agree"] < OTHER_WORDS))
         | (pairs["turned"] & (pairs["agree"] <= OTHER_WORDS))
     )
     taken = (
