@@ -76,7 +76,8 @@ def content_words(name: str) -> ContentWords:
     """Return the words by which a name is compared with a similar one.
 
     Left out are parts in brackets that say what is excluded or how the company was called, and those that
-    abbreviate the words before them; legal forms; small words, except the first and the last.
+    abbreviate the words before them; legal forms; small words, except the first and the last. A name said
+    twice counts once.
 
     Examples
     --------
@@ -95,7 +96,8 @@ def content_words(name: str) -> ContentWords:
         carrying = ["".join(carrying)]
     spelt = [known.spellings.get(word) or _IZATION.sub(r"iz\1", word) for word in carrying]
     words = tuple(piece for word in spelt for piece in _pieces(word))
-    return ContentWords(words, _initials(plain))
+    half = len(words) // 2
+    return ContentWords(words[:half] if half and words[:half] * 2 == words else words, _initials(plain))
 
 
 def _words(name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -186,18 +187,19 @@ def _spelt_out(table: NameWords, pairs: pd.DataFrame, rests: Rests) -> np.ndarra
 def _words_left(table: NameWords, names: np.ndarray, rest: Sparse) -> list[list[str]]:
     """Return the words of each name that are left over, in their order."""
     words = table.vocabulary.to_numpy()[rest.indices]
-    left = np.split(words, rest.indptr[1:-1])
-    return [[word for word in table.names[n].words if word in some] for n, some in zip(names, map(set, left), strict=True)]
+    left = (set(words[start:end]) for start, end in pairwise(rest.indptr))
+    return [[word for word in table.names[n].words if word in some] for n, some in zip(names, left, strict=True)]
 
 
 def _turned(table: NameWords, pairs: pd.DataFrame) -> np.ndarray:
-    """Whether the words that two whole names share stand in another order, or one of them more often."""
-    turned = np.zeros(len(pairs), dtype=bool)
+    """How the words that two whole names share differ: 1 in their order, 2 in how often they stand there."""
+    turned = np.zeros(len(pairs), dtype=int)
     some = pairs[pairs["whole"]]
     for at, one, other in zip(some.index, some["one"], some["other"], strict=True):
         first, second = table.names[one].words, table.names[other].words
         both = set(first) & set(second)
-        turned[at] = [word for word in first if word in both] != [word for word in second if word in both]
+        shared = [[word for word in words if word in both] for words in (first, second)]
+        turned[at] = (shared[0] != shared[1]) + (len(shared[0]) != len(shared[1]))
     return turned
 
 
@@ -206,13 +208,14 @@ def _score_of_whole(pairs: pd.DataFrame) -> np.ndarray:
         ((pairs["short"] > 0) & (pairs["agree"] < OTHER_WORDS))
         | ((pairs["inflected"] > 0) & (pairs["letters"] < OTHER_LETTERS))
         | (pairs["spelt_out"] & (pairs["agree"] < OTHER_WORDS))
-        | (pairs["turned"] & (pairs["agree"] <= OTHER_WORDS))
+        | ((pairs["turned"] == 1) & (pairs["agree"] <= OTHER_WORDS))
+        | (pairs["turned"] == 2)
     )
     taken = (
         INFLECTED * pairs["inflected"]
         + MISSPELT * pairs["misspelt"]
         + ABBREVIATED * pairs["spelt_out"]
-        + TURNED * pairs["turned"]
+        + TURNED * (pairs["turned"] > 0)
         + DOUBTFUL * doubtful
     )
     return np.maximum(SAME_WORDS - taken, LEFT_OVER).to_numpy()
@@ -230,6 +233,6 @@ def _why(pairs: pd.DataFrame, apart: np.ndarray) -> np.ndarray:
         "abbreviation spelt out": pairs["spelt_out"],
         "slip in a word": pairs["misspelt"] > 0,
         "other ending": pairs["inflected"] > 0,
-        "other order": pairs["turned"],
+        "other order": pairs["turned"] > 0,
     }
     return np.select(list(kinds.values()), list(kinds), "same words")

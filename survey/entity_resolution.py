@@ -1,0 +1,147 @@
+"""Names to companies in three bands, accepted, to be reviewed, different: what both ways of resolving share."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from survey.company_names import names_no_company, normalise_name
+from survey.company_words import plain_words
+from survey.declaration import Declared, Fault, InconsistencyError
+
+CANDIDATES = 5
+"""Companies (at most) that are proposed for a name."""
+
+EXACT = 1.0
+"""Score of names with one normalised form."""
+
+NEW, NONE = "new", "none"
+"""Decisions other than a company: a company of its own; no company, so that its responses are dropped."""
+
+NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
+
+_NUMBERS = re.compile(r"\b\d+\b")
+
+
+class Bands(Declared):
+    """From which score on two names are one company, and from which somebody has to look.
+
+    Parameters
+    ----------
+    accept
+        At this score or above a name is taken for the company. The default lets through names of which
+        each word has its counterpart in the other name, with differences that are seldom those between two
+        companies; a word left over never does, as it scores 0.8 at most. See `survey.company_similarity`.
+    review
+        From this score on, up to `accept`, a person decides; below it, names are different. The default is half
+        of what two names can score of which one says a word more.
+    """
+
+    accept: float = Field(default=0.9, gt=0, le=1)
+    review: float = Field(default=0.4, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.review > self.accept:
+            what = f"{self.review:g} is above {self.accept:g}, from which on names are accepted"
+            raise InconsistencyError([Fault(("review",), what, f"above 0, up to {self.accept:g}")])
+        return self
+
+
+DEFAULT = Bands()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolution:
+    """What each name was taken for.
+
+    Parameters
+    ----------
+    companies
+        Company of each response; NA where there is none, or none that is known.
+    names
+        One line per distinct spelling (and place), sorted: ``name``, ``place``, ``key`` (normalised), ``n``
+        (responses), ``company``, ``band`` (exact, accept, review, reject, decided, none), ``score`` (0-1), ``why``.
+    candidates
+        ``name``, ``rank`` (1-5), ``company``, ``called`` (its name), ``score``, ``why``: what each name in review
+        could be, nearest first. Spellings that are one company already stand under the most frequent of them.
+    """
+
+    companies: pd.Series
+    names: pd.DataFrame
+    candidates: pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the names."""
+        return self.names.copy()
+
+
+def spellings(names: pd.Series, places: pd.Series | None = None) -> tuple[pd.DataFrame, pd.Series]:
+    """Count the distinct spellings of names, at each place.
+
+    Returns
+    -------
+    spellings : pandas.DataFrame
+        name, place ("" if not known), key, n, and whether it is ``nobody``: an answer that names no company.
+    which : pandas.Series
+        Line of the table by response; NA where there is no name.
+    """
+    written = names.astype("str").str.strip()
+    where = pd.Series("", index=names.index) if places is None else places.astype("str").fillna("").str.strip()
+    table = pd.DataFrame({"name": written, "place": where}).dropna(subset="name")
+    counted = table.value_counts().rename("n").reset_index().sort_values(["name", "place"], ignore_index=True)
+    counted["key"] = normalise_name(counted["name"])
+    counted["nobody"] = names_no_company(counted["name"])
+    lines = pd.MultiIndex.from_frame(counted[["name", "place"]])
+    found = lines.get_indexer(pd.MultiIndex.from_frame(table[["name", "place"]]))
+    return counted, pd.Series(found, index=table.index, dtype="Int64").reindex(names.index)
+
+
+def most_frequent(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Keep of each group the name with the most responses, of equals the first in the alphabet."""
+    order = [*by, "n", "name"]
+    total = counted.groupby([*by, "name"], as_index=False)["n"].sum()
+    first = total.sort_values(order, ascending=[*(True for _ in by), False, True]).drop_duplicates(by)
+    return first.reset_index(drop=True)
+
+
+def decided(keys: pd.Series, decisions: Mapping[str, str]) -> pd.Series:
+    """Return what somebody decided of each normalised name; NA where nobody did."""
+    said = pd.Series(dict(decisions), dtype="str")
+    by_key = pd.Series(said.to_numpy(), index=normalise_name(said.index.to_series()), dtype="str")
+    return keys.map(by_key[by_key.index.notna() & ~by_key.index.duplicated()]).astype("str")
+
+
+def other_place(one: pd.Series, other: pd.Series) -> np.ndarray:
+    """Say of pairs of places whether they are two: no number in common or, without numbers, other words.
+
+    A place that is not known is no other place.
+
+    Examples
+    --------
+    >>> one = pd.Series(["12 Main Street", "12 Main St", "Bavaria", ""])
+    >>> other_place(one, pd.Series(["12 Main St. 60601", "14 Main St", "Saxony", "Saxony"])).tolist()
+    [False, True, True, False]
+    """
+    read = {place: _place(place) for place in {*one, *other}}
+    pairs = ((read[first], read[second]) for first, second in zip(one, other, strict=True))
+    return np.array([bool(a and b) and a.isdisjoint(b) for a, b in pairs], dtype=bool)
+
+
+def _place(text: str) -> frozenset[str]:
+    words = plain_words(text)
+    return frozenset(_NUMBERS.findall(words) or ([words] if words else []))
+
+
+def nearest(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Keep the nearest `CANDIDATES` companies of each name, ranked from 1; ties by the name of the company."""
+    order = pairs.sort_values(["name", "score", "called", "company"], ascending=[True, False, True, True])
+    order = order.drop_duplicates(["name", "company"])
+    ranked = order.assign(rank=order.groupby("name").cumcount() + 1)
+    columns = ["name", "rank", "company", "called", "score", "why"]
+    return ranked.loc[ranked["rank"] <= CANDIDATES, columns].reset_index(drop=True)
