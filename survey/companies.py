@@ -1,13 +1,14 @@
 """Company names as people write them, resolved to companies."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 from rapidfuzz import fuzz, process
 
 from survey.company_names import normalise_name
+from survey.company_words import lists
 from survey.numbers import read_numbers
 from survey.problems import Problem, raise_if_any
 from survey.readers.spreadsheet import read_table
@@ -32,16 +33,19 @@ class Register:
         Company id by normalised id, name or alias.
     file
         Where the register stands; empty if it was made of names alone.
+    domains
+        Company id by domain of its e-mail addresses.
     """
 
     frame: pd.DataFrame
     keys: dict[str, str]
     file: str = ""
+    domains: dict[str, str] = field(default_factory=dict)
 
     @property
     def firmographics(self) -> pd.DataFrame:
         """Facts of each company, by company: what the register says besides names."""
-        return self.frame.drop(columns=["name", "aliases"])
+        return self.frame.drop(columns=["name", "aliases", "domains"], errors="ignore")
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
@@ -58,8 +62,8 @@ def read_register(
     path
         CSV, TSV or workbook, one row per company.
     columns
-        File heading by name: ``company`` (the id), ``name``, ``aliases`` (separated by ";"), and facts
-        such as ``industry``, ``size``, ``region``. Every column by its own heading if None. Facts that
+        File heading by name: ``company`` (the id), ``name``, ``aliases`` and ``domains`` of e-mail addresses
+        (both separated by ";"), and facts such as ``industry``, ``size``, ``region``. Every column by its own heading if None. Facts that
         are numbers in every row become floats.
     sheet, name
         As in `survey.readers.cells.read_cells`.
@@ -67,8 +71,8 @@ def read_register(
     Raises
     ------
     InputError
-        If the file cannot be read, a company has no id or occurs twice, or two companies share a
-        normalised name or alias; all at once.
+        If the file cannot be read, a company has no id or occurs twice, two companies share a normalised
+        name or alias or a domain, or anybody can have an address in a domain; all at once.
     """
     table = read_table(path, columns, required=("company",), sheet=sheet, name=name)
     file = name or path.name
@@ -79,12 +83,14 @@ def read_register(
         aliases=table["aliases"].fillna("") if "aliases" in table else "",
     )
     keys, problems = _keys(table, file)
-    raise_if_any([*_without_id(table, file), *_twice(table, file), *problems])
+    domains, of_domains = _domains(table, file)
+    raise_if_any([*_without_id(table, file), *_twice(table, file), *problems, *of_domains])
     facts = {
-        fact: _number_or_text(table[fact]) for fact in table.columns.drop(["company", "name", "aliases"])
+        fact: column if fact == "domains" else _number_or_text(column)
+        for fact, column in table.drop(columns=["company", "name", "aliases"]).items()
     }
     frame = table[["company", "name", "aliases"]].assign(**facts).set_index("company")
-    return Register(frame, keys, file)
+    return Register(frame, keys, file, domains)
 
 
 def register_of(names: Iterable[str] | pd.Series) -> Register:
@@ -171,6 +177,29 @@ def _keys(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]
         for _, group in shared.groupby("key")
     ]
     return dict(zip(texts["key"], texts["company"], strict=True)), problems
+
+
+def _domains(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]]:
+    """Company by each domain of its e-mail addresses, and the domains that tell no company."""
+    if "domains" not in table:
+        return {}, []
+    written = table["domains"].str.split(";").explode().str.strip().str.casefold()
+    domains = written.str.replace(r"^(?:https?://)?(?:www\.|.*@)?|/.*$", "", regex=True)
+    said = pd.DataFrame({"domain": domains, "company": table["company"].reindex(domains.index)}).dropna()
+    said = said[said["domain"] != ""].drop_duplicates()
+    free = said["domain"].isin(lists().free_mail)
+    shared = said["domain"].duplicated() & ~free
+    allowed = "domains that only this company has addresses in"
+    problems = [
+        Problem(f"anybody can have an address in {domain!r}", file, int(row), "domains", domain, allowed)
+        for row, domain in said.loc[free, "domain"].items()
+    ]
+    first = said.drop_duplicates("domain").set_index("domain")["company"]
+    problems += [
+        Problem(f"{domain!r} belongs to {first[domain]} already", file, int(row), "domains", domain, allowed)
+        for row, domain in said.loc[shared, "domain"].items()
+    ]
+    return first.to_dict(), problems
 
 
 def _without_id(table: pd.DataFrame, file: str) -> list[Problem]:

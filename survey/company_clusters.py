@@ -16,11 +16,14 @@ from survey.entity_resolution import (
     NEW,
     NO_DECISIONS,
     NONE,
+    RESULT,
     Bands,
     Resolution,
+    by_response,
     decided,
     most_frequent,
     nearest,
+    other_form,
     other_place,
     spellings,
 )
@@ -29,6 +32,9 @@ LARGEST = 200
 """A chain of more accepted names is not looked through; it goes to review as a whole."""
 
 Clash = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+OTHER_FORM = 0.85
+"""Highest score of two names with different legal forms, such as "Ltd" and "plc": they may be two companies."""
 
 TORN = "like it, but not like all that are"
 """Why a pair that scores high enough is not accepted."""
@@ -67,15 +73,15 @@ def resolve_among(
     counted, which = spellings(names, places)
     counted["said"] = decided(counted["key"], decisions)
     counted["nobody"] &= counted["said"].isna()
-    units = most_frequent(counted[~counted["nobody"]], ["key", "place"])
+    units = most_frequent(counted[~counted["nobody"]], ["key", "form", "place"])
     units["said"] = decided(units["key"], decisions)
     score = _Score(units)
     pairs = score(*score.candidates())
     labels, torn = consistent_clusters(
         pairs[pairs["score"] >= bands.accept],
         len(units),
-        clash=lambda one, other: score(one, other)["score"].to_numpy() < bands.review,
-        alone=units["said"].eq(NEW).to_numpy(),
+        clash=lambda one, other: score.clash(one, other, below=bands.review),
+        settled=units["said"].notna().to_numpy(),
     )
     units["said"] = units["said"].fillna(units.groupby(labels)["said"].transform("first"))
     units["cluster"] = _with_decisions(labels, units)
@@ -83,20 +89,18 @@ def resolve_among(
     pairs.loc[torn[pairs["one"].to_numpy()] & (pairs["score"] >= bands.accept), "why"] = TORN
     candidates = _in_review(pairs, units, bands)
     known = _banded(units, pairs[pairs["score"] >= bands.accept], set(candidates["name"]))
-    frame = counted.drop(columns="said").merge(known, on=["key", "place"], how="left")
+    frame = counted.drop(columns="said").merge(known, on=["key", "form", "place"], how="left")
     frame["band"] = frame["band"].fillna(NONE)
-    companies = which.map(frame["company"]).astype("str")
-    columns = ["name", "place", "key", "n", "company", "band", "score", "why"]
-    return Resolution(companies, frame[columns], candidates)
+    return Resolution(by_response(frame, which), frame[["name", "place", "key", "n", *RESULT]], candidates)
 
 
 def consistent_clusters(
-    accepted: pd.DataFrame, size: int, *, clash: Clash, alone: np.ndarray
+    accepted: pd.DataFrame, size: int, *, clash: Clash, settled: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Join names along accepted pairs, except where that would join two names that clash.
 
     Where two names of a cluster clash, no pair of it is accepted, whatever its score: all go to review. A name
-    that is `alone` is taken out of such a cluster before.
+    that is `settled` is taken out of such a cluster before.
 
     Parameters
     ----------
@@ -106,8 +110,8 @@ def consistent_clusters(
         Number of names.
     clash
         Says of pairs of positions whether they cannot be one company.
-    alone
-        Names of which somebody has decided that they are a company of their own.
+    settled
+        Names of which somebody has decided what they are.
 
     Returns
     -------
@@ -120,14 +124,14 @@ def consistent_clusters(
     --------
     >>> pairs = pd.DataFrame({"one": [0, 1, 3], "other": [1, 2, 4]})
     >>> labels, torn = consistent_clusters(
-    ...     pairs, 5, clash=lambda one, other: (one == 0) & (other == 2), alone=np.zeros(5, dtype=bool)
+    ...     pairs, 5, clash=lambda one, other: (one == 0) & (other == 2), settled=np.zeros(5, dtype=bool)
     ... )
     >>> labels.tolist(), torn.tolist()
     ([0, 1, 2, 3, 3], [True, True, True, False, False])
     """
     one, other = accepted["one"].to_numpy(), accepted["other"].to_numpy()
     torn = _torn(_components(one, other, size), clash)
-    kept = ~(torn[one] & (alone[one] | alone[other]))
+    kept = ~(torn[one] & (settled[one] | settled[other]))
     torn = _torn(_components(one[kept], other[kept], size), clash)
     kept &= ~torn[one]
     return _components(one[kept], other[kept], size), torn
@@ -148,7 +152,15 @@ class _Score:
         pairs.loc[same, ["score", "why"]] = EXACT, "same name"
         elsewhere = other_place(first["place"], second["place"])
         pairs.loc[elsewhere, ["score", "why"]] = 0.0, "other place"
+        formed = other_form(first["form"], second["form"]) & (pairs["score"] > OTHER_FORM)
+        pairs.loc[formed, ["score", "why"]] = OTHER_FORM, "other legal form"
         return pairs
+
+    def clash(self, one: np.ndarray, other: np.ndarray, *, below: float) -> np.ndarray:
+        """Say of pairs whether they score below review or have two legal forms."""
+        low = self(one, other)["score"] < below
+        forms = self.units["form"]
+        return low.to_numpy() | other_form(forms.iloc[one], forms.iloc[other])
 
     def candidates(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the pairs to compare: of similar names, and of one name at several places."""
@@ -214,7 +226,7 @@ def _banded(units: pd.DataFrame, accepted: pd.DataFrame, in_review: Collection[s
     band = np.select(list(kinds.values()), list(kinds), "exact")
     joined = band == "accept"
     score = best["score"].where(joined, EXACT)
-    return units[["key", "place", "company"]].assign(band=band, score=score, why=best["why"].where(joined, ""))
+    return units[["key", "form", "place", "company"]].assign(band=band, score=score, why=best["why"].where(joined, ""))
 
 
 def _pairs_within(labels: np.ndarray) -> np.ndarray:

@@ -72,6 +72,24 @@ def names_no_company(names: pd.Series) -> pd.Series:
     return normalise_name(names).isna() | names.map(said).eq(other=True)
 
 
+def legal_form(name: str) -> str:
+    """Return the words of the legal form of a name, short and sorted; "" where it says none.
+
+    Examples
+    --------
+    >>> [legal_form(name) for name in ("Acme", "Acme Limited", "Acme Co., Ltd.", "Acme public limited company")]
+    ['', 'ltd', 'co ltd', 'plc']
+    """
+    known = lists()
+    attached = known.attached.findall(unicodedata.normalize("NFKC", name))
+    opening, _, closing = _split(name)
+    spelt_out = "".join(word[0] for word in closing)
+    if len(closing) > 1 and (spelt_out,) in known.closing:
+        closing = [spelt_out]
+    words = {known.short_forms.get(word, word) for word in (*opening, *closing)}
+    return " ".join(sorted({*attached, *words} - known.small))
+
+
 def content_words(name: str) -> ContentWords:
     """Return the words by which a name is compared with a similar one.
 
@@ -102,16 +120,25 @@ def content_words(name: str) -> ContentWords:
 
 def _words(name: str) -> list[str]:
     """Words of a name without an opening article and legal forms at either end."""
+    return _split(name)[1]
+
+
+def _split(name: str) -> tuple[list[str], list[str], list[str]]:
+    """Opening legal forms, the name itself, closing legal forms; all in words."""
     known = lists()
     text = unicodedata.normalize("NFKC", name)
     bare = plain_words(known.attached.sub(" ", text), known.connectives)
     words, before = (bare or plain_words(text, known.connectives)).split(), None
+    opening: list[str] = []
+    closing: list[str] = []
     while words != before and len(words) > 1:
         before = list(words)
         words = words[words[0] == "the" :]
-        words = words[: len(words) - _longest(words[::-1], known.closing, backwards=True)]
-        words = words[_longest(words, known.opening) :]
-    return words
+        size = len(words) - _longest(words[::-1], known.closing, backwards=True)
+        words, closing = words[:size], words[size:] + closing
+        size = _longest(words, known.opening)
+        words, opening = words[size:], opening + words[:size]
+    return opening, words, closing
 
 
 def _longest(words: Sequence[str], forms: frozenset[Form], *, backwards: bool = False) -> int:

@@ -35,6 +35,7 @@ class CompanyWords(Declared):
     legal_forms: list[str]
     opening_forms: list[str]
     attached_forms: list[str]
+    short_forms: dict[str, str]
     not_legal: list[str]
     connectives: list[str]
     small: list[str]
@@ -52,6 +53,7 @@ class Lists(NamedTuple):
     opening: frozenset[Form]
     longest: int
     attached: re.Pattern[str]
+    short_forms: dict[str, str]
     connectives: frozenset[str]
     small: frozenset[str]
     spellings: dict[str, str]
@@ -76,6 +78,7 @@ def lists() -> Lists:
         opening=frozenset(tuple(term.split()) for term in opening),
         longest=max(len(term.split()) for term in closing | opening),
         attached=re.compile("|".join(map(re.escape, longest_first))),
+        short_forms=dict(words.short_forms),
         connectives=joining,
         small=frozenset(words.small),
         spellings={plain_words(other): one for one, others in words.spellings.items() for other in others},

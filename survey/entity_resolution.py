@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from survey.company_names import names_no_company, normalise_name
+from survey.company_names import legal_form, names_no_company, normalise_name
 from survey.company_words import plain_words
 from survey.declaration import Declared, Fault, InconsistencyError
 
@@ -38,12 +38,12 @@ class Bands(Declared):
         each word has its counterpart in the other name, with differences that are seldom those between two
         companies; a word left over never does, as it scores 0.8 at most. See `survey.company_similarity`.
     review
-        From this score on, up to `accept`, a person decides; below it, names are different. The default is half
-        of what two names can score of which one says a word more.
+        From this score on, up to `accept`, a person decides; below it, names are different. The default is a little
+        more than half of what names with a word left over can score.
     """
 
     accept: float = Field(default=0.9, gt=0, le=1)
-    review: float = Field(default=0.4, gt=0, le=1)
+    review: float = Field(default=0.45, gt=0, le=1)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -62,19 +62,24 @@ class Resolution:
 
     Parameters
     ----------
-    companies
-        Company of each response; NA where there is none, or none that is known.
+    responses
+        By response: ``company`` (NA where there is none, or none that is known), ``band`` (exact, accept, review,
+        reject, decided, e-mail, none), ``score`` (0-1) and ``why``.
     names
-        One line per distinct spelling (and place), sorted: ``name``, ``place``, ``key`` (normalised), ``n``
-        (responses), ``company``, ``band`` (exact, accept, review, reject, decided, none), ``score`` (0-1), ``why``.
+        The same for each distinct spelling, sorted: ``name``, ``place``, ``key`` (normalised), ``n`` (responses).
     candidates
         ``name``, ``rank`` (1-5), ``company``, ``called`` (its name), ``score``, ``why``: what each name in review
         could be, nearest first. Spellings that are one company already stand under the most frequent of them.
     """
 
-    companies: pd.Series
+    responses: pd.DataFrame
     names: pd.DataFrame
     candidates: pd.DataFrame
+
+    @property
+    def companies(self) -> pd.Series:
+        """Company of each response."""
+        return self.responses["company"]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the names."""
@@ -87,7 +92,7 @@ def spellings(names: pd.Series, places: pd.Series | None = None) -> tuple[pd.Dat
     Returns
     -------
     spellings : pandas.DataFrame
-        name, place ("" if not known), key, n, and whether it is ``nobody``: an answer that names no company.
+        name, place and legal form ("" if not known), key, n, and whether it is ``nobody``: an answer that names no company.
     which : pandas.Series
         Line of the table by response; NA where there is no name.
     """
@@ -96,10 +101,21 @@ def spellings(names: pd.Series, places: pd.Series | None = None) -> tuple[pd.Dat
     table = pd.DataFrame({"name": written, "place": where}).dropna(subset="name")
     counted = table.value_counts().rename("n").reset_index().sort_values(["name", "place"], ignore_index=True)
     counted["key"] = normalise_name(counted["name"])
+    counted["form"] = counted["name"].map(legal_form).astype("str")
     counted["nobody"] = names_no_company(counted["name"])
     lines = pd.MultiIndex.from_frame(counted[["name", "place"]])
     found = lines.get_indexer(pd.MultiIndex.from_frame(table[["name", "place"]]))
     return counted, pd.Series(found, index=table.index, dtype="Int64").reindex(names.index)
+
+
+RESULT = ["company", "band", "score", "why"]
+"""Columns that say what a name was taken for."""
+
+
+def by_response(counted: pd.DataFrame, which: pd.Series) -> pd.DataFrame:
+    """Return company, band, score and why of each response from those of its spelling."""
+    found = counted[RESULT].reindex(which.fillna(-1).astype("int64")).set_axis(which.index)
+    return found.assign(band=found["band"].fillna(NONE))
 
 
 def most_frequent(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -136,6 +152,18 @@ def other_place(one: pd.Series, other: pd.Series) -> np.ndarray:
 def _place(text: str) -> frozenset[str]:
     words = plain_words(text)
     return frozenset(_NUMBERS.findall(words) or ([words] if words else []))
+
+
+def other_form(one: pd.Series, other: pd.Series) -> np.ndarray:
+    """Say of pairs of legal forms whether they are two: both are known and have no word in common.
+
+    Examples
+    --------
+    >>> other_form(pd.Series(["ltd", "ltd", ""]), pd.Series(["co ltd", "plc", "plc"])).tolist()
+    [False, True, False]
+    """
+    pairs = zip(one.str.split(), other.str.split(), strict=True)
+    return np.array([bool(a and b) and set(a).isdisjoint(b) for a, b in pairs], dtype=bool)
 
 
 def nearest(pairs: pd.DataFrame) -> pd.DataFrame:

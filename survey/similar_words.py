@@ -72,9 +72,9 @@ def similar_words(words: pd.Index, frequency: np.ndarray) -> SimilarWords:
     likely = np.where(shorter >= TWO_SLIPS_FROM, 2, 1)
     often, seldom = np.maximum(frequency[one], frequency[other]), np.minimum(frequency[one], frequency[other])
     slip = (slips <= likely) & (shorter >= MISSPELT_FROM) & ((seldom == 1) | (often >= RARE * seldom))
-    plain = np.asarray(inflected[one, other]).ravel() > 0
+    size, places = len(words), inflected.tocoo()
+    plain = np.isin(one * size + other, places.row.astype(np.int64) * size + places.col)
     alike = 1 - slips / longer
-    size = len(words)
     return SimilarWords(
         inflected,
         _symmetric(one, other, np.where(slip & ~plain, alike, 0), size),
