@@ -83,20 +83,20 @@ def resolve_to_register(
 
 def _known(counted: pd.DataFrame, register: Register, decisions: Mapping[str, str]) -> pd.DataFrame:
     """What somebody decided of a name, or the register says; else no company is named, or it is still open."""
-    said = decided(counted["key"], decisions)
-    own = counted["key"].map(most_frequent(counted, ["key"]).set_index("key")["name"])
+    said = decided(counted["full"], decisions)
+    own = counted["full"].map(most_frequent(counted, ["full"]).set_index("full")["name"])
     decision = normalise_name(said).map(register.keys).where(~said.isin([NEW, NONE]), own.where(said == NEW))
     exact = counted["key"].map(register.keys)
     kinds = {"decided": said.notna(), "exact": exact.notna(), NONE: counted["nobody"]}
     band = np.select(list(kinds.values()), list(kinds), OPEN)
     company = decision.where(said.notna(), exact).astype("str")
     score = pd.Series(np.where(band == "exact", EXACT, np.nan), index=counted.index)
-    return pd.DataFrame({"company": company, "band": band, "score": score, "why": ""}, index=counted.index)
+    return pd.DataFrame({"company": company, "band": band, "score": score, "why": "", "asked": pd.Series(pd.NA, counted.index, dtype="str")})
 
 
 def _similar(counted: pd.DataFrame, register: Register, bands: Bands) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Band of each name by the companies with similar names, and what those in review could be."""
-    units = most_frequent(counted, ["key"])
+    units = most_frequent(counted, ["full"])
     borne = _borne(register)
     table = words_of_names([*units["name"], *borne["text"]])
     ones, others = np.arange(len(units)), np.arange(len(units), len(units) + len(borne))
@@ -109,11 +109,11 @@ def _similar(counted: pd.DataFrame, register: Register, bands: Bands) -> tuple[p
     second = ranked[ranked["rank"] == 2].set_index("name")["score"].reindex(units["name"])
     sure = (first["score"] >= bands.accept) & ~(second >= bands.accept)
     band = np.select([sure, first["score"] >= bands.review], ["accept", "review"], "reject")
-    told = first[["company", "score", "why"]].assign(band=band, key=units["key"].to_numpy())
+    told = first[["company", "score", "why"]].assign(band=band, full=units["full"].to_numpy())
     told["company"] = told["company"].where(sure.to_numpy())
-    found = counted[["key"]].merge(told.reset_index(drop=True), on="key").set_axis(counted.index)
-    in_review = set(units["name"].to_numpy()[band == "review"])
-    return found, ranked[ranked["name"].isin(in_review)].reset_index(drop=True)
+    told["asked"] = told.index.to_series().where(told["band"] == "review")
+    found = counted[["full"]].merge(told.reset_index(drop=True), on="full").set_axis(counted.index)
+    return found, ranked[ranked["name"].isin(told["asked"].dropna())].reset_index(drop=True)
 
 
 def _borne(register: Register) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from survey.company_candidates import candidate_pairs
-from survey.company_names import normalise_name
+from survey.company_names import name_with_form, normalise_name
 from survey.company_similarity import score_pairs, words_of_names
 from survey.entity_resolution import (
     DEFAULT,
@@ -71,10 +71,10 @@ def resolve_among(
     ['Acme Tool Works', 'Acme Tool Works', 'Acme Tool Works', 'Bolt', nan]
     """
     counted, which = spellings(names, places)
-    counted["said"] = decided(counted["key"], decisions)
+    counted["said"] = decided(counted["full"], decisions)
     counted["nobody"] &= counted["said"].isna()
-    units = most_frequent(counted[~counted["nobody"]], ["key", "form", "place"])
-    units["said"] = decided(units["key"], decisions)
+    units = most_frequent(counted[~counted["nobody"]], ["full", "key", "form", "place"])
+    units["said"] = decided(units["full"], decisions)
     score = _Score(units)
     pairs = score(*score.candidates())
     labels, torn = consistent_clusters(
@@ -89,7 +89,7 @@ def resolve_among(
     pairs.loc[torn[pairs["one"].to_numpy()] & (pairs["score"] >= bands.accept), "why"] = TORN
     candidates = _in_review(pairs, units, bands)
     known = _banded(units, pairs[pairs["score"] >= bands.accept], set(candidates["name"]))
-    frame = counted.drop(columns="said").merge(known, on=["key", "form", "place"], how="left")
+    frame = counted.drop(columns="said").merge(known, on=["full", "place"], how="left")
     frame["band"] = frame["band"].fillna(NONE)
     return Resolution(by_response(frame, which), frame[["name", "place", "key", "n", *RESULT]], candidates)
 
@@ -173,14 +173,20 @@ class _Score:
 
 def _with_decisions(labels: np.ndarray, units: pd.DataFrame) -> np.ndarray:
     """Join clusters of which somebody decided that they are one company."""
-    first = pd.Series(np.arange(len(units)), index=units["key"])
-    first = first[~first.index.duplicated()]
-    target = normalise_name(units["said"].where(~units["said"].isin([NEW, NONE]))).map(first).to_numpy(dtype=float)
+    said = units["said"].where(~units["said"].isin([NEW, NONE]))
+    target = name_with_form(said).map(_first(units["full"])).fillna(normalise_name(said).map(_first(units["key"])))
+    target = target.to_numpy(dtype=float)
     some = np.flatnonzero(~np.isnan(target))
     heads = pd.Series(np.arange(len(labels))).groupby(labels).transform("first").to_numpy()
     one = np.concatenate([np.arange(len(labels)), some])
     other = np.concatenate([heads, target[some].astype(int)])
     return _components(one, other, len(labels))
+
+
+def _first(values: pd.Series) -> pd.Series:
+    """First position of each value."""
+    places = pd.Series(np.arange(len(values)), index=values.to_numpy())
+    return places[~places.index.duplicated()]
 
 
 def _called(units: pd.DataFrame) -> pd.Series:
@@ -225,8 +231,12 @@ def _banded(units: pd.DataFrame, accepted: pd.DataFrame, in_review: Collection[s
     }
     band = np.select(list(kinds.values()), list(kinds), "exact")
     joined = band == "accept"
-    score = best["score"].where(joined, EXACT)
-    return units[["key", "form", "place", "company"]].assign(band=band, score=score, why=best["why"].where(joined, ""))
+    return units[["full", "place", "company"]].assign(
+        band=band,
+        score=best["score"].where(joined, EXACT),
+        why=best["why"].where(joined, ""),
+        asked=units["company"].where(units["company"].isin(in_review)),
+    )
 
 
 def _pairs_within(labels: np.ndarray) -> np.ndarray:

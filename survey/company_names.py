@@ -90,6 +90,18 @@ def legal_form(name: str) -> str:
     return " ".join(sorted({*attached, *words} - known.small))
 
 
+def name_with_form(names: pd.Series) -> pd.Series:
+    """Normalise names, but keep what legal form they say: names that agree in this are one in every file.
+
+    Examples
+    --------
+    >>> name_with_form(pd.Series(["Bolt PLC", "bolt public limited company", "Bolt", "-"])).tolist()
+    ['bolt (plc)', 'bolt (plc)', 'bolt', nan]
+    """
+    forms = names.map({name: legal_form(name) for name in names.dropna().unique()}).astype("str").fillna("")
+    return normalise_name(names) + (" (" + forms + ")").where(forms != "", "")
+
+
 def content_words(name: str) -> ContentWords:
     """Return the words by which a name is compared with a similar one.
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from survey.company_names import legal_form, names_no_company, normalise_name
+from survey.company_names import legal_form, name_with_form, names_no_company, normalise_name
 from survey.company_words import plain_words
 from survey.declaration import Declared, Fault, InconsistencyError
 
@@ -63,8 +63,8 @@ class Resolution:
     Parameters
     ----------
     responses
-        By response: ``company`` (NA where there is none, or none that is known), ``band`` (exact, accept, review,
-        reject, decided, e-mail, none), ``score`` (0-1) and ``why``.
+        By response: ``full`` (the name, normalised with its legal form), ``company`` (NA where there is none, or none that is known), ``band`` (exact, accept, review,
+        reject, decided, e-mail, none), ``score`` (0-1), ``why``, and ``asked``: under which name it is in review.
     names
         The same for each distinct spelling, sorted: ``name``, ``place``, ``key`` (normalised), ``n`` (responses).
     candidates
@@ -92,7 +92,7 @@ def spellings(names: pd.Series, places: pd.Series | None = None) -> tuple[pd.Dat
     Returns
     -------
     spellings : pandas.DataFrame
-        name, place and legal form ("" if not known), key, n, and whether it is ``nobody``: an answer that names no company.
+        name, place and legal form ("" if not known), key (normalised), full (with the form), n, and whether it is ``nobody``: an answer that names no company.
     which : pandas.Series
         Line of the table by response; NA where there is no name.
     """
@@ -101,6 +101,7 @@ def spellings(names: pd.Series, places: pd.Series | None = None) -> tuple[pd.Dat
     table = pd.DataFrame({"name": written, "place": where}).dropna(subset="name")
     counted = table.value_counts().rename("n").reset_index().sort_values(["name", "place"], ignore_index=True)
     counted["key"] = normalise_name(counted["name"])
+    counted["full"] = name_with_form(counted["name"])
     counted["form"] = counted["name"].map(legal_form).astype("str")
     counted["nobody"] = names_no_company(counted["name"])
     lines = pd.MultiIndex.from_frame(counted[["name", "place"]])
@@ -108,13 +109,13 @@ def spellings(names: pd.Series, places: pd.Series | None = None) -> tuple[pd.Dat
     return counted, pd.Series(found, index=table.index, dtype="Int64").reindex(names.index)
 
 
-RESULT = ["company", "band", "score", "why"]
+RESULT = ["company", "band", "score", "why", "asked"]
 """Columns that say what a name was taken for."""
 
 
 def by_response(counted: pd.DataFrame, which: pd.Series) -> pd.DataFrame:
     """Return company, band, score and why of each response from those of its spelling."""
-    found = counted[RESULT].reindex(which.fillna(-1).astype("int64")).set_axis(which.index)
+    found = counted[["full", *RESULT]].reindex(which.fillna(-1).astype("int64")).set_axis(which.index)
     return found.assign(band=found["band"].fillna(NONE))
 
 
@@ -126,11 +127,11 @@ def most_frequent(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return first.reset_index(drop=True)
 
 
-def decided(keys: pd.Series, decisions: Mapping[str, str]) -> pd.Series:
-    """Return what somebody decided of each normalised name; NA where nobody did."""
+def decided(full: pd.Series, decisions: Mapping[str, str]) -> pd.Series:
+    """Return what somebody decided of each name, normalised with its legal form; NA where nobody did."""
     said = pd.Series(dict(decisions), dtype="str")
-    by_key = pd.Series(said.to_numpy(), index=normalise_name(said.index.to_series()), dtype="str")
-    return keys.map(by_key[by_key.index.notna() & ~by_key.index.duplicated()]).astype("str")
+    by_name = pd.Series(said.to_numpy(), index=name_with_form(said.index.to_series()), dtype="str")
+    return full.map(by_name[by_name.index.notna() & ~by_name.index.duplicated()]).astype("str")
 
 
 def other_place(one: pd.Series, other: pd.Series) -> np.ndarray:

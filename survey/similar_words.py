@@ -60,7 +60,7 @@ def similar_words(words: pd.Index, frequency: np.ndarray) -> SimilarWords:
     --------
     >>> words = pd.Index(["credit", "credits", "technical", "techincal"])
     >>> found = similar_words(words, np.array([3, 2, 5, 1]))
-    >>> found.inflected.toarray()[0].tolist(), round(found.misspelt[2, 3], 2)
+    >>> found.inflected.toarray()[0].tolist(), round(float(found.misspelt[2, 3]), 2)
     ([0.0, 1.0, 0.0, 0.0], 0.89)
     """
     inflected = _inflected(words)
