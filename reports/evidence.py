@@ -56,9 +56,9 @@ class Evidence:
 
     Parameters
     ----------
-    facts, panel, definitions, not_asked
-        The study's own words, the company panel, how each outcome is defined,
-        and which questions a wave did not ask, in words.
+    facts, panel, definitions, cleaning, not_asked
+        The study's own words, the company panel, how each outcome is defined, the rules of cleaning in
+        their order, and which questions a wave did not ask, in words.
     accounting, reasons
         Rows in, kept and dropped per file; dropped rows and changed values per rule.
     sample, composition, coverage
@@ -79,11 +79,15 @@ class Evidence:
         confounder must be, and the slope within companies beside the pooled one.
     changes, norms, positions
         Wave to wave; percentiles per wave; every company's place among its peers.
+    ledger, left_out
+        How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements that
+        comparisons of all waves leave out. `changes` has what each leaves out.
     """
 
     facts: Facts
     panel: Panel
     definitions: tuple[str, ...]
+    cleaning: tuple[str, ...]
     not_asked: tuple[str, ...]
     accounting: pd.DataFrame
     reasons: pd.DataFrame
@@ -113,3 +117,5 @@ class Evidence:
     changes: pd.DataFrame
     norms: pd.DataFrame
     positions: pd.DataFrame
+    ledger: pd.DataFrame
+    left_out: tuple[str, ...]

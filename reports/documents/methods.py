@@ -1,9 +1,12 @@
 """How it was done and what it cannot show, written from what was run."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from analysis.benchmark.classes import OutcomeClasses, PracticeClasses
 from analysis.explain.specification import Specification
+from reports.documents.comparability import comparability
 from reports.documents.passages import all_waves, sentence_list
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
@@ -17,15 +20,24 @@ def methods(evidence: Evidence) -> Section:
         Paragraph(_asked(evidence)),
         Heading("From answers to numbers"),
         Bullets(tuple(_definitions(evidence))),
+        *_cleaned(evidence),
+        Heading("Which questions compare between waves"),
+        *comparability(evidence),
         Heading("What cannot be shown"),
         Bullets(tuple(_limits(evidence))),
     ]
     if evidence.panel.unavailable:
         blocks.append(_unavailable(evidence))
-    if len(evidence.reasons):
-        blocks.append(_rules(evidence))
     lead = "Everything here follows from the study file; the same file, data and seed give the same report."
     return Section("methods", "Methods and limits", "Could I repeat this?", lead, tuple(blocks))
+
+
+def _cleaned(evidence: Evidence) -> Iterator[Block]:
+    if evidence.cleaning:
+        yield Heading("How answers were cleaned")
+        yield Bullets(evidence.cleaning, ordered=True)
+    if len(evidence.reasons):
+        yield _rules(evidence)
 
 
 def _asked(evidence: Evidence) -> str:
