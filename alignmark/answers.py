@@ -11,6 +11,7 @@ from survey.cleaning import clean
 from survey.cleaning_log import CleaningLog
 from survey.column_map import ColumnMap, read_map
 from survey.companies import Register
+from survey.company_review import NOBODY_DECIDED, Decisions, read_review
 from survey.instrument import Instrument
 from survey.job_titles import TitleTable, read_title_table
 from survey.matching import STANDARD_COLUMNS, MatchedExport, match
@@ -170,6 +171,8 @@ def _clean(
             register=register,
             rules=rules,
             careless=study.careless,
+            companies=study.companies,
+            decisions=read_decisions(file),
             changes=changes,
             titles=titles,
         )
@@ -177,6 +180,18 @@ def _clean(
         raise InputError(_in_the_study(problem, file) for problem in error.problems) from None
     raise_if_any(_emptied(log))
     return responses, log
+
+
+def read_decisions(file: StudyFile) -> Decisions:
+    """Read what somebody decided of names of companies; nothing if the study names no review file, or there is none yet.
+
+    Raises
+    ------
+    InputError
+        As `survey.company_review.read_review`.
+    """
+    name = file.study.companies.review_file
+    return read_review(file.locate(name), name=name) if name else NOBODY_DECIDED
 
 
 def _in_the_study(problem: Problem, file: StudyFile) -> Problem:

@@ -199,6 +199,8 @@ def _files(file: StudyFile) -> dict[str, Path]:
     named = [table.file for table in tables if table is not None]
     named += [name for wave in study.waves for name in (wave.file, wave.questionnaire, wave.map) if name]
     named += [study.job_titles.file] if study.job_titles.file else []
+    review = study.companies.review_file
+    named += [review] if review and file.locate(review).exists() else []
     source = file.instrument_source
     instrument = {study.instrument: source} if isinstance(source, Path) else {}
     return {file.path.name: file.path, **instrument, **{name: file.locate(name) for name in named}}

@@ -12,19 +12,16 @@ from survey.cleaning_log import CleaningLog, Step, drop, make_log
 from survey.cleaning_rules import Rules
 from survey.coding import code_answers
 from survey.companies import Register
+from survey.company_review import NOBODY_DECIDED, Decisions
 from survey.duplicates import settle_several_companies, without_duplicates
+from survey.entity_resolution import CompanyRules
 from survey.harmonising import harmonise
-from survey.identifying import (
-    resolve_companies,
-    resolve_functions,
-    settle_times,
-    settle_waves,
-    settle_weights,
-)
+from survey.identifying import resolve_functions, settle_times, settle_waves, settle_weights
 from survey.instrument import Instrument
 from survey.job_titles import TitleTable
 from survey.ledger import Change
 from survey.matching import MatchedExport
+from survey.naming_companies import resolve_companies
 from survey.problems import Problem, raise_if_any
 from survey.responses import SOURCE, STANDARD, Responses
 from survey.stacking import questions_asked, stack
@@ -34,6 +31,7 @@ __all__ = ["CleaningLog", "MatchedExport", "Rules", "clean"]
 
 DEFAULT = Rules()
 FLAGGED_AND_KEPT = CarelessRules()
+NAMES = CompanyRules()
 
 
 def clean(
@@ -43,6 +41,8 @@ def clean(
     register: Register | None = None,
     rules: Rules = DEFAULT,
     careless: CarelessRules = FLAGGED_AND_KEPT,
+    companies: CompanyRules = NAMES,
+    decisions: Decisions = NOBODY_DECIDED,
     changes: Sequence[Change] = (),
     titles: TitleTable | None = None,
 ) -> tuple[Responses, CleaningLog]:
@@ -62,12 +62,14 @@ def clean(
     instrument
         The questionnaire.
     register
-        The companies of the study; without one, spellings with the same normalised form are one
-        company, called by the most frequent spelling.
+        The companies of the study; without one, they are found among the names of all waves.
     rules
         What happens to what does not fit.
     careless
         When a respondent is flagged as careless, and how many flags exclude; none do by default.
+    companies, decisions
+        When similar names are one company, and what somebody decided where it could not be told; see
+        `survey.company_review`.
     changes
         What the researcher knows to be different between waves; see `survey.harmonising.comparability`.
     titles
@@ -100,7 +102,7 @@ def clean(
         partial(_without_blank_rows, waves=waves),
         partial(
             resolve_companies, waves=waves, register=register, unknown=rules.unknown_company,
-            exclude=rules.exclude_companies,
+            exclude=rules.exclude_companies, rules=companies, decisions=decisions,
         ),
         partial(
             resolve_functions, waves=waves, instrument=instrument, unknown=rules.unknown_function,

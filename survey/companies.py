@@ -13,7 +13,15 @@ from survey.numbers import read_numbers
 from survey.problems import Problem, raise_if_any
 from survey.readers.spreadsheet import read_table
 
-__all__ = ["Register", "normalise_name", "read_register", "register_of", "resolve", "unknown_companies"]
+__all__ = [
+    "Register",
+    "dominant_companies",
+    "normalise_name",
+    "read_register",
+    "register_of",
+    "resolve",
+    "unknown_companies",
+]
 
 _ALIKE = 70.0
 
@@ -114,7 +122,7 @@ def register_of(names: Iterable[str] | pd.Series) -> Register:
 
 
 def resolve(names: pd.Series, register: Register) -> pd.Series:
-    """Return the company id of each name whose normalised form the register knows; NA elsewhere.
+    """Return the company id of each name that is one, or whose normalised form the register knows; NA elsewhere.
 
     Examples
     --------
@@ -122,7 +130,37 @@ def resolve(names: pd.Series, register: Register) -> pd.Series:
     >>> resolve(pd.Series(["ACME", "acme limited", "Bolt"]), register).tolist()
     ['Acme Ltd', 'Acme Ltd', nan]
     """
-    return normalise_name(names).map(register.keys).astype("str")
+    written = names.astype("str").str.strip()
+    return written.where(written.isin(register.frame.index), normalise_name(names).map(register.keys)).astype(
+        "str"
+    )
+
+
+def dominant_companies(responses: pd.DataFrame, *, share: float = 0.5) -> pd.DataFrame:
+    """Find the companies that make up most of a wave's responses: figures of that wave are figures of them.
+
+    Parameters
+    ----------
+    responses
+        ``company`` and ``wave`` of each response.
+    share
+        From which share (0-1) of a wave's responses on a company is named.
+
+    Returns
+    -------
+    pandas.DataFrame
+        wave, company, n (its responses), of (all responses of the wave) and share (0-1), by wave.
+
+    Examples
+    --------
+    >>> responses = pd.DataFrame({"company": ["Acme"] * 9 + ["Bolt"], "wave": 2025})
+    >>> dominant_companies(responses)[["company", "n", "of"]].to_dict("records")
+    [{'company': 'Acme', 'n': 9, 'of': 10}]
+    """
+    counts = responses.groupby(["wave", "company"]).size().rename("n").reset_index()
+    counts["of"] = counts.groupby("wave")["n"].transform("sum")
+    counts["share"] = counts["n"] / counts["of"]
+    return counts[counts["share"] >= share].reset_index(drop=True)
 
 
 def unknown_companies(

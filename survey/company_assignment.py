@@ -1,4 +1,4 @@
-"""Names, and e-mail addresses, to the companies of a register in three bands."""
+"""Names, and e-mail addresses, to the companies of a register in three rules."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ from survey.entity_resolution import (
     NO_DECISIONS,
     NONE,
     RESULT,
-    Bands,
+    CompanyRules,
     Resolution,
     by_response,
     decided,
@@ -33,7 +33,7 @@ def resolve_to_register(
     names: pd.Series,
     register: Register,
     *,
-    bands: Bands = DEFAULT,
+    rules: CompanyRules = DEFAULT,
     decisions: Mapping[str, str] = NO_DECISIONS,
     emails: pd.Series | None = None,
 ) -> Resolution:
@@ -48,8 +48,8 @@ def resolve_to_register(
         One name per response; NA where there is none.
     register
         The companies.
-    bands
-        Where the bands begin.
+    rules
+        Where the bands begin, and what names no company.
     decisions
         By name: what somebody decided: a company of the register by id, name or alias, "new" or "none".
     emails
@@ -65,7 +65,7 @@ def resolve_to_register(
     >>> found.names["band"].tolist()
     ['accept', 'review', 'exact']
     """
-    counted, which = spellings(names)
+    counted, which = spellings(names, no_company=rules.no_company)
     counted = pd.concat([counted, _known(counted, register, decisions)], axis=1)
     responses = by_response(counted, which)
     if emails is not None:
@@ -73,7 +73,7 @@ def resolve_to_register(
         responses.loc[mailed.index, "company"] = mailed
         responses.loc[mailed.index, ["band", "why"]] = "e-mail", "domain of the e-mail address"
     still_open = which[responses["band"] == OPEN].unique()
-    found, candidates = _similar(counted.loc[still_open].sort_index(), register, bands)
+    found, candidates = _similar(counted.loc[still_open].sort_index(), register, rules)
     counted.loc[found.index, RESULT] = found[RESULT]
     guessed = responses["band"] == OPEN
     responses.loc[guessed, RESULT] = by_response(counted, which)[guessed]
@@ -91,10 +91,20 @@ def _known(counted: pd.DataFrame, register: Register, decisions: Mapping[str, st
     band = np.select(list(kinds.values()), list(kinds), OPEN)
     company = decision.where(said.notna(), exact).astype("str")
     score = pd.Series(np.where(band == "exact", EXACT, np.nan), index=counted.index)
-    return pd.DataFrame({"company": company, "band": band, "score": score, "why": "", "asked": pd.Series(pd.NA, counted.index, dtype="str")})
+    return pd.DataFrame(
+        {
+            "company": company,
+            "band": band,
+            "score": score,
+            "why": "",
+            "asked": pd.Series(pd.NA, counted.index, dtype="str"),
+        }
+    )
 
 
-def _similar(counted: pd.DataFrame, register: Register, bands: Bands) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _similar(
+    counted: pd.DataFrame, register: Register, rules: CompanyRules
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Band of each name by the companies with similar names, and what those in review could be."""
     units = most_frequent(counted, ["full"])
     borne = _borne(register)
@@ -107,8 +117,8 @@ def _similar(counted: pd.DataFrame, register: Register, bands: Bands) -> tuple[p
     ranked = nearest(pairs[pairs["score"] > 0])
     first = ranked[ranked["rank"] == 1].set_index("name").reindex(units["name"])
     second = ranked[ranked["rank"] == 2].set_index("name")["score"].reindex(units["name"])
-    sure = (first["score"] >= bands.accept) & ~(second >= bands.accept)
-    band = np.select([sure, first["score"] >= bands.review], ["accept", "review"], "reject")
+    sure = (first["score"] >= rules.accept) & ~(second >= rules.accept)
+    band = np.select([sure, first["score"] >= rules.review], ["accept", "review"], "reject")
     told = first[["company", "score", "why"]].assign(band=band, full=units["full"].to_numpy())
     told["company"] = told["company"].where(sure.to_numpy())
     told["asked"] = told.index.to_series().where(told["band"] == "review")

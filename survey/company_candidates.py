@@ -44,7 +44,9 @@ def candidate_pairs(table: NameWords, ones: np.ndarray, others: np.ndarray) -> t
     used, weight = _rarest(left, right)
     weighted = left[:, used].multiply(weight).tocsr()
     across = right[:, used].T.tocsr()
-    found = [_nearest(weighted[at : at + ROWS] @ across, ones[at:], others) for at in range(0, len(ones), ROWS)]
+    found = [
+        _nearest(weighted[at : at + ROWS] @ across, ones[at:], others) for at in range(0, len(ones), ROWS)
+    ]
     pairs = np.concatenate([np.empty((0, 2), dtype=np.int64), *found])
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     if np.array_equal(ones, others):

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from survey.companies import Register
 from survey.company_candidates import candidate_pairs
 from survey.company_names import name_with_form, normalise_name
 from survey.company_similarity import score_pairs, words_of_names
@@ -17,7 +18,7 @@ from survey.entity_resolution import (
     NO_DECISIONS,
     NONE,
     RESULT,
-    Bands,
+    CompanyRules,
     Resolution,
     by_response,
     decided,
@@ -43,7 +44,7 @@ TORN = "like it, but not like all that are"
 def resolve_among(
     names: pd.Series,
     *,
-    bands: Bands = DEFAULT,
+    rules: CompanyRules = DEFAULT,
     decisions: Mapping[str, str] = NO_DECISIONS,
     places: pd.Series | None = None,
 ) -> Resolution:
@@ -56,8 +57,8 @@ def resolve_among(
     ----------
     names
         One name per response; NA where there is none.
-    bands
-        Where the bands begin.
+    rules
+        Where the bands begin, and what names no company.
     decisions
         By name: what somebody decided: another name, "new" or "none"; see `survey.company_review`.
     places
@@ -70,7 +71,7 @@ def resolve_among(
     >>> resolve_among(names).companies.tolist()
     ['Acme Tool Works', 'Acme Tool Works', 'Acme Tool Works', 'Bolt', nan]
     """
-    counted, which = spellings(names, places)
+    counted, which = spellings(names, places, no_company=rules.no_company)
     counted["said"] = decided(counted["full"], decisions)
     counted["nobody"] &= counted["said"].isna()
     units = most_frequent(counted[~counted["nobody"]], ["full", "key", "form", "place"])
@@ -78,17 +79,17 @@ def resolve_among(
     score = _Score(units)
     pairs = score(*score.candidates())
     labels, torn = consistent_clusters(
-        pairs[pairs["score"] >= bands.accept],
+        pairs[pairs["score"] >= rules.accept],
         len(units),
-        clash=lambda one, other: score.clash(one, other, below=bands.review),
+        clash=lambda one, other: score.clash(one, other, below=rules.review),
         settled=units["said"].notna().to_numpy(),
     )
     units["said"] = units["said"].fillna(units.groupby(labels)["said"].transform("first"))
     units["cluster"] = _with_decisions(labels, units)
     units["company"] = _called(units)
-    pairs.loc[torn[pairs["one"].to_numpy()] & (pairs["score"] >= bands.accept), "why"] = TORN
-    candidates = _in_review(pairs, units, bands)
-    known = _banded(units, pairs[pairs["score"] >= bands.accept], set(candidates["name"]))
+    pairs.loc[torn[pairs["one"].to_numpy()] & (pairs["score"] >= rules.accept), "why"] = TORN
+    candidates = _in_review(pairs, units, rules)
+    known = _banded(units, pairs[pairs["score"] >= rules.accept], set(candidates["name"]))
     frame = counted.drop(columns="said").merge(known, on=["full", "place"], how="left")
     frame["band"] = frame["band"].fillna(NONE)
     return Resolution(by_response(frame, which), frame[["name", "place", "key", "n", *RESULT]], candidates)
@@ -174,7 +175,9 @@ class _Score:
 def _with_decisions(labels: np.ndarray, units: pd.DataFrame) -> np.ndarray:
     """Join clusters of which somebody decided that they are one company."""
     said = units["said"].where(~units["said"].isin([NEW, NONE]))
-    target = name_with_form(said).map(_first(units["full"])).fillna(normalise_name(said).map(_first(units["key"])))
+    target = (
+        name_with_form(said).map(_first(units["full"])).fillna(normalise_name(said).map(_first(units["key"])))
+    )
     target = target.to_numpy(dtype=float)
     some = np.flatnonzero(~np.isnan(target))
     heads = pd.Series(np.arange(len(labels))).groupby(labels).transform("first").to_numpy()
@@ -204,14 +207,14 @@ def _heads(units: pd.DataFrame) -> pd.DataFrame:
     return order.drop_duplicates("cluster").set_index("cluster")
 
 
-def _in_review(pairs: pd.DataFrame, units: pd.DataFrame, bands: Bands) -> pd.DataFrame:
+def _in_review(pairs: pd.DataFrame, units: pd.DataFrame, rules: CompanyRules) -> pd.DataFrame:
     """What each company could be whose names come near those of another, unless somebody decided."""
     open_units = units["company"].where(units["said"].isna())
     one, other = (open_units.take(pairs[side]).to_numpy() for side in ("one", "other"))
     found = pairs.assign(name=one, company=other)
     found = pd.concat([found, found.assign(name=other, company=one)])
     found = found[found["name"].notna() & found["company"].notna() & (found["name"] != found["company"])]
-    near = found.loc[found["score"] >= bands.review, "name"]
+    near = found.loc[found["score"] >= rules.review, "name"]
     found = found[found["name"].isin(near) & (found["score"] > 0)]
     return nearest(found.assign(called=found["company"]))
 
@@ -260,3 +263,15 @@ def _torn(labels: np.ndarray, clash: Clash) -> np.ndarray:
     one, other = _pairs_within(chains).T
     torn = np.isin(labels, labels[one[clash(one, other)]])
     return torn | (sizes > LARGEST)[labels]
+
+
+def register_of_names(resolution: Resolution) -> Register:
+    """Make a register of the companies found among names, with every spelling that leads to one of them only."""
+    found = resolution.names.dropna(subset=["company", "key"])
+    ids = found["company"].drop_duplicates().sort_values()
+    frame = pd.DataFrame(
+        {"name": ids.to_list(), "aliases": ""}, index=pd.Index(ids, name="company"), dtype="str"
+    )
+    pairs = found[["key", "company"]].drop_duplicates()
+    pairs = pairs[~pairs["key"].duplicated(keep=False)]
+    return Register(frame, dict(zip(pairs["key"], pairs["company"], strict=True)))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -59,15 +59,15 @@ def normalise_name(names: pd.Series) -> pd.Series:
     return names.map(keys).astype("str")
 
 
-def names_no_company(names: pd.Series) -> pd.Series:
-    """Say which answers name no company: blank, without a letter or digit, "n/a", "test", "xxx" and their like.
+def names_no_company(names: pd.Series, more: Collection[str] = ()) -> pd.Series:
+    """Say which answers name no company: blank, without a letter or digit, "n/a", "test", "xxx" and their like, or `more`.
 
     Examples
     --------
     >>> names_no_company(pd.Series(["Acme", "N/A", "-", " test ", None])).tolist()
     [False, True, True, True, True]
     """
-    known = lists().no_company
+    known = lists().no_company.union(map(plain_words, more))
     said = {name: plain_words(name) in known for name in names.dropna().unique()}
     return normalise_name(names).isna() | names.map(said).eq(other=True)
 

@@ -91,7 +91,9 @@ def company_review(
     asked, full = resolution.responses["asked"], resolution.responses["full"]
     proposed = proposed.join(_counted(files, asked))
     kept = decisions.frame.assign(full=name_with_form(decisions.frame["name"]))
-    kept = kept[~kept["full"].isin(name_with_form(proposed.index.to_series()))].join(_counted(files, full), on="full")
+    kept = kept[~kept["full"].isin(name_with_form(proposed.index.to_series()))].join(
+        _counted(files, full), on="full"
+    )
     lines = pd.concat([proposed.rename_axis("name").reset_index(), kept], ignore_index=True)
     lines["responses"] = lines["responses"].fillna(0).astype("int64")
     lines["open"] = lines["decision"].isna()
@@ -157,9 +159,7 @@ def _with_old(lines: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([lines, gone.reindex(columns=lines.columns)], ignore_index=True)
 
 
-def review_problems(
-    resolution: Resolution, where: pd.DataFrame, *, review_file: str
-) -> list[Problem]:
+def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file: str) -> list[Problem]:
     """Make one problem of each name that nobody has decided yet; past 20, count the rest.
 
     Parameters
@@ -171,14 +171,21 @@ def review_problems(
     review_file
         Where the decision belongs; empty if the study names no such file.
     """
-    place = f"a decision in {review_file}" if review_file else "a decision in the file that `companies: review_file:` names"
+    place = (
+        f"a decision in {review_file}"
+        if review_file
+        else "a decision in the file that `companies: review_file:` names"
+    )
     allowed = f"{place}: {ALLOWED}"
     order = where.assign(asked=resolution.responses["asked"]).sort_values(["file", "row"])
     counted = order.groupby("asked").size()
     first = order.drop_duplicates("asked").set_index("asked")
     problems = []
-    for name, found in resolution.candidates.groupby("name"):
-        near = ", ".join(f"{called!r} ({score:.2f})" for called, score in zip(found["called"], found["score"], strict=True))
+    open_names = resolution.candidates["name"].isin(first.index)
+    for name, found in resolution.candidates[open_names].groupby("name"):
+        near = ", ".join(
+            f"{called!r} ({score:.2f})" for called, score in zip(found["called"], found["score"], strict=True)
+        )
         at = first.loc[str(name)]
         more = f" ({counted[str(name)]} responses)" if counted[str(name)] > 1 else ""
         what = f"{str(name)!r}{more} may be {near}"
@@ -213,6 +220,13 @@ def _decided_twice(frame: pd.DataFrame, file: str) -> list[Problem]:
     first = meant.groupby(key).transform("first")
     again = frame[meant != first]
     return [
-        Problem(f"{name!r} is decided in another way above", file, int(row), "decision", decision, "one decision a name")
+        Problem(
+            f"{name!r} is decided in another way above",
+            file,
+            int(row),
+            "decision",
+            decision,
+            "one decision a name",
+        )
         for row, name, decision in zip(again.index, again["name"], again["decision"], strict=True)
     ]

@@ -158,9 +158,7 @@ def _shared(table: NameWords, common: Sparse, rests: Rests) -> np.ndarray:
     weight, similar = table.rarity, table.similar
     alike = similar.inflected.maximum(similar.misspelt).maximum(similar.related)
     same = common @ weight
-    soft = [
-        _at_most_one((theirs @ alike).multiply(own)) @ weight for own, theirs in (rests, rests[::-1])
-    ]
+    soft = [_at_most_one((theirs @ alike).multiply(own)) @ weight for own, theirs in (rests, rests[::-1])]
     sizes = [same + rest @ weight for rest in rests]
     agreed = same + (soft[0] + soft[1]) / 2
     jaccard = agreed / (sizes[0] + sizes[1] - agreed)
@@ -177,7 +175,10 @@ def _spelt_out(table: NameWords, pairs: pd.DataFrame, rests: Rests) -> np.ndarra
     fewer, more = np.sort(pairs[["left", "left_other"]].to_numpy(), axis=1).T
     said = np.zeros(len(pairs), dtype=bool)
     some = np.flatnonzero((fewer == 1) & (more >= 1) & (more <= LONGEST_ABBREVIATED))
-    left = [_words_left(table, pairs[side].to_numpy()[some], rest[some]) for side, rest in zip(("one", "other"), rests, strict=True)]
+    left = [
+        _words_left(table, pairs[side].to_numpy()[some], rest[some])
+        for side, rest in zip(("one", "other"), rests, strict=True)
+    ]
     for at, first, second in zip(some, *left, strict=True):
         short, long = sorted((first, second), key=len)
         said[at] = len(short) == 1 < len(long) and short[0] in ("".join(long), "".join(w[0] for w in long))
@@ -188,7 +189,9 @@ def _words_left(table: NameWords, names: np.ndarray, rest: Sparse) -> list[list[
     """Return the words of each name that are left over, in their order."""
     words = table.vocabulary.to_numpy()[rest.indices]
     left = (set(words[start:end]) for start, end in pairwise(rest.indptr))
-    return [[word for word in table.names[n].words if word in some] for n, some in zip(names, left, strict=True)]
+    return [
+        [word for word in table.names[n].words if word in some] for n, some in zip(names, left, strict=True)
+    ]
 
 
 def _turned(table: NameWords, pairs: pd.DataFrame) -> np.ndarray:

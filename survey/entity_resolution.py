@@ -1,10 +1,10 @@
-"""Names to companies in three bands, accepted, to be reviewed, different: what both ways of resolving share."""
+"""Names to companies in three rules, accepted, to be reviewed, different: what both ways of resolving share."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -28,22 +28,47 @@ NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
 _NUMBERS = re.compile(r"\b\d+\b")
 
 
-class Bands(Declared):
-    """From which score on two names are one company, and from which somebody has to look.
+class CompanyRules(Declared):
+    """When a name is a company's, when somebody has to look, and what names no company.
 
     Parameters
     ----------
     accept
-        At this score or above a name is taken for the company. The default lets through names of which
+        At this score (0-1) or above a name is taken for the company. The default lets through names of which
         each word has its counterpart in the other name, with differences that are seldom those between two
         companies; a word left over never does, as it scores 0.8 at most. See `survey.company_similarity`.
     review
         From this score on, up to `accept`, a person decides; below it, names are different. The default is a little
         more than half of what names with a word left over can score.
+    review_file
+        CSV with what was decided; see `survey.company_review`.
+    undecided
+        A name in review of which nobody decided: a problem, or a company apart from those it is like. With a
+        register that is an unknown company.
+    no_company
+        Answers that name no company, besides blank ones and those of company_words.yaml ("n/a", "test", "xxx").
+        A name that the register knows is a company all the same.
     """
 
     accept: float = Field(default=0.9, gt=0, le=1)
     review: float = Field(default=0.45, gt=0, le=1)
+    review_file: str = ""
+    undecided: Literal["error", "apart"] = "error"
+    no_company: list[str] = Field(default_factory=list)
+
+    def in_words(self) -> tuple[str, ...]:
+        """Say what happens to names, a sentence a rule.
+
+        Examples
+        --------
+        >>> CompanyRules().in_words()[0]
+        'Names are taken for one company from a score of 0.9 on; from 0.45 on somebody decides.'
+        """
+        apart = "counts as another company" if self.undecided == "apart" else "stops the run"
+        return (
+            f"Names are taken for one company from a score of {self.accept:g} on; from {self.review:g} on somebody decides.",
+            f"A name in between of which nobody decided {apart}.",
+        )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -53,7 +78,7 @@ class Bands(Declared):
         return self
 
 
-DEFAULT = Bands()
+DEFAULT = CompanyRules()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +111,9 @@ class Resolution:
         return self.names.copy()
 
 
-def spellings(names: pd.Series, places: pd.Series | None = None) -> tuple[pd.DataFrame, pd.Series]:
+def spellings(
+    names: pd.Series, places: pd.Series | None = None, *, no_company: Collection[str] = ()
+) -> tuple[pd.DataFrame, pd.Series]:
     """Count the distinct spellings of names, at each place.
 
     Returns
@@ -97,13 +124,15 @@ def spellings(names: pd.Series, places: pd.Series | None = None) -> tuple[pd.Dat
         Line of the table by response; NA where there is no name.
     """
     written = names.astype("str").str.strip()
-    where = pd.Series("", index=names.index) if places is None else places.astype("str").fillna("").str.strip()
+    where = (
+        pd.Series("", index=names.index) if places is None else places.astype("str").fillna("").str.strip()
+    )
     table = pd.DataFrame({"name": written, "place": where}).dropna(subset="name")
     counted = table.value_counts().rename("n").reset_index().sort_values(["name", "place"], ignore_index=True)
     counted["key"] = normalise_name(counted["name"])
     counted["full"] = name_with_form(counted["name"])
     counted["form"] = counted["name"].map(legal_form).astype("str")
-    counted["nobody"] = names_no_company(counted["name"])
+    counted["nobody"] = names_no_company(counted["name"], no_company)
     lines = pd.MultiIndex.from_frame(counted[["name", "place"]])
     found = lines.get_indexer(pd.MultiIndex.from_frame(table[["name", "place"]]))
     return counted, pd.Series(found, index=table.index, dtype="Int64").reindex(names.index)
