@@ -183,7 +183,7 @@ def _clean(
 
 
 def read_decisions(file: StudyFile) -> Decisions:
-    """Read what somebody decided of names of companies; nothing if the study names no review file, or there is none yet.
+    """Read what somebody decided of names of companies; nothing if no review file is named, or there is none yet.
 
     Raises
     ------

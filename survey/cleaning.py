@@ -34,7 +34,7 @@ FLAGGED_AND_KEPT = CarelessRules()
 NAMES = CompanyRules()
 
 
-def clean(
+def clean(  # noqa: PLR0913 - each is a part of the study that cleaning depends on
     waves: Sequence[MatchedExport],
     instrument: Instrument,
     *,

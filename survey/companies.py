@@ -71,8 +71,8 @@ def read_register(
         CSV, TSV or workbook, one row per company.
     columns
         File heading by name: ``company`` (the id), ``name``, ``aliases`` and ``domains`` of e-mail addresses
-        (both separated by ";"), and facts such as ``industry``, ``size``, ``region``. Every column by its own heading if None. Facts that
-        are numbers in every row become floats.
+        (both separated by ";"), and facts such as ``industry``, ``size``, ``region``. Every column by its
+        own heading if None. Facts that are numbers in every row become floats.
     sheet, name
         As in `survey.readers.cells.read_cells`.
 
@@ -94,8 +94,8 @@ def read_register(
     domains, of_domains = _domains(table, file)
     raise_if_any([*_without_id(table, file), *_twice(table, file), *problems, *of_domains])
     facts = {
-        fact: column if fact == "domains" else _number_or_text(column)
-        for fact, column in table.drop(columns=["company", "name", "aliases"]).items()
+        fact: table[fact] if fact == "domains" else _number_or_text(table[fact])
+        for fact in table.columns.drop(["company", "name", "aliases"])
     }
     frame = table[["company", "name", "aliases"]].assign(**facts).set_index("company")
     return Register(frame, keys, file, domains)
@@ -228,16 +228,17 @@ def _domains(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Probl
     free = said["domain"].isin(lists().free_mail)
     shared = said["domain"].duplicated() & ~free
     allowed = "domains that only this company has addresses in"
+    once = said.drop_duplicates("domain")
+    first = dict(zip(once["domain"], once["company"], strict=True))
     problems = [
-        Problem(f"anybody can have an address in {domain!r}", file, int(row), "domains", domain, allowed)
-        for row, domain in said.loc[free, "domain"].items()
-    ]
-    first = said.drop_duplicates("domain").set_index("domain")["company"]
-    problems += [
-        Problem(f"{domain!r} belongs to {first[domain]} already", file, int(row), "domains", domain, allowed)
-        for row, domain in said.loc[shared, "domain"].items()
-    ]
-    return first.to_dict(), problems
+        Problem(
+            f"{domain!r} belongs to {first[domain]} already" if taken else f"anybody can have an address in {domain!r}",
+            file, row, "domains", domain, allowed,
+        )
+        for taken, wrong in ((False, said[free]), (True, said[shared]))
+        for row, domain in zip(wrong.index.tolist(), wrong["domain"], strict=True)
+    ]  # fmt: skip
+    return first, problems
 
 
 def _without_id(table: pd.DataFrame, file: str) -> list[Problem]:

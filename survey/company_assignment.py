@@ -122,14 +122,16 @@ def _similar(
     told = first[["company", "score", "why"]].assign(band=band, full=units["full"].to_numpy())
     told["company"] = told["company"].where(sure.to_numpy())
     told["asked"] = told.index.to_series().where(told["band"] == "review")
-    found = counted[["full"]].merge(told.reset_index(drop=True), on="full").set_axis(counted.index)
+    found: pd.DataFrame = counted[["full"]].merge(told.reset_index(drop=True), on="full")
+    found = found.set_axis(counted.index)
     return found, ranked[ranked["name"].isin(told["asked"].dropna())].reset_index(drop=True)
 
 
 def _borne(register: Register) -> pd.DataFrame:
     """Text and company of every name and alias in the register."""
     frame = register.frame
-    texts = pd.concat([frame["name"], frame["aliases"].str.split(";").explode().str.strip()]).dropna()
+    aliases = frame["aliases"].str.split(";").explode().str.strip()
+    texts: pd.Series = pd.concat([frame["name"], aliases]).dropna()
     texts = texts[normalise_name(texts).notna()]
     return texts.rename("text").rename_axis("company").reset_index()
 

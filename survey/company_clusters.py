@@ -131,7 +131,10 @@ def consistent_clusters(
     ([0, 1, 2, 3, 3], [True, True, True, False, False])
     """
     one, other = accepted["one"].to_numpy(), accepted["other"].to_numpy()
-    torn = _torn(_components(one, other, size), clash)
+    labels = _components(one, other, size)
+    torn = _torn(labels, clash)
+    if not torn.any():
+        return labels, torn
     kept = ~(torn[one] & (settled[one] | settled[other]))
     torn = _torn(_components(one[kept], other[kept], size), clash)
     kept &= ~torn[one]
@@ -159,9 +162,10 @@ class _Score:
 
     def clash(self, one: np.ndarray, other: np.ndarray, *, below: float) -> np.ndarray:
         """Say of pairs whether they score below review or have two legal forms."""
-        low = self(one, other)["score"] < below
+        low = (self(one, other)["score"] < below).to_numpy(dtype=bool)
         forms = self.units["form"]
-        return low.to_numpy() | other_form(forms.iloc[one], forms.iloc[other])
+        clash: np.ndarray = low | other_form(forms.iloc[one], forms.iloc[other])
+        return clash
 
     def candidates(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the pairs to compare: of similar names, and of one name at several places."""
@@ -175,10 +179,8 @@ class _Score:
 def _with_decisions(labels: np.ndarray, units: pd.DataFrame) -> np.ndarray:
     """Join clusters of which somebody decided that they are one company."""
     said = units["said"].where(~units["said"].isin([NEW, NONE]))
-    target = (
-        name_with_form(said).map(_first(units["full"])).fillna(normalise_name(said).map(_first(units["key"])))
-    )
-    target = target.to_numpy(dtype=float)
+    by_form = name_with_form(said).map(_first(units["full"]))
+    target = by_form.fillna(normalise_name(said).map(_first(units["key"]))).to_numpy(dtype=float)
     some = np.flatnonzero(~np.isnan(target))
     heads = pd.Series(np.arange(len(labels))).groupby(labels).transform("first").to_numpy()
     one = np.concatenate([np.arange(len(labels)), some])
@@ -210,7 +212,7 @@ def _heads(units: pd.DataFrame) -> pd.DataFrame:
 def _in_review(pairs: pd.DataFrame, units: pd.DataFrame, rules: CompanyRules) -> pd.DataFrame:
     """What each company could be whose names come near those of another, unless somebody decided."""
     open_units = units["company"].where(units["said"].isna())
-    one, other = (open_units.take(pairs[side]).to_numpy() for side in ("one", "other"))
+    one, other = (open_units.to_numpy()[pairs[side].to_numpy()] for side in ("one", "other"))
     found = pairs.assign(name=one, company=other)
     found = pd.concat([found, found.assign(name=other, company=one)])
     found = found[found["name"].notna() & found["company"].notna() & (found["name"] != found["company"])]
@@ -261,8 +263,9 @@ def _torn(labels: np.ndarray, clash: Clash) -> np.ndarray:
     sizes = np.bincount(labels)
     chains = np.where(sizes[labels] > 2, labels, -1 - np.arange(len(labels)))
     one, other = _pairs_within(chains).T
-    torn = np.isin(labels, labels[one[clash(one, other)]])
-    return torn | (sizes > LARGEST)[labels]
+    bad = labels[one[clash(one, other)]] if len(one) else labels[:0]
+    torn: np.ndarray = np.isin(labels, bad) | (sizes > LARGEST)[labels]
+    return torn
 
 
 def register_of_names(resolution: Resolution) -> Register:

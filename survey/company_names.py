@@ -60,7 +60,7 @@ def normalise_name(names: pd.Series) -> pd.Series:
 
 
 def names_no_company(names: pd.Series, more: Collection[str] = ()) -> pd.Series:
-    """Say which answers name no company: blank, without a letter or digit, "n/a", "test", "xxx" and their like, or `more`.
+    """Say which answers name no company: blank, no letter or digit, "n/a", "test", "xxx" and the like, or `more`.
 
     Examples
     --------

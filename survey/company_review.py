@@ -104,7 +104,8 @@ def company_review(
 def read_review(path: Path, *, name: str = "") -> Decisions:
     """Read the decisions in a review file; none if there is no such file yet.
 
-    Lines without a decision are passed over, and a file of headings alone decides nothing. The number of a candidate stands for it.
+    Lines without a decision are passed over, and a file of headings alone decides nothing. The number of
+    a candidate stands for it.
 
     Raises
     ------
@@ -186,7 +187,7 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
         near = ", ".join(
             f"{called!r} ({score:.2f})" for called, score in zip(found["called"], found["score"], strict=True)
         )
-        at = first.loc[str(name)]
+        at = first.loc[[str(name)]].to_dict("records")[0]
         more = f" ({counted[str(name)]} responses)" if counted[str(name)] > 1 else ""
         what = f"{str(name)!r}{more} may be {near}"
         problems.append(Problem(what, at["file"], int(at["row"]), at["column"], str(name), allowed))

@@ -77,7 +77,7 @@ def words_of_names(names: Sequence[str]) -> NameWords:
     shape = (len(taken), len(vocabulary))
     counts = sparse.csr_array((np.ones(len(code)), (long.index.to_numpy(dtype=int), code)), shape=shape)
     presence = counts.minimum(counts.sign()).tocsr()
-    frequency = np.asarray(presence.sum(axis=0)).ravel()
+    frequency: np.ndarray = np.asarray(presence.sum(axis=0)).ravel()
     words = pd.Index(vocabulary, dtype="str")
     numbers, places = sets_apart(words)
     rarity = np.log1p(len(taken) / frequency)
@@ -221,21 +221,23 @@ def _score_of_whole(pairs: pd.DataFrame) -> np.ndarray:
         + TURNED * (pairs["turned"] > 0)
         + DOUBTFUL * doubtful
     )
-    return np.maximum(SAME_WORDS - taken, LEFT_OVER).to_numpy()
+    score: np.ndarray = np.maximum((SAME_WORDS - taken).to_numpy(dtype=float), LEFT_OVER)
+    return score
 
 
 def _sides(kind: np.ndarray, rests: Rests) -> np.ndarray:
     """On how many sides (0-2) a word of this kind is left over."""
-    return sum((rest @ kind > 0).astype(int) for rest in rests)
+    sides: np.ndarray = np.add(*(np.asarray(rest @ kind > 0, dtype=int) for rest in rests))
+    return sides
 
 
 def _why(pairs: pd.DataFrame, apart: np.ndarray) -> np.ndarray:
     kinds = {
         "other number or place": apart,
-        "words in common": ~pairs["whole"],
-        "abbreviation spelt out": pairs["spelt_out"],
-        "slip in a word": pairs["misspelt"] > 0,
-        "other ending": pairs["inflected"] > 0,
-        "other order": pairs["turned"] > 0,
+        "words in common": ~pairs["whole"].to_numpy(),
+        "abbreviation spelt out": pairs["spelt_out"].to_numpy(),
+        "slip in a word": (pairs["misspelt"] > 0).to_numpy(),
+        "other ending": (pairs["inflected"] > 0).to_numpy(),
+        "other order": (pairs["turned"] > 0).to_numpy(),
     }
     return np.select(list(kinds.values()), list(kinds), "same words")

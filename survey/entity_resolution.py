@@ -66,7 +66,8 @@ class CompanyRules(Declared):
         """
         apart = "counts as another company" if self.undecided == "apart" else "stops the run"
         return (
-            f"Names are taken for one company from a score of {self.accept:g} on; from {self.review:g} on somebody decides.",
+            f"Names are taken for one company from a score of {self.accept:g} on; "
+            f"from {self.review:g} on somebody decides.",
             f"A name in between of which nobody decided {apart}.",
         )
 
@@ -88,8 +89,9 @@ class Resolution:
     Parameters
     ----------
     responses
-        By response: ``full`` (the name, normalised with its legal form), ``company`` (NA where there is none, or none that is known), ``band`` (exact, accept, review,
-        reject, decided, e-mail, none), ``score`` (0-1), ``why``, and ``asked``: under which name it is in review.
+        By response: ``full`` (the name, normalised with its legal form), ``company`` (NA where there is
+        none, or none that is known), ``band`` (exact, accept, review, reject, decided, e-mail, none),
+        ``score`` (0-1), ``why``, and ``asked``: under which name it is in review.
     names
         The same for each distinct spelling, sorted: ``name``, ``place``, ``key`` (normalised), ``n`` (responses).
     candidates
@@ -119,7 +121,8 @@ def spellings(
     Returns
     -------
     spellings : pandas.DataFrame
-        name, place and legal form ("" if not known), key (normalised), full (with the form), n, and whether it is ``nobody``: an answer that names no company.
+        name, place and legal form ("" if not known), key (normalised), full (with the form), n, and whether
+        it is ``nobody``: an answer that names no company.
     which : pandas.Series
         Line of the table by response; NA where there is no name.
     """
@@ -150,14 +153,15 @@ def by_response(counted: pd.DataFrame, which: pd.Series) -> pd.DataFrame:
 
 def most_frequent(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Keep of each group the name with the most responses, of equals the first in the alphabet."""
-    order = [*by, "n", "name"]
-    total = counted.groupby([*by, "name"], as_index=False)["n"].sum()
-    first = total.sort_values(order, ascending=[*(True for _ in by), False, True]).drop_duplicates(by)
-    return first.reset_index(drop=True)
+    total = counted.groupby([*by, "name"])["n"].sum().reset_index()
+    first = total.sort_values([*by, "n", "name"], ascending=[*(True for _ in by), False, True])
+    return first.drop_duplicates(by).reset_index(drop=True)
 
 
 def decided(full: pd.Series, decisions: Mapping[str, str]) -> pd.Series:
     """Return what somebody decided of each name, normalised with its legal form; NA where nobody did."""
+    if not decisions:
+        return pd.Series(pd.NA, index=full.index, dtype="str")
     said = pd.Series(dict(decisions), dtype="str")
     by_name = pd.Series(said.to_numpy(), index=name_with_form(said.index.to_series()), dtype="str")
     return full.map(by_name[by_name.index.notna() & ~by_name.index.duplicated()]).astype("str")

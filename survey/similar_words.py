@@ -116,7 +116,7 @@ def _sharing(keys: pd.DataFrame, *, most: int = 100) -> pd.DataFrame:
     keys = keys[keys.groupby("key")["place"].transform("size") <= most]
     both = keys.merge(keys, on="key", suffixes=("", "_other"))
     both = both[both["place"] < both["place_other"]]
-    return both[["place", "place_other"]].set_axis(["one", "other"], axis=1).drop_duplicates()
+    return both[["place", "place_other"]].set_axis(["one", "other"], axis=1).drop_duplicates().astype("int64")
 
 
 def _symmetric(one: np.ndarray, other: np.ndarray, values: np.ndarray, size: int) -> sparse.csr_array:
