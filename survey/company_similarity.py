@@ -30,6 +30,9 @@ DOUBTFUL = 0.15
 OTHER_WORDS, OTHER_LETTERS = 2, 4
 """Words that have to agree beside one that is misspelt, unless it is long; letters, beside another ending."""
 
+NUMBERS_COUNT = 0.25
+"""Factor of the weight of numbers: to have one in common says little, many companies have a branch 2."""
+
 ONE_SIDED = 0.5
 """Factor of the score where only one name has a number."""
 
@@ -53,7 +56,8 @@ class NameWords:
     presence
         1 where a name has a word: names x words.
     rarity
-        Weight of each word: log(1 + names / names with the word), the idf of Spärck Jones (1972).
+        Weight of each word: log(1 + names / names with the word), the idf of Spärck Jones (1972); that of
+        numbers times `NUMBERS_COUNT`.
     similar
         Which words are likely one.
     numbers, places
@@ -80,7 +84,7 @@ def words_of_names(names: Sequence[str]) -> NameWords:
     frequency: np.ndarray = np.asarray(presence.sum(axis=0)).ravel()
     words = pd.Index(vocabulary, dtype="str")
     numbers, places = sets_apart(words)
-    rarity = np.log1p(len(taken) / frequency)
+    rarity = np.log1p(len(taken) / frequency) * np.where(numbers, NUMBERS_COUNT, 1)
     return NameWords(taken, words, presence, rarity, similar_words(words, frequency), numbers, places)
 
 
