@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -55,7 +56,7 @@ def normalise_name(names: pd.Series) -> pd.Series:
     >>> normalise_name(pd.Series(["삼성전자주식회사", "ООО Ромашка", "J. P. Bolt S.p.A."])).tolist()
     ['삼성전자', 'ромашка', 'jp bolt']
     """
-    keys = {name: " ".join(_words(name)) or None for name in names.dropna().unique()}
+    keys = {name: " ".join(_split(name).words) or None for name in names.dropna().unique()}
     return names.map(keys).astype("str")
 
 
@@ -82,11 +83,10 @@ def legal_form(name: str) -> str:
     """
     known = lists()
     attached = known.attached.findall(unicodedata.normalize("NFKC", name))
-    opening, _, closing = _split(name)
-    spelt_out = "".join(word[0] for word in closing)
-    if len(closing) > 1 and (spelt_out,) in known.closing:
-        closing = [spelt_out]
-    words = {known.short_forms.get(word, word) for word in (*opening, *closing)}
+    split = _split(name)
+    spelt_out = "".join(word[0] for word in split.closing)
+    closing = (spelt_out,) if len(split.closing) > 1 and (spelt_out,) in known.closing else split.closing
+    words = {known.short_forms.get(word, word) for word in (*split.opening, *closing)}
     return " ".join(sorted({*attached, *words} - known.small))
 
 
@@ -119,7 +119,7 @@ def content_words(name: str) -> ContentWords:
     ('华为', '为技', '技术')
     """
     known = lists()
-    plain = _words(_without_asides(name)) or _words(name)
+    plain = _split(_without_asides(name)).words or _split(name).words
     last = len(plain) - 1
     carrying = [word for n, word in enumerate(plain) if n in (0, last) or word not in known.small]
     if all(len(word) == 1 for word in carrying):
@@ -130,13 +130,16 @@ def content_words(name: str) -> ContentWords:
     return ContentWords(words[:half] if half and words[:half] * 2 == words else words, _initials(plain))
 
 
-def _words(name: str) -> list[str]:
-    """Words of a name without an opening article and legal forms at either end."""
-    return _split(name)[1]
+class _Split(NamedTuple):
+    """A name in words, without an opening article, between its legal forms."""
+
+    opening: tuple[str, ...]
+    words: tuple[str, ...]
+    closing: tuple[str, ...]
 
 
-def _split(name: str) -> tuple[list[str], list[str], list[str]]:
-    """Opening legal forms, the name itself, closing legal forms; all in words."""
+@lru_cache(maxsize=1 << 17)
+def _split(name: str) -> _Split:
     known = lists()
     text = unicodedata.normalize("NFKC", name)
     bare = plain_words(known.attached.sub(" ", text), known.connectives)
@@ -150,7 +153,7 @@ def _split(name: str) -> tuple[list[str], list[str], list[str]]:
         words, closing = words[:size], words[size:] + closing
         size = _longest(words, known.opening)
         words, opening = words[size:], opening + words[:size]
-    return opening, words, closing
+    return _Split(tuple(opening), tuple(words), tuple(closing))
 
 
 def _longest(words: Sequence[str], forms: frozenset[Form], *, backwards: bool = False) -> int:
@@ -165,10 +168,10 @@ def _longest(words: Sequence[str], forms: frozenset[Form], *, backwards: bool = 
 def _without_asides(name: str) -> str:
     """Leave out parts in brackets that are not part of the name, or only abbreviate it or spell it out."""
     text = unicodedata.normalize("NFKC", name)
-    outside = _words(_BRACKETS.sub(" ", text))
+    outside = _split(_BRACKETS.sub(" ", text)).words
 
     def kept(found: re.Match[str]) -> str:
-        inside = _words(found[1])
+        inside = _split(found[1]).words
         aside = bool(inside) and inside[0] in lists().set_aside
         return " " if aside or _abbreviates(inside, outside) or _abbreviates(outside, inside) else found[0]
 

@@ -123,7 +123,7 @@ def _score(table: NameWords, one: np.ndarray, other: np.ndarray) -> pd.DataFrame
     rests = (first - common).tocsr(), (second - common).tocsr()
     pairs = pd.DataFrame({"one": one, "other": other, **_differences(table, common, rests)})
     pairs["spelt_out"] = _spelt_out(table, pairs, rests)
-    pairs["whole"] = pairs["spelt_out"] | ((pairs["left"] == 0) & (pairs["left_other"] == 0))
+    pairs["whole"] = (pairs["spelt_out"] > 0) | ((pairs["left"] == 0) & (pairs["left_other"] == 0))
     pairs["turned"] = _turned(table, pairs)
     words = LEFT_OVER * _shared(table, common, rests)
     words = np.where(_sides(table.numbers, rests) == 1, ONE_SIDED * words, words)
@@ -175,9 +175,9 @@ def _at_most_one(similarity: Sparse) -> Sparse:
 
 
 def _spelt_out(table: NameWords, pairs: pd.DataFrame, rests: Rests) -> np.ndarray:
-    """Whether what is left of one name is one word, and abbreviates or joins the words left of the other."""
+    """Whether what is left of one name is the words left of the other written as one (1), or their initials (2)."""
     fewer, more = np.sort(pairs[["left", "left_other"]].to_numpy(), axis=1).T
-    said = np.zeros(len(pairs), dtype=bool)
+    said = np.zeros(len(pairs), dtype=int)
     some = np.flatnonzero((fewer == 1) & (more >= 1) & (more <= LONGEST_ABBREVIATED))
     left = [
         _words_left(table, pairs[side].to_numpy()[some], rest[some])
@@ -185,7 +185,9 @@ def _spelt_out(table: NameWords, pairs: pd.DataFrame, rests: Rests) -> np.ndarra
     ]
     for at, first, second in zip(some, *left, strict=True):
         short, long = sorted((first, second), key=len)
-        said[at] = len(short) == 1 < len(long) and short[0] in ("".join(long), "".join(w[0] for w in long))
+        if len(short) == 1 < len(long):
+            initials = "".join(word[0] for word in long)
+            said[at] = 1 if short[0] == "".join(long) else 2 * (short[0] == initials)
     return said
 
 
@@ -214,14 +216,14 @@ def _score_of_whole(pairs: pd.DataFrame) -> np.ndarray:
     doubtful = (
         ((pairs["short"] > 0) & (pairs["agree"] < OTHER_WORDS))
         | ((pairs["inflected"] > 0) & (pairs["letters"] < OTHER_LETTERS))
-        | (pairs["spelt_out"] & (pairs["agree"] < OTHER_WORDS))
+        | ((pairs["spelt_out"] == 2) & (pairs["agree"] < OTHER_WORDS))
         | ((pairs["turned"] == 1) & (pairs["agree"] <= OTHER_WORDS))
         | (pairs["turned"] == 2)
     )
     taken = (
         INFLECTED * pairs["inflected"]
         + MISSPELT * pairs["misspelt"]
-        + ABBREVIATED * pairs["spelt_out"]
+        + ABBREVIATED * (pairs["spelt_out"] > 0)
         + TURNED * (pairs["turned"] > 0)
         + DOUBTFUL * doubtful
     )
@@ -239,7 +241,8 @@ def _why(pairs: pd.DataFrame, apart: np.ndarray) -> np.ndarray:
     kinds = {
         "other number or place": apart,
         "words in common": ~pairs["whole"].to_numpy(),
-        "abbreviation spelt out": pairs["spelt_out"].to_numpy(),
+        "words written as one": (pairs["spelt_out"] == 1).to_numpy(),
+        "abbreviation spelt out": (pairs["spelt_out"] == 2).to_numpy(),
         "slip in a word": (pairs["misspelt"] > 0).to_numpy(),
         "other ending": (pairs["inflected"] > 0).to_numpy(),
         "other order": (pairs["turned"] > 0).to_numpy(),
