@@ -7,11 +7,12 @@ from typing import NamedTuple
 from alignmark.attempts import Attempts
 from alignmark.study import Keys, StudyFile
 from alignmark.study_files import WaveFile
-from survey.cleaning import clean
+from survey.cleaning import code
 from survey.cleaning_log import CleaningLog
 from survey.column_map import ColumnMap, read_map
 from survey.companies import Register
 from survey.company_review import NOBODY_DECIDED, Decisions, read_review
+from survey.excluding import CodedAnswers, exclude
 from survey.instrument import Instrument
 from survey.job_titles import TitleTable, read_title_table
 from survey.matching import STANDARD_COLUMNS, MatchedExport, match
@@ -31,8 +32,10 @@ class Answers:
         The exports with the meaning of their columns, as far as they could be read and matched.
     responses, log
         Clean answers and what cleaning did; None where they could not be cleaned, or there are none.
+    coded
+        The answers before anybody was left out; None as for `responses`.
     decisions
-        What was decided in reading and matching, each a sentence that begins with the file.
+        What was decided in reading and matching: warnings where it is a guess, and notes.
     whole
         Whether every export could be read and matched.
     """
@@ -40,7 +43,8 @@ class Answers:
     matched: list[MatchedExport]
     responses: Responses | None
     log: CleaningLog | None
-    decisions: tuple[str, ...]
+    coded: CodedAnswers | None
+    decisions: tuple[Problem, ...]
     whole: bool
 
     @property
@@ -72,15 +76,15 @@ def read_answers(
     whole = known and all(part.whole for part in parts)
     decisions = tuple(said for part in parts for said in part.decisions)
     cleaned = found.attempt(_clean, read, instrument, register, titles, file=file, whole=whole)
-    responses, log = cleaned or (None, None)
-    return Answers(read, responses, log, decisions, whole)
+    responses, log, coded = cleaned or (None, None, None)
+    return Answers(read, responses, log, coded, decisions, whole)
 
 
 class _Part(NamedTuple):
     """One export, matched as far as it can be, and what was decided on the way."""
 
     matched: MatchedExport | None = None
-    decisions: tuple[str, ...] = ()
+    decisions: tuple[Problem, ...] = ()
     whole: bool = False
 
 
@@ -129,9 +133,9 @@ def _match(wave: WaveFile, export: Export, columns: ColumnMap, instrument: Instr
         export, instrument, columns=columns.columns, ignored=columns.ignored,
         ignore_unknown=wave.unknown_columns == "ignore",
     )  # fmt: skip
-    decisions = tuple(f"{export.file}: {said}" for said in (*export.decisions, *found.decisions()))
+    read = [Problem(said, export.file, severity="note") for said in export.decisions]
     matched = MatchedExport(export, found.columns, wave.wave, wave.scales, wave.codes)
-    return _Part(matched, decisions, whole=True)
+    return _Part(matched, (*read, *found.decisions(export)), whole=True)
 
 
 def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> _Part:
@@ -157,7 +161,7 @@ def _clean(
     matched: Sequence[MatchedExport], instrument: Instrument | None, register: Register | None,
     titles: TitleTable | None,
     *, file: StudyFile, whole: bool,
-) -> tuple[Responses, CleaningLog] | None:  # fmt: skip
+) -> tuple[Responses, CleaningLog, CodedAnswers] | None:  # fmt: skip
     """Clean what could be read; unless that is all, companies to exclude may be named in the rest."""
     if not matched or instrument is None:
         return None
@@ -165,21 +169,15 @@ def _clean(
     rules = study.cleaning if whole else study.cleaning.model_copy(update={"exclude_companies": {}})
     changes = study.changes if whole else []
     try:
-        responses, log = clean(
-            matched,
-            instrument,
-            register=register,
-            rules=rules,
-            careless=study.careless,
-            companies=study.companies,
-            decisions=read_decisions(file),
-            changes=changes,
-            titles=titles,
-        )
+        coded = code(
+            matched, instrument, register=register, rules=rules, companies=study.companies,
+            decisions=read_decisions(file), changes=changes, titles=titles,
+        )  # fmt: skip
+        responses, log = exclude(coded, rules, careless=study.careless)
     except InputError as error:
         raise InputError(_in_the_study(problem, file) for problem in error.problems) from None
     raise_if_any(_emptied(log))
-    return responses, log
+    return responses, log, coded
 
 
 def read_decisions(file: StudyFile) -> Decisions:
@@ -199,7 +197,7 @@ def _in_the_study(problem: Problem, file: StudyFile) -> Problem:
     keys = _place(problem, file)
     if keys is None:
         return problem
-    return file.problem(keys, problem.what, value=problem.value, allowed=problem.allowed)
+    return file.problem(keys, problem.what, value=problem.value, allowed=problem.allowed, to_do=problem.to_do)
 
 
 def _place(problem: Problem, file: StudyFile) -> Keys | None:
@@ -227,5 +225,5 @@ def _emptied(log: CleaningLog) -> Iterator[Problem]:
     for file in kept.index[kept == 0]:
         rules = log.frame.loc[(log.frame["file"] == file) & (log.frame["action"] == "dropped"), "rule"]
         why = "; ".join(f"{count} dropped: {rule}" for rule, count in rules.value_counts().items())
-        advice = "a wave with at least one response to keep; see the rules under `cleaning`"
-        yield Problem(f"no response is left after cleaning ({why})", str(file), allowed=advice)
+        allowed, advice = "a wave with at least one response to keep", "see the rules under `cleaning`"
+        yield Problem(f"no response is left after cleaning ({why})", str(file), allowed=allowed, to_do=advice)

@@ -10,14 +10,16 @@ from alignmark.answers import Answers, read_answers
 from alignmark.attempts import Attempts
 from alignmark.firmographics import read_firmographics
 from alignmark.names import Given, name_problems
+from alignmark.remarks import questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
 from survey.companies import Register, read_register, register_of
+from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
 from survey.outcomes import growth, read_records
-from survey.problems import InputError, Problem, raise_if_any
+from survey.problems import InputError, Problem, raise_if_any, with_questions
 from survey.readers.spreadsheet import read_table
 from survey.responses import Responses
 from survey.stacking import years
@@ -49,7 +51,12 @@ class Inputs:
     files
         Every file that was read, by the name that the study gives it.
     decisions
-        What was decided in reading the files, in words, such as which of several sheets was read.
+        What was decided in reading and matching the files, such as which of several sheets was read.
+    coded
+        The answers before anybody was left out, for other exclusion rules; None without answers of people.
+    remarks
+        Warnings and notes: the decisions, what cleaning left out, questions that changed between waves,
+        waves that are small or of one company.
     """
 
     instrument: Instrument
@@ -59,7 +66,9 @@ class Inputs:
     outcomes: dict[str, pd.DataFrame]
     firmographics: list[pd.DataFrame]
     files: dict[str, Path]
-    decisions: tuple[str, ...] = ()
+    decisions: tuple[Problem, ...] = ()
+    coded: CodedAnswers | None = None
+    remarks: tuple[Problem, ...] = ()
 
 
 def read_inputs(file: StudyFile) -> Inputs:
@@ -88,11 +97,17 @@ def read_inputs(file: StudyFile) -> Inputs:
     }
     if instrument is not None:
         found.problems += name_problems(file, instrument, Given(answers.asked, _words(firmographics)))
-    raise_if_any(dict.fromkeys(found.problems))
+    asked = questions_of(answers.matched, instrument)
+    remarks = with_questions(
+        remarks_on(answers, log, panel=panel, minimum_companies=study.disclosure.minimum_companies), asked
+    )
+    if found.problems:
+        raise InputError(with_questions(dict.fromkeys(found.problems), asked), remarks=remarks)
     assert instrument is not None  # or else its problems were raised
     outcomes = {name: table for name, table in grown.items() if table is not None}
     return Inputs(
-        instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions
+        instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
+        answers.coded, tuple(remarks),
     )  # fmt: skip
 
 

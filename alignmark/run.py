@@ -14,6 +14,7 @@ from alignmark.classing import (
     targets_by_class,
 )
 from alignmark.comparing import compare_waves
+from alignmark.exclusions import exclusion_ladder
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
@@ -31,6 +32,7 @@ from analysis.measure.panel import Panel
 from analysis.measure.sample import composition
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
+from survey.careless_flags import flag_counts
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
@@ -77,20 +79,6 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     return evidence
 
 
-def check(file: StudyFile, *, step: Step = silent) -> str:
-    """Find every problem of a study without writing anything; return what was found to be right."""
-    evidence, inputs = compute(file, step=step)
-    benchmark_report(evidence)
-    frame = evidence.panel.frame
-    notes = [*(f"{decision}." for decision in inputs.decisions), *evidence.not_asked]
-    return (
-        f"{file.path.name}: no problems. {inputs.log.summary()}.\n"
-        f"{frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
-        f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
-        + "".join(f"\nNote: {note}" for note in notes)
-    )
-
-
 def compute(
     file: StudyFile, *, step: Step = silent, known: Sequence[Problem] = ()
 ) -> tuple[Evidence, Inputs]:
@@ -114,9 +102,12 @@ def compute(
     try:
         inputs = read_inputs(file)
     except InputError as error:
-        raise InputError([*known, *error.problems]) from None
+        raise InputError([*known, *error.problems], remarks=error.remarks) from None
     raise_if_any(known)
-    return evidence_of(inputs, file.study, step=step), inputs
+    try:
+        return evidence_of(inputs, file.study, step=step), inputs
+    except InputError as error:
+        raise InputError(error.problems, remarks=inputs.remarks) from None
 
 
 def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidence:
@@ -174,6 +165,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "norms": norms(panel.frame, levels),
     }
 
+    step("exclusion rules")
+    published["ladder"] = exclusion_ladder(inputs, study)
+
     step("disclosure")
     minimum = facts.minimum_companies
     safe = {
@@ -194,9 +188,21 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs),
         confounding=confounding(compared_waves.panel, study, fits), left_out=compared_waves.left_out,
-        ledger=inputs.responses.ledger.frame if inputs.responses and inputs.responses.ledger else pd.DataFrame(),
+        flagged=_flagged(inputs), ledger=_ledger(inputs),
         positions=positions(panel, facts.latest), **safe,
     )  # fmt: skip
+
+
+def _flagged(inputs: Inputs) -> pd.DataFrame:
+    if inputs.responses is None or inputs.responses.flags is None:
+        return pd.DataFrame()
+    return flag_counts(inputs.responses.flags)
+
+
+def _ledger(inputs: Inputs) -> pd.DataFrame:
+    if inputs.responses is None or inputs.responses.ledger is None:
+        return pd.DataFrame()
+    return inputs.responses.ledger.frame
 
 
 def _facts(study: Study, panel: Panel) -> Facts:

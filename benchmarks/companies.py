@@ -65,7 +65,11 @@ def labelled() -> dict[str, Labelled]:
     civil = pd.read_csv(DATA / "csps_organisation_name_variants.csv", dtype="str")
     sites = pd.read_csv(DATA / "dedupe_early_childhood_sites_labelled.csv", dtype="str")
     sec = pd.read_csv(
-        DATA / "cleanco_sec_foreign_companies.csv", sep=";", dtype="str", header=None, names=["name", "country"]
+        DATA / "cleanco_sec_foreign_companies.csv",
+        sep=";",
+        dtype="str",
+        header=None,
+        names=["name", "country"],
     )
     sites = sites.dropna(subset="Site name").reset_index(drop=True)
     named = sites[["True Id", "Site name"]].set_axis(["entity", "name"], axis=1)
@@ -83,14 +87,12 @@ def accuracy(data: Labelled, rules: CompanyRules) -> Accuracy:
     table = data.table.assign(company=found.companies)
     true, taken = _pairs(table, "entity"), _pairs(table, "company")
     rest = true - taken
-    several = table.groupby("entity").filter(lambda group: group["name"].nunique() > 1).groupby("entity")
-    joined = table.groupby("company").filter(lambda group: group["name"].nunique() > 1).groupby("company")
     return Accuracy(
         precision=len(true & taken) / len(taken) if taken else float("nan"),
         recall=len(true & taken) / len(true) if true else float("nan"),
         reviewed=len(_reviewed(rest, table, found)) / len(rest) if rest else float("nan"),
-        whole=float((several["company"].nunique() == 1).mean()),
-        pure=float((joined["entity"].nunique() == 1).mean()),
+        whole=_undivided(table, "entity", by="company"),
+        pure=_undivided(table, "company", by="entity"),
         to_decide=found.candidates["name"].nunique() / table["company"].nunique(),
     )
 
@@ -105,7 +107,11 @@ def accuracy_of_pairs(rules: CompanyRules) -> tuple[float, float, float]:
     near = found.candidates.groupby("name")["company"].agg(set).to_dict()
     seen = np.array([b in near.get(a, ()) or a in near.get(b, ()) for a, b in zip(one, other, strict=True)])
     rest = true & ~said
-    return float((said & true).sum() / said.sum()), float((said & true).sum() / true.sum()), float(seen[rest].mean())
+    return (
+        float((said & true).sum() / said.sum()),
+        float((said & true).sum() / true.sum()),
+        float(seen[rest].mean()),
+    )
 
 
 def plain_fuzzy(data: Labelled) -> tuple[float, str, float]:
@@ -125,7 +131,9 @@ def plain_fuzzy(data: Labelled) -> tuple[float, str, float]:
         for least in range(70, 101):
             taken = scores >= least
             precision = right[taken].mean() if taken.any() else 0.0
-            results.append((min(precision, PRECISION), right[taken].sum() / len(true), scorer.__name__, precision))
+            results.append(
+                (min(precision, PRECISION), right[taken].sum() / len(true), scorer.__name__, precision)
+            )
     _, recall, scorer_name, precision = max(results)
     return float(recall), scorer_name, float(precision)
 
@@ -186,6 +194,12 @@ def _pairs(table: pd.DataFrame, column: str) -> Pairs:
     return {pair for group in groups for pair in combinations(group, 2)}
 
 
+def _undivided(table: pd.DataFrame, groups: str, *, by: str) -> float:
+    """Share of the groups with several names that are one in another column."""
+    counts = table.groupby(groups)[["name", by]].nunique()
+    return float(counts.loc[counts["name"] > 1, by].eq(1).mean())
+
+
 def _reviewed(rest: Pairs, table: pd.DataFrame, found: Resolution) -> Pairs:
     """Pairs of which one name's company has the other's among its candidates."""
     near = found.candidates.groupby("name")["company"].agg(set).to_dict()
@@ -211,7 +225,9 @@ def _report(say: Callable[[str], None]) -> None:
     files = labelled()
     say("names to companies, without a register, at the defaults (per cent)")
     say(f"  {'':<22} precision  recall  in review  entities  companies  to decide   rapidfuzz at 99%")
-    say(f"  {'':<22}                    of rest    whole     pure       by hand     recall (scorer, precision)")
+    say(
+        f"  {'':<22}                    of rest    whole     pure       by hand     recall (scorer, precision)"
+    )
     for name, data in files.items():
         got = accuracy(data, CompanyRules())
         plain = plain_fuzzy(data) if data.places is None and name != "registrants" else None

@@ -1,4 +1,4 @@
-"""Time the example study stage by stage, and scoring against the pandas script one would write by hand.
+"""Time the example study stage by stage, scoring against the pandas script one would write by hand.
 
 Run with ``make bench``. Ratios travel between machines, seconds do not; both are printed.
 """
@@ -18,6 +18,7 @@ import polars as pl
 from alignmark.run import run
 from alignmark.study import read_study
 from analysis.measure.scoring import score_frame
+from benchmarks import companies
 from survey.instrument import Instrument, read_instrument
 
 STUDY = Path(__file__).resolve().parents[1] / "examples" / "alignment_study" / "study.yaml"
@@ -98,6 +99,7 @@ def main() -> None:
     print(f"scoring {RESPONDENTS:,} respondents (median of {REPEATS})")
     for name, took in times.items():
         print(f"  {name:<34} {took:6.2f} s  {times['pandas by hand'] / took:5.1f} times as fast as by hand")
+    companies.main()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pandas as pd
 
 from survey.company_names import name_with_form, normalise_name
 from survey.entity_resolution import CANDIDATES, NEW, NONE, Resolution
-from survey.problems import Problem, raise_if_any
+from survey.problems import Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
 
 PROPOSED = [f"{part}_{rank}" for rank in range(1, CANDIDATES + 1) for part in ("candidate", "score")]
@@ -61,9 +61,6 @@ class Decisions:
             for row, name, decision in zip(unknown.index, unknown["name"], unknown["decision"], strict=True)
         ]
 
-
-NAMED = 20
-"""Of more names that have to be decided only the first are problems one by one."""
 
 NOBODY_DECIDED = Decisions(pd.DataFrame({"name": [], "decision": []}, dtype="str"))
 
@@ -172,30 +169,21 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
     review_file
         Where the decision belongs; empty if the study names no such file.
     """
-    place = (
-        f"a decision in {review_file}"
-        if review_file
-        else "a decision in the file that `companies: review_file:` names"
-    )
-    allowed = f"{place}: {ALLOWED}"
+    place = review_file or "the file that the study names under `companies: review_file:`"
+    to_do = f"decide in {place}: {ALLOWED}"
     order = where.assign(asked=resolution.responses["asked"]).sort_values(["file", "row"])
     counted = order.groupby("asked").size()
     first = order.drop_duplicates("asked").set_index("asked")
-    problems = []
     open_names = resolution.candidates["name"].isin(first.index)
+    problems = []
     for name, found in resolution.candidates[open_names].groupby("name"):
-        near = ", ".join(
-            f"{called!r} ({score:.2f})" for called, score in zip(found["called"], found["score"], strict=True)
-        )
+        pairs = zip(found["called"], found["score"], strict=True)
+        near = ", ".join(f"{called!r} ({score:.2f})" for called, score in pairs)
         at = first.loc[[str(name)]].to_dict("records")[0]
         more = f" ({counted[str(name)]} responses)" if counted[str(name)] > 1 else ""
         what = f"{str(name)!r}{more} may be {near}"
-        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], str(name), allowed))
-    rest = len(problems) - NAMED
-    if rest > 0:
-        what = f"{rest} more names that may be those of other companies"
-        return [*problems[:NAMED], Problem(what, review_file or problems[0].file, allowed=allowed)]
-    return problems
+        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], str(name), to_do=to_do))
+    return first_of(problems, "more names that may be those of other companies")
 
 
 def _proposed(candidates: pd.DataFrame) -> pd.DataFrame:
