@@ -204,8 +204,13 @@ def _called(units: pd.DataFrame) -> pd.Series:
 
 
 def _heads(units: pd.DataFrame) -> pd.DataFrame:
-    """The unit by which each cluster is called: the most frequent, of equals the first in the alphabet."""
-    order = units.sort_values(["n", "name", "place"], ascending=[False, True, True])
+    """The unit by which each cluster is called: the most frequent, of equals the first in the alphabet.
+
+    A name of which somebody decided that it is another company's is not what the company is called.
+    """
+    elsewhere = units["said"].notna() & ~units["said"].isin([NEW, NONE])
+    order = units.assign(elsewhere=elsewhere)
+    order = order.sort_values(["elsewhere", "n", "name", "place"], ascending=[True, False, True, True])
     return order.drop_duplicates("cluster").set_index("cluster")
 
 
@@ -230,7 +235,7 @@ def _banded(units: pd.DataFrame, accepted: pd.DataFrame, in_review: Collection[s
     best = best.set_index("one").reindex(units.index)
     head = units["cluster"].map(_heads(units)["key"])
     kinds = {
-        "decided": units["said"].notna(),
+        "decided": units["said"].notna() | ((head != units["key"]) & best["score"].isna()),
         "accept": (head != units["key"]) & best["score"].notna(),
         "review": units["company"].isin(in_review),
     }

@@ -208,7 +208,7 @@ def _turned(table: NameWords, pairs: pd.DataFrame) -> np.ndarray:
         first, second = table.names[one].words, table.names[other].words
         both = set(first) & set(second)
         shared = [[word for word in words if word in both] for words in (first, second)]
-        turned[at] = (shared[0] != shared[1]) + (len(shared[0]) != len(shared[1]))
+        turned[at] = (shared[0] != shared[1]) + (sorted(shared[0]) != sorted(shared[1]))
     return turned
 
 
