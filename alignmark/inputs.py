@@ -15,7 +15,7 @@ from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
-from survey.companies import Register, read_register, register_of
+from survey.companies import Register, read_register, register_of_resolved
 from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
 from survey.outcomes import growth, read_records
@@ -194,7 +194,7 @@ def _known_companies(
     if file.study.register_of_companies is not None:
         return register
     frame = responses.frame if responses is not None else panel.frame if panel is not None else None
-    return None if frame is None else register_of(frame["company"])
+    return None if frame is None else register_of_resolved(frame["company"], frame["company"])
 
 
 def _waves(answers: Answers, panel: Panel | None) -> list[int]:

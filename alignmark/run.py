@@ -181,7 +181,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
         facts=facts, panel=panel, definitions=definitions,
-        cleaning=study.cleaning.in_words() if inputs.responses is not None else (), accounting=inputs.log.accounting,
+        cleaning=_rules_in_words(study) if inputs.responses is not None else (), accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
@@ -191,6 +191,11 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         flagged=_flagged(inputs), ledger=_ledger(inputs),
         positions=positions(panel, facts.latest), **safe,
     )  # fmt: skip
+
+
+def _rules_in_words(study: Study) -> tuple[str, ...]:
+    """Say how names became companies, then what cleaning did."""
+    return (*study.companies.in_words(), *study.cleaning.in_words())
 
 
 def _flagged(inputs: Inputs) -> pd.DataFrame:

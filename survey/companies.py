@@ -19,6 +19,7 @@ __all__ = [
     "normalise_name",
     "read_register",
     "register_of",
+    "register_of_resolved",
     "resolve",
     "unknown_companies",
 ]
@@ -116,6 +117,28 @@ def register_of(names: Iterable[str] | pd.Series) -> Register:
     frame = pd.DataFrame({"name": table["name"].to_list(), "aliases": ""}, dtype="str")
     frame.index = pd.Index(frame["name"], name="company")
     return Register(frame, dict(zip(table["key"], table["name"], strict=True)))
+
+
+def register_of_resolved(names: pd.Series, companies: pd.Series) -> Register:
+    """Make a register of companies that were told apart already; a name that two of them bear leads to neither.
+
+    Parameters
+    ----------
+    names, companies
+        Names as they were written, and the company of each; NA where there is none.
+
+    Examples
+    --------
+    >>> names = pd.Series(["Acme", "ACME Ltd", "Rio Ltd", "Rio plc"])
+    >>> register_of_resolved(names, pd.Series(["Acme", "Acme", "Rio Ltd", "Rio plc"])).keys
+    {'acme': 'Acme'}
+    """
+    known = pd.DataFrame({"key": normalise_name(names), "company": companies.astype("str")}).dropna()
+    ids = pd.Index(sorted(known["company"].unique()), name="company", dtype="str")
+    pairs = known.drop_duplicates()
+    pairs = pairs[~pairs["key"].duplicated(keep=False)]
+    frame = pd.DataFrame({"name": ids.to_list(), "aliases": ""}, index=ids, dtype="str")
+    return Register(frame, dict(zip(pairs["key"], pairs["company"], strict=True)))
 
 
 def resolve(names: pd.Series, register: Register) -> pd.Series:

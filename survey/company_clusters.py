@@ -7,7 +7,6 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from survey.companies import Register
 from survey.company_candidates import candidate_pairs
 from survey.company_names import name_with_form, normalise_name
 from survey.company_similarity import score_pairs, words_of_names
@@ -271,15 +270,3 @@ def _torn(labels: np.ndarray, clash: Clash) -> np.ndarray:
     bad = labels[one[clash(one, other)]] if len(one) else labels[:0]
     torn: np.ndarray = np.isin(labels, bad) | (sizes > LARGEST)[labels]
     return torn
-
-
-def register_of_names(resolution: Resolution) -> Register:
-    """Make a register of the companies found among names, with every spelling that leads to one of them only."""
-    found = resolution.names.dropna(subset=["company", "key"])
-    ids = found["company"].drop_duplicates().sort_values()
-    frame = pd.DataFrame(
-        {"name": ids.to_list(), "aliases": ""}, index=pd.Index(ids, name="company"), dtype="str"
-    )
-    pairs = found[["key", "company"]].drop_duplicates()
-    pairs = pairs[~pairs["key"].duplicated(keep=False)]
-    return Register(frame, dict(zip(pairs["key"], pairs["company"], strict=True)))

@@ -6,9 +6,9 @@ from typing import Literal
 import pandas as pd
 
 from survey.cleaning_log import Step, changed, dropped
-from survey.companies import Register, resolve, unknown_companies
+from survey.companies import Register, register_of_resolved, resolve, unknown_companies
 from survey.company_assignment import resolve_to_register
-from survey.company_clusters import register_of_names, resolve_among
+from survey.company_clusters import resolve_among
 from survey.company_names import normalise_name
 from survey.company_review import NOBODY_DECIDED, Decisions, company_review, review_problems
 from survey.entity_resolution import DEFAULT, CompanyRules, Resolution
@@ -35,7 +35,7 @@ def resolve_companies(
     say, and each name that was not simply known is a line of the log.
     """
     found = _resolution(table, register, rules, decisions)
-    known = register or register_of_names(found)
+    known = register or register_of_resolved(found.names["name"], found.names["company"])
     state = found.responses.assign(excluded=_excluded(exclude, known, table["company"], found.companies))
     out, kept = state["excluded"].notna(), state["company"].notna() & state["excluded"].isna()
     unnamed, refused = state["band"] == "none", (state["band"] == "decided") & state["company"].isna()

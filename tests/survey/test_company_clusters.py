@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.company_clusters import register_of_names, resolve_among
+from survey.companies import register_of_resolved
+from survey.company_clusters import resolve_among
 from survey.entity_resolution import CompanyRules
 from survey.instrument import read_instrument
 from survey.simulate import simulate
@@ -118,7 +119,7 @@ def test_no_names_at_all() -> None:
 
 def test_a_register_of_names_leaves_out_what_two_companies_share() -> None:
     found = resolve_among(pd.Series(["Rio Tinto Ltd", "Rio Tinto plc", "Acme", "ACME"]))
-    register = register_of_names(found)
+    register = register_of_resolved(found.names["name"], found.names["company"])
     assert list(register.frame.index) == ["ACME", "Rio Tinto Ltd", "Rio Tinto plc"]
     assert register.keys == {"acme": "ACME"}
 
