@@ -15,9 +15,10 @@ from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
-from survey.companies import Register, read_register, register_of_resolved
+from survey.companies import Register, read_register, register_of_resolved, with_spellings
 from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
+from survey.naming_companies import names_taken
 from survey.outcomes import growth, read_records
 from survey.problems import InputError, Problem, raise_if_any, with_questions
 from survey.readers.spreadsheet import read_table
@@ -86,7 +87,8 @@ def read_inputs(file: StudyFile) -> Inputs:
     responses, log = answers.responses, answers.log or _NOTHING
     scored = found.attempt(_read_organisations, instrument, file)
     panel, log = scored or (None, log)
-    companies = _known_companies(file, register, responses, panel)
+    declared = study.register_of_companies is not None
+    companies = _known_companies(register, responses, panel, log, declared=declared)
     facts = found.attempt(read_firmographics, file, companies)
     firmographics = [register.firmographics.reset_index()] if register is not None else []
     firmographics += [facts] if facts is not None else []
@@ -188,13 +190,22 @@ def _words(firmographics: list[pd.DataFrame]) -> set[str]:
 
 
 def _known_companies(
-    file: StudyFile, register: Register | None, responses: Responses | None, panel: Panel | None
+    register: Register | None,
+    responses: Responses | None,
+    panel: Panel | None,
+    log: CleaningLog,
+    *,
+    declared: bool,
 ) -> Register | None:
-    """Return the register, or one made of the companies that the answers name; None if neither could be read."""
-    if file.study.register_of_companies is not None:
-        return register
+    """Return the companies with every spelling that the answers taught; None if they could not be read.
+
+    Without a register they are those that the answers or the scores name.
+    """
     frame = responses.frame if responses is not None else panel.frame if panel is not None else None
-    return None if frame is None else register_of_resolved(frame["company"], frame["company"])
+    named = None if frame is None else register_of_resolved(frame["company"], frame["company"])
+    known = register if declared else named
+    taken = names_taken(log)
+    return None if known is None else with_spellings(known, taken["name"], taken["company"])
 
 
 def _waves(answers: Answers, panel: Panel | None) -> list[int]:

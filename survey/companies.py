@@ -1,7 +1,7 @@
 """Company names as people write them, resolved to companies."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +22,7 @@ __all__ = [
     "register_of_resolved",
     "resolve",
     "unknown_companies",
+    "with_spellings",
 ]
 
 _ALIKE = 70.0
@@ -139,6 +140,27 @@ def register_of_resolved(names: pd.Series, companies: pd.Series) -> Register:
     pairs = pairs[~pairs["key"].duplicated(keep=False)]
     frame = pd.DataFrame({"name": ids.to_list(), "aliases": ""}, index=ids, dtype="str")
     return Register(frame, dict(zip(pairs["key"], pairs["company"], strict=True)))
+
+
+def with_spellings(register: Register, names: pd.Series, companies: pd.Series) -> Register:
+    """Return the register with further spellings that lead to its companies; what it knows already stays.
+
+    Parameters
+    ----------
+    register
+        The companies.
+    names, companies
+        Spellings, and the company that each was taken for. One taken for two companies is left out.
+
+    Examples
+    --------
+    >>> register = with_spellings(register_of(["Acme"]), pd.Series(["Akme", "ACME"]), pd.Series(["Acme", "Acme"]))
+    >>> register.keys
+    {'akme': 'Acme', 'acme': 'Acme'}
+    """
+    more = register_of_resolved(names, companies).keys
+    known = {key: company for key, company in more.items() if company in register.frame.index}
+    return replace(register, keys=known | register.keys)
 
 
 def resolve(names: pd.Series, register: Register) -> pd.Series:

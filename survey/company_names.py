@@ -12,6 +12,24 @@ from survey.company_words import Form, lists, plain_words
 
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _IZATION = re.compile(r"(?<=\w{3})is(ations?)$")
+_LATIN = str.maketrans(
+    dict(zip("абвгґдезиіклмнопрстуфыэ", "abvggdeziiklmnoprstufye", strict=True))
+    | dict(zip("αβγδεζηικλμνξοπρστυφω", "avgdeziiklmnxoprstyfo", strict=True))
+    | {
+        "ж": "zh",
+        "х": "kh",
+        "ц": "ts",
+        "ч": "ch",
+        "ш": "sh",
+        "щ": "shch",
+        "ю": "yu",
+        "я": "ya",
+        "ъ": "",
+        "ь": "",
+    }
+    | {"є": "ye", "ј": "j", "љ": "lj", "њ": "nj", "ћ": "c", "ђ": "dj", "џ": "dz"}
+    | {"θ": "th", "ς": "s", "χ": "ch", "ψ": "ps"}
+)
 _UNSPACED = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+)")
 
 
@@ -21,7 +39,8 @@ class ContentWords(NamedTuple):
     Parameters
     ----------
     words
-        In their order, each in its one spelling; text without spaces in pairs of characters.
+        In their order, each in its one spelling; text without spaces in pairs of characters,
+        Cyrillic and Greek in Latin letters.
     initials
         First letters: of all words, and of all but the small ones.
     """
@@ -115,6 +134,8 @@ def content_words(name: str) -> ContentWords:
     ('department', 'business', 'skills')
     >>> content_words("Driver and Vehicle Licensing Agency (DVLA)").words
     ('driver', 'vehicle', 'licensing', 'agency')
+    >>> content_words("ООО Ромашка Трейд").words
+    ('romashka', 'treid')
     >>> content_words("华为技术有限公司").words
     ('华为', '为技', '技术')
     """
@@ -124,7 +145,7 @@ def content_words(name: str) -> ContentWords:
     carrying = [word for n, word in enumerate(plain) if n in (0, last) or word not in known.small]
     if all(len(word) == 1 for word in carrying):
         carrying = ["".join(carrying)]
-    spelt = [known.spellings.get(word) or _IZATION.sub(r"iz\1", word) for word in carrying]
+    spelt = [known.spellings.get(word) or _IZATION.sub(r"iz\1", word.translate(_LATIN)) for word in carrying]
     words = tuple(piece for word in spelt for piece in _pieces(word))
     half = len(words) // 2
     return ContentWords(words[:half] if half and words[:half] * 2 == words else words, _initials(plain))

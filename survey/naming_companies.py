@@ -5,7 +5,7 @@ from typing import Literal
 
 import pandas as pd
 
-from survey.cleaning_log import Step, changed, dropped
+from survey.cleaning_log import CleaningLog, Step, changed, dropped
 from survey.companies import Register, register_of_resolved, resolve, unknown_companies
 from survey.company_assignment import resolve_to_register
 from survey.company_clusters import resolve_among
@@ -16,6 +16,9 @@ from survey.instrument import Instrument
 from survey.matching import MatchedExport
 from survey.problems import Problem
 from survey.stacking import stack
+
+BY_EMAIL = "company by the domain of the e-mail address"
+"""Rule in the log where not the name told the company."""
 
 
 def resolve_companies(
@@ -81,6 +84,14 @@ def propose_review(
     return company_review(found, table["file"], decisions=decisions)
 
 
+def names_taken(log: CleaningLog) -> pd.DataFrame:
+    """Return ``name`` and ``company`` of each spelling that cleaning took for a company of another name."""
+    lines = log.frame[(log.frame["column"] == "company") & (log.frame["action"] == "changed")]
+    told = lines[(lines["before"] != "") & (lines["rule"] != BY_EMAIL)]
+    names = pd.DataFrame({"name": told["before"], "company": told["after"]})
+    return names.drop_duplicates(ignore_index=True)
+
+
 def _resolution(
     table: pd.DataFrame, register: Register | None, rules: CompanyRules, decisions: Decisions
 ) -> Resolution:
@@ -99,7 +110,7 @@ def _renamed(rows: pd.DataFrame, state: pd.DataFrame, known: Register) -> list[p
     rules = {
         "accept": "company name accepted at " + scores + ": " + state["why"],
         "decided": pd.Series("company name as somebody decided", index=rows.index),
-        "e-mail": pd.Series("company by the domain of the e-mail address", index=rows.index),
+        "e-mail": pd.Series(BY_EMAIL, index=rows.index),
     }
     rule = pd.Series("company name resolved", index=rows.index, dtype="str")
     for band, text in rules.items():

@@ -30,7 +30,9 @@ def test_a_similar_name_is_accepted_told_or_decided(spoiled: Spoil) -> None:
     study = spoiled(REVIEW, answers=renamed)
     (what,) = told(study)
     assert what.startswith("'Company number 1 Division' (4 responses) may be 'Company number 1 Ltd' (0.")
-    (study.parent / "review.csv").write_text("name,decision\nCompany number 1 Division,C01\n", encoding="utf-8")
+    (study.parent / "review.csv").write_text(
+        "name,decision\nCompany number 1 Division,C01\n", encoding="utf-8"
+    )
     inputs = read_inputs(read_study(study))
     rules = set(inputs.log.frame["rule"])
     assert "company name as somebody decided" in rules
@@ -40,7 +42,9 @@ def test_a_similar_name_is_accepted_told_or_decided(spoiled: Spoil) -> None:
 
 def test_a_decision_that_names_no_company_is_found_with_its_row(spoiled: Spoil) -> None:
     study = spoiled(REVIEW, answers=renamed)
-    (study.parent / "review.csv").write_text("name,decision\nCompany number 1 Division,C99\n", encoding="utf-8")
+    (study.parent / "review.csv").write_text(
+        "name,decision\nCompany number 1 Division,C99\n", encoding="utf-8"
+    )
     with pytest.raises(InputError, match=r"review\.csv, row 2, decision"):
         read_inputs(read_study(study))
 
@@ -54,3 +58,14 @@ def test_thresholds_are_checked_where_they_stand(spoiled: Spoil) -> None:
 def test_no_review_file_means_no_decisions(spoiled: Spoil) -> None:
     assert read_decisions(read_study(spoiled())).frame.empty
     assert read_decisions(read_study(spoiled(REVIEW, folder="other"))).frame.empty
+
+
+def test_what_the_answers_taught_serves_the_other_files(spoiled: Spoil) -> None:
+    def misspelt(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(company=table["company"].replace({"C00": "Company nummber 0 Limited"}))
+
+    def answers(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(firm=table["firm"].replace({"C00": "Company nummber 0 Limited"}))
+
+    inputs = read_inputs(read_study(spoiled(answers=answers, revenue=misspelt)))
+    assert "C00" in set(inputs.outcomes["revenue_growth"]["company"])
