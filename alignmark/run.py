@@ -181,7 +181,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
         facts=facts, panel=panel, definitions=definitions,
-        cleaning=_rules_in_words(study) if inputs.responses is not None else (), accounting=inputs.log.accounting,
+        cleaning=_rules_in_words(study) if inputs.responses is not None else (),
+        accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
@@ -194,8 +195,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
 
 
 def _rules_in_words(study: Study) -> tuple[str, ...]:
-    """Say how names became companies, then what cleaning did."""
-    return (*study.companies.in_words(), *study.cleaning.in_words())
+    """Say how names became companies, what cleaning did, and who counts as careless."""
+    return (*study.companies.in_words(), *study.cleaning.in_words(), *study.careless.in_words())
 
 
 def _flagged(inputs: Inputs) -> pd.DataFrame:
