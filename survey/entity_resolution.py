@@ -130,15 +130,18 @@ def spellings(
     where = (
         pd.Series("", index=names.index) if places is None else places.astype("str").fillna("").str.strip()
     )
-    table = pd.DataFrame({"name": written, "place": where}).dropna(subset="name")
+    table = pd.DataFrame({"name": written, "place": where})
+    named = table["name"].notna().to_numpy()
+    table = table[named]
     counted = table.value_counts().rename("n").reset_index().sort_values(["name", "place"], ignore_index=True)
     counted["key"] = normalise_name(counted["name"])
     counted["full"] = name_with_form(counted["name"])
     counted["form"] = counted["name"].map(legal_form).astype("str")
     counted["nobody"] = names_no_company(counted["name"], no_company)
     lines = pd.MultiIndex.from_frame(counted[["name", "place"]])
-    found = lines.get_indexer(pd.MultiIndex.from_frame(table[["name", "place"]]))
-    return counted, pd.Series(found, index=table.index, dtype="Int64").reindex(names.index)
+    which = pd.Series(pd.NA, index=names.index, dtype="Int64")
+    which[named] = lines.get_indexer(pd.MultiIndex.from_frame(table))
+    return counted, which
 
 
 RESULT = ["company", "band", "score", "why", "asked"]
@@ -178,9 +181,7 @@ def other_place(one: pd.Series, other: pd.Series) -> np.ndarray:
     >>> other_place(one, pd.Series(["12 Main St. 60601", "14 Main St", "Saxony", "Saxony"])).tolist()
     [False, True, True, False]
     """
-    read = {place: _place(place) for place in {*one, *other}}
-    pairs = ((read[first], read[second]) for first, second in zip(one, other, strict=True))
-    return np.array([bool(a and b) and a.isdisjoint(b) for a, b in pairs], dtype=bool)
+    return _disjoint(one, other, {place: _place(place) for place in {*one, *other}})
 
 
 def _place(text: str) -> frozenset[str]:
@@ -196,8 +197,16 @@ def other_form(one: pd.Series, other: pd.Series) -> np.ndarray:
     >>> other_form(pd.Series(["ltd", "ltd", ""]), pd.Series(["co ltd", "plc", "plc"])).tolist()
     [False, True, False]
     """
-    pairs = zip(one.str.split(), other.str.split(), strict=True)
-    return np.array([bool(a and b) and set(a).isdisjoint(b) for a, b in pairs], dtype=bool)
+    return _disjoint(one, other, {form: frozenset(form.split()) for form in {*one, *other}})
+
+
+def _disjoint(one: pd.Series, other: pd.Series, parts: Mapping[str, frozenset[str]]) -> np.ndarray:
+    """Whether both of a pair have parts, and none in common."""
+    ones, others, apart = one.to_numpy(), other.to_numpy(), np.zeros(len(one), dtype=bool)
+    for at in np.flatnonzero((ones != "") & (others != "")):
+        first, second = parts[ones[at]], parts[others[at]]
+        apart[at] = bool(first and second) and first.isdisjoint(second)
+    return apart
 
 
 def nearest(pairs: pd.DataFrame) -> pd.DataFrame:

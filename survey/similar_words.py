@@ -14,6 +14,9 @@ ENDINGS = ("s", "es", "e", "n", "en")
 MISSPELT_FROM = 5
 """Letters (at least) of a word that can be told to be misspelt."""
 
+LONGEST = 30
+"""Letters (at most) of a word that is looked through for slips; what is longer is a text."""
+
 TWO_SLIPS_FROM = 9
 """Letters (at least) of a word in which two slips still leave no doubt which word is meant."""
 
@@ -96,7 +99,8 @@ def _inflected(words: pd.Index) -> sparse.csr_array:
 
 def _one_deletion_apart(words: pd.Index) -> pd.DataFrame:
     """Pairs of words that are equal after at most one letter of each is left out."""
-    places = np.flatnonzero((words.str.len() >= MISSPELT_FROM) & words.str.isalpha())
+    lengths = words.str.len()
+    places = np.flatnonzero((lengths >= MISSPELT_FROM) & (lengths <= LONGEST) & words.str.isalpha())
     keys = [
         (place, word[:n] + word[n + 1 :])
         for place, word in zip(places, words[places], strict=True)
