@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from alignmark.names import SEGMENTS
-from alignmark.study import Firmographics, StudyFile, TableFile
+from alignmark.study import StudyFile
+from alignmark.study_files import Firmographics, TableFile
 from survey.companies import Register, register_of, resolve, unknown_companies
 from survey.numbers import read_numbers
 from survey.problems import Problem, problems_at, raise_if_any

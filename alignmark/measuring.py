@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from alignmark.inputs import Inputs
-from alignmark.study import OutcomeRecords, Study
+from alignmark.study import Study
+from alignmark.study_files import OutcomeRecords
 from analysis.measure.agreement import agreement, icc
 from analysis.measure.alignment import function_means
 from analysis.measure.panel import Panel, build_panel

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from alignmark.study import Model, Study
+from alignmark.study import Study
+from alignmark.study_rules import Model
 from analysis.explain.binned import binned_means, fitted_line
 from analysis.explain.comparison import robustness_value, slope_difference
 from analysis.explain.regression import Fit, fit

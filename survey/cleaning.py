@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Literal
 
 import pandas as pd
-from pydantic import Field
 
 from survey.cleaning_log import CleaningLog, Step, drop, make_log
+from survey.cleaning_rules import Rules
 from survey.coding import code_answers
 from survey.companies import Register
-from survey.declaration import Declared
 from survey.harmonising import harmonise
 from survey.identifying import (
     resolve_companies,
@@ -28,38 +26,6 @@ from survey.responses import SOURCE, STANDARD, Responses
 from survey.stacking import questions_asked, stack
 
 __all__ = ["CleaningLog", "MatchedExport", "Rules", "clean"]
-
-
-class Rules(Declared):
-    """What happens to rows and answers that do not fit.
-
-    Parameters
-    ----------
-    outside_scale
-        An answer that is none of the question's: a problem, or missing (and in the log).
-    unknown_company, unknown_function
-        A company that the register does not know; a function that is neither sales nor marketing, or a
-        job title of which this cannot be said: a problem, or the row is dropped.
-    minimum_answered
-        Share (0 to 1) of the rated statements of the constructs, among those the export asks, that a
-        respondent must have answered. "Don't know" is no answer in this.
-    failed_attention
-        Rows with another than the expected answer to an attention check. One left blank is not failed.
-    duplicates
-        Which row stays where a respondent appears more than once in a company and wave. First and last
-        go by start time where the export has one, then by file and row; they also settle equally
-        complete rows.
-    exclude_companies
-        Reason by company (id or name).
-    """
-
-    outside_scale: Literal["error", "missing"] = "error"
-    unknown_company: Literal["error", "drop"] = "error"
-    unknown_function: Literal["error", "drop"] = "error"
-    failed_attention: Literal["drop", "keep"] = "drop"
-    duplicates: Literal["first", "last", "most_complete"] = "most_complete"
-    minimum_answered: float = Field(default=0.5, ge=0, le=1)
-    exclude_companies: dict[str, str] = Field(default_factory=dict)
 
 
 DEFAULT = Rules()
@@ -141,7 +107,7 @@ def clean(
     answered = pd.concat([identified.table.drop(columns=list(coded.answers)), coded.answers], axis=1)
     inattentive = coded.inattentive & (rules.failed_attention == "drop")
     which: list[Callable[[pd.DataFrame], Step]] = [
-        partial(_without_duplicates, asked=asked, keep=rules.duplicates),
+        partial(_without_duplicates, waves=waves, asked=asked, keep=rules.duplicates),
         partial(_without_inattentive, failed=inattentive),
         partial(_without_few_answers, waves=waves, instrument=instrument, minimum=rules.minimum_answered),
     ]
@@ -182,8 +148,14 @@ def _without_blank_rows(table: pd.DataFrame, *, waves: Sequence[MatchedExport]) 
     return drop(table, ~written, "blank row")
 
 
-def _without_duplicates(table: pd.DataFrame, *, asked: Sequence[str], keep: str) -> Step:
-    """Keep one row of each respondent per company and wave."""
+def _without_duplicates(
+    table: pd.DataFrame, *, waves: Sequence[MatchedExport], asked: Sequence[str], keep: str
+) -> Step:
+    """Keep one row of each respondent per company and wave.
+
+    Ids that a platform gives are its own: number 17 of one file is nobody known in another.
+    """
+    own = [n for n, read in enumerate(waves) if read.columns.get("respondent") in read.export.metadata]
     order = pd.DataFrame(
         {
             "blank": table[list(asked)].isna().sum(axis=1) if keep == "most_complete" else 0,
@@ -192,7 +164,8 @@ def _without_duplicates(table: pd.DataFrame, *, asked: Sequence[str], keep: str)
             "row": table["row"],
         }
     ).sort_values(["blank", "started", "file", "row"])
-    person = table.loc[order.index, ["wave", "company", "respondent"]]
+    counted_in = table["export"].where(table["export"].isin(own), -1).rename("counted_in")
+    person = table[["wave", "company", "respondent"]].join(counted_in).loc[order.index]
     again = person.duplicated(keep="last" if keep == "last" else "first").reindex(table.index)
     return drop(table, again, f"respondent answered more than once; kept: {keep.replace('_', ' ')}")
 

@@ -86,8 +86,8 @@ BAD: dict[str, tuple[tuple[tuple[str, str], ...], dict[str, Change], tuple[str, 
         (("[revenue_growth, win_rate]", "[revenue_growth, win_rat]"),), {},
         ("study.yaml, row 21, classes.on_outcomes.outcomes: 'win_rat' is no column", "did you mean 'win_rate'?"),
     ),
-    "two waves of one year": (
-        (("wave: 2025", "wave: 2024"),), {}, ("study.yaml, row 8, waves.wave: 2024 is the year of another file",),
+    "a file read twice": (
+        (("file: 2025.csv", "file: 2024.csv"),), {}, ("study.yaml, row 8, waves.file: 2024.csv is read more than once",),
     ),
     "an unknown instrument": (
         (("instrument: mine.yaml", "instrument: alignmint"),), {},

@@ -93,7 +93,6 @@ def test_an_instrument_of_ones_own_lies_beside_the_study(tmp_path: Path) -> None
         ("wave: 2025", "wave: 20255", "waves.wave", "should be less than or equal to 2100, found 20255"),
         ("wave: 2025, ", "", "waves", "has no wave. Allowed: either `wave: 2025` or `columns: {wave:"),
         ("b.csv}", "b.csv, columns: {wave: year}}", "waves", "has two waves, one of them a column"),
-        ("wave: 2025", "wave: 2024", "waves.wave", "2024 is the year of another file already"),
         ("b.csv", "a.csv", "waves.file", "a.csv is read more than once, so that its rows would count twice"),
         ("b.csv", '""', "waves.file", "is empty"),
         ("b.csv}", "b.csv, platform: qualtrix}", "waves.platform", "is not one of the choices, found 'qualtrix'. "),

@@ -1,0 +1,202 @@
+"""Answers: the exports that a study names, read, matched and cleaned."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from alignmark.attempts import Attempts
+from alignmark.study import Keys, StudyFile
+from alignmark.study_files import WaveFile
+from survey.cleaning import clean
+from survey.cleaning_log import CleaningLog
+from survey.column_map import ColumnMap, read_map
+from survey.companies import Register
+from survey.instrument import Instrument
+from survey.job_titles import TitleTable, read_title_table
+from survey.matching import STANDARD_COLUMNS, MatchedExport, match
+from survey.problems import InputError, Problem, raise_if_any
+from survey.readers.detect import read_export
+from survey.readers.export import Export
+from survey.responses import Responses
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What the exports of a study hold.
+
+    Parameters
+    ----------
+    matched
+        The exports with the meaning of their columns, as far as they could be read and matched.
+    responses, log
+        Clean answers and what cleaning did; None where they could not be cleaned, or there are none.
+    decisions
+        What was decided in reading and matching, each a sentence that begins with the file.
+    whole
+        Whether every export could be read and matched.
+    """
+
+    matched: list[MatchedExport]
+    responses: Responses | None
+    log: CleaningLog | None
+    decisions: tuple[str, ...]
+    whole: bool
+
+    @property
+    def asked(self) -> set[str] | None:
+        """Return the questions that at least one wave asks; None where not every file could be read."""
+        return {key for read in self.matched for key in read.columns} if self.whole else None
+
+
+def read_answers(
+    file: StudyFile, instrument: Instrument | None, *, register: Register | None, found: Attempts
+) -> Answers:
+    """Read, match and clean the exports of a study.
+
+    Parameters
+    ----------
+    file
+        The study.
+    instrument
+        The questionnaire; None where it could not be read, and then only the files are.
+    register
+        The companies of the study, if it names them and they could be read.
+    found
+        Takes the problems of every step.
+    """
+    parts = [_read_part(wave, file, instrument, found=found) for wave in file.study.waves]
+    titles = found.attempt(_read_titles, file)
+    read = [part.matched for part in parts if part.matched is not None]
+    known = (register is None) == (file.study.register_of_companies is None)
+    whole = known and all(part.whole for part in parts)
+    decisions = tuple(said for part in parts for said in part.decisions)
+    cleaned = found.attempt(_clean, read, instrument, register, titles, file=file, whole=whole)
+    responses, log = cleaned or (None, None)
+    return Answers(read, responses, log, decisions, whole)
+
+
+class _Part(NamedTuple):
+    """One export, matched as far as it can be, and what was decided on the way."""
+
+    matched: MatchedExport | None = None
+    decisions: tuple[str, ...] = ()
+    whole: bool = False
+
+
+def _read_part(wave: WaveFile, file: StudyFile, instrument: Instrument | None, *, found: Attempts) -> _Part:
+    export = found.attempt(_read_export, wave, file)
+    if instrument is None:
+        return _Part()
+    columns = found.attempt(_read_map, wave, file, instrument)
+    if export is None:
+        return _Part()
+    strict = columns and found.attempt(_match, wave, export, columns, instrument)
+    return strict or _match_what_fits(wave, export, instrument)
+
+
+def _read_export(wave: WaveFile, file: StudyFile) -> Export:
+    labels = file.locate(wave.questionnaire) if wave.questionnaire else None
+    return read_export(
+        file.locate(wave.file), platform=wave.platform, encoding=wave.encoding, delimiter=wave.delimiter,
+        sheet=wave.sheet, labels=labels, decimal=wave.decimal, header_rows=wave.header_rows, name=wave.file,
+    )  # fmt: skip
+
+
+def _read_titles(file: StudyFile) -> TitleTable:
+    declared = file.study.job_titles
+    table = read_title_table(file.locate(declared.file) if declared.file else None)
+    return table.with_titles(declared.titles)
+
+
+def _read_map(wave: WaveFile, file: StudyFile, instrument: Instrument) -> ColumnMap:
+    """Return the column map of a file: the one it names, overruled by what the study says itself."""
+    if wave.map is None:
+        return ColumnMap(dict(wave.columns), ())
+    written = read_map(file.locate(wave.map), instrument, name=wave.map)
+    said = set(wave.columns.values())
+    kept = {key: column for key, column in written.columns.items() if column not in said}
+    columns = kept | wave.columns
+    if wave.wave is None and "wave" not in columns:
+        what = "has no wave, and neither has its column map"
+        advice = f"`wave: 2025`, or a column in {wave.map} whose question is wave"
+        raise InputError([Problem(what, wave.file, allowed=advice)])
+    return ColumnMap(columns, tuple(column for column in written.ignored if column not in said))
+
+
+def _match(wave: WaveFile, export: Export, columns: ColumnMap, instrument: Instrument) -> _Part:
+    found = match(
+        export, instrument, columns=columns.columns, ignored=columns.ignored,
+        ignore_unknown=wave.unknown_columns == "ignore",
+    )  # fmt: skip
+    decisions = tuple(f"{export.file}: {said}" for said in (*export.decisions, *found.decisions()))
+    matched = MatchedExport(export, found.columns, wave.wave, wave.scales, wave.codes)
+    return _Part(matched, decisions, whole=True)
+
+
+def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> _Part:
+    """Match without what cannot be matched, so that the answers in the other columns are looked at all the same."""
+    questions = {*instrument.columns, *STANDARD_COLUMNS}
+    columns = {
+        key: heading
+        for key, heading in wave.columns.items()
+        if key in questions and heading in {*export.frame, *export.labels.values()}
+    }
+    lenient = wave.model_copy(update={"unknown_columns": "ignore"})
+    fitting = Attempts().attempt(_match, lenient, export, ColumnMap(columns, ()), instrument) or _Part()
+    return fitting._replace(whole=False)
+
+
+def _clean(
+    matched: Sequence[MatchedExport], instrument: Instrument | None, register: Register | None,
+    titles: TitleTable | None,
+    *, file: StudyFile, whole: bool,
+) -> tuple[Responses, CleaningLog] | None:  # fmt: skip
+    """Clean what could be read; unless that is all, companies to exclude may be named in the rest."""
+    if not matched or instrument is None:
+        return None
+    study = file.study
+    rules = study.cleaning if whole else study.cleaning.model_copy(update={"exclude_companies": {}})
+    changes = study.changes if whole else []
+    try:
+        responses, log = clean(
+            matched, instrument, register=register, rules=rules, changes=changes, titles=titles
+        )
+    except InputError as error:
+        raise InputError(_in_the_study(problem, file) for problem in error.problems) from None
+    raise_if_any(_emptied(log))
+    return responses, log
+
+
+def _in_the_study(problem: Problem, file: StudyFile) -> Problem:
+    """Give a problem with what the study declares its place there."""
+    keys = _place(problem, file)
+    if keys is None:
+        return problem
+    return file.problem(keys, problem.what, value=problem.value, allowed=problem.allowed)
+
+
+def _place(problem: Problem, file: StudyFile) -> Keys | None:
+    """Return the way to what a problem is about; None if it is about a file."""
+    kind, _, question = problem.column.partition(".")
+    if not problem.file and kind == "exclude_companies":
+        return ["cleaning", kind, problem.value]
+    if not problem.file and kind == "changes":
+        meant = [
+            str(change.wave) == problem.value or problem.value in change.questions
+            for change in file.study.changes
+        ]
+        return ["changes", meant.index(True)]
+    names = [wave.file if wave.sheet is None else f"{wave.file} [{wave.sheet}]" for wave in file.study.waves]
+    if kind in ("scales", "codes") and problem.file in names:
+        return ["waves", names.index(problem.file), kind, question or problem.value]
+    return None
+
+
+def _emptied(log: CleaningLog) -> Iterator[Problem]:
+    """Find the files of which cleaning has kept nothing."""
+    kept = log.accounting.groupby("file")["rows_kept"].sum()
+    for file in kept.index[kept == 0]:
+        rules = log.frame.loc[(log.frame["file"] == file) & (log.frame["action"] == "dropped"), "rule"]
+        why = "; ".join(f"{count} dropped: {rule}" for rule, count in rules.value_counts().items())
+        advice = "a wave with at least one response to keep; see the rules under `cleaning`"
+        yield Problem(f"no response is left after cleaning ({why})", str(file), allowed=advice)
