@@ -186,6 +186,7 @@ def _say_where(target: Path) -> None:
         ("tables.xlsx", "every table (also as CSV in tables/)"),
         ("panel.parquet", "one row per company and wave"),
         ("cleaning_log.csv", "every dropped row and changed value"),
+        ("ledger.csv", "which questions compare between waves"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):
         if (target / name).exists():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from alignmark.comparing import Compared
 from alignmark.study import Study
 from alignmark.study_rules import Model
 from analysis.explain.binned import binned_means, fitted_line
@@ -13,13 +14,33 @@ from analysis.explain.specification import Specification
 from analysis.measure.panel import Panel
 
 
-def growth_models(panel: Panel, study: Study) -> tuple[Fit, ...]:
-    """Fit the declared models, and the first once more with each unrelated marker scale as regressor."""
+def growth_models(panel: Panel, study: Study, *, across: Compared | None = None) -> tuple[Fit, ...]:
+    """Fit the declared models, and the first once more with each unrelated marker scale as regressor.
+
+    Parameters
+    ----------
+    panel
+        The company panel.
+    study
+        The models.
+    across
+        What compares waves: models that do so take their scores from its panel, and their note says it.
+        None if every statement compares.
+    """
     constructs = panel.instrument.constructs
     markers = [key for key, found in constructs.items() if found.role == "marker" and key in panel.frame]
     declared = [specification(model) for model in study.models]
     checks = [exploratory(declared[0], marker) for marker in markers] if declared else []
-    return tuple(fit(model, panel) for model in (*declared, *checks))
+    return tuple(_fitted(model, panel, across) for model in (*declared, *checks))
+
+
+def _fitted(model: Specification, panel: Panel, across: Compared | None = None) -> Fit:
+    compares = len(panel.waves) > 1 and (model.within or "wave" not in model.effects)
+    if across is None or not (compares and across.left_out and model.regressor in across.panel.frame):
+        return fit(model, panel)
+    found = fit(model, across.panel)
+    said = f"scored without {', '.join(across.left_out)}, which cannot be compared between all waves"
+    return replace(found, note="; ".join(filter(None, (found.note, said))))
 
 
 def importance(panel: Panel, study: Study, constructs: list[str]) -> pd.DataFrame:

@@ -11,7 +11,10 @@ from survey.problems import InputError, Problem
 MARK = "manifest.json"
 """The file by which a folder is known to be ours to replace."""
 
-OUTPUTS = ("report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "cleaning_log.csv", MARK)
+OUTPUTS = (
+    *("report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "cleaning_log.csv"),
+    *("ledger.csv", MARK),
+)
 """Everything that a run leaves."""
 
 _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")

@@ -1,6 +1,6 @@
 """The chain of calls, top to bottom, from exports to report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,7 @@ from alignmark.classing import (
     practices_by_class,
     targets_by_class,
 )
+from alignmark.comparing import compare_waves
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
@@ -25,13 +26,12 @@ from analysis.benchmark.norms import norms
 from analysis.benchmark.position import positions
 from analysis.benchmark.practices import CUT, with_relative_likelihood
 from analysis.infer.adequacy import adequacy, stage_shares
-from analysis.infer.tabulation import changes, means
 from analysis.infer.two_views import function_gaps, function_levels
 from analysis.measure.panel import Panel
 from analysis.measure.sample import composition
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
-from survey.problems import InputError, raise_if_any
+from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
 
@@ -68,12 +68,7 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     InputError
         If the study, its files or the output folder have problems; all of them, and nothing is written.
     """
-    obstacles = output_problems(target)
-    try:
-        evidence, inputs = compute(file, step=step)
-    except InputError as error:
-        raise InputError([*obstacles, *error.problems]) from None
-    raise_if_any(obstacles)
+    evidence, inputs = compute(file, step=step, known=output_problems(target))
     step("report")
     report = benchmark_report(evidence)
     step("writing")
@@ -96,8 +91,19 @@ def check(file: StudyFile, *, step: Step = silent) -> str:
     )
 
 
-def compute(file: StudyFile, *, step: Step = silent) -> tuple[Evidence, Inputs]:
+def compute(
+    file: StudyFile, *, step: Step = silent, known: Sequence[Problem] = ()
+) -> tuple[Evidence, Inputs]:
     """Compute everything that the report of a study cites; write nothing.
+
+    Parameters
+    ----------
+    file
+        The study.
+    step
+        Told the name of each stage as it begins.
+    known
+        Problems that are known already; they are told with those of the files, before anything is computed.
 
     Raises
     ------
@@ -105,7 +111,11 @@ def compute(file: StudyFile, *, step: Step = silent) -> tuple[Evidence, Inputs]:
         If the study or its files have problems; all of them at once.
     """
     step("read, match, clean")
-    inputs = read_inputs(file)
+    try:
+        inputs = read_inputs(file)
+    except InputError as error:
+        raise InputError([*known, *error.problems]) from None
+    raise_if_any(known)
     return evidence_of(inputs, file.study, step=step), inputs
 
 
@@ -139,7 +149,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     compared = [*levels, *(name for name in panel.outcomes if name in panel.frame)]
 
     step("models")
-    fits = growth_models(panel, study)
+    compared_waves = compare_waves(panel, inputs, study, levels=levels)
+    fits = growth_models(panel, study, across=compared_waves)
     bins, line = growth_picture(panel, study)
 
     step("estimates")
@@ -149,7 +160,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "composition": composition(
             now, [name for name in SEGMENTS if name in now], minimum=facts.minimum_companies
         ),
-        "index_by_wave": means(panel.frame, ["alignment"], by=["wave"]),
+        "index_by_wave": compared_waves.index_by_wave,
         "stages": stage_shares(now),
         "adequacy": adequacy(now, cut=study.alignment.adequate, said=said.id if said else None),
         "functions": function_levels(views, constructs) if len(views) else pd.DataFrame(),
@@ -159,7 +170,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "targets": targets_by_class(panel, classes),
         "practices": practices_by_class(panel, classes, facts.practice_cut),
         "bins": bins,
-        "changes": changes(panel.frame, levels),
+        "changes": compared_waves.changes,
         "norms": norms(panel.frame, levels),
     }
 
@@ -181,7 +192,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs),
-        confounding=confounding(panel, study, fits), positions=positions(panel, facts.latest), **safe,
+        confounding=confounding(compared_waves.panel, study, fits), left_out=compared_waves.left_out,
+        ledger=inputs.responses.ledger.frame if inputs.responses and inputs.responses.ledger else pd.DataFrame(),
+        positions=positions(panel, facts.latest), **safe,
     )  # fmt: skip
 
 

@@ -38,6 +38,8 @@ def write_results(
     evidence.panel.frame.to_parquet(folder / "panel.parquet", index=False)
     evidence.positions.to_csv(folder / "companies.csv", index=False, lineterminator="\n")
     inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
+    if inputs.responses is not None and inputs.responses.ledger is not None:
+        inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
     text = json.dumps(manifest(evidence, inputs, file), indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 

@@ -79,6 +79,9 @@ class Evidence:
         confounder must be, and the slope within companies beside the pooled one.
     changes, norms, positions
         Wave to wave; percentiles per wave; every company's place among its peers.
+    ledger, left_out
+        How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements that
+        comparisons of all waves leave out. `changes` has what each leaves out.
     """
 
     facts: Facts
@@ -113,3 +116,5 @@ class Evidence:
     changes: pd.DataFrame
     norms: pd.DataFrame
     positions: pd.DataFrame
+    ledger: pd.DataFrame
+    left_out: tuple[str, ...]

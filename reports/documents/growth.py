@@ -3,6 +3,7 @@
 import pandas as pd
 
 from reports.caveats import growth_caveats
+from reports.documents.comparability import left_out_callout
 from reports.documents.passages import (
     all_waves,
     base,
@@ -92,7 +93,7 @@ def change(evidence: Evidence) -> Section:
         "The figure shows all companies of each wave. The change counts only companies that took part in both, so that "
         " newcomers and leavers make none."
     )
-    return Section(name, title, question, lead, (_slopes(evidence), table))
+    return Section(name, title, question, lead, (_slopes(evidence), table, *left_out_callout(evidence)))
 
 
 def what_to_do(evidence: Evidence) -> Section:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.benchmark.classes import OutcomeClasses, PracticeClasses
 from analysis.explain.specification import Specification
+from reports.documents.comparability import comparability
 from reports.documents.passages import all_waves, sentence_list
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
@@ -17,6 +18,8 @@ def methods(evidence: Evidence) -> Section:
         Paragraph(_asked(evidence)),
         Heading("From answers to numbers"),
         Bullets(tuple(_definitions(evidence))),
+        Heading("Which questions compare between waves"),
+        *comparability(evidence),
         Heading("What cannot be shown"),
         Bullets(tuple(_limits(evidence))),
     ]

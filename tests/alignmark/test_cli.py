@@ -87,7 +87,8 @@ BAD: dict[str, tuple[tuple[tuple[str, str], ...], dict[str, Change], tuple[str, 
         ("study.yaml, row 21, classes.on_outcomes.outcomes: 'win_rat' is no column", "did you mean 'win_rate'?"),
     ),
     "a file read twice": (
-        (("file: 2025.csv", "file: 2024.csv"),), {}, ("study.yaml, row 8, waves.file: 2024.csv is read more than once",),
+        (("file: 2025.csv", "file: 2024.csv"),), {},
+        ("study.yaml, row 8, waves.file: 2024.csv is read more than once",),
     ),
     "an unknown instrument": (
         (("instrument: mine.yaml", "instrument: alignmint"),), {},

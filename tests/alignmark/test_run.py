@@ -195,8 +195,10 @@ def test_problems_of_the_output_folder_come_with_the_others(spoiled: Spoil, tmp_
 
 def test_a_foreign_output_folder_is_refused_before_anything_is_computed(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.docx").write_text("mine", encoding="utf-8")
+    steps: list[str] = []
     with pytest.raises(InputError, match=r"1 problem\n.*thesis\.docx"):
-        run(read_study(tiny / "study.yaml"), tmp_path, step=pytest.fail)
+        run(read_study(tiny / "study.yaml"), tmp_path, step=steps.append)
+    assert steps == ["read, match, clean"]
     assert contents(tmp_path) == {"thesis.docx": b"mine"}
 
 
