@@ -10,6 +10,7 @@ from alignmark.answers import Answers, read_answers
 from alignmark.attempts import Attempts
 from alignmark.firmographics import read_firmographics
 from alignmark.names import Given, name_problems
+from alignmark.protecting import NOBODY, Protection
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from analysis.measure.panel import Panel, panel_from_scores
@@ -50,6 +51,8 @@ class Inputs:
         Every file that was read, by the name that the study gives it.
     decisions
         What was decided in reading the files, in words, such as which of several sheets was read.
+    protection
+        What personal data were kept out, and how.
     """
 
     instrument: Instrument
@@ -60,6 +63,7 @@ class Inputs:
     firmographics: list[pd.DataFrame]
     files: dict[str, Path]
     decisions: tuple[str, ...] = ()
+    protection: Protection = NOBODY
 
 
 def read_inputs(file: StudyFile) -> Inputs:
@@ -92,7 +96,8 @@ def read_inputs(file: StudyFile) -> Inputs:
     assert instrument is not None  # or else its problems were raised
     outcomes = {name: table for name, table in grown.items() if table is not None}
     return Inputs(
-        instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions
+        instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
+        answers.protection,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from alignmark.study_files import (
     TableFile,
     WaveFile,
 )
-from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, ReportRule
+from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, Privacy, ReportRule
 from survey.cleaning_rules import Rules
 from survey.declaration import Fault, key_path, line_of, load_yaml, read_as_meant
 from survey.ledger import Change
@@ -44,6 +44,7 @@ class Study(Checked):
     firmographics: Firmographics | None = None
     outcomes: dict[str, OutcomeRecords] = Field(default_factory=dict)
     cleaning: Rules = Rules()
+    privacy: Privacy = Privacy()
     alignment: AlignmentRule = AlignmentRule()
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)

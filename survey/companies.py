@@ -10,6 +10,7 @@ import cleanco.termdata
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from survey.identifiers import redacted
 from survey.numbers import read_numbers
 from survey.problems import Problem, raise_if_any
 from survey.readers.spreadsheet import read_table
@@ -171,7 +172,7 @@ def unknown_companies(
     """
     known = register.frame["name"].to_dict()
     problems = []
-    for name, found in rows.groupby(names):
+    for name, found in rows.groupby(redacted(names)):
         key = normalise_name(pd.Series([str(name)])).fillna("").iloc[0]
         near = process.extractOne(key, register.keys.keys(), scorer=fuzz.WRatio, score_cutoff=_ALIKE)
         close = register.keys[near[0]] if near else ""

@@ -7,6 +7,7 @@ import pandas as pd
 
 from survey.cleaning_log import Step, changed, dropped
 from survey.companies import Register, normalise_name, register_of, resolve, unknown_companies
+from survey.identifiers import redacted
 from survey.instrument import Instrument, Question
 from survey.job_titles import TitleTable, functions_of_people
 from survey.matching import MatchedExport
@@ -118,7 +119,7 @@ def _text(table: pd.DataFrame, column: str) -> pd.Series:
 def _untold_titles(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[Problem]:
     """Make one problem of each title of which it cannot be told whether it is sales or marketing."""
     allowed = "sales, marketing or other, said for this title in the study under job_titles: titles"
-    titles = _text(rows, "job_title").fillna(_text(rows, "department"))
+    titles = redacted(_text(rows, "job_title").fillna(_text(rows, "department")))
     problems = []
     for (number, written), found in rows.groupby(["export", titles], sort=False):
         matched, title = waves[int(str(number))], str(written)

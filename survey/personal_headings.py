@@ -50,9 +50,9 @@ ASKED = {
         r"|voornaam|achternaam|uw naam"
     ),
     "postal address": (
-        r"(your|home|postal|street|mailing|private|work) address|street( address)?|postal ?codes?|post ?codes?|zip( ?codes?)?"
-        r"|anschrift|ihre adresse|stra(ß|ss)e( und hausnummer)?|postleitzahl|plz|votre adresse|code postal"
-        r"|su direcci[oó]n|c[oó]digo postal|domicilio|indirizzo"
+        r"(your|home|postal|street|mailing|private|work) address|street( address)?|post(al)? ?codes?"
+        r"|zip( ?codes?)?|anschrift|ihre adresse|stra(ß|ss)e( und hausnummer)?|postleitzahl|plz|votre adresse"
+        r"|code postal|su direcci[oó]n|c[oó]digo postal|domicilio|indirizzo"
     ),
     "date of birth": (
         r"date of birth|birth ?dates?|birth ?day|dob|(date|when|day) (you )?(are|were|was) (you )?born"

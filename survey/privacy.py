@@ -14,9 +14,14 @@ from survey.personal_headings import (
     is_of_organisations,
     is_text_field,
 )
+from survey.problems import LONGEST
 from survey.readers.export import Export
 
-COLUMNS = ("column", "kind", "why", "n")
+NO_PERSONAL_COLUMNS = pd.DataFrame(
+    {"column": pd.Series(dtype="str"), "kind": pd.Series(dtype="str"), "why": pd.Series(dtype="str"),
+     "n": pd.Series(dtype="int64")}
+)  # fmt: skip
+"""What `personal_columns` returns where there are none."""
 
 MOST = 0.5
 """Share (0-1) of the different values of a column that makes it one of a kind."""
@@ -44,7 +49,8 @@ _POINT = r"^\s*-?\d{1,3}\.\d{3,}(?:[,;\s]+-?\d{1,3}\.\d{3,}(?:\s+-?[\d.]+){0,2})
 _DEGREES = r"^\s*-?\d{1,3}[.,]\d{2,}\s*$"
 _DIALLED = r"^[\s\d+().\-/]*$"
 _SIX_DIGITS = r"(?:\d\D*){6}"
-_A_TICK = frozenset("0 1 2 true false yes no y n ja nein oui non si x quoted".split())
+_A_TICK = ("0", "1", "2", "true", "false", "yes", "no", "y", "n", "ja", "nein", "oui", "non", "si", "x")
+"""What platforms write where an option is chosen or not."""
 
 
 class _Found(NamedTuple):
@@ -52,13 +58,15 @@ class _Found(NamedTuple):
     why: str
 
 
-def personal_columns(export: Export) -> pd.DataFrame:
+def personal_columns(export: Export, *, free_text: Collection[str] = ()) -> pd.DataFrame:
     """Find the columns of an export that hold personal data.
 
     Parameters
     ----------
     export
         The export.
+    free_text
+        Columns that the study knows to be answers in free words.
 
     Returns
     -------
@@ -84,9 +92,35 @@ def personal_columns(export: Export) -> pd.DataFrame:
       column    kind  n
     0     Q2  e-mail  2
     """
-    rows = list(_found(export))
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return frame.astype({"column": "str", "kind": "str", "why": "str", "n": "int64"})
+    rows = list(_found(export, free_text))
+    return pd.DataFrame(rows, columns=list(NO_PERSONAL_COLUMNS)).astype(NO_PERSONAL_COLUMNS.dtypes)
+
+
+def personal_kind(export: Export, column: str) -> str:
+    """Return what kind of personal data a column holds, as `personal_columns` finds it; empty if none."""
+    written = export.frame[column].dropna()
+    found = _judged(export, column, pd.Series(written.unique(), dtype="str"), len(written))
+    return found.kind if found else ""
+
+
+def in_words(found: pd.DataFrame) -> str:
+    """Say what columns hold, kind by kind, leaving out those without answers; empty if none has any.
+
+    Examples
+    --------
+    >>> in_words(pd.DataFrame({"column": ["Q8", "Q9"], "kind": ["e-mail", "name"], "n": [40, 0]}))
+    "e-mail in 'Q8' (40 cells)"
+    """
+    said = []
+    for kind, columns in found[found["n"] > 0].groupby("kind", sort=False):
+        cells = zip(columns["column"], columns["n"], strict=True)
+        where = [f"{_short(column)!r} ({n} cell{'s' if n != 1 else ''})" for column, n in cells]
+        said.append(f"{kind} in {', '.join(where)}")
+    return "; ".join(said)
+
+
+def _short(heading: str) -> str:
+    return heading if len(heading) <= LONGEST else heading[: LONGEST - 3] + "..."
 
 
 def without(export: Export, columns: Collection[str]) -> Export:
@@ -104,14 +138,19 @@ def without(export: Export, columns: Collection[str]) -> Export:
     )
 
 
-def _found(export: Export) -> Iterator[tuple[str, str, str, int]]:
+def _found(export: Export, free_text: Collection[str]) -> Iterator[tuple[str, str, str, int]]:
     for column in map(str, export.frame):
         written = export.frame[column].dropna()
-        values = pd.Series(written.unique(), dtype="str")
-        found = _as_added(export, column) or _as_asked(export, column, values, len(written))
-        found = found or _as_answered(export, column, values, len(written))
+        found = _judged(export, column, pd.Series(written.unique(), dtype="str"), len(written))
+        if column in free_text and (found is None or found.kind == "free text"):
+            found = _Found("free text", "the study says so")
         if found:
             yield column, found.kind, found.why, len(written)
+
+
+def _judged(export: Export, column: str, values: pd.Series, n: int) -> _Found | None:
+    found = _as_added(export, column) or _as_asked(export, column, values, n)
+    return found or _as_answered(export, column, values, n)
 
 
 def _as_added(export: Export, column: str) -> _Found | None:
@@ -124,7 +163,11 @@ def _as_asked(export: Export, column: str, values: pd.Series, n: int) -> _Found 
     kind = asked_kind(export, column)
     if kind and (not n or _agrees(kind, values, n)):
         return _Found(kind, "its heading or question asks for it")
-    if asks_for_words(export, column) and column not in export.metadata and _is_written(export, column, values, n):
+    if (
+        asks_for_words(export, column)
+        and column not in export.metadata
+        and _is_written(export, column, values, n)
+    ):
         return _Found("free text", "its heading or question asks for words")
     return None
 
@@ -163,27 +206,37 @@ def _as_answered(export: Export, column: str, values: pd.Series, n: int) -> _Fou
         return None
     if is_number(values).mean() >= NUMBERS:
         return None
+    return _identifiers(values) or _words(export, column, values, n)
+
+
+def _identifiers(values: pd.Series) -> _Found | None:
     shares = consists_of(values).mean()
     shares["coordinates"] = matches(values, _POINT).mean()
-    if shares.sum() >= MOST:
-        return _Found(str(shares.idxmax()), f"{shares.sum():.0%} of the different answers are of this kind")
-    organisations = is_of_organisations(export, column)
-    if not organisations and _are_names(values, n):
+    share = shares.sum()
+    said = f"{share:.0%} of the different answers are of this kind"
+    return _Found(str(shares.idxmax()), said) if share >= MOST else None
+
+
+def _words(export: Export, column: str, values: pd.Series, n: int) -> _Found | None:
+    """Judge answers in words: names of people, free text, or text with identifiers in it."""
+    people = not is_of_organisations(export, column)
+    if people and _are_names(values, n):
         return _Found("name", "most answers look like first and last names")
     if column in export.multiple or is_date(values).mean() >= MOST:
         return None
-    if not organisations and _are_long(values, n):
+    if people and _are_long(values, n):
         return _Found("free text", "the answers are long, and most of them differ")
     some = holds(values)[["e-mail", "phone"]].any()
-    if some.any():
-        return _Found("free text", f"some answers hold identifiers ({', '.join(some.index[some])})")
-    return None
+    kinds = ", ".join(some.index[some])
+    return _Found("free text", f"some answers hold identifiers ({kinds})") if kinds else None
 
 
 def _are_names(values: pd.Series, n: int) -> bool:
     if len(values) < FEW or len(values) < NAMES * n:
         return False
-    return bool(matches(values, _PERSON).mean() >= NAMES and matches(values, _ORGANISATION).mean() <= 1 - NAMES)
+    return bool(
+        matches(values, _PERSON).mean() >= NAMES and matches(values, _ORGANISATION).mean() <= 1 - NAMES
+    )
 
 
 def _are_long(values: pd.Series, n: int) -> bool:
@@ -192,5 +245,3 @@ def _are_long(values: pd.Series, n: int) -> bool:
     letters = values.str.len().mean()
     words = values.str.count(r"\s+").mean() + 1
     return bool(letters >= LONG and words >= WORDS)
-
-

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from survey.identifiers import redact
+
 LONGEST = 60
 """Values are quoted up to so many characters."""
 
@@ -119,10 +121,10 @@ def problems_at(
             file=file,
             row=int(row),
             column=column,
-            value=str(value),
+            value=value,
             allowed=allowed,
         )
-        for row, value in found[:limit]
+        for row, value in ((row, redact(str(value))) for row, value in found[:limit])
     ]
     rest = len(found) - len(named)
     if rest > 0:
