@@ -16,6 +16,7 @@ NAME_WORDS = 4
 
 Mark = Callable[[str, Counter[str]], str]
 
+_BRACKET = re.compile(rf"(\[(?:{'|'.join((*PATTERNS, 'company', 'name'))})\??\])|[\[\]]")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _TITLES = re.compile(
     r"\b((?:(?:(?:Mr|Mrs|Ms|Dr|Prof|Sr|Sra|Mme)\b\.?|Miss|Herrn?|Frau|Monsieur|Madame|Señora?|Signora?)\s+)+)"
@@ -114,7 +115,8 @@ def review_free_text(
 
 def _marked(text: str, marks: Iterable[Mark]) -> tuple[str, Counter[str]]:
     found: Counter[str] = Counter()
-    text = text.replace("[", "(").replace("]", ")")  # square brackets are marks, and marks are not searched
+    # Square brackets are marks, which names are not looked for in; those that somebody typed become round ones.
+    text = _BRACKET.sub(lambda bracket: bracket[1] or "()"[bracket[0] == "]"], text)
     for mark in marks:
         text = mark(text, found)
     return text, found

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_END = r"[^\s.,;:!?()\[\]'\"]"
 _SEPARATED = r"[\d\s().\-/]"
 _TEXT = r"[^\s@<>()\[\],;:\"]"
 
@@ -16,7 +17,9 @@ PATTERNS = {
         rf"{_TEXT}+[@＠]{_TEXT}+\.[^\s@.,;:<>()\[\]\"]{{2,}}"
         r"|[\w.+-]+\s?[\[(]\s?at\s?[\])]\s?[\w-]+(?:(?:\.|\s?[\[(]\s?dot\s?[\])]\s?)\w+)+"
     ),
-    "web address": r"\b(?:https?://|www\.)\S+|\b[a-z0-9][a-z0-9-]*\.(?:com|org|net|info|biz|io|eu)\b\S*",
+    "web address": (
+        rf"\b(?:https?://|www\.)\S*{_END}|\b[a-z0-9][a-z0-9-]*\.(?:com|org|net|info|biz|io|eu)\b(?:/\S*{_END})?"
+    ),
     "handle": r"@[A-Za-z_]\w{2,}",
     "ip address": (
         rf"\b(?:{_OCTET}\.){{3}}{_OCTET}\b"
@@ -24,7 +27,7 @@ PATTERNS = {
         r"|\b(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}\b"
     ),
     "account number": (
-        r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}\b(?:\s?[A-Z0-9]{1,3}\b)?|\b(?:\d{4}[\s-]){3}\d{4}\b"
+        r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?\b|\b(?:\d{4}[\s-]){3}\d{4}\b"
     ),
     "phone": (
         rf"\+\d{_SEPARATED}{{6,}}\d"
@@ -33,7 +36,7 @@ PATTERNS = {
         r"|\b0[1-9]\d{1,4}[\s/.-]+\d[\d\s/.-]{3,}\d"
         r"|\b0[1-9]\d{8,10}\b"
         r"|\b0[1-9](?:[\s.-]\d{2}){4}\b"
-        r"|\b\d{3}[\s.-]\d{3}[\s.-]\d{4}\b"
+        r"|\b(?:1[\s.-])?\d{3}[\s.-]\d{3}[\s.-]\d{4}\b"
     ),
     "number": r"\b\d{7,}\b",
 }
@@ -51,7 +54,8 @@ _TRACES = (
     r"|\d\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]|(?:\d\D*){5}|\b[A-Z]{2}\d{2}"
 )
 """Without one of these no pattern is found; most columns have none, which one search tells."""
-_NUMBER = r"^\s*[-+]?\d+(?:[.,]\d+)*\s*%?\s*$"
+_NUMBER = r"^\s*[-+]?(?:\d+|\d{1,3}(?:[.,\s'’]\d{3})+)(?:[.,]\d+)?(?:[eE][-+]?\d+)?\s*%?\s*$"
+_NO_NUMBER = rf"^\s*(?:\+\d{{8}}|0[1-9]\d{{8}}|(?:{_OCTET}\.){{3}}{_OCTET}\s*$)"
 _DATE = r"^\s*(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{1,2}-\d{1,2})(?:[T ].*)?$"
 _COMPILED = {kind: re.compile(pattern) for kind, pattern in PATTERNS.items()}
 
@@ -106,8 +110,8 @@ def _by_kind(texts: pd.Series, patterns: Mapping[str, str]) -> pd.DataFrame:
 
 
 def is_number(texts: pd.Series) -> pd.Series:
-    """Say which texts are a number that no telephone begins as: neither a plus nor a zero before nine digits."""
-    return matches(texts, _NUMBER) & ~matches(texts, r"^\s*(?:\+\d{8}|0[1-9]\d{8})")
+    """Say which texts are a number to calculate with: no telephone number, no IP address."""
+    return matches(texts, _NUMBER) & ~matches(texts, _NO_NUMBER)
 
 
 def is_date(texts: pd.Series) -> pd.Series:

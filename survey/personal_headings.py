@@ -122,6 +122,9 @@ def asked_kind(export: Export, column: str) -> str:
     >>> asked_kind(export, "ContactEmail"), asked_kind(export, "Company name")
     ('e-mail', '')
     """
+    added = _ADDED_BY_KEY.get(heading_key(column))
+    if added:
+        return added
     texts = {wording_key(_HUMP.sub(" ", text)) for text in (column, export.label(column))}
     for kind, pattern in _KINDS.items():
         if any(pattern.search(text) and not _of_organisations(kind, text) for text in texts):

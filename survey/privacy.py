@@ -47,6 +47,7 @@ _ORGANISATION = (
 )
 _POINT = r"^\s*-?\d{1,3}\.\d{3,}(?:[,;\s]+-?\d{1,3}\.\d{3,}(?:\s+-?[\d.]+){0,2})\s*$"
 _DEGREES = r"^\s*-?\d{1,3}[.,]\d{2,}\s*$"
+_CODE = r"^[a-z0-9]+(?:_[a-z0-9]+)+$|[=<>{}]"
 _DIALLED = r"^[\s\d+().\-/]*$"
 _SIX_DIGITS = r"(?:\d\D*){6}"
 _A_TICK = ("0", "1", "2", "true", "false", "yes", "no", "y", "n", "ja", "nein", "oui", "non", "si", "x")
@@ -183,7 +184,7 @@ def _agrees(kind: str, values: pd.Series, n: int) -> bool:
     if len(values) <= CODES and n > 2 * len(values) and len(values) > 1:
         return False
     if kind == "name":
-        return bool((matches(values, r"[\d_=<>{}]") | (values.str.len() > 60)).mean() < MOST)
+        return bool((matches(values, _CODE) | (values.str.len() > LONGEST)).mean() < MOST)
     return True
 
 
