@@ -33,6 +33,8 @@ FEW = 5
 """Different values below which nothing can be said of names."""
 CODES = 11
 """Different values up to which a column may be a scale or a list of choices."""
+BRIEF = 4
+"""Words up to which a heading asks for a thing, and not for an opinion about it."""
 LONG, WORDS = 20.0, 3.5
 """Mean letters and words from which answers are free text, if at least `MOST` of them differ."""
 
@@ -162,7 +164,8 @@ def _as_added(export: Export, column: str) -> _Found | None:
 def _as_asked(export: Export, column: str, values: pd.Series, n: int) -> _Found | None:
     """Judge by heading and question text, unless the answers are plainly of another sort."""
     kind = asked_kind(export, column)
-    if kind and (not n or _agrees(kind, values, n)):
+    choices = 1 < len(values) <= CODES and n > 2 * len(values) and len(export.label(column).split()) > BRIEF
+    if kind and (not n or (not choices and _agrees(kind, values))):
         return _Found(kind, "its heading or question asks for it")
     if (
         asks_for_words(export, column)
@@ -173,7 +176,7 @@ def _as_asked(export: Export, column: str, values: pd.Series, n: int) -> _Found 
     return None
 
 
-def _agrees(kind: str, values: pd.Series, n: int) -> bool:
+def _agrees(kind: str, values: pd.Series) -> bool:
     """Say whether answers can be what a heading asks for: no ticks and no codes."""
     if kind in ("e-mail", "ip address"):
         return bool(holds(values)[kind].any())
@@ -181,7 +184,7 @@ def _agrees(kind: str, values: pd.Series, n: int) -> bool:
         return bool((matches(values, _DIALLED) & matches(values, _SIX_DIGITS)).mean() >= 1 / 3)
     if kind == "coordinates":
         return bool((matches(values, _POINT) | matches(values, _DEGREES)).mean() >= MOST)
-    if len(values) <= CODES and n > 2 * len(values) and len(values) > 1:
+    if values.str.strip().str.casefold().isin(_A_TICK).all():
         return False
     if kind == "name":
         return bool((matches(values, _CODE) | (values.str.len() > LONGEST)).mean() < MOST)
