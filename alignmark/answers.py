@@ -159,9 +159,13 @@ def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> 
         if key in questions and heading in {*export.frame, *export.labels.values()}
     }
     lenient = wave.model_copy(update={"unknown_columns": "ignore"})
-    fitting = (
-        Attempts().attempt(_match, lenient, export, ColumnMap(columns, ()), instrument, keep=()) or _Part()
-    )
+    fitting = Attempts().attempt(_match, lenient, export, ColumnMap(columns, ()), instrument, keep=())
+    if (
+        fitting is None
+        or fitting.matched is None
+        or (wave.wave is None and "wave" not in fitting.matched.columns)
+    ):
+        return _Part()
     return fitting._replace(whole=False)
 
 
@@ -178,7 +182,13 @@ def _clean(
     changes = study.changes if whole else []
     try:
         responses, log = clean(
-            matched, instrument, register=register, rules=rules, changes=changes, titles=titles
+            matched,
+            instrument,
+            register=register,
+            rules=rules,
+            careless=study.careless,
+            changes=changes,
+            titles=titles,
         )
     except InputError as error:
         raise InputError(_in_the_study(problem, file) for problem in error.problems) from None
@@ -199,6 +209,8 @@ def _place(problem: Problem, file: StudyFile) -> Keys | None:
     kind, _, question = problem.column.partition(".")
     if not problem.file and kind == "exclude_companies":
         return ["cleaning", kind, problem.value]
+    if not problem.file and kind == "checks":
+        return ["cleaning", kind, int(question)]
     if not problem.file and kind == "changes":
         meant = [
             str(change.wave) == problem.value or problem.value in change.questions

@@ -103,6 +103,9 @@ def field(
 def match(
     export: Annotated[Path, typer.Argument(help="An export of a survey platform.")],
     instrument: Annotated[str, typer.Option(help="A shipped instrument, or a .yaml file.")] = "alignment",
+    questionnaire: Annotated[
+        Path | None, typer.Option(help="The platform's questionnaire: .qsf, .lss or an XLSForm.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="The map to write (CSV).")] = Path("map.csv"),
 ) -> None:
     """Write which column of an export answers which question, as a map to check and edit."""
@@ -110,11 +113,13 @@ def match(
     from survey.instrument import read_instrument
     from survey.readers.detect import read_export
 
-    proposal = propose_map(read_export(export), read_instrument(instrument))
+    proposal = propose_map(read_export(export, labels=questionnaire), read_instrument(instrument))
     write_map(out, proposal)
     open_rows = int(proposal["question"].eq("").sum())
     typer.echo(f"Wrote {out}: {len(proposal)} columns, {open_rows} without a question.")
-    typer.echo("Check it, then name the columns under `columns:` of the wave in study.yaml.")
+    typer.echo(
+        f"Check it, then name it in study.yaml: waves: - {{wave: 2025, file: {export.name}, map: {out.name}}}"
+    )
 
 
 @app.command()

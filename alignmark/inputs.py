@@ -194,7 +194,7 @@ def _waves(answers: Answers, panel: Panel | None) -> list[int]:
     if answers.responses is not None:
         return sorted(map(int, answers.responses.frame["wave"].unique()))
     stated = {read.wave for read in answers.matched if read.wave is not None}
-    mapped = [read.export.frame[read.columns["wave"]] for read in answers.matched if read.wave is None]
+    mapped = [read.export.frame[read.columns["wave"]] for read in answers.matched if "wave" in read.columns]
     return sorted(stated | {int(wave) for written in mapped for wave in years(written).dropna()})
 
 

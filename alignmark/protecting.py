@@ -67,7 +67,8 @@ def protect(
     listed = pd.concat([NOBODY.set_aside, *(one.columns for one in withheld)], ignore_index=True)
     own = {file for one in withheld if one.own_ids for file in one.columns["file"]}
     texts = _reviewed(responses, withheld, register) if keep else None
-    responses, log = pseudonymise(without_free_text(responses), without_words(log), key=key, own_ids=own)
+    log = without_words(log, responses.instrument)
+    responses, log = pseudonymise(without_free_text(responses), log, key=key, own_ids=own)
     return responses, log, Protection(listed, BY_HASH if key else BY_PLACE, texts)
 
 

@@ -186,7 +186,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
-        facts=facts, panel=panel, definitions=definitions, accounting=inputs.log.accounting,
+        facts=facts, panel=panel, definitions=definitions,
+        cleaning=study.cleaning.in_words() if inputs.responses is not None else (), accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,

@@ -17,6 +17,7 @@ from alignmark.study_files import (
     WaveFile,
 )
 from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, Privacy, ReportRule
+from survey.careless_rules import CarelessRules
 from survey.cleaning_rules import Rules
 from survey.declaration import Fault, key_path, line_of, load_yaml, read_as_meant
 from survey.ledger import Change
@@ -44,6 +45,7 @@ class Study(Checked):
     firmographics: Firmographics | None = None
     outcomes: dict[str, OutcomeRecords] = Field(default_factory=dict)
     cleaning: Rules = Rules()
+    careless: CarelessRules = CarelessRules()
     privacy: Privacy = Privacy()
     alignment: AlignmentRule = AlignmentRule()
     classes: ClassRules = ClassRules()

@@ -43,8 +43,8 @@ def write_results(
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
     texts = inputs.protection.texts
     if texts is not None:
-        for name, table in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
-            table.to_csv(folder / name, index=False, lineterminator="\n")
+        for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
+            frame.to_csv(folder / name, index=False, lineterminator="\n")
     text = json.dumps(manifest(evidence, inputs, file), indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 

@@ -56,9 +56,9 @@ class Evidence:
 
     Parameters
     ----------
-    facts, panel, definitions, not_asked
-        The study's own words, the company panel, how each outcome is defined,
-        and which questions a wave did not ask, in words.
+    facts, panel, definitions, cleaning, not_asked
+        The study's own words, the company panel, how each outcome is defined, the rules of cleaning in
+        their order, and which questions a wave did not ask, in words.
     accounting, reasons, set_aside
         Rows in, kept and dropped per file; dropped rows and changed values per rule; columns with personal
         data (file, column, kind, n cells), which no output shows.
@@ -88,6 +88,7 @@ class Evidence:
     facts: Facts
     panel: Panel
     definitions: tuple[str, ...]
+    cleaning: tuple[str, ...]
     not_asked: tuple[str, ...]
     accounting: pd.DataFrame
     reasons: pd.DataFrame

@@ -14,7 +14,7 @@ from survey.similar_wording import Candidate, candidates, settle
 from survey.wording import wording_key
 
 STANDARD_COLUMNS = (
-    *("respondent", "company", "function", "wave", "weight", "started", "duration_s"),
+    *("respondent", "company", "function", "wave", "weight", "started", "ended", "duration_s"),
     *("job_title", "department"),
 )
 """What an export column can be, besides the answer to a question."""
@@ -30,7 +30,8 @@ ROLE_COLUMNS = {
 
 _FROM_PLATFORM = {
     "respondent": ("responseid", "respondentid"),
-    "started": ("startdate",),
+    "started": ("startdate", "datestarted", "start"),
+    "ended": ("enddate", "datesubmitted", "end"),
     "duration_s": ("durationinseconds",),
 }
 _LAST_PART = re.compile(r"[^/.\[\]]+(?=\]?\s*$)")

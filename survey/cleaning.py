@@ -5,10 +5,14 @@ from functools import partial
 
 import pandas as pd
 
+from survey.careless_flags import judge
+from survey.careless_rules import CarelessRules
+from survey.checks import apply_check, check_problems
 from survey.cleaning_log import CleaningLog, Step, drop, make_log
 from survey.cleaning_rules import Rules
 from survey.coding import code_answers
 from survey.companies import Register
+from survey.duplicates import settle_several_companies, without_duplicates
 from survey.harmonising import harmonise
 from survey.identifying import (
     resolve_companies,
@@ -29,6 +33,7 @@ __all__ = ["CleaningLog", "MatchedExport", "Rules", "clean"]
 
 
 DEFAULT = Rules()
+FLAGGED_AND_KEPT = CarelessRules()
 
 
 def clean(
@@ -37,16 +42,18 @@ def clean(
     *,
     register: Register | None = None,
     rules: Rules = DEFAULT,
+    careless: CarelessRules = FLAGGED_AND_KEPT,
     changes: Sequence[Change] = (),
     titles: TitleTable | None = None,
 ) -> tuple[Responses, CleaningLog]:
     """Turn matched exports into clean responses.
 
     In this order: previews and blank rows are dropped; companies resolved, excluded ones dropped;
-    functions resolved; waves, weights and times read; answers recoded; duplicates, failed attention
-    checks and rows with too few answers dropped. Answers that a file asked on another scale are brought to
-    that of the instrument. The order of the rows and columns of the files has no influence on the result,
-    and cleaning clean answers again changes nothing.
+    functions resolved; waves, weights and times read; answers recoded; the declared checks applied, in
+    their order; duplicates, failed attention checks and rows with too few answers dropped; the rest flagged
+    as careless, and dropped for it where the study says so. Answers that a file asked on another scale are
+    brought to that of the instrument. The order of the rows and columns of the files has no influence on
+    the result, and cleaning clean answers again changes nothing.
 
     Parameters
     ----------
@@ -59,6 +66,8 @@ def clean(
         company, called by the most frequent spelling.
     rules
         What happens to what does not fit.
+    careless
+        When a respondent is flagged as careless, and how many flags exclude; none do by default.
     changes
         What the researcher knows to be different between waves; see `survey.harmonising.comparability`.
     titles
@@ -71,7 +80,8 @@ def clean(
         One row per respondent kept, sorted by wave, company, function and respondent. Besides the
         columns of `Responses` the frame has ``started`` (UTC where the export names a zone) and
         ``duration_s`` if an export has them. `Responses.dont_know` is in per cent (0-100) of the answers
-        given, "don't know" among them; `Responses.ledger` says which questions compare between waves.
+        given, "don't know" among them; `Responses.ledger` says which questions compare between waves,
+        `Responses.flags` who was flagged as careless and why, dropped for it or not.
     log : CleaningLog
         Every dropped row and changed value, and the account of the rows.
 
@@ -98,7 +108,7 @@ def clean(
         ),
         partial(settle_waves, waves=waves),
         partial(settle_weights, waves=waves),
-        settle_times,
+        partial(settle_times, longest_h=rules.longest_duration_h),
     ]  # fmt: skip
     identified = _one_after_another(read, who)
     coded = code_answers(
@@ -107,17 +117,25 @@ def clean(
     answered = pd.concat([identified.table.drop(columns=list(coded.answers)), coded.answers], axis=1)
     inattentive = coded.inattentive & (rules.failed_attention == "drop")
     which: list[Callable[[pd.DataFrame], Step]] = [
-        partial(_without_duplicates, waves=waves, asked=asked, keep=rules.duplicates),
+        *(partial(apply_check, check=check) for check in rules.checks),
+        partial(without_duplicates, waves=waves, asked=asked, keep=rules.duplicates),
+        partial(settle_several_companies, waves=waves, rule=rules.several_companies),
         partial(_without_inattentive, failed=inattentive),
         partial(_without_few_answers, waves=waves, instrument=instrument, minimum=rules.minimum_answered),
     ]
     kept = _one_after_another(answered, which)
-    raise_if_any([*harmony.problems, *identified.problems, *coded.problems, *kept.problems])
-    log = make_log([*identified.lines, *coded.lines, *kept.lines], read, kept.table)
-    frame = _in_order(kept.table, asked)
+    declared = check_problems(rules.checks, instrument)
+    raise_if_any([*declared, *harmony.problems, *identified.problems, *coded.problems, *kept.problems])
+    judged = judge(kept.table, waves, instrument=instrument, rules=careless, failed=coded.inattentive)
+    left, lines, _ = judged.step
+    log = make_log([*identified.lines, *coded.lines, *kept.lines, *lines], read, left)
+    frame = _in_order(left, asked)
     dont_know = _dont_know(frame[asked], coded.dont_know.loc[frame.index])
     frame = frame.reset_index(drop=True)
-    return Responses(frame, instrument, dont_know, labels=harmony.labels, ledger=harmony.ledger), log
+    responses = Responses(
+        frame, instrument, dont_know, labels=harmony.labels, ledger=harmony.ledger, flags=judged.flags
+    )
+    return responses, log
 
 
 def _one_after_another(table: pd.DataFrame, steps: Sequence[Callable[[pd.DataFrame], Step]]) -> Step:
@@ -146,28 +164,6 @@ def _without_blank_rows(table: pd.DataFrame, *, waves: Sequence[MatchedExport]) 
         rows = table["export"] == number
         written |= rows & table.loc[rows, own].notna().any(axis=1).reindex(table.index, fill_value=False)
     return drop(table, ~written, "blank row")
-
-
-def _without_duplicates(
-    table: pd.DataFrame, *, waves: Sequence[MatchedExport], asked: Sequence[str], keep: str
-) -> Step:
-    """Keep one row of each respondent per company and wave.
-
-    Ids that a platform gives are its own: number 17 of one file is nobody known in another.
-    """
-    own = [n for n, read in enumerate(waves) if read.columns.get("respondent") in read.export.metadata]
-    order = pd.DataFrame(
-        {
-            "blank": table[list(asked)].isna().sum(axis=1) if keep == "most_complete" else 0,
-            "started": table.get("started", pd.NaT),
-            "file": table["file"],
-            "row": table["row"],
-        }
-    ).sort_values(["blank", "started", "file", "row"])
-    counted_in = table["export"].where(table["export"].isin(own), -1).rename("counted_in")
-    person = table[["wave", "company", "respondent"]].join(counted_in).loc[order.index]
-    again = person.duplicated(keep="last" if keep == "last" else "first").reindex(table.index)
-    return drop(table, again, f"respondent answered more than once; kept: {keep.replace('_', ' ')}")
 
 
 def _without_inattentive(table: pd.DataFrame, *, failed: pd.Series) -> Step:

@@ -21,8 +21,9 @@ class CleaningLog:
     ----------
     frame
         `COLUMNS`, one line per dropped row (action "dropped") and per changed value ("changed", with
-        the value before and after and the column of the clean table). Labels that became codes,
-        "don't know" and declared missing codes are readings, not changes.
+        the value before and after and the column of the clean table); "noted" lines are of what a rule
+        found and left as it is. Labels that became codes, "don't know" and declared missing codes are
+        readings, not changes.
     accounting
         file, wave, rows_in, rows_kept, rows_dropped; rows_in = rows_kept + rows_dropped in each line.
     """
@@ -87,6 +88,14 @@ def changed(
     """Return log lines for values of one column that are changed; an empty `after` means missing."""
     lines = rows[["file", "row", "respondent"]].assign(
         column=column, before=before, after=after, rule=rule, action="changed"
+    )
+    return lines[list(COLUMNS)]
+
+
+def noted(rows: pd.DataFrame, column: str, found: pd.Series, rule: str) -> pd.DataFrame:
+    """Return log lines for what a rule found in one column and left as it is."""
+    lines = rows[["file", "row", "respondent"]].assign(
+        column=column, before=found.astype("str"), after=found.astype("str"), rule=rule, action="noted"
     )
     return lines[list(COLUMNS)]
 

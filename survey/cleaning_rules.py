@@ -1,9 +1,11 @@
 """What happens to rows and answers that do not fit, as a study declares it."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
+from survey.checks import Check
 from survey.declaration import Declared
 
 
@@ -26,6 +28,14 @@ class Rules(Declared):
         Which row stays where a respondent appears more than once in a company and wave. First and last
         go by start time where the export has one, then by file and row; they also settle equally
         complete rows.
+    several_companies
+        A respondent whose id stands in two companies of one wave: both rows are kept and noted in the log,
+        both dropped, or it is a problem.
+    checks
+        Rules over the answers (`survey.checks.Check`), applied in this order as soon as answers are coded.
+    longest_duration_h
+        Hours after which the questionnaire was left open rather than answered: the duration is not known,
+        as it is where a clock ran backwards or no time passed.
     exclude_companies
         Reason by company (id or name).
     """
@@ -35,5 +45,40 @@ class Rules(Declared):
     unknown_function: Literal["error", "drop"] = "error"
     failed_attention: Literal["drop", "keep"] = "drop"
     duplicates: Literal["first", "last", "most_complete"] = "most_complete"
+    several_companies: Literal["keep", "drop", "error"] = "keep"
+    checks: list[Check] = Field(default_factory=list)
     minimum_answered: float = Field(default=0.5, ge=0, le=1)
+    longest_duration_h: float = Field(default=24, gt=0)
     exclude_companies: dict[str, str] = Field(default_factory=dict)
+
+    def in_words(self) -> tuple[str, ...]:
+        """Say what cleaning does, a sentence a rule, in the order in which it is done.
+
+        Examples
+        --------
+        >>> Rules(minimum_answered=0.8).in_words()[-1]
+        'Rows with less than 80% of the rated statements answered are dropped.'
+        """
+        return tuple(_sentences(self))
+
+
+def _sentences(rules: Rules) -> Iterator[str]:
+    yield "Previews, test responses and blank rows are dropped."
+    yield "Rows that name no company are dropped."
+    for company, reason in rules.exclude_companies.items():
+        yield f"Company {company} is excluded: {reason}."
+    if rules.unknown_company == "drop":
+        yield "Rows of companies that the register does not know are dropped."
+    yield "Rows without a function, or of another than sales and marketing, are dropped, where functions are asked."
+    if rules.unknown_function == "drop":
+        yield "Rows whose function or job title cannot be told are dropped."
+    if rules.outside_scale == "missing":
+        yield "Answers that are none of the question's count as missing."
+    yield from (check.in_words() for check in rules.checks)
+    kept = rules.duplicates.replace("_", " ")
+    yield f"Of several rows of a respondent in a company and wave one is kept: the {kept}."
+    doubled = {"keep": "are kept and noted", "drop": "are dropped", "error": "do not occur"}
+    yield f"Rows of a respondent in two companies of a wave {doubled[rules.several_companies]}."
+    if rules.failed_attention == "drop":
+        yield "Rows with a failed attention check are dropped."
+    yield f"Rows with less than {100 * rules.minimum_answered:g}% of the rated statements answered are dropped."

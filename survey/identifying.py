@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from survey.cleaning_log import Step, changed, dropped
@@ -168,18 +169,43 @@ def settle_weights(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
     return Step(table.assign(weight=values.where(weighted, 1.0)), [], problems)
 
 
-def settle_times(table: pd.DataFrame) -> Step:
-    """Read start times and durations in seconds; what is none becomes missing and goes into the log."""
+def settle_times(table: pd.DataFrame, *, longest_h: float = 24) -> Step:
+    """Read start times and durations in seconds; what is none becomes missing and goes into the log.
+
+    Where a file has the end instead of the duration, the time between start and end is the duration. One
+    that is not above zero, because a clock ran backwards, or is longer than `longest_h` hours, because the
+    questionnaire was left open, is not known.
+    """
     lines = []
-    for column, read in (("started", _times), ("duration_s", _durations)):
-        if column in table:
-            values = read(table[column])
-            lost = table[column].notna() & values.isna()
-            before = table[column][lost]
-            rule = "not a time" if column == "started" else "not a duration in seconds"
-            lines.append(changed(table[lost], column, before=before, after="", rule=rule))
-            table = table.assign(**{column: values})
-    return Step(table, lines, [])
+    if "started" in table:
+        started = _times(table["started"])
+        lost = table["started"].notna() & started.isna()
+        lines.append(
+            changed(table[lost], "started", before=table["started"][lost], after="", rule="not a time")
+        )
+        table = table.assign(started=started)
+    written, measured = _text(table, "duration_s"), _measured(table)
+    if "duration_s" not in table and measured.isna().all():
+        return Step(table, lines, [])
+    seconds = read_numbers(written)[0].where(written.notna(), measured)
+    before = written.fillna(measured.map("{:.15g} s from start to end".format).astype("str"))
+    wrong = {
+        "not a duration in seconds": written.notna() & seconds.isna(),
+        "ended before it started: duration not known": seconds < 0,
+        "took no time: duration not known": seconds == 0,
+        f"took more than {longest_h:g} hours: duration not known": seconds > 3600 * longest_h,
+    }
+    for rule, rows in wrong.items():
+        lines.append(changed(table[rows], "duration_s", before=before[rows], after="", rule=rule))
+    lost = pd.concat(wrong, axis=1).any(axis=1)
+    return Step(table.assign(duration_s=seconds.mask(lost)), lines, [])
+
+
+def _measured(table: pd.DataFrame) -> pd.Series:
+    """Seconds from start to end; NaN where one of them is not known."""
+    if "started" not in table or "ended" not in table:
+        return pd.Series(np.nan, index=table.index)
+    return (_times(table["ended"]) - table["started"]).dt.total_seconds()
 
 
 def _excluded(exclude: Mapping[str, str], register: Register) -> dict[str, str]:
@@ -228,8 +254,3 @@ def _times(written: pd.Series) -> pd.Series:
             read = pd.to_datetime(written[left], format=pattern, errors="coerce", utc=True)
             times = times.where(~left, read.dt.tz_localize(None).astype("datetime64[us]"))
     return times
-
-
-def _durations(written: pd.Series) -> pd.Series:
-    values, _ = read_numbers(written)
-    return values.where(values >= 0)

@@ -71,7 +71,7 @@ def pseudonymise(
     Returns
     -------
     responses : Responses
-        Sorted by wave, company, function and pseudonym.
+        Sorted by wave, company, function and pseudonym; the flags of careless respondents likewise.
     log : CleaningLog
         The same lines.
 
@@ -93,10 +93,15 @@ def pseudonymise(
     people = places.assign(scope=scopes).sort_values(["file", "row"], kind="stable")
     people = people.drop_duplicates(["scope", "respondent"]).set_index(["scope", "respondent"])
     names = _hashes(people.index, key) if key else people["file"] + ":" + people["row"].astype("str")
-    named = [_named(table.frame, names, own_ids) for table in (responses, log)]
+    frame, lines = (_named(table.frame, names, own_ids) for table in (responses, log))
+    flags = None if responses.flags is None else _named(responses.flags, names, own_ids)
     order = ["wave", "company", "function", "respondent", "file", "row"]
-    frame = named[0].sort_values(order, ignore_index=True)
-    return replace(responses, frame=frame), CleaningLog(named[1], log.accounting)
+    named = replace(
+        responses,
+        frame=frame.sort_values(order, ignore_index=True),
+        flags=None if flags is None else flags.sort_values([*order[:2], *order[3:]], ignore_index=True),
+    )
+    return named, replace(log, frame=lines)
 
 
 def _hashes(people: pd.Index, key: bytes) -> pd.Series:

@@ -36,6 +36,10 @@ class Responses:
         What answers mean, by question: label by code or option.
     ledger
         Which questions may be compared between which waves; None if nobody has looked.
+    flags
+        Who was flagged as careless, also of those dropped for it: one row per respondent with the indices,
+        the number of flags, the reasons and ``dropped`` (`survey.careless_flags.Judged`); None if nobody
+        has looked.
     """
 
     frame: pd.DataFrame
@@ -43,6 +47,7 @@ class Responses:
     dont_know: pd.Series
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     ledger: Ledger | None = None
+    flags: pd.DataFrame | None = None
 
     @property
     def asked(self) -> list[str]:

@@ -118,27 +118,30 @@ def without_free_text(responses: Responses) -> Responses:
     )
 
 
-def without_words(log: CleaningLog) -> CleaningLog:
+def without_words(log: CleaningLog, instrument: Instrument) -> CleaningLog:
     """Return a log that quotes nothing personal.
 
-    A value that was lost because it was no answer is shown where it is a number or a date; other words of a
-    respondent become `REJECTED`. In what was understood, names of companies for one, identifiers are marked.
+    A value that was lost because it was no answer is shown where it is a number, a date or an option of the
+    questionnaire; other words of a respondent become `REJECTED`. In what was understood, names of companies
+    for one, identifiers are marked.
 
     Examples
     --------
-    >>> from survey.cleaning_log import COLUMNS, make_log
+    >>> from survey.cleaning_log import COLUMNS
+    >>> from survey.instrument import read_instrument
     >>> said = ["9", "ask Jane Doe", "Acme, jane@acme.org"]
     >>> lines = pd.DataFrame({"before": said, "after": ["", "", "acme"], "action": "changed"})
     >>> lines = lines.reindex(columns=list(COLUMNS), fill_value="")
-    >>> without_words(CleaningLog(lines, pd.DataFrame())).frame["before"].tolist()
+    >>> log = CleaningLog(lines, pd.DataFrame())
+    >>> without_words(log, read_instrument("alignment")).frame["before"].tolist()
     ['9', '[text]', 'Acme, [e-mail]']
     """
-    frame = log.frame
-    before = frame["before"].astype("str")
-    lost = frame["action"].eq("changed") & frame["after"].astype("str").fillna("").eq("")
-    plain = is_number(before) | is_date(before) | before.fillna("").eq("")
+    before, after = (log.frame[name].astype("str").fillna("") for name in ("before", "after"))
+    options = {option for question in instrument.columns.values() for option in question.options}
+    plain = is_number(before) | is_date(before) | before.isin({"", *options})
+    lost = log.frame["action"].eq("changed") & after.eq("")
     shown = redacted(before).mask(lost & ~plain, REJECTED)
-    return CleaningLog(frame.assign(before=shown), log.accounting)
+    return replace(log, frame=log.frame.assign(before=shown, after=redacted(after)))
 
 
 def kept_texts(withheld: Collection[Withheld], responses: Responses) -> pd.DataFrame:

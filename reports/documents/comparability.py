@@ -95,4 +95,5 @@ def _changed(rows: pd.DataFrame, evidence: Evidence) -> Table:
 
 def _base(evidence: Evidence) -> str:
     files, waves = evidence.ledger["file"].nunique(), evidence.ledger["wave"].nunique()
-    return f"Base: {files} file(s), {waves} wave(s). Every question stands in ledger.csv."
+    counts = f"{files} file{'s' if files > 1 else ''}, {waves} wave{'s' if waves > 1 else ''}"
+    return f"Base: {counts}. Every question stands in ledger.csv."

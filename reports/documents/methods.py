@@ -1,5 +1,7 @@
 """How it was done and what it cannot show, written from what was run."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from analysis.benchmark.classes import OutcomeClasses, PracticeClasses
@@ -18,6 +20,7 @@ def methods(evidence: Evidence) -> Section:
         Paragraph(_asked(evidence)),
         Heading("From answers to numbers"),
         Bullets(tuple(_definitions(evidence))),
+        *_cleaned(evidence),
         Heading("Which questions compare between waves"),
         *comparability(evidence),
         Heading("What cannot be shown"),
@@ -25,12 +28,18 @@ def methods(evidence: Evidence) -> Section:
     ]
     if evidence.panel.unavailable:
         blocks.append(_unavailable(evidence))
-    if len(evidence.reasons):
-        blocks.append(_rules(evidence))
     if evidence.set_aside["n"].any():
         blocks.append(_set_aside(evidence))
     lead = "Everything here follows from the study file; the same file, data and seed give the same report."
     return Section("methods", "Methods and limits", "Could I repeat this?", lead, tuple(blocks))
+
+
+def _cleaned(evidence: Evidence) -> Iterator[Block]:
+    if evidence.cleaning:
+        yield Heading("How answers were cleaned")
+        yield Bullets(evidence.cleaning, ordered=True)
+    if len(evidence.reasons):
+        yield _rules(evidence)
 
 
 def _asked(evidence: Evidence) -> str:

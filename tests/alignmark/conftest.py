@@ -94,8 +94,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def spoiled(tiny: Path, tmp_path: Path) -> Spoil:
     """Copy the tiny study with texts of study.yaml replaced and tables changed; return the path of study.yaml."""
 
-    def spoil(*replacements: tuple[str, str], **changes: Change) -> Path:
-        copy = tmp_path / "study"
+    def spoil(*replacements: tuple[str, str], folder: str = "study", **changes: Change) -> Path:
+        copy = tmp_path / folder
         shutil.copytree(tiny, copy)
         study = copy / "study.yaml"
         study.write_text(replaced(study.read_text(encoding="utf-8"), *replacements), encoding="utf-8")

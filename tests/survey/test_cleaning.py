@@ -395,3 +395,38 @@ def test_the_exports_are_left_as_they_were(small: Instrument, matched: Matched) 
     before = wave.export.to_frame()
     clean([wave], small, rules=LENIENT)
     pd.testing.assert_frame_equal(wave.export.frame, before)
+
+
+def test_durations_that_cannot_be_are_not_known(small: Instrument, matched: Matched) -> None:
+    times = {
+        "a": ("2025-03-01 10:00:00", "2025-03-01 10:05:00"),
+        "b": ("2025-03-01 10:00:00", "2025-03-01 09:00:00"),
+        "c": ("2025-03-01 10:00:00", "2025-03-01 10:00:00"),
+        "d": ("2025-03-01 10:00:00", "2025-03-03 10:00:00"),
+        "e": ("2025-03-01 10:00:00", None),
+    }
+    wave = matched(
+        *[person(name, "Acme", "sales", started=one, ended=two) for name, (one, two) in times.items()]
+    )
+    responses, log = clean([wave], small)
+    assert responses.frame["duration_s"].fillna(-1).tolist() == [300, -1, -1, -1, -1]
+    assert log.frame["rule"].tolist() == [
+        "ended before it started: duration not known",
+        "took no time: duration not known",
+        "took more than 24 hours: duration not known",
+    ]
+    assert log.frame["before"].tolist()[0] == "-3600 s from start to end"
+    longer, _ = clean([wave], small, rules=Rules(longest_duration_h=48))
+    assert longer.frame["duration_s"].tolist()[3] == 172_800
+
+
+def test_a_written_duration_goes_before_the_clock(small: Instrument, matched: Matched) -> None:
+    clock = {"started": "2025-03-01 10:00:00", "ended": "2025-03-01 10:05:00"}
+    wave = matched(
+        person("a", "Acme", "sales", duration_s="60,5", **clock),
+        person("b", "Acme", "sales", duration_s=None, **clock),
+        person("c", "Acme", "sales", duration_s="0", **clock),
+    )
+    responses, log = clean([wave], small)
+    assert responses.frame["duration_s"].fillna(-1).tolist() == [60.5, 300, -1]
+    assert log.frame["before"].tolist() == ["0"]

@@ -1,0 +1,86 @@
+"""The README's path for one's own data, followed word for word."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from alignmark.study import read_study
+from survey.instrument import read_instrument
+from survey.simulate import Settings, simulate
+from survey.simulated_exports import write_study_data
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    return PAGE.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def commands(text: str) -> list[list[str]]:
+    lines = re.findall(r"^    (alignmark .*)$", text, flags=re.MULTILINE)
+    return [shlex.split(line, comments=True)[1:] for line in lines]
+
+
+def typed(arguments: list[str], folder: Path) -> str:
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    answer = subprocess.run(
+        [sys.executable, "-c", "from alignmark.cli import main; main()", *arguments],
+        check=False, capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def without(text: str, *keys: str) -> str:
+    """Delete parts of a study file as a person would: the key and everything below it."""
+    for key in keys:
+        text = re.sub(rf"^{key}:.*\n(?:(?:[ \t].*)?\n)*", "", text, flags=re.MULTILINE)
+    return text
+
+
+@pytest.mark.slow
+def test_bring_your_own_data(tmp_path: Path) -> None:
+    page = section("Bring your own data")
+    init, first_run, match, check, run, *_ = commands(page)
+    typed(init, tmp_path)
+    assert "Done." in typed(first_run, tmp_path)
+
+    simulation = simulate(
+        read_instrument("alignment"), Settings(companies=40, waves=(2025,), name_variants=0), seed=2
+    )
+    written = write_study_data(simulation, tmp_path, platforms=["surveymonkey"])
+    own = tmp_path / "mystudy" / "export.csv"
+    export = (tmp_path / written[2025][0]).read_text(encoding="utf-8")
+    own.write_text(export.replace("What is the name of your company?", "Employer"), encoding="utf-8")
+
+    assert "without a question" in typed(match, tmp_path)
+    path = tmp_path / "mystudy" / "map.csv"
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    (unclear,) = table.index[table["question"] == ""]
+    table.loc[unclear, "question"] = "company"
+    table.to_csv(path, index=False)
+
+    study = tmp_path / "mystudy" / "study.yaml"
+    (waves,) = re.findall(r"```yaml\n(waves:\n.*?)```", page, flags=re.DOTALL)
+    text = without(
+        study.read_text(encoding="utf-8"), "waves", "register", "outcomes", "classes", "models", "simulated"
+    )
+    study.write_text(f"{text}\n{waves}", encoding="utf-8")
+    assert read_study(study).study.simulated is False
+    assert "no problems" in typed(check, tmp_path)
+    assert "Done. Open out/mystudy/report.html" in typed(run, tmp_path)
+    panel = pd.read_parquet(tmp_path / "out" / "mystudy" / "panel.parquet")
+    assert panel["company"].nunique() == simulation.answers["company"].nunique()
+
+
+def test_every_command_of_the_page_exists() -> None:
+    named = {words[0] for words in commands(PAGE)} | set(re.findall(r"`alignmark (\w+)", PAGE))
+    answer = typed(["--help"], ROOT)
+    assert [name for name in sorted(named) if f" {name} " not in answer] == []
