@@ -4,7 +4,7 @@ import string
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey.identifiers import (
@@ -121,11 +121,13 @@ PHONES = st.from_regex(r"\+[1-9][0-9] ?\(?[0-9]{2,4}\)?[ /-]?[0-9]{4,7}", fullma
 OCTETS = st.integers(0, 255).map(str)
 
 
+@settings(max_examples=40, deadline=None)
 @given(WORDS, st.builds("{}@{}".format, USERS, HOSTS), WORDS)
 def test_no_planted_address_survives(before: str, address: str, after: str) -> None:
     assert address not in redact(f"{before} {address} {after}")
 
 
+@settings(max_examples=40, deadline=None)
 @given(WORDS, PHONES, WORDS)
 def test_no_planted_telephone_survives(before: str, phone: str, after: str) -> None:
     marked = redact(f"{before} {phone} {after}")
@@ -133,11 +135,13 @@ def test_no_planted_telephone_survives(before: str, phone: str, after: str) -> N
     assert phone[-4:] not in marked
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(OCTETS, min_size=4, max_size=4).map(".".join))
 def test_no_planted_ip_address_survives(address: str) -> None:
     assert redact(f"from {address}!") == "from [ip address]!"
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(string.printable, max_size=25), min_size=1))
 def test_traces_are_there_wherever_a_pattern_is(written: list[str]) -> None:
     texts = pd.Series(written, dtype="str")
@@ -145,6 +149,7 @@ def test_traces_are_there_wherever_a_pattern_is(written: list[str]) -> None:
         assert [redact(text, tuple(PATTERNS)) for text in written] == written
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(max_size=40)))
 def test_redacting_twice_changes_nothing(written: list[str]) -> None:
     once = redacted(pd.Series(written, dtype="str"))
