@@ -8,10 +8,11 @@ from alignmark.attempts import Attempts
 from alignmark.protecting import NOBODY, Protection, id_notes, keep_problems, protect, study_key
 from alignmark.study import Keys, StudyFile
 from alignmark.study_files import WaveFile
-from survey.cleaning import clean
+from survey.cleaning import code
 from survey.cleaning_log import CleaningLog
 from survey.column_map import ColumnMap, read_map
 from survey.companies import Register
+from survey.excluding import CodedAnswers, exclude
 from survey.instrument import Instrument
 from survey.job_titles import TitleTable, read_title_table
 from survey.matching import STANDARD_COLUMNS, MatchedExport, match
@@ -32,6 +33,8 @@ class Answers:
         The exports with the meaning of their columns, as far as they could be read and matched.
     responses, log
         Clean answers and what cleaning did; None where they could not be cleaned, or there are none.
+    coded
+        The answers before anybody was left out; None as for `responses`.
     decisions
         What was decided in reading and matching, each a sentence that begins with the file.
     whole
@@ -43,6 +46,7 @@ class Answers:
     matched: list[MatchedExport]
     responses: Responses | None
     log: CleaningLog | None
+    coded: CodedAnswers | None
     decisions: tuple[str, ...]
     whole: bool
     protection: Protection = NOBODY
@@ -80,10 +84,11 @@ def read_answers(
     found.problems += keep_problems(file, withheld) if whole else []
     cleaned = found.attempt(_clean, read, instrument, register, titles, file=file, whole=whole)
     if cleaned is None:
-        return Answers(read, None, None, decisions, whole)
+        return Answers(read, None, None, None, decisions, whole)
+    responses, log, coded = cleaned
     keep = file.study.privacy.keep
-    responses, log, protection = protect(*cleaned, withheld, key=key, register=register, keep=keep)
-    return Answers(read, responses, log, decisions, whole, protection)
+    responses, log, protection = protect(responses, log, withheld, key=key, register=register, keep=keep)
+    return Answers(read, responses, log, coded, decisions, whole, protection)
 
 
 class _Part(NamedTuple):
@@ -173,7 +178,7 @@ def _clean(
     matched: Sequence[MatchedExport], instrument: Instrument | None, register: Register | None,
     titles: TitleTable | None,
     *, file: StudyFile, whole: bool,
-) -> tuple[Responses, CleaningLog] | None:  # fmt: skip
+) -> tuple[Responses, CleaningLog, CodedAnswers] | None:  # fmt: skip
     """Clean what could be read; unless that is all, companies to exclude may be named in the rest."""
     if not matched or instrument is None:
         return None
@@ -181,19 +186,14 @@ def _clean(
     rules = study.cleaning if whole else study.cleaning.model_copy(update={"exclude_companies": {}})
     changes = study.changes if whole else []
     try:
-        responses, log = clean(
-            matched,
-            instrument,
-            register=register,
-            rules=rules,
-            careless=study.careless,
-            changes=changes,
-            titles=titles,
-        )
+        coded = code(
+            matched, instrument, register=register, rules=rules, changes=changes, titles=titles
+        )  # fmt: skip
+        responses, log = exclude(coded, rules, careless=study.careless)
     except InputError as error:
         raise InputError(_in_the_study(problem, file) for problem in error.problems) from None
     raise_if_any(_emptied(log))
-    return responses, log
+    return responses, log, coded
 
 
 def _in_the_study(problem: Problem, file: StudyFile) -> Problem:

@@ -13,7 +13,7 @@ import typer
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PROBLEMS, FAULT = 1, 70
 
-STAGES = 8
+STAGES = 9
 """Stages of a run, the length of the progress bar."""
 
 app = typer.Typer(

@@ -16,6 +16,7 @@ from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
 from survey.companies import Register, read_register, register_of
+from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
 from survey.outcomes import growth, read_records
 from survey.problems import InputError, Problem, raise_if_any
@@ -51,6 +52,9 @@ class Inputs:
         Every file that was read, by the name that the study gives it.
     decisions
         What was decided in reading the files, in words, such as which of several sheets was read.
+    coded
+        The answers before anybody was left out, for other exclusion rules, under the ids that the files
+        give, which go no further; None without answers of people.
     protection
         What personal data were kept out, and how.
     """
@@ -63,6 +67,7 @@ class Inputs:
     firmographics: list[pd.DataFrame]
     files: dict[str, Path]
     decisions: tuple[str, ...] = ()
+    coded: CodedAnswers | None = None
     protection: Protection = NOBODY
 
 
@@ -97,6 +102,7 @@ def read_inputs(file: StudyFile) -> Inputs:
     outcomes = {name: table for name, table in grown.items() if table is not None}
     return Inputs(
         instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
+        answers.coded,
         answers.protection,
     )  # fmt: skip
 

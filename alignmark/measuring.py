@@ -91,7 +91,7 @@ def _measured(inputs: Inputs, study: Study) -> Measured:
     constructs = [name for name in inputs.instrument.alignment_constructs if name in scores]
     two_functions = inputs.instrument.with_role("function") is not None
     return Measured(
-        panel=build_panel(responses, scores, agreed, min_share=study.alignment.minimum_constructs),
+        panel=_panel(responses, scores, agreed, study),
         sample=sample_by_wave(responses),
         views=function_means(scores, constructs) if two_functions else pd.DataFrame(),
         reliability=reliability(responses),
@@ -99,6 +99,16 @@ def _measured(inputs: Inputs, study: Study) -> Measured:
         icc=icc(scores, constructs),
         not_asked=tuple(_not_asked(responses)),
     )
+
+
+def company_panel(responses: Responses, study: Study) -> Panel:
+    """Return the panel of clean answers, without outcomes from records."""
+    scores = score(responses, min_answered=study.alignment.minimum_answered)
+    return _panel(responses, scores, agreement(responses), study)
+
+
+def _panel(responses: Responses, scores: pd.DataFrame, agreed: pd.DataFrame, study: Study) -> Panel:
+    return build_panel(responses, scores, agreed, min_share=study.alignment.minimum_constructs)
 
 
 def with_outcomes(panel: Panel, inputs: Inputs, study: Study) -> tuple[Panel, pd.DataFrame, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from alignmark.classing import (
     targets_by_class,
 )
 from alignmark.comparing import compare_waves
+from alignmark.exclusions import exclusion_ladder
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
@@ -31,6 +32,7 @@ from analysis.measure.panel import Panel
 from analysis.measure.sample import composition
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
+from survey.careless_flags import flag_counts
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
@@ -174,6 +176,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "norms": norms(panel.frame, levels),
     }
 
+    step("exclusion rules")
+    published["ladder"] = exclusion_ladder(inputs, study)
+
     step("disclosure")
     minimum = facts.minimum_companies
     safe = {
@@ -194,9 +199,21 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs),
         confounding=confounding(compared_waves.panel, study, fits), left_out=compared_waves.left_out,
-        ledger=inputs.responses.ledger.frame if inputs.responses and inputs.responses.ledger else pd.DataFrame(),
+        flagged=_flagged(inputs), ledger=_ledger(inputs),
         positions=positions(panel, facts.latest), **safe,
     )  # fmt: skip
+
+
+def _flagged(inputs: Inputs) -> pd.DataFrame:
+    if inputs.responses is None or inputs.responses.flags is None:
+        return pd.DataFrame()
+    return flag_counts(inputs.responses.flags)
+
+
+def _ledger(inputs: Inputs) -> pd.DataFrame:
+    if inputs.responses is None or inputs.responses.ledger is None:
+        return pd.DataFrame()
+    return inputs.responses.ledger.frame
 
 
 def _facts(study: Study, panel: Panel) -> Facts:

@@ -80,6 +80,8 @@ class Evidence:
         confounder must be, and the slope within companies beside the pooled one.
     changes, norms, positions
         Wave to wave; percentiles per wave; every company's place among its peers.
+    flagged, ladder
+        Respondents flagged as careless, per index; every headline under a ladder of exclusion rules.
     ledger, left_out
         How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements that
         comparisons of all waves leave out. `changes` has what each leaves out.
@@ -119,5 +121,7 @@ class Evidence:
     changes: pd.DataFrame
     norms: pd.DataFrame
     positions: pd.DataFrame
+    flagged: pd.DataFrame
+    ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]

@@ -5,14 +5,12 @@ from functools import partial
 
 import pandas as pd
 
-from survey.careless_flags import judge
 from survey.careless_rules import CarelessRules
-from survey.checks import apply_check, check_problems
-from survey.cleaning_log import CleaningLog, Step, drop, make_log
+from survey.cleaning_log import CleaningLog, Step, drop, one_after_another
 from survey.cleaning_rules import Rules
 from survey.coding import code_answers
 from survey.companies import Register
-from survey.duplicates import settle_several_companies, without_duplicates
+from survey.excluding import CodedAnswers, exclude
 from survey.harmonising import harmonise
 from survey.identifying import (
     resolve_companies,
@@ -25,9 +23,8 @@ from survey.instrument import Instrument
 from survey.job_titles import TitleTable
 from survey.ledger import Change
 from survey.matching import MatchedExport
-from survey.problems import Problem, raise_if_any
-from survey.responses import SOURCE, STANDARD, Responses
-from survey.stacking import questions_asked, stack
+from survey.responses import Responses
+from survey.stacking import stack
 
 __all__ = ["CleaningLog", "MatchedExport", "Rules", "clean"]
 
@@ -92,8 +89,24 @@ def clean(
         for each of the first 20 cells of a column, then the number of the rest. Also whatever
         `survey.harmonising.comparability` raises.
     """
+    coded = code(waves, instrument, register=register, rules=rules, changes=changes, titles=titles)
+    return exclude(coded, rules, careless=careless)
+
+
+def code(
+    waves: Sequence[MatchedExport],
+    instrument: Instrument,
+    *,
+    register: Register | None = None,
+    rules: Rules = DEFAULT,
+    changes: Sequence[Change] = (),
+    titles: TitleTable | None = None,
+) -> CodedAnswers:
+    """Say whose every answer is and turn it into a code; see `clean`, of which this is the first part.
+
+    Problems are kept, not raised: `exclude` raises them with its own.
+    """
     read = stack(waves, instrument)
-    asked = questions_asked(waves, instrument)
     harmony = harmonise(waves, instrument, changes=changes)
     who: list[Callable[[pd.DataFrame], Step]] = [
         _without_previews,
@@ -110,42 +123,14 @@ def clean(
         partial(settle_weights, waves=waves),
         partial(settle_times, longest_h=rules.longest_duration_h),
     ]  # fmt: skip
-    identified = _one_after_another(read, who)
-    coded = code_answers(
+    identified = one_after_another(read, who)
+    found = code_answers(
         identified.table, waves, instrument, error=rules.outside_scale == "error", unread=harmony.unread
     )
-    answered = pd.concat([identified.table.drop(columns=list(coded.answers)), coded.answers], axis=1)
-    inattentive = coded.inattentive & (rules.failed_attention == "drop")
-    which: list[Callable[[pd.DataFrame], Step]] = [
-        *(partial(apply_check, check=check) for check in rules.checks),
-        partial(without_duplicates, waves=waves, asked=asked, keep=rules.duplicates),
-        partial(settle_several_companies, waves=waves, rule=rules.several_companies),
-        partial(_without_inattentive, failed=inattentive),
-        partial(_without_few_answers, waves=waves, instrument=instrument, minimum=rules.minimum_answered),
-    ]
-    kept = _one_after_another(answered, which)
-    declared = check_problems(rules.checks, instrument)
-    raise_if_any([*declared, *harmony.problems, *identified.problems, *coded.problems, *kept.problems])
-    judged = judge(kept.table, waves, instrument=instrument, rules=careless, failed=coded.inattentive)
-    left, lines, _ = judged.step
-    log = make_log([*identified.lines, *coded.lines, *kept.lines, *lines], read, left)
-    frame = _in_order(left, asked)
-    dont_know = _dont_know(frame[asked], coded.dont_know.loc[frame.index])
-    frame = frame.reset_index(drop=True)
-    responses = Responses(
-        frame, instrument, dont_know, labels=harmony.labels, ledger=harmony.ledger, flags=judged.flags
-    )
-    return responses, log
-
-
-def _one_after_another(table: pd.DataFrame, steps: Sequence[Callable[[pd.DataFrame], Step]]) -> Step:
-    lines: list[pd.DataFrame] = []
-    problems: list[Problem] = []
-    for step in steps:
-        table, new_lines, new_problems = step(table)
-        lines += new_lines
-        problems += new_problems
-    return Step(table, lines, problems)
+    answered = pd.concat([identified.table.drop(columns=list(found.answers)), found.answers], axis=1)
+    problems = [*harmony.problems, *identified.problems, *found.problems]
+    step = Step(answered, [*identified.lines, *found.lines], problems)
+    return CodedAnswers(tuple(waves), instrument, read, step, found.inattentive, found.dont_know, harmony)
 
 
 def _without_previews(table: pd.DataFrame) -> Step:
@@ -164,27 +149,3 @@ def _without_blank_rows(table: pd.DataFrame, *, waves: Sequence[MatchedExport]) 
         rows = table["export"] == number
         written |= rows & table.loc[rows, own].notna().any(axis=1).reindex(table.index, fill_value=False)
     return drop(table, ~written, "blank row")
-
-
-def _without_inattentive(table: pd.DataFrame, *, failed: pd.Series) -> Step:
-    return drop(table, failed.loc[table.index], "failed attention check")
-
-
-def _without_few_answers(
-    table: pd.DataFrame, *, waves: Sequence[MatchedExport], instrument: Instrument, minimum: float
-) -> Step:
-    items = [q.id for q in instrument.columns.values() if q.section == "construct" and q.id in table]
-    asked = {number: len(set(items) & set(matched.columns)) for number, matched in enumerate(waves)}
-    share = table[items].notna().sum(axis=1) / table["export"].map(asked)
-    return drop(table, share < minimum, f"answered less than {100 * minimum:g}% of the statements")
-
-
-def _in_order(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
-    times = [name for name in ("started", "duration_s") if name in table]
-    order = ["wave", "company", "function", "respondent", "file", "row"]
-    return table[[*STANDARD, *SOURCE, *times, *asked]].sort_values(order)
-
-
-def _dont_know(answers: pd.DataFrame, unsure: pd.DataFrame) -> pd.Series:
-    given = (answers.notna() | unsure).sum()
-    return (100 * unsure.sum() / given).rename("dont_know")

@@ -1,6 +1,6 @@
 """What cleaning did: every dropped row, every changed value, and the count of rows that proves it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,6 +56,17 @@ class Step(NamedTuple):
     table: pd.DataFrame
     lines: list[pd.DataFrame]
     problems: list[Problem]
+
+
+def one_after_another(table: pd.DataFrame, steps: Sequence[Callable[[pd.DataFrame], Step]]) -> Step:
+    """Hand a table from step to step, and gather the lines and problems of all."""
+    lines: list[pd.DataFrame] = []
+    problems: list[Problem] = []
+    for step in steps:
+        table, new_lines, new_problems = step(table)
+        lines += new_lines
+        problems += new_problems
+    return Step(table, lines, problems)
 
 
 def dropped(rows: pd.DataFrame, rule: str | pd.Series) -> pd.DataFrame:

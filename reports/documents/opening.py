@@ -3,6 +3,7 @@
 import pandas as pd
 
 from reports.documents.passages import all_waves, base, has_values, not_available, too_few
+from reports.documents.quality import quality
 from reports.evidence import Evidence
 from reports.figures.coverage import coverage
 from reports.figures.drawing import render, size_for
@@ -82,7 +83,7 @@ def who_answered(evidence: Evidence) -> Section:
         blocks.append(_flow_figure(evidence, f"{kept} of {read} rows were kept ({share:.0f}%)"))
     if evidence.not_asked:
         blocks.append(Callout("caution", "Not every wave asked everything", " ".join(evidence.not_asked)))
-    blocks += [_sample_table(evidence), *_composition(evidence), *_coverage(evidence)]
+    blocks += [_sample_table(evidence), *quality(evidence), *_composition(evidence), *_coverage(evidence)]
     lead = (
         "Nothing was dropped silently: every dropped row and every changed value stands in the cleaning log."
     )

@@ -386,7 +386,7 @@ def test_cleaning_clean_answers_changes_nothing(
     pd.testing.assert_frame_equal(
         again.frame.drop(columns=["row", "respondent"]), responses.frame.drop(columns=["row", "respondent"])
     )
-    assert len(log.frame) == 0
+    assert set(log.frame["action"]) <= {"noted"}
     assert np.array_equal(log.accounting["rows_kept"], [len(responses.frame)])
 
 

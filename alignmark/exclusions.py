@@ -1,0 +1,106 @@
+"""The chain run again over a ladder of exclusion rules, from none to strict: how far each headline moves."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+from alignmark.classing import declared_classes, gaps_between_classes
+from alignmark.inputs import Inputs
+from alignmark.measuring import company_panel, headline_wave, with_outcomes
+from alignmark.modelling import specification
+from alignmark.study import Study
+from analysis.explain.regression import fit
+from analysis.infer.adequacy import adequacy
+from analysis.infer.tabulation import means
+from analysis.measure.panel import Panel
+from survey.careless_rules import LADDER, CarelessRules
+from survey.cleaning_rules import Rules
+from survey.excluding import exclude
+
+STRICT_ANSWERED = 0.8
+"""Share of the rated statements that the strictest rung wants answered."""
+
+_ESTIMATE = ["estimate", "conf_low", "conf_high", "n", "companies"]
+
+
+class Rung(NamedTuple):
+    """One set of exclusion rules."""
+
+    name: str
+    cleaning: Rules
+    careless: CarelessRules
+
+
+def rungs(study: Study) -> Iterator[Rung]:
+    """Yield the rules as declared, then the ladder: all that concerns how people answered, and nothing else.
+
+    "none" keeps failed attention checks and short answers too; the others drop whoever failed a check or has
+    as many flags as `survey.careless_rules.LADDER` says; "strict" wants more statements answered as well.
+    """
+    yield Rung("declared", study.cleaning, study.careless)
+    for name, flags in LADDER.items():
+        answered = {"none": 0.0, "strict": max(STRICT_ANSWERED, study.cleaning.minimum_answered)}
+        changes = {
+            "failed_attention": "keep" if flags is None else "drop",
+            "minimum_answered": answered.get(name, study.cleaning.minimum_answered),
+        }
+        careless = study.careless.model_copy(update={"preset": name, "drop_from": flags})
+        yield Rung(name, study.cleaning.model_copy(update=changes), careless)
+
+
+def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
+    """Compute the headlines under each rung.
+
+    Parameters
+    ----------
+    inputs
+        With the coded answers; a study that starts from scores has no ladder.
+    study
+        The rules.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``headline, rung, respondents`` (kept, all waves), estimate, conf_low, conf_high, n, companies,
+        ``moved``: the difference from what the declared rules give, in margins of error (half the width
+        of the 95% interval there).
+        Headlines are "adequate" (per cent), "alignment" (mean, points), "gap" (mean, points), "best" (best in
+        class less laggards, points) and "growth" (slope per 10 points of the first declared model); those that
+        the study does not have are absent.
+    """
+    if inputs.coded is None:
+        return pd.DataFrame()
+    parts = []
+    for rung in rungs(study):
+        responses, _ = exclude(inputs.coded, rung.cleaning, careless=rung.careless)
+        panel, _, _ = with_outcomes(company_panel(responses, study), inputs, study)
+        found = pd.concat(headlines(panel, study), names=["headline"]).reset_index("headline")
+        parts.append(found.assign(rung=rung.name, respondents=len(responses.frame)))
+    table = pd.concat(parts, ignore_index=True)
+    declared = table[table["rung"] == "declared"].set_index("headline")
+    margin = (declared["conf_high"] - declared["conf_low"]) / 2
+    moved = table["estimate"] - table["headline"].map(declared["estimate"])
+    table["moved"] = moved / table["headline"].map(margin)
+    return table[["headline", "rung", "respondents", *_ESTIMATE, "moved"]]
+
+
+def headlines(panel: Panel, study: Study) -> dict[str, pd.DataFrame]:
+    """Return the estimates that the summary of the report leads with, one row each."""
+    now = panel.wave(headline_wave(panel)).frame
+    said = panel.instrument.with_role("adequately_aligned")
+    shares = adequacy(now, cut=study.alignment.adequate, said=said.id if said else None)
+    found = {
+        "adequate": shares[shares["declared"]].head(1),
+        "alignment": means(now, ["alignment"]),
+    }
+    if "gap" in now:
+        found["gap"] = means(now, ["gap"])
+    classes = declared_classes(panel, study)
+    if "outcomes" in classes:
+        gaps = gaps_between_classes(panel, {"outcomes": classes["outcomes"]}, ["alignment"])
+        found["best"] = gaps[gaps["contrast"] == "laggard"]
+    if study.models:
+        model = fit(specification(study.models[0]), panel)
+        found["growth"] = model.slope(per=10).to_frame().T.assign(companies=model.companies)
+    return {name: rows.reindex(columns=_ESTIMATE).astype(float) for name, rows in found.items() if len(rows)}

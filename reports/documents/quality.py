@@ -1,0 +1,120 @@
+"""How carefully people answered, and how far the headlines depend on whom that leaves out."""
+
+import pandas as pd
+
+from reports.documents.passages import not_available
+from reports.evidence import Evidence
+from reports.figures.drawing import render, size_for
+from reports.figures.movement import movement
+from reports.report import Block, Column, Figure, Heading, Table, Unit
+from reports.tables import interval_text, number_text
+from reports.titles import in_sentence, title_of
+from survey.careless_rules import CUTS
+
+UNITS: dict[str, Unit] = {
+    "adequate": "percent",
+    "alignment": "points",
+    "gap": "difference",
+    "best": "difference",
+    "growth": "growth_points",
+}
+"""How the headlines are written, in their order."""
+
+RULES = {
+    "declared": "As declared",
+    "none": "None",
+    "lenient": "Lenient",
+    "standard": "Standard",
+    "strict": "Strict",
+}
+"""Rungs of the ladder as the reader sees them."""
+
+
+def quality(evidence: Evidence) -> list[Block]:
+    """Flags of careless answering, and every headline under a ladder of exclusion rules."""
+    title = "How people answered"
+    if evidence.flagged.empty:
+        return [not_available(title, "the study starts from scores, not from answers of people")]
+    blocks: list[Block] = [Heading(title), _flags(evidence)]
+    ladder = evidence.ladder.assign(label=[_label(name, evidence) for name in evidence.ladder["headline"]])
+    others = ladder[(ladder["rung"] != "declared") & ladder["moved"].notna()]
+    if len(others):
+        blocks.append(_figure(others))
+    return [*blocks, _table(ladder, evidence)]
+
+
+def _label(headline: str, evidence: Evidence) -> str:
+    index = title_of("alignment", evidence.panel)
+    return {
+        "adequate": "Adequately aligned",
+        "alignment": f"{index}, mean",
+        "gap": f"{index}, marketing minus sales",
+        "best": f"{index}, best in class less laggards",
+        "growth": "Outcome that goes with 10 points more",
+    }[headline]
+
+
+def _flags(evidence: Evidence) -> Table:
+    meaning = {name: cut.meaning for name, cut in CUTS.items()} | {"attention": "a failed attention check"}
+    rows = evidence.flagged.assign(meaning=evidence.flagged["index"].map(meaning))
+    rows["meaning"] = rows["meaning"].str[:1].str.upper() + rows["meaning"].str[1:]
+    columns = (
+        Column("meaning", "Sign of careless answering"),
+        Column("n", "Respondents flagged", "count"),
+        Column("share", "Share", "percent"),
+        Column("dropped", "Of these left out for it", "count"),
+    )
+    total = number_text(evidence.accounting["rows_kept"].sum() + rows["dropped"].sum(), "count")
+    notes = (
+        "One sign alone proves little: careful people show some of them by chance. Cut-offs stand in the study "
+        "file; who failed a check or answered too little was left out before, where the rules say so.",
+    )
+    base = f"Base: {total} respondents at most, all waves. A respondent may show several signs."
+    return Table("careless", "Signs of careless answering", rows, columns, base, notes)
+
+
+def _figure(rows: pd.DataFrame) -> Figure:
+    drawn = rows.assign(rule=rows["rung"].map(RULES))
+    furthest = drawn.iloc[int(drawn["moved"].abs().argmax())]
+    most = number_text(100 * abs(furthest["moved"]), "percent")
+    title = f"No headline moves by more than {most} of its margin of error under any exclusion rule"
+    if abs(furthest["moved"]) >= 1:
+        title = f"{furthest['label']} moves by {most} of its margin of error under “{furthest['rule']}”"
+    return render(
+        lambda ax: movement(ax, drawn, label="Movement from the declared rules, in margins of error"),
+        id="exclusions",
+        title=title,
+        alt="; ".join(f"{row['label']}, {row['rule']}: {row['moved']:+.2f}" for row in drawn.to_dict("records")),
+        base=f"Base: {number_text(rows['respondents'].min(), 'count')} to "
+        f"{number_text(rows['respondents'].max(), 'count')} respondents, by rule. The band is one margin of error: "
+        "half the width of the 95% interval.",
+        size=size_for(list(dict.fromkeys(drawn["label"])), per_row=3),
+        kind="movement",
+    )  # fmt: skip
+
+
+def _table(ladder: pd.DataFrame, evidence: Evidence) -> Table:
+    """One row per headline, one column per rule; numbers as text, for their units differ."""
+    told = ladder.assign(
+        text=[
+            interval_text(
+                row["estimate"], row["conf_low"], row["conf_high"], UNITS[row["headline"]], n=row["n"]
+            )
+            for row in ladder.to_dict("records")
+        ]
+    )
+    frame = told.pivot_table("text", "label", "rung", aggfunc="first", sort=False).reset_index()
+    people = ladder.drop_duplicates("rung").set_index("rung")["respondents"]
+    last = {"label": "Respondents kept", **{rung: number_text(n, "count") for rung, n in people.items()}}
+    frame = pd.concat([frame, pd.DataFrame([last])], ignore_index=True)
+    columns = [Column(str(rung), RULES[str(rung)]) for rung in people.index]
+    index = in_sentence(title_of("alignment", evidence.panel))
+    notes = (
+        "None keeps failed attention checks and short answers too. Lenient leaves out whoever shows three of the "
+        "signs above, standard two, strict one; strict also wants 80% of the statements answered. "
+        f"Levels of {index} refer to the latest wave.",
+    )
+    return Table(
+        "exclusion-ladder", "Every headline under other exclusion rules", frame,
+        (Column("label", "Headline"), *columns), f"Source: {evidence.facts.title}. 95% intervals.", notes,
+    )  # fmt: skip

@@ -1,0 +1,81 @@
+"""The ladder of exclusion rules: each rung is what a study that declares it would find."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alignmark.exclusions import exclusion_ladder, headlines, rungs
+from alignmark.inputs import Inputs, read_inputs
+from alignmark.measuring import measure, with_outcomes
+from alignmark.study import StudyFile, read_study
+from tests.alignmark.conftest import replaced
+
+COLUMNS = ["estimate", "conf_low", "conf_high", "n", "companies"]
+
+
+@pytest.fixture(scope="module")
+def study(small: Path) -> StudyFile:
+    return read_study(small / "study.yaml")
+
+
+@pytest.fixture(scope="module")
+def inputs(study: StudyFile) -> Inputs:
+    return read_inputs(study)
+
+
+@pytest.fixture(scope="module")
+def ladder(inputs: Inputs, study: StudyFile) -> pd.DataFrame:
+    return exclusion_ladder(inputs, study.study)
+
+
+def test_every_headline_stands_on_every_rung(ladder: pd.DataFrame) -> None:
+    assert ladder["rung"].unique().tolist() == ["declared", "none", "lenient", "standard", "strict"]
+    names = ladder.groupby("rung", sort=False)["headline"].agg(list)
+    assert all(found == ["adequate", "alignment", "gap", "best", "growth"] for found in names)
+
+
+def test_stricter_rules_keep_fewer_people(ladder: pd.DataFrame, inputs: Inputs) -> None:
+    kept = ladder.groupby("rung")["respondents"].first()
+    assert kept["none"] > kept["lenient"] >= kept["standard"] > kept["strict"]
+    assert inputs.responses is not None
+    assert kept["declared"] == len(inputs.responses.frame)
+
+
+def test_movement_is_measured_in_the_margin_of_the_declared_rules(ladder: pd.DataFrame) -> None:
+    assert (ladder.loc[ladder["rung"] == "declared", "moved"] == 0).all()
+    rows = ladder[ladder["headline"] == "alignment"].set_index("rung")
+    margin = (rows.loc["declared", "conf_high"] - rows.loc["declared", "conf_low"]) / 2
+    by_hand = (rows.loc["strict", "estimate"] - rows.loc["declared", "estimate"]) / margin
+    assert rows.loc["strict", "moved"] == pytest.approx(by_hand)
+    assert by_hand != 0
+
+
+def test_a_rung_is_what_a_study_with_its_rules_finds(
+    small: Path, ladder: pd.DataFrame, tmp_path: Path
+) -> None:
+    text = (small / "study.yaml").read_text(encoding="utf-8")
+    careless = ("\nalignment:\n", "\ncareless: {preset: standard}\nalignment:\n")
+    (tmp_path / "study.yaml").write_text(replaced(text, careless), encoding="utf-8")
+    declared = read_study(tmp_path / "study.yaml", data=small)
+    found = read_inputs(declared)
+    panel, _, _ = with_outcomes(measure(found, declared.study).panel, found, declared.study)
+    whole = pd.concat(headlines(panel, declared.study))[COLUMNS].to_numpy(float)
+    np.testing.assert_allclose(ladder.loc[ladder["rung"] == "standard", COLUMNS].to_numpy(float), whole)
+    assert found.responses is not None
+    assert found.responses.flags is not None
+    assert found.responses.flags["dropped"].any()
+
+
+def test_rungs_change_nothing_but_how_people_answered(study: StudyFile) -> None:
+    declared = study.study.cleaning
+    for rung in rungs(study.study):
+        same = rung.cleaning.model_copy(
+            update={
+                "failed_attention": declared.failed_attention,
+                "minimum_answered": declared.minimum_answered,
+            }
+        )
+        assert same == declared
+        assert rung.careless.cut_offs() == study.study.careless.cut_offs()
