@@ -10,7 +10,7 @@ from alignmark.answers import Answers, read_answers
 from alignmark.attempts import Attempts
 from alignmark.firmographics import read_firmographics
 from alignmark.names import Given, name_problems
-from alignmark.protecting import NOBODY, Protection
+from alignmark.protecting import NOBODY, Protection, fact_problems
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from analysis.measure.panel import Panel, panel_from_scores
@@ -90,6 +90,7 @@ def read_inputs(file: StudyFile) -> Inputs:
     facts = found.attempt(read_firmographics, file, companies)
     firmographics = [register.firmographics.reset_index()] if register is not None else []
     firmographics += [facts] if facts is not None else []
+    found.problems += fact_problems(file, firmographics)
     waves = _waves(answers, panel)
     grown = {
         name: found.attempt(_read_outcome, records, file, companies, waves)

@@ -10,7 +10,9 @@ from survey.cleaning_log import CleaningLog
 from survey.companies import Register, register_of
 from survey.declaration import suggest
 from survey.free_text import FreeText, review_free_text
+from survey.identifiers import PERSONAL, consists_of
 from survey.instrument import Instrument
+from survey.privacy import MOST
 from survey.problems import Problem
 from survey.pseudonyms import pseudonymise, read_key
 from survey.responses import Responses
@@ -81,6 +83,23 @@ def study_key(file: StudyFile) -> bytes | None:
 def keep_problems(file: StudyFile, withheld: Iterable[Withheld]) -> list[Problem]:
     """Find what a study asks to keep though it is no free text of any file."""
     return list(_keep_problems(file, list(withheld)))
+
+
+def fact_problems(file: StudyFile, facts: Iterable[pd.DataFrame]) -> Iterator[Problem]:
+    """Find facts of companies that are somebody's address or number: facts are written out."""
+    study = file.study
+    declared = {"register": study.register_of_companies, "firmographics": study.firmographics}
+    for table in facts:
+        for name in table.select_dtypes(exclude="number").columns.drop("company"):
+            found = consists_of(pd.Series(table[name].dropna().unique(), dtype="str"))[list(PERSONAL)]
+            if found.any(axis=1).mean() < MOST:
+                continue
+            what = f"{name!r} holds personal data ({found.sum().idxmax()}), and facts of companies are written out"
+            for key, source in declared.items():
+                if source is not None and name in source.columns:
+                    yield file.problem(
+                        [key, "columns", name], what, allowed="facts of the company, not of a person"
+                    )
 
 
 def id_notes(withheld: Withheld) -> Iterator[str]:

@@ -47,12 +47,18 @@ ASKED = {
         r"|vornamen?|nachnamen?|familiennamen?|ihr(en)? namen?|vollst[äa]ndiger name|ansprechpartner(in)?|kontaktperson"
         r"|pr[ée]noms?|nom de famille|votre nom|nom complet|nom et pr[ée]nom"
         r"|apellidos?|su nombre|nombre completo|nombre y apellidos?|cognome|nome e cognome|sobrenome|nome completo"
-        r"|voornaam|achternaam|uw naam"
+        r"|voornaam|achternaam|uw naam|f[öo]rnamn|efternamn|ditt namn|fornavn|etternavn|efternavn|dit navn"
+        r"|imi[ęe] i nazwisko|nazwisko|ad soyad|ad[ıi]n[ıi]z|имя|фамилия|фио|ваше имя|الاسم|姓名|氏名|お名前|名前"
     ),
     "postal address": (
         r"(your|home|postal|street|mailing|private|work) address|street( address)?|post(al)? ?codes?"
         r"|zip( ?codes?)?|anschrift|ihre adresse|stra(ß|ss)e( und hausnummer)?|postleitzahl|plz|votre adresse"
         r"|code postal|su direcci[oó]n|c[oó]digo postal|domicilio|indirizzo"
+    ),
+    "personal number": (
+        r"(employee|staff|personnel|passport|social security|national insurance|tax|id card) (id|no|nr|numbers?)|ssn"
+        r"|personalnummer|mitarbeiternummer|personalausweisnummer|steuernummer|sozialversicherungsnummer"
+        r"|matricule|num[ée]ro de s[ée]curit[ée] sociale|dni|codice fiscale|burgerservicenummer"
     ),
     "date of birth": (
         r"date of birth|birth ?dates?|birth ?day|dob|(date|when|day) (you )?(are|were|was) (you )?born"

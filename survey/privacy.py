@@ -75,8 +75,8 @@ def personal_columns(export: Export, *, free_text: Collection[str] = ()) -> pd.D
     -------
     pandas.DataFrame
         column, kind, why, n (cells that are not blank); one row per column found, in file order; never a
-        value. `kind` is "name", "e-mail", "ip address", "coordinates", "phone", "postal address", "date of
-        birth", "web address", "handle", "free text" or "other platform metadata". Found by what the
+        value. `kind` is "name", "e-mail", "ip address", "coordinates", "phone", "postal address", "personal
+        number", "date of birth", "web address", "handle", "free text" or "other platform metadata". Found by what the
         platform adds itself, by heading and question text where the answers do not speak against it, and
         by the answers alone: identifiers in at least half of the different values, names of people in four
         fifths of them, or free text by its length and variety. Answers on scales, choices, companies and

@@ -370,3 +370,15 @@ def test_what_is_no_free_text_cannot_be_kept(spoiled: Spoil) -> None:
         ("privacy.keep", "'goals_1' is no free text of any file"),
     ]
     assert "did you mean 'comment'?" in caught.value.problems[0].allowed
+
+
+def test_an_address_is_no_fact_of_a_company(spoiled: Spoil) -> None:
+    def with_contacts(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(contact=[f"ceo{n}@acme.example" for n in range(len(table))])
+
+    study = spoiled(("industry: industry}", "industry: industry, contact: contact}"), companies=with_contacts)
+    with pytest.raises(InputError) as caught:
+        read_inputs(read_study(study))
+    (problem,) = caught.value.problems
+    assert problem.column == "register.columns.contact"
+    assert "'contact' holds personal data (e-mail)" in problem.what
