@@ -36,7 +36,7 @@ class Answers:
     coded
         The answers before anybody was left out; None as for `responses`.
     decisions
-        What was decided in reading and matching, each a sentence that begins with the file.
+        What was decided in reading and matching: warnings where it is a guess, and notes.
     whole
         Whether every export could be read and matched.
     protection
@@ -47,7 +47,7 @@ class Answers:
     responses: Responses | None
     log: CleaningLog | None
     coded: CodedAnswers | None
-    decisions: tuple[str, ...]
+    decisions: tuple[Problem, ...]
     whole: bool
     protection: Protection = NOBODY
 
@@ -95,7 +95,7 @@ class _Part(NamedTuple):
     """One export, matched as far as it can be, and what was decided on the way."""
 
     matched: MatchedExport | None = None
-    decisions: tuple[str, ...] = ()
+    decisions: tuple[Problem, ...] = ()
     whole: bool = False
     withheld: Withheld | None = None
 
@@ -150,9 +150,10 @@ def _match(
         ignore_unknown=wave.unknown_columns == "ignore",
     )  # fmt: skip
     rest, withheld = withhold(export, found, instrument, keep=keep)
-    said = (*export.decisions, *found.decisions(), *id_notes(withheld))
+    read = [Problem(said, export.file, severity="note") for said in export.decisions]
     matched = MatchedExport(rest, found.columns, wave.wave, wave.scales, wave.codes)
-    return _Part(matched, tuple(f"{export.file}: {words}" for words in said), whole=True, withheld=withheld)
+    decisions = (*read, *found.decisions(export), *id_notes(export.file, withheld))
+    return _Part(matched, decisions, whole=True, withheld=withheld)
 
 
 def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> _Part:
@@ -201,7 +202,7 @@ def _in_the_study(problem: Problem, file: StudyFile) -> Problem:
     keys = _place(problem, file)
     if keys is None:
         return problem
-    return file.problem(keys, problem.what, value=problem.value, allowed=problem.allowed)
+    return file.problem(keys, problem.what, value=problem.value, allowed=problem.allowed, to_do=problem.to_do)
 
 
 def _place(problem: Problem, file: StudyFile) -> Keys | None:
@@ -229,5 +230,5 @@ def _emptied(log: CleaningLog) -> Iterator[Problem]:
     for file in kept.index[kept == 0]:
         rules = log.frame.loc[(log.frame["file"] == file) & (log.frame["action"] == "dropped"), "rule"]
         why = "; ".join(f"{count} dropped: {rule}" for rule, count in rules.value_counts().items())
-        advice = "a wave with at least one response to keep; see the rules under `cleaning`"
-        yield Problem(f"no response is left after cleaning ({why})", str(file), allowed=advice)
+        allowed, advice = "a wave with at least one response to keep", "see the rules under `cleaning`"
+        yield Problem(f"no response is left after cleaning ({why})", str(file), allowed=allowed, to_do=advice)

@@ -38,10 +38,18 @@ def run(
     """Run a study: from exports to report."""
     from alignmark.run import run as run_study
     from alignmark.study import read_study
+    from survey.problems import InputError
 
     target = out or Path("out") / study.resolve().parent.name
-    with _progress("Running the study") as step:
-        run_study(read_study(study, data=data), target, step=step)
+    try:
+        with _progress("Running the study") as step:
+            run_study(read_study(study, data=data), target, step=step)
+    except InputError as error:
+        where = ["--data", str(data)] if data else []
+        error.add_note(
+            f"As a table, with what to do: {shlex.join(['alignmark', 'check', str(study), *where])}"
+        )
+        raise
     _say_where(target)
 
 
@@ -52,20 +60,34 @@ def demo(out: Annotated[Path, typer.Option(help="Output folder.")] = Path("out/d
 
     study = EXAMPLES / "alignment_study" / "study.yaml"
     if not study.exists():
-        advice = "alignmark init DIR, which writes a study that runs"
-        raise InputError([Problem("the example study is not part of this installation", allowed=advice)])
+        advice = "alignmark init DIR writes a study that runs"
+        raise InputError([Problem("the example study is not part of this installation", to_do=advice)])
     run(study, out=out)
 
 
 @app.command()
-def check(study: StudyPath, data: DataPath = None) -> None:
-    """Find every problem of a study in one pass, writing nothing."""
-    from alignmark.run import check as check_study
-    from alignmark.study import read_study
+def check(
+    study: StudyPath,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the table; out/check/<study folder> by default.")
+    ] = None,
+    data: DataPath = None,
+) -> None:
+    """Find every problem of a study in one pass and write them as a table, and nothing else."""
+    from alignmark.check import check as check_study
+    from alignmark.printing import print_table
 
+    target = out or Path("out") / "check" / study.resolve().parent.name
     with _progress("Checking the study") as step:
-        report = check_study(read_study(study, data=data), step=step)
-    typer.echo(report)
+        found = check_study(study, target, data=data, step=step)
+    errors = found.table.count("error")
+    print_table(found.table, found.summary, err=errors > 0, written="problems.csv" if found.written else "")
+    if found.written:
+        typer.echo(
+            f"As a table: {target / 'problems.html'}, and for a spreadsheet problems.csv", err=errors > 0
+        )
+    if errors:
+        sys.exit(PROBLEMS)
 
 
 @app.command()
@@ -155,9 +177,15 @@ def _explain(error: Exception) -> None:
     from survey.problems import InputError
 
     if isinstance(error, InputError):
-        count = len(error.problems)
-        typer.echo(f"{count} problem{'s' if count > 1 else ''} to mend; nothing was written.", err=True)
-        typer.echo("\n".join(map(str, error.problems)), err=True)
+        from alignmark.printing import print_table
+        from survey.problem_table import problem_table
+
+        table = problem_table([*error.problems, *error.remarks])
+        count = table.count("error")
+        said = f"{count} problem{'s' if count > 1 else ''} to mend; nothing was written."
+        print_table(table, said, err=True)
+        for note in getattr(error, "__notes__", []):
+            typer.echo(note, err=True)
         sys.exit(PROBLEMS)
     if isinstance(error, OSError):
         where = error.filename2 or error.filename or "a file"

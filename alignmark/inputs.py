@@ -11,6 +11,7 @@ from alignmark.attempts import Attempts
 from alignmark.firmographics import read_firmographics
 from alignmark.names import Given, name_problems
 from alignmark.protecting import NOBODY, Protection, fact_problems
+from alignmark.remarks import questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from analysis.measure.panel import Panel, panel_from_scores
@@ -19,7 +20,7 @@ from survey.companies import Register, read_register, register_of
 from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
 from survey.outcomes import growth, read_records
-from survey.problems import InputError, Problem, raise_if_any
+from survey.problems import InputError, Problem, raise_if_any, with_questions
 from survey.readers.spreadsheet import read_table
 from survey.responses import Responses
 from survey.stacking import years
@@ -51,10 +52,13 @@ class Inputs:
     files
         Every file that was read, by the name that the study gives it.
     decisions
-        What was decided in reading the files, in words, such as which of several sheets was read.
+        What was decided in reading and matching the files, such as which of several sheets was read.
     coded
         The answers before anybody was left out, for other exclusion rules, under the ids that the files
         give, which go no further; None without answers of people.
+    remarks
+        Warnings and notes: the decisions, what cleaning left out, questions that changed between waves,
+        waves that are small or of one company.
     protection
         What personal data were kept out, and how.
     """
@@ -66,8 +70,9 @@ class Inputs:
     outcomes: dict[str, pd.DataFrame]
     firmographics: list[pd.DataFrame]
     files: dict[str, Path]
-    decisions: tuple[str, ...] = ()
+    decisions: tuple[Problem, ...] = ()
     coded: CodedAnswers | None = None
+    remarks: tuple[Problem, ...] = ()
     protection: Protection = NOBODY
 
 
@@ -98,13 +103,17 @@ def read_inputs(file: StudyFile) -> Inputs:
     }
     if instrument is not None:
         found.problems += name_problems(file, instrument, Given(answers.asked, _words(firmographics)))
-    raise_if_any(dict.fromkeys(found.problems))
+    asked = questions_of(answers.matched, instrument)
+    remarks = with_questions(
+        remarks_on(answers, log, panel=panel, minimum_companies=study.disclosure.minimum_companies), asked
+    )
+    if found.problems:
+        raise InputError(with_questions(dict.fromkeys(found.problems), asked), remarks=remarks)
     assert instrument is not None  # or else its problems were raised
     outcomes = {name: table for name, table in grown.items() if table is not None}
     return Inputs(
         instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
-        answers.coded,
-        answers.protection,
+        answers.coded, tuple(remarks), answers.protection,
     )  # fmt: skip
 
 

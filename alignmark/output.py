@@ -23,15 +23,20 @@ KEPT_TEXT = ("free_text.csv", "free_text_review.csv")
 _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers put into every folder that they show."""
 
+CHECKED = ("problems.csv", "problems.html")
+"""Everything that a check leaves; as in `OUTPUTS`, the last is the mark of the folder."""
+
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path, outputs: tuple[str, ...] = OUTPUTS) -> Iterator[Path]:
     """Give a fresh folder to write into; on success it takes the place of `target`.
 
     Parameters
     ----------
     target
         The folder to make or replace; of a link, the folder that it points to.
+    outputs
+        What is written: `OUTPUTS` or `CHECKED`.
 
     Raises
     ------
@@ -39,7 +44,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         If `target` cannot be made or replaced; see `output_problems`.
     """
     target = target.resolve()
-    problems = output_problems(target)
+    problems = output_problems(target, outputs)
     if problems:
         raise InputError(problems)
     partial, previous = (target.with_name(f".{target.name}.{state}") for state in ("partial", "previous"))
@@ -58,37 +63,40 @@ def whole_folder(target: Path) -> Iterator[Path]:
     shutil.rmtree(previous, ignore_errors=True)
 
 
-def output_problems(target: Path) -> list[Problem]:
+def output_problems(target: Path, outputs: tuple[str, ...] = OUTPUTS) -> list[Problem]:
     """Say why `target` cannot become the output folder; an empty list if it can.
 
-    It is only replaced if it is empty or holds what an earlier run left there, and nothing else.
+    It is only replaced if it is empty or holds what was left there when the same `outputs` were written
+    before, and nothing else: a check does not replace a report.
     """
     target = target.resolve()
     here = next(folder for folder in (target, *target.parents) if folder.exists())
     if not here.is_dir():
-        return [Problem("is a file; the output needs a folder", str(here), allowed="another --out")]
+        return [
+            Problem("is a file; the output needs a folder", str(here), to_do="name another folder by --out")
+        ]
     within = here.parent if here == target else here
     if not os.access(within, os.W_OK | os.X_OK):
         what = "cannot be written to: you have no permission"
-        return [Problem(what, str(within), allowed="another --out")]
-    foreign = _foreign(target) if here == target else []
+        return [Problem(what, str(within), to_do="name another folder by --out")]
+    foreign = _foreign(target, outputs) if here == target else []
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
-        what = (
-            f"holds what no run of alignmark wrote ({', '.join(foreign[:3])}{more}) and will not be replaced"
-        )
+        ours = "check" if outputs == CHECKED else "run"
+        names = ", ".join(foreign[:3]) + more
+        what = f"holds what no {ours} of alignmark wrote ({names}) and will not be replaced"
         return [Problem(what, str(target), allowed="an empty, new or earlier output folder (--out)")]
     return []
 
 
-def _foreign(target: Path) -> list[str]:
-    """Names in a folder that no run has left there; all of them if it is no output folder."""
+def _foreign(target: Path, outputs: tuple[str, ...]) -> list[str]:
+    """Names in a folder that are none of the outputs; all of them if it is no output folder."""
     names = sorted(entry.name for entry in target.iterdir() if entry.name not in _OF_THE_SYSTEM)
-    if MARK not in names:
+    if outputs[-1] not in names:
         return names
     tables = sorted((target / "tables").iterdir()) if (target / "tables").is_dir() else []
     others = [f"tables/{entry.name}" for entry in tables if entry.suffix != ".csv"]
-    return [name for name in names if name not in (*OUTPUTS, *KEPT_TEXT)] + others
+    return [name for name in names if name not in (*outputs, *KEPT_TEXT)] + others
 
 
 def _take_the_place(target: Path, partial: Path, previous: Path) -> None:

@@ -16,7 +16,14 @@ from survey.privacy import MOST
 from survey.problems import Problem
 from survey.pseudonyms import pseudonymise, read_key
 from survey.responses import Responses
-from survey.withholding import SET_ASIDE, Withheld, kept_texts, without_free_text, without_words
+from survey.withholding import (
+    RESPONDENT_ID,
+    SET_ASIDE,
+    Withheld,
+    kept_texts,
+    without_free_text,
+    without_words,
+)
 
 BY_HASH = "a hash of the id under the key of the study (HMAC-SHA256)"
 BY_PLACE = "file and row of the first response under the same id"
@@ -102,10 +109,12 @@ def fact_problems(file: StudyFile, facts: Iterable[pd.DataFrame]) -> Iterator[Pr
                     )
 
 
-def id_notes(withheld: Withheld) -> Iterator[str]:
+def id_notes(file: str, withheld: Withheld) -> Iterator[Problem]:
     """Say where a file calls its respondents by something personal."""
     if withheld.ids:
-        yield f"calls respondents by what looks like personal data ({withheld.ids}); no output shows it"
+        what = f"calls respondents by what looks like personal data ({withheld.ids}); no output shows it"
+        column = withheld.columns.loc[withheld.columns["kind"] == RESPONDENT_ID, "column"]
+        yield Problem(what, file, column=str(column.iloc[0]), severity="note")
 
 
 def _reviewed(responses: Responses, withheld: Sequence[Withheld], register: Register | None) -> FreeText:

@@ -79,20 +79,6 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     return evidence
 
 
-def check(file: StudyFile, *, step: Step = silent) -> str:
-    """Find every problem of a study without writing anything; return what was found to be right."""
-    evidence, inputs = compute(file, step=step)
-    benchmark_report(evidence)
-    frame = evidence.panel.frame
-    notes = [*(f"{decision}." for decision in inputs.decisions), *evidence.not_asked]
-    return (
-        f"{file.path.name}: no problems. {inputs.log.summary()}.\n"
-        f"{frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
-        f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
-        + "".join(f"\nNote: {note}" for note in notes)
-    )
-
-
 def compute(
     file: StudyFile, *, step: Step = silent, known: Sequence[Problem] = ()
 ) -> tuple[Evidence, Inputs]:
@@ -116,9 +102,12 @@ def compute(
     try:
         inputs = read_inputs(file)
     except InputError as error:
-        raise InputError([*known, *error.problems]) from None
+        raise InputError([*known, *error.problems], remarks=error.remarks) from None
     raise_if_any(known)
-    return evidence_of(inputs, file.study, step=step), inputs
+    try:
+        return evidence_of(inputs, file.study, step=step), inputs
+    except InputError as error:
+        raise InputError(error.problems, remarks=inputs.remarks) from None
 
 
 def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidence:

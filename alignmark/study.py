@@ -100,10 +100,12 @@ class StudyFile:
         """Return the path of a file that the study names."""
         return self.data / name
 
-    def problem(self, keys: Keys, what: str, *, value: str = "", allowed: str = "") -> Problem:
+    def problem(
+        self, keys: Keys, what: str, *, value: str = "", allowed: str = "", to_do: str = ""
+    ) -> Problem:
         """Return a problem at a place of the study file, with its line."""
         row = line_of(load_yaml(self.path, self.path.name), keys)
-        return Problem(what, self.path.name, row, key_path(keys), value, allowed)
+        return Problem(what, self.path.name, row, key_path(keys), value, allowed, to_do)
 
     @property
     def instrument_source(self) -> str | Path:

@@ -55,7 +55,7 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         "study": file.study.study,
         "seed": file.study.seed,
         "inputs": {name: _sha256(path) for name, path in inputs.files.items()},
-        "decisions": list(inputs.decisions),
+        "decisions": list(map(str, inputs.decisions)),
         "code": code_hash(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "rows": _records(inputs.log.accounting),

@@ -215,14 +215,14 @@ def _conflicts(seen: Sequence[LabelSeen], meanings: Mapping[str, str], advice: s
         meaning = _meaning(found, meanings)
         first = by_code.setdefault(found.code, found)
         other = by_meaning.setdefault(meaning, found)
-        allowed = f"one label for each code; if this file was coded in its own way, declare for it {advice}"
+        to_do = f"if this file was coded in its own way, declare for it {advice}"
         if _meaning(first, meanings) != meaning:
             what = f"the code {found.code} is {found.label!r} here and {first.label!r} in {_place(first)}"
-            yield _problem(what, found, allowed)
+            yield _problem(what, found, to_do)
         elif other.code != found.code:
             what = f"{found.label!r} has the code {found.code} here and {other.code} in {_place(other)}"
             what += f" ({other.label!r})" if wording_key(other.label) != wording_key(found.label) else ""
-            yield _problem(what, found, allowed)
+            yield _problem(what, found, to_do)
 
 
 def _meaning(found: LabelSeen, meanings: Mapping[str, str]) -> str:
@@ -230,8 +230,9 @@ def _meaning(found: LabelSeen, meanings: Mapping[str, str]) -> str:
     return meanings.get(key, f"label {key}")
 
 
-def _problem(what: str, found: LabelSeen, allowed: str) -> Problem:
-    return Problem(what, found.file, found.row, found.column, found.label, allowed)
+def _problem(what: str, found: LabelSeen, to_do: str) -> Problem:
+    allowed = "one label for each code"
+    return Problem(what, found.file, found.row, found.column, found.label, allowed, to_do)
 
 
 def _place(found: LabelSeen) -> str:

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from survey.identifiers import redacted
 from survey.numbers import read_numbers
-from survey.problems import Problem, raise_if_any
+from survey.problems import NAMED, Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
 
 _NOT_LEGAL = frozenset({"at", "dat", "da", "ent", "et", "ok", "private", "sem", "sep", "teo", "uk", "vat"})
@@ -25,9 +25,6 @@ _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _INSIDE_WORDS = re.compile(r"['’‘`´]|(?<!\d)\.|\.(?!\d)")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _ALIKE = 70.0
-
-NAMED = 20
-"""Of more unknown companies in one file only the first are named one by one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,21 +168,24 @@ def unknown_companies(
         Where the names were read.
     """
     known = register.frame["name"].to_dict()
-    problems = []
+    advice = "correct the name" + (", or add it to the register" if register.file else "")
+    problems: list[Problem] = []
     for name, found in rows.groupby(redacted(names)):
-        key = normalise_name(pd.Series([str(name)])).fillna("").iloc[0]
-        near = process.extractOne(key, register.keys.keys(), scorer=fuzz.WRatio, score_cutoff=_ALIKE)
-        close = register.keys[near[0]] if near else ""
+        close = _closest(str(name), register) if len(problems) < NAMED else ""
         more = f" ({len(found)} rows, down to row {found.max()})" if len(found) > 1 else ""
         hint = f" (did you mean {close} {known[close]!r}?)" if close else ""
         allowed = f"a company of {register.file or 'the study'}, by id, name or alias{hint}"
         what = f"unknown company {str(name)!r}{more}"
-        problems.append(Problem(what, file, int(found.min()), column, str(name), allowed))
-        if len(problems) == NAMED and names.nunique() > NAMED:
-            more = f"{names.nunique() - NAMED} more unknown companies, down to row {rows.max()}"
-            advice = "names of companies; is this the right column, and the register complete?"
-            return [*problems, Problem(more, file, column=column, allowed=advice)]
-    return problems
+        problems.append(Problem(what, file, int(found.min()), column, str(name), allowed, advice))
+    more = f"more unknown companies, down to row {rows.max()}"
+    return first_of(problems, more, to_do="see whether this is the right column, and the register complete")
+
+
+def _closest(name: str, register: Register) -> str:
+    """Return the company whose name is most like this one, if any is."""
+    key = normalise_name(pd.Series([name])).fillna("").iloc[0]
+    near = process.extractOne(key, register.keys.keys(), scorer=fuzz.WRatio, score_cutoff=_ALIKE)
+    return register.keys[near[0]] if near else ""
 
 
 def _plain(name: str) -> str:

@@ -12,9 +12,8 @@ from survey.identifiers import redacted
 from survey.instrument import Instrument, Question
 from survey.job_titles import TitleTable, functions_of_people
 from survey.matching import MatchedExport
-from survey.matching_problems import NAMED
 from survey.numbers import read_numbers
-from survey.problems import Problem
+from survey.problems import Problem, first_of
 from survey.recoding import allowed_answers, recode
 from survey.responses import FUNCTIONS
 from survey.stacking import bad_cells, years
@@ -119,7 +118,10 @@ def _text(table: pd.DataFrame, column: str) -> pd.Series:
 
 def _untold_titles(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[Problem]:
     """Make one problem of each title of which it cannot be told whether it is sales or marketing."""
-    allowed = "sales, marketing or other, said for this title in the study under job_titles: titles"
+    allowed, advice = (
+        "sales, marketing or other",
+        "say which for this title in the study, under job_titles: titles",
+    )
     titles = redacted(_text(rows, "job_title").fillna(_text(rows, "department")))
     problems = []
     for (number, written), found in rows.groupby(["export", titles], sort=False):
@@ -127,16 +129,9 @@ def _untold_titles(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[P
         more = f" ({len(found)} rows, down to row {found['row'].max()})" if len(found) > 1 else ""
         heading = matched.columns.get("job_title", matched.columns.get("department", ""))
         what = f"{title!r}: {found['why'].iloc[0]}{more}"
-        problems.append(Problem(what, matched.export.file, int(found["row"].min()), heading, title, allowed))
-    return _first_of(problems, allowed)
-
-
-def _first_of(problems: list[Problem], allowed: str) -> list[Problem]:
-    rest = problems[NAMED:]
-    if not rest:
-        return problems
-    more = f"{len(rest)} more titles of which it cannot be told whether they are sales or marketing"
-    return [*problems[:NAMED], Problem(more, rest[0].file, column=rest[0].column, allowed=allowed)]
+        row = int(found["row"].min())
+        problems.append(Problem(what, matched.export.file, row, heading, title, allowed, advice))
+    return first_of(problems, "more titles of which it cannot be told whether they are sales or marketing")
 
 
 def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:

@@ -7,9 +7,16 @@ import pandas as pd
 
 from survey.claiming import STANDARD_COLUMNS, Claims, find, readings
 from survey.instrument import Instrument
-from survey.matching_problems import ambiguities, claimed_twice, contradictions, missing, unclaimed
-from survey.privacy import NO_PERSONAL_COLUMNS, in_words, personal_columns
-from survey.problems import raise_if_any
+from survey.matching_problems import (
+    ambiguities,
+    claimed_twice,
+    contradictions,
+    export_row,
+    missing,
+    unclaimed,
+)
+from survey.privacy import NO_PERSONAL_COLUMNS, personal_columns
+from survey.problems import Problem, raise_if_any
 from survey.readers.export import Export
 from survey.rescaling import WaveScale
 from survey.similar_wording import Candidate, candidates
@@ -56,21 +63,35 @@ class Matching:
             }
         )
 
-    def decisions(self) -> tuple[str, ...]:
-        """Return what was decided where it was not plain: each completes a sentence that begins with the file."""
-        guessed = [
-            f"asks {key!r} in column {self.columns[key]!r}: {how}"
+    def decisions(self, export: Export) -> list[Problem]:
+        """Return what was decided where it was not plain: guesses as warnings, the rest as notes.
+
+        Parameters
+        ----------
+        export
+            The export that was matched.
+        """
+        guessed = {
+            self.columns[key]: f"is taken for {key!r}: {how}"
             + (f", {self.scores[key]:.0f} of 100" if key in self.scores else "")
             for key, how in self.how.items()
             if how in ("similar wording", "wording cut short")
-        ]
-        cells = {self.columns[key] for key, how in self.how.items() if how == "several choices in one cell"}
-        several = [f"has several choices in one cell of column {column!r}" for column in sorted(cells)]
-        passed = [
-            f"has a column {column!r} that is passed over: {why}" for column, why in self.ignored.items()
-        ]
-        aside = in_words(self.set_aside)
-        return (*guessed, *several, *passed, *([f"set aside: {aside}"] if aside else []))
+        }
+        aside = self.set_aside[self.set_aside["n"] > 0][["column", "kind", "n"]]
+        several = [self.columns[key] for key, how in self.how.items() if how == "several choices in one cell"]
+        row = export_row(export)
+        advice = "if it asks something else, map it under columns"
+        return [
+            *(Problem(what, export.file, row, column, to_do=advice, severity="warning")
+              for column, what in guessed.items()),
+            *(Problem("has several choices in one cell", export.file, row, column, severity="note")
+              for column in dict.fromkeys(several)),
+            *(Problem(f"is passed over: {why}", export.file, row, column, severity="note")
+              for column, why in self.ignored.items()),
+            *(Problem(f"is set aside: {kind}, in {n} cell{'s' if n != 1 else ''}", export.file, row, str(column),
+                      severity="note")
+              for column, kind, n in aside.itertuples(index=False)),
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,13 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from rapidfuzz import fuzz, process
 
 from survey.instrument import Instrument
-from survey.problems import Problem
+from survey.problems import Problem, first_of
 from survey.readers.export import Export
 from survey.similar_wording import ALIKE, Candidate
 from survey.wording import wording_key
-
-NAMED = 20
-"""How many unknown columns are named one by one."""
 
 
 def export_row(export: Export) -> int:
@@ -37,9 +34,7 @@ def contradictions(
         if column.strip().casefold() == target.casefold() and target not in said:
             other = " or ".join(sorted(said))
             what = f"has the id of {target!r} and the wording of {other!r}"
-            yield Problem(
-                what, export.file, export_row(export), column, allowed="map the column in the study"
-            )
+            yield Problem(what, export.file, export_row(export), column, to_do="map the column in the study")
 
 
 def claimed_twice(export: Export, pairs: Sequence[tuple[str, str]]) -> Iterator[Problem]:
@@ -51,7 +46,7 @@ def claimed_twice(export: Export, pairs: Sequence[tuple[str, str]]) -> Iterator[
         if len(columns) > 1:
             what = f"several columns answer {target!r}: {', '.join(map(repr, columns))}"
             advice = f"say which under columns: {target}"
-            yield Problem(what, export.file, export_row(export), columns[1], allowed=advice)
+            yield Problem(what, export.file, export_row(export), columns[1], to_do=advice)
 
 
 def ambiguities(export: Export, ambiguous: Mapping[str, Sequence[Candidate]]) -> Iterator[Problem]:
@@ -60,7 +55,7 @@ def ambiguities(export: Export, ambiguous: Mapping[str, Sequence[Candidate]]) ->
         near = " or ".join(map(str, found))
         what = f"could be {near}; a wording that is not the same is taken only where it is clear"
         advice = "map the column under columns, or pass over it"
-        yield Problem(what, export.file, export_row(export), column, export.label(column), advice)
+        yield Problem(what, export.file, export_row(export), column, export.label(column), to_do=advice)
 
 
 def unclaimed(
@@ -70,11 +65,12 @@ def unclaimed(
     near: Mapping[str, Sequence[Candidate]],
     answered: Mapping[str, str],
     targets: Iterable[str],
-) -> Iterator[Problem]:
+) -> list[Problem]:
     """Name the columns that no question claims, with the question that each resembles most."""
     names = list(targets)
     row = export_row(export)
-    for column in left[:NAMED]:
+    problems = []
+    for column in left:
         label, found = export.label(column), near[column]
         hint = str(found[0]) if found else _close_id(column, names)
         advice = "map it under columns, or ignore unknown columns"
@@ -83,11 +79,9 @@ def unclaimed(
         if found and found[0].score == 100 and found[0].target in answered:
             target = found[0].target
             what = f"has the wording of {target!r}, which {answered[target]!r} answers already"
-        yield Problem(what, export.file, row, column, label, advice)
-    rest = left[NAMED:]
-    if rest:
-        more = f"{len(rest)} more columns without a question, down to {rest[-1]!r}"
-        yield Problem(more, export.file, row, allowed="map them under columns, or ignore unknown columns")
+        problems.append(Problem(what, export.file, row, column, label, to_do=advice))
+    more = f"more columns without a question, down to {left[-1]!r}" if left else ""
+    return first_of(problems, more, to_do="map them under columns, or ignore unknown columns")
 
 
 def missing(
@@ -105,7 +99,7 @@ def missing(
             what = f"no column says the {target} of a respondent"
             advice = f"map one under columns: {target}"
             advice += ", or job_title or department" if target == "function" else ""
-            yield Problem(what, export.file, export_row(export), allowed=advice)
+            yield Problem(what, export.file, export_row(export), to_do=advice)
     if not set(found) - set(standard):
         what = f"no column answers a question of the instrument {instrument.instrument!r}"
         yield Problem(what, export.file, export_row(export), allowed="question ids, or their wording")

@@ -298,7 +298,8 @@ def _waves_without_records(
             file,
             column=column,
             value=str(year),
-            allowed=f"the years of the file: {there}; add records, or shift the outcome by `lead`",
+            allowed=f"the years of the file: {there}",
+            to_do="add records, or shift the outcome by `lead`",
         )
         for wave, year in begins.items()
         if year not in years

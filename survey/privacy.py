@@ -106,26 +106,6 @@ def personal_kind(export: Export, column: str) -> str:
     return found.kind if found else ""
 
 
-def in_words(found: pd.DataFrame) -> str:
-    """Say what columns hold, kind by kind, leaving out those without answers; empty if none has any.
-
-    Examples
-    --------
-    >>> in_words(pd.DataFrame({"column": ["Q8", "Q9"], "kind": ["e-mail", "name"], "n": [40, 0]}))
-    "e-mail in 'Q8' (40 cells)"
-    """
-    said = []
-    for kind, columns in found[found["n"] > 0].groupby("kind", sort=False):
-        cells = zip(columns["column"], columns["n"], strict=True)
-        where = [f"{_short(column)!r} ({n} cell{'s' if n != 1 else ''})" for column, n in cells]
-        said.append(f"{kind} in {', '.join(where)}")
-    return "; ".join(said)
-
-
-def _short(heading: str) -> str:
-    return heading if len(heading) <= LONGEST else heading[: LONGEST - 3] + "..."
-
-
 def without(export: Export, columns: Collection[str]) -> Export:
     """Return an export without some of its columns."""
     return replace(

@@ -1,13 +1,29 @@
 """What is wrong with an input, said so that a person can mend it."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from survey.identifiers import redact
 
 LONGEST = 60
 """Values are quoted up to so many characters."""
+
+NAMED = 20
+"""A message names so many problems of one kind one by one, and counts the rest."""
+
+SCREEN = 50
+"""A notebook shows so many lines of a message."""
+
+Severity = Literal["error", "warning", "note"]
+
+SEVERITIES: dict[Severity, str] = {
+    "error": "to mend before anything runs",
+    "warning": "to look at, though the study runs",
+    "note": "decided on the way",
+}
+"""From the worst down, with what each means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +39,23 @@ class Problem:
         column heading or key, and the value found. Empty where it does not apply. A value that neither
         `what` nor `column` says is told after them.
     allowed
-        What would have been right, or what to do next.
+        What would have been right.
+    to_do
+        What to do next, where that is more than to put right what stands there.
+    question
+        The text of the question that the column answers; not told in the message.
+    severity
+        "error", "warning" or "note"; see `SEVERITIES`.
+    rest
+        The problems that this one only counts (``"22 more values like this"``); they stand for it wherever
+        every one is listed.
 
     Examples
     --------
     >>> print(Problem("9 is outside the scale", file="2025.csv", row=40, column="Q7", allowed="1-5"))
     2025.csv, row 40, Q7: 9 is outside the scale. Allowed: 1-5
+    >>> print(Problem("no column says the company", file="2025.csv", to_do="map one under columns: company"))
+    2025.csv: no column says the company. To do: map one under columns: company
     """
 
     what: str
@@ -37,6 +64,10 @@ class Problem:
     column: str = ""
     value: str = ""
     allowed: str = ""
+    to_do: str = ""
+    question: str = ""
+    severity: Severity = "error"
+    rest: tuple["Problem", ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         row = f"row {self.row}" if self.row is not None else ""
@@ -46,11 +77,19 @@ class Problem:
             text += f", found {_quoted(self.value)}"
         if self.allowed.startswith("did you mean"):
             return f"{text}; {self.allowed}"
-        return f"{text}. Allowed: {self.allowed}" if self.allowed else text
+        text += f". Allowed: {self.allowed}" if self.allowed else ""
+        return text + (f". To do: {self.to_do}" if self.to_do else "")
 
 
 class InputError(Exception):
     """Every problem found in an input, raised once.
+
+    Parameters
+    ----------
+    problems
+        What nothing runs with.
+    remarks
+        Warnings and notes that were known by then; the message leaves them out.
 
     Examples
     --------
@@ -61,11 +100,18 @@ class InputError(Exception):
     b.csv: is missing
     """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], *, remarks: Iterable[Problem] = ()) -> None:
         self.problems = tuple(problems)
-        count = len(self.problems)
+        self.remarks = tuple(remarks)
+        count = sum(1 for _ in every_one(self.problems))
         lines = [f"{count} problem{'s' if count != 1 else ''}", *map(str, self.problems)]
         super().__init__("\n".join(lines))
+
+    def _render_traceback_(self) -> list[str]:
+        """Let a notebook show the message alone: the lines of code that led to it say nothing of the input."""
+        first, *lines = str(self).split("\n")
+        more = [f"... and {len(lines) - SCREEN} more"] if len(lines) > SCREEN else []
+        return [first, *lines[:SCREEN], *more]
 
 
 def raise_if_any(problems: Iterable[Problem]) -> None:
@@ -85,6 +131,69 @@ def raise_if_any(problems: Iterable[Problem]) -> None:
         raise InputError(found)
 
 
+def every_one(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield every problem; where one only counts others, those others.
+
+    Examples
+    --------
+    >>> found = problems_at("is outside the scale", [(40, 9), (41, 7)], column="Q7", limit=1)
+    >>> [problem.row for problem in found], [problem.row for problem in every_one(found)]
+    ([40, None], [40, 41])
+    """
+    for problem in problems:
+        yield from problem.rest or (problem,)
+
+
+def first_of(problems: Sequence[Problem], more: str, *, limit: int = NAMED, to_do: str = "") -> list[Problem]:
+    """Name the first `limit` problems of one kind and let one more stand for the rest.
+
+    Parameters
+    ----------
+    problems
+        Problems of one kind in one file.
+    more
+        What follows the number of the rest: ``"more unknown companies, down to row 812"``.
+    limit
+        How many are named one by one.
+    to_do
+        What to do about so many; what the first of them says if empty.
+    """
+    rest = tuple(problems[limit:])
+    if not rest:
+        return list(problems)
+    what = f"{len(rest)} {more}"
+    column = rest[0].column if rest[0].column == rest[-1].column else ""
+    to_do = to_do or rest[0].to_do
+    counted = replace(rest[0], what=what, row=None, column=column, value="", to_do=to_do, rest=rest)
+    return [*problems[:limit], counted]
+
+
+def with_questions(problems: Iterable[Problem], questions: Mapping[tuple[str, str], str]) -> list[Problem]:
+    """Give problems the text of the question that they are about.
+
+    Parameters
+    ----------
+    problems
+        Problems.
+    questions
+        Question text by file and column heading.
+
+    Examples
+    --------
+    >>> told = with_questions([Problem("is blank", "a.csv", 2, "Q7")], {("a.csv", "Q7"): "Do you trust them?"})
+    >>> told[0].question
+    'Do you trust them?'
+    """
+    return [
+        replace(
+            problem,
+            question=problem.question or questions.get((problem.file, problem.column), ""),
+            rest=tuple(with_questions(problem.rest, questions)),
+        )
+        for problem in problems
+    ]
+
+
 def problems_at(
     what: str,
     cells: Iterable[tuple[int, object]],
@@ -92,7 +201,8 @@ def problems_at(
     file: str = "",
     column: str = "",
     allowed: str = "",
-    limit: int = 20,
+    to_do: str = "",
+    limit: int = NAMED,
 ) -> list[Problem]:
     """Say `what` is wrong with each of several cells of one column; past `limit`, count the rest.
 
@@ -102,7 +212,7 @@ def problems_at(
         What follows the value: ``"is outside the scale"``.
     cells
         Row number and value of each cell.
-    file, column, allowed
+    file, column, allowed, to_do
         As in `Problem`.
     limit
         How many cells are named one by one.
@@ -114,29 +224,19 @@ def problems_at(
     row 40, Q7: 9 is outside the scale
     Q7: 1 more value like this, down to row 41
     """
-    found = list(cells)
-    named = [
-        Problem(
-            f"{_quoted(value)} {what}",
-            file=file,
-            row=int(row),
-            column=column,
-            value=value,
-            allowed=allowed,
-        )
-        for row, value in ((row, redact(str(value))) for row, value in found[:limit])
+    found = [
+        Problem(f"{_quoted(value)} {what}", file, int(row), column, value, allowed, to_do)
+        for row, value in ((row, redact(str(value))) for row, value in cells)
     ]
-    rest = len(found) - len(named)
-    if rest > 0:
-        last = max(int(row) for row, _ in found)
-        more = f"{rest} more value{'s' if rest > 1 else ''} like this, down to row {last}"
-        named.append(Problem(more, file=file, column=column, allowed=allowed))
-    return named
+    rest = len(found) - limit
+    last = max((problem.row or 0 for problem in found), default=0)
+    return first_of(found, f"more value{'s' if rest > 1 else ''} like this, down to row {last}", limit=limit)
 
 
 def _says(text: str, value: str) -> bool:
     """Whether the value stands in the text as a word of its own."""
-    return not value or bool(re.search(rf"(?<![\w.]){re.escape(value)}(?![\w.])", text, re.IGNORECASE))
+    bare = rf"(?<![\w.]){re.escape(value)}(?![\w.])"
+    return not value or _quoted(value) in text or bool(re.search(bare, text, re.IGNORECASE))
 
 
 def _quoted(value: object) -> str:

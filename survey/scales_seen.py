@@ -90,10 +90,11 @@ def _undeclared(
         f"{scale.min:g}-{scale.max:g}; they run from {min(counts):g} to {max(counts):g}"
     )
     declared = f"scales: {{{name}: {{min: {low:g}, max: {high:g}}}}}"
-    advice = (
-        f"{scale.min:g}-{scale.max:g}; if this file was asked on another scale, declare for it {declared}"
+    advice = f"if this file was asked on another scale, declare for it {declared}"
+    allowed = f"{scale.min:g}-{scale.max:g}"
+    return Problem(
+        what, matched.export.file, export_row(matched.export), column, allowed=allowed, to_do=advice
     )
-    return Problem(what, matched.export.file, export_row(matched.export), column, allowed=advice)
 
 
 def _outside(counts: Counter[float], scale: Scale) -> Counter[float]:

@@ -74,7 +74,7 @@ def test_bring_your_own_data(tmp_path: Path) -> None:
     )
     study.write_text(f"{text}\n{waves}", encoding="utf-8")
     assert read_study(study).study.simulated is False
-    assert "no problems" in typed(check, tmp_path)
+    assert "no errors" in typed(check, tmp_path)
     assert "Done. Open out/mystudy/report.html" in typed(run, tmp_path)
     panel = pd.read_parquet(tmp_path / "out" / "mystudy" / "panel.parquet")
     assert panel["company"].nunique() == simulation.answers["company"].nunique()

@@ -67,7 +67,7 @@ def to_html(report: Report) -> str:
     >>> "<h1>Profit &amp; &lt;loss&gt;</h1>" in page
     True
     """
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     page = template.render(
         report=report,
         language=report.language.replace("_", "-"),
@@ -155,8 +155,9 @@ def _key_after(report: Report) -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return where the templates are; every text that goes into them is escaped."""
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -164,5 +165,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters: dict[str, Any] = {"data_uri": data_uri, "picture_size": picture_size, "gathered": gathered}
-    environment.filters.update(filters)
-    return environment
+    found.filters.update(filters)
+    return found

@@ -70,7 +70,7 @@ def decode(data: bytes, file: str, encoding: str = "auto") -> Decoded:
         raise InputError([_unreadable(data, file, encoding, error)]) from None
     except UnicodeError as error:
         what = f"cannot be read as {encoding}: {error}"
-        raise InputError([Problem(what, file=file, allowed="state another encoding")]) from None
+        raise InputError([Problem(what, file=file, to_do="state another encoding")]) from None
 
 
 def _found(data: bytes, file: str) -> tuple[str, str]:
@@ -115,8 +115,8 @@ def _damage(data: bytes, file: str, start: int) -> Problem | None:
     if good <= strange:
         return None
     what = f"is UTF-8 but for byte 0x{data[start]:02X}: it is cut off or damaged there"
-    advice = "a whole copy of the export, or state its encoding"
-    return Problem(what, file=file, row=data.count(b"\n", 0, start) + 1, allowed=advice)
+    row, advice = data.count(b"\n", 0, start) + 1, "state its encoding, if that is another one"
+    return Problem(what, file=file, row=row, allowed="a whole copy of the export", to_do=advice)
 
 
 def _unreadable(data: bytes, file: str, encoding: str, error: UnicodeDecodeError) -> Problem:
@@ -124,4 +124,4 @@ def _unreadable(data: bytes, file: str, encoding: str, error: UnicodeDecodeError
     what = f"cannot be read as {encoding}: byte 0x{data[error.start]:02X} has no meaning there"
     if encoding == "cp1252" and data[error.start] in _UNDEFINED_IN_CP1252:
         what += ", nor is the file UTF-8"
-    return Problem(what, file=file, row=row, allowed="state the encoding of the file, or save it as UTF-8")
+    return Problem(what, file=file, row=row, to_do="state the encoding of the file, or save it as UTF-8")

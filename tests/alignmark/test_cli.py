@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from alignmark.cli import main
-from alignmark.output import OUTPUTS
+from alignmark.output import CHECKED, OUTPUTS
 
 Spoil = Callable[..., Path]
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -124,14 +124,18 @@ def test_bad_input_is_told_and_nothing_is_written(
     replacements, changes, expected = BAD[case]
     study = spoiled(*replacements, **changes)
     before = everything(tmp_path)
-    checked = command("check", study)
+    checked = command("check", study, "--out", tmp_path / "checked")
     assert (checked.code, checked.out) == (1, "")
-    first, *rest = checked.err.splitlines()
-    assert first == "1 problem to mend; nothing was written."
-    assert len(rest) == 1
-    assert [part for part in expected if part not in rest[0]] == []
+    first, told, *_ = checked.err.splitlines()
+    assert first == "1 problem to mend; no report can be written."
+    assert [part for part in expected if part not in told] == []
     assert "Traceback" not in checked.err
-    assert command("run", study, "--out", tmp_path / "out") == checked
+    assert everything(tmp_path) - before == {"checked", *(f"checked/{name}" for name in CHECKED)}
+    before = everything(tmp_path)
+    ended = command("run", study, "--out", tmp_path / "out")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.splitlines()[:2] == ["1 problem to mend; nothing was written.", told]
+    assert ended.err.endswith(f"\nAs a table, with what to do: alignmark check {study}\n")
     assert everything(tmp_path) == before
 
 
@@ -150,7 +154,8 @@ def test_several_problems_come_in_one_message(spoiled: Spoil, command: Command, 
     names = (*names, "an answer outside its scale", "a function that is neither")
     assert answer.err.splitlines()[0] == f"{len(names)} problems to mend; nothing was written."
     assert [name for name in names if BAD[name][2][0] not in answer.err] == []
-    assert command("check", study).err == answer.err
+    checked = command("check", study, "--out", tmp_path / "checked")
+    assert checked.err.splitlines()[1:-1] == answer.err.splitlines()[1:-1]
 
 
 @pytest.mark.parametrize(
@@ -168,10 +173,10 @@ def test_a_study_that_is_none_is_refused(
     study = tmp_path / "study.yaml"
     study.mkdir() if content is None else study.write_bytes(content)
     for name in ("check", "run"):
-        answer = command(name, study)
+        answer = command(name, study, "--out", tmp_path / name)
         assert answer.code == 1
         assert said in answer.err
-    assert everything(tmp_path) == {"study.yaml"}
+    assert everything(tmp_path) == {"study.yaml", "check", *(f"check/{name}" for name in CHECKED)}
 
 
 def test_an_output_folder_that_cannot_be_used_is_refused(
@@ -181,10 +186,13 @@ def test_an_output_folder_that_cannot_be_used_is_refused(
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     before = everything(tmp_path)
     file = command("run", study, "--out", tmp_path / "notes.txt")
-    assert "notes.txt: is a file; the output needs a folder. Allowed: another --out" in file.err
+    assert "notes.txt: is a file; the output needs a folder. To do: name another folder by --out" in file.err
     folder = command("run", study, "--out", study.parent)
     assert "holds what no run of alignmark wrote" in folder.err
-    assert (file.code, folder.code) == (1, 1)
+    checked = command("check", study, "--out", study.parent)
+    assert checked.err.splitlines()[0] == "1 problem to mend; no report can be written."
+    assert "holds what no check of alignmark wrote" in checked.err
+    assert (file.code, folder.code, checked.code) == (1, 1, 1)
     assert everything(tmp_path) == before
 
 
@@ -193,13 +201,15 @@ def test_a_process_answers_bad_input_with_words(spoiled: Spoil, tmp_path: Path) 
         ("[revenue_growth, win_rate]", "[revenue_growth, win_rat]"), answers=cell(5, "trust_1", "9")
     )
     before = everything(tmp_path)
-    checked = typed("check", study, folder=tmp_path)
     ended = typed("run", study, folder=tmp_path)
+    assert everything(tmp_path) == before
+    checked = typed("check", study, folder=tmp_path)
     assert (checked.returncode, checked.stdout) == (ended.returncode, ended.stdout) == (1, "")
-    assert checked.stderr == ended.stderr
+    assert checked.stderr.splitlines()[1:-1] == ended.stderr.splitlines()[1:-1]
     assert ended.stderr.splitlines()[0] == "2 problems to mend; nothing was written."
     assert "Traceback" not in ended.stderr
-    assert everything(tmp_path) == before
+    here = {f"out/check/study/{name}" for name in CHECKED}
+    assert everything(tmp_path) - before == {"out", "out/check", "out/check/study", *here}
 
 
 # --- the commands ---------------------------------------------------------------------------------------
@@ -249,10 +259,12 @@ def test_wrong_usage_is_2_and_writes_nothing(
 def test_data_may_lie_in_another_folder(command: Command, tiny: Path, tmp_path: Path) -> None:
     for name in ("study.yaml", "mine.yaml"):
         (tmp_path / name).write_bytes((tiny / name).read_bytes())
-    answer = command("check", tmp_path / "study.yaml", "--data", tiny)
+    answer = command("check", tmp_path / "study.yaml", "--data", tiny, "--out", tmp_path / "out")
     assert (answer.code, answer.err) == (0, "")
-    assert answer.out.startswith("study.yaml: no problems. 96 rows read, 96 kept, 0 dropped; ")
-    lost = command("check", tmp_path / "study.yaml", "--data", tmp_path / "nowhere")
+    assert answer.out.startswith("study.yaml: no errors. 96 rows read, 96 kept, 0 dropped; ")
+    lost = command(
+        "check", tmp_path / "study.yaml", "--data", tmp_path / "nowhere", "--out", tmp_path / "out"
+    )
     assert lost.code == 1
     assert f"there is no folder {tmp_path / 'nowhere'}" in lost.err
 
@@ -297,7 +309,7 @@ def test_demo_without_the_example_says_what_to_do(
     monkeypatch.setattr("alignmark.cli.EXAMPLES", tmp_path)
     answer = command("demo")
     assert answer.code == 1
-    assert "is not part of this installation. Allowed: alignmark init DIR" in answer.err
+    assert "is not part of this installation. To do: alignmark init DIR" in answer.err
 
 
 def test_output_goes_beside_the_caller_under_the_name_of_the_study(
@@ -323,7 +335,7 @@ def test_a_fault_of_the_program_is_70_and_owned_up(
     monkeypatch: pytest.MonkeyPatch, command: Command, tiny: Path
 ) -> None:
     monkeypatch.delenv("ALIGNMARK_DEBUG", raising=False)
-    monkeypatch.setattr("alignmark.run.check", fails_with(KeyError("trust")))
+    monkeypatch.setattr("alignmark.check.check", fails_with(KeyError("trust")))
     answer = command("check", tiny / "study.yaml")
     assert answer.code == 70
     assert "alignmark failed where it should not have" in answer.err
@@ -333,7 +345,7 @@ def test_a_fault_of_the_program_is_70_and_owned_up(
 
 def test_a_fault_is_shown_whole_to_who_looks_for_it(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
     monkeypatch.setenv("ALIGNMARK_DEBUG", "1")
-    monkeypatch.setattr("alignmark.run.check", fails_with(KeyError("trust")))
+    monkeypatch.setattr("alignmark.check.check", fails_with(KeyError("trust")))
     with pytest.raises(KeyError, match="trust"):
         main(["check", str(tiny / "study.yaml")])
 

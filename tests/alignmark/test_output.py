@@ -126,7 +126,7 @@ def test_a_file_is_refused_also_as_a_parent(tmp_path: Path) -> None:
     for target in (tmp_path / "out", tmp_path / "out" / "deeper" / "still"):
         assert (
             complaint(target)
-            == f"{tmp_path / 'out'}: is a file; the output needs a folder. Allowed: another --out"
+            == f"{tmp_path / 'out'}: is a file; the output needs a folder. To do: name another folder by --out"
         )
 
 

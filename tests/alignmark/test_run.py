@@ -10,7 +10,7 @@ import pytest
 
 from alignmark.new_study import write_new_study
 from alignmark.output import OUTPUTS
-from alignmark.run import check, run
+from alignmark.run import compute, run
 from alignmark.study import read_study
 from survey.problems import InputError
 
@@ -133,7 +133,7 @@ def test_answers_of_one_function_only_make_no_benchmark(spoiled: Spoil, tmp_path
 def test_fewer_companies_than_may_be_shown_make_no_benchmark(spoiled: Spoil) -> None:
     study = spoiled(("seed: 1", "seed: 1\ndisclosure: {minimum_companies: 30}"))
     with pytest.raises(InputError) as caught:
-        check(read_study(study))
+        compute(read_study(study))
     assert str(caught.value).endswith(
         "disclosure.minimum_companies: no wave has more than 12 companies with an index, so that nothing may be "
         "shown, found 30. Allowed: 1 to 12"
@@ -200,11 +200,3 @@ def test_a_foreign_output_folder_is_refused_before_anything_is_computed(tiny: Pa
         run(read_study(tiny / "study.yaml"), tmp_path, step=steps.append)
     assert steps == ["read, match, clean"]
     assert contents(tmp_path) == {"thesis.docx": b"mine"}
-
-
-def test_check_says_what_was_found_and_writes_nothing(tiny: Path) -> None:
-    before = contents(tiny.parent)
-    said = check(read_study(tiny / "study.yaml"))
-    assert said.startswith("study.yaml: no problems. 96 rows read, 96 kept, 0 dropped; 0 values changed.")
-    assert "12 companies in 2 waves" in said
-    assert contents(tiny.parent) == before

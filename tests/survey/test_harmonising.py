@@ -161,7 +161,7 @@ def test_which_answers_speak_for_another_scale(
 ) -> None:
     problems = harmonise([wave(2025, answers)], small).problems
     assert len(problems) == bool(ends)
-    assert all(ends in problem.allowed for problem in problems)
+    assert all(ends in problem.to_do for problem in problems)
 
 
 def test_an_end_that_nobody_chose_is_remarked(small: Instrument, wave: Wave) -> None:

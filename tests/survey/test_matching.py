@@ -165,8 +165,13 @@ def test_what_was_found_how_is_on_record(small: Instrument, make_export: MakeExp
     assert set(found.scores) == {"trust_2", "win_rate"}
     assert all(90 <= score < 100 for score in found.scores.values())
     assert found.ignored == {"x": "the study passes over it"}
-    assert len(found.decisions()) == 3
-    assert found.decisions()[0] == "asks 'trust_2' in column 'Q2': similar wording, 98 of 100"
+    decided = found.decisions(export)
+    assert [(said.column, said.severity) for said in decided[1:]] == [
+        (decided[1].column, "warning"),
+        ("x", "note"),
+    ]
+    assert decided[0].what == "is taken for 'trust_2': similar wording, 98 of 100"
+    assert (decided[0].row, decided[0].column, decided[0].severity) == (1, "Q2", "warning")
     frame = found.to_frame()
     assert frame["question"].tolist() == list(found.columns)
     assert frame.loc[frame["how"] == "id", "score"].tolist() == [100.0]
@@ -295,8 +300,12 @@ def test_personal_columns_are_set_aside_and_others_refused(
         ["E-mail", "e-mail", 2],
         ["IPAddress", "ip address", 1],
     ]
-    said = "set aside: e-mail in 'E-mail' (2 cells); ip address in 'IPAddress' (1 cell)"
-    assert found.decisions() == (said,)
+    notes = found.decisions(export)
+    assert [str(note) for note in notes] == [
+        "2025.csv, row 1, E-mail: is set aside: e-mail, in 2 cells",
+        "2025.csv, row 1, IPAddress: is set aside: ip address, in 1 cell",
+    ]
+    assert {note.severity for note in notes} == {"note"}
     (message,) = problems_of(make_export({**PERSONAL, "shoe size": ["4", "5"]}), small)
     assert "shoe size" in message
 

@@ -1,0 +1,77 @@
+"""Check: every problem of a study in one pass, as a table that is written and printed."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from alignmark.output import CHECKED, output_problems, whole_folder
+from alignmark.run import Step, compute, silent
+from alignmark.study import read_study
+from reports.documents.benchmark_report import benchmark_report
+from reports.writers.problems import write_problems_csv, write_problems_html
+from survey.problem_table import ProblemTable, problem_table
+from survey.problems import InputError, Problem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """What a check found.
+
+    Parameters
+    ----------
+    table
+        Every problem: errors, warnings and notes.
+    summary
+        Whether the study runs, and what was read, in a few sentences.
+    written
+        Whether the table was written; not if its folder cannot be replaced, which is then among the errors.
+    """
+
+    table: ProblemTable
+    summary: str
+    written: bool
+
+
+def check(study: Path, target: Path, *, data: Path | None = None, step: Step = silent) -> Check:
+    """Find every problem of a study and write them as a table.
+
+    Parameters
+    ----------
+    study
+        The YAML file.
+    target
+        Folder for problems.csv and problems.html; replaced as a whole, or left as it was.
+    data
+        Folder of the data files, if they do not lie beside the study.
+    step
+        Told the name of each stage as it begins.
+    """
+    obstacles = output_problems(target, CHECKED)
+    try:
+        summary, found = _runs(study, data, step)
+    except InputError as error:
+        summary, found = "", [*error.problems, *error.remarks]
+    table = problem_table([*obstacles, *found])
+    if not obstacles:
+        with whole_folder(target, CHECKED) as folder:
+            write_problems_csv(table, folder / "problems.csv")
+            typed = shlex.join([str(study), *(["--data", str(data)] if data else [])])
+            write_problems_html(table, folder / "problems.html", study=study.name, typed=typed)
+    return Check(table, _to_mend(table) if table.count("error") else summary, not obstacles)
+
+
+def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem]]:
+    """Compute everything that a run does; say what was found to be right, and what to look at."""
+    evidence, inputs = compute(read_study(study, data=data), step=step)
+    benchmark_report(evidence)
+    said = (
+        f"{study.name}: no errors. {inputs.log.summary()}.\n"
+        f"{evidence.panel.frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
+        f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
+    )
+    return said, [*inputs.remarks, *(Problem(note, severity="note") for note in evidence.not_asked)]
+
+
+def _to_mend(table: ProblemTable) -> str:
+    errors = table.count("error")
+    return f"{errors} problem{'s' if errors > 1 else ''} to mend; no report can be written."
