@@ -298,10 +298,8 @@ def test_personal_columns_pass_and_are_listed_while_others_are_refused(spoiled: 
 
 
 def test_ids_that_are_addresses_are_told_of(spoiled: Spoil) -> None:
-    said = check(read_study(keyed(spoiled)))
-    assert (
-        "2025.csv: calls respondents by what looks like personal data (e-mail); no output shows it." in said
-    )
+    said = "\n".join(map(str, read_inputs(read_study(keyed(spoiled))).remarks))
+    assert "2025.csv, respondent: calls respondents by what looks like personal data (e-mail)" in said
     assert "@" not in said
 
 
