@@ -10,6 +10,10 @@ from typing import Annotated
 
 import typer
 
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # matrices are small: threads would only wait for one another
+
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PROBLEMS, FAULT = 1, 70
 

@@ -181,7 +181,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
         facts=facts, panel=panel, definitions=definitions,
-        cleaning=study.cleaning.in_words() if inputs.responses is not None else (), accounting=inputs.log.accounting,
+        cleaning=(*study.cleaning.in_words(), *study.careless.in_words()) if inputs.responses is not None else (),
+        accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,

@@ -1,4 +1,4 @@
-"""Time the example study stage by stage, and scoring against the pandas script one would write by hand.
+"""Time the example study stage by stage; scoring, careless responding and reading against what one would write.
 
 Run with ``make bench``. Ratios travel between machines, seconds do not; both are printed.
 """
@@ -18,6 +18,7 @@ import polars as pl
 from alignmark.run import run
 from alignmark.study import read_study
 from analysis.measure.scoring import score_frame
+from benchmarks import careless, reading
 from survey.instrument import Instrument, read_instrument
 
 STUDY = Path(__file__).resolve().parents[1] / "examples" / "alignment_study" / "study.yaml"
@@ -88,7 +89,7 @@ def scoring() -> dict[str, float]:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print all tables."""
     times = stages()
     print("example study, exports to report")
     for name, took in times.items():
@@ -98,6 +99,8 @@ def main() -> None:
     print(f"scoring {RESPONDENTS:,} respondents (median of {REPEATS})")
     for name, took in times.items():
         print(f"  {name:<34} {took:6.2f} s  {times['pandas by hand'] / took:5.1f} times as fast as by hand")
+    careless.main()
+    reading.main()
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-BLOCK = 2**19
-"""Cells worked on at a time (4 MB): they stay in the cache, and a million respondents need no more memory."""
+BLOCK = 2**17
+"""Cells worked on at a time (1 MB): they stay in the cache, and a million respondents need no more memory."""
 ROUNDING = 1e-12
 """Share of a sum of squares that may be left by rounding where nothing varies."""
 
@@ -180,18 +180,10 @@ def evenodd(answers: pd.DataFrame, factors: Sequence[int]) -> pd.Series:
     return pd.Series(_joined(found, float), answers.index, name="evenodd")
 
 
-def blocks(answers: pd.DataFrame, width: int | None = None) -> Iterator[np.ndarray]:
-    """Yield the answers in blocks, items x respondents, so that what is done item by item runs along memory.
-
-    Parameters
-    ----------
-    answers
-        Respondents x items.
-    width
-        Values per respondent that are worked on at a time; the items if None.
-    """
+def blocks(answers: pd.DataFrame) -> Iterator[np.ndarray]:
+    """Yield the answers in blocks, items x respondents, so that what is done item by item runs along memory."""
     values = answers.to_numpy(dtype=float, na_value=np.nan).T
-    step = max(1, BLOCK // max(1, width or len(values)))
+    step = max(1, BLOCK // max(1, len(values)))
     for start in range(0, values.shape[1], step):
         yield np.ascontiguousarray(values[:, start : start + step])
 

@@ -17,6 +17,9 @@ from survey.matching import MatchedExport
 FEWEST_STATEMENTS = 10
 """Patterns in the answers to fewer statements happen to careful people too, so that nothing is said of them."""
 
+PEOPLE_PER_STATEMENT = 5
+"""With fewer respondents a statement, what goes with what is chance: no distance, no synonyms and antonyms."""
+
 WHO = ("respondent", "company", "wave", "file", "row")
 """Columns of the flags that say whose they are."""
 
@@ -145,25 +148,33 @@ def flag(indices: pd.DataFrame, rules: CarelessRules) -> pd.DataFrame:
 
 
 def flag_counts(flags: pd.DataFrame) -> pd.DataFrame:
-    """Count respondents by flag: ``index``, ``n`` flagged, ``share`` of all in per cent, ``dropped`` among them.
+    """Count respondents by flag.
 
     Parameters
     ----------
     flags
         As in `Judged`.
 
+    Returns
+    -------
+    pandas.DataFrame
+        ``index``, ``n`` flagged, ``known`` (respondents of whom the index is known), ``share`` of these in
+        per cent (NaN if there are none), ``dropped`` among those flagged.
+
     Examples
     --------
     >>> found = pd.DataFrame({"reasons": ["irv, speed", "speed", ""], "dropped": [True, False, False]})
-    >>> counts = flag_counts(found).set_index("index")
+    >>> counts = flag_counts(found.assign(irv=[0.0, 0.3, 0.2], speed=[3.0, 2.0, None])).set_index("index")
     >>> counts.loc[["irv", "speed", "longstring"]].round(1).to_numpy().tolist()
-    [[1.0, 33.3, 1.0], [2.0, 66.7, 1.0], [0.0, 0.0, 0.0]]
+    [[1.0, 3.0, 33.3, 1.0], [2.0, 2.0, 100.0, 1.0], [0.0, 0.0, nan, 0.0]]
     """
     named = flags["reasons"].str.split(", ")
     hit = pd.DataFrame({name: named.map(lambda said, name=name: name in said) for name in INDICES})
+    known = flags.reindex(columns=list(INDICES)).notna().sum()
     n, dropped = hit.sum(), hit[flags["dropped"].astype(bool)].sum()
-    share = 100 * n / max(1, len(flags))
-    return pd.DataFrame({"n": n, "share": share, "dropped": dropped}).rename_axis("index").reset_index()
+    share = 100 * n / known.where(known > 0)
+    counts = pd.DataFrame({"n": n, "known": known, "share": share, "dropped": dropped})
+    return counts.rename_axis("index").reset_index()
 
 
 def _with_reasons(table: pd.DataFrame, indices: pd.DataFrame, rules: CarelessRules) -> pd.DataFrame:
@@ -192,16 +203,19 @@ def _indices(
         "seconds": seconds / max(1, len(statements)),
     }
     if len(statements) >= FEWEST_STATEMENTS:
-        varied = answered.loc[:, answered.max() > answered.min()]
         found |= {
             "longstring": _longest_share(rows[statements], instrument),
             "irv": irv(answered),
-            "mahalanobis": mahad_p(mahad(varied), varied.shape[1]),
             "even_odd": _even_odd(turned, instrument),
-            "synonyms": psychsyn(turned, critical=rules.pairs),
-            "antonyms": psychant(answered, critical=rules.pairs),
             "percent_match": percent_match(answered, company),
         }
+        if len(rows) >= PEOPLE_PER_STATEMENT * len(statements):
+            varied = answered.loc[:, answered.max() > answered.min()]
+            found |= {
+                "mahalanobis": mahad_p(mahad(varied), varied.shape[1]),
+                "synonyms": psychsyn(turned, critical=rules.pairs),
+                "antonyms": psychant(answered, critical=rules.pairs),
+            }
     return pd.DataFrame(found, index=rows.index).reindex(columns=list(CUTS))
 
 

@@ -1,7 +1,6 @@
 """What counts as careless, as a study declares it: cut-offs of the indices, and the flags that exclude."""
 
-from collections.abc import Callable, Mapping
-from operator import ge, gt, lt
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -14,22 +13,26 @@ LADDER: dict[str, int | None] = {"none": None, "lenient": 3, "standard": 2, "str
 
 
 class Cut(NamedTuple):
-    """On which side of its cut-off an index flags, and what that says in words."""
+    """On which side of its cut-off an index flags, and what that says of the answers."""
 
-    beyond: Callable[[pd.Series, float], pd.Series]
+    side: Literal["at least", "above", "below"]
     meaning: str
+
+    def beyond(self, index: pd.Series, cut: float) -> pd.Series:
+        """Return where an index flags; where it is not known it does not."""
+        return {"at least": index.ge, "above": index.gt, "below": index.lt}[self.side](cut)
 
 
 CUTS = {
-    "longstring": Cut(ge, "one and the same answer over a long run of statements"),
-    "irv": Cut(lt, "hardly any variation between answers"),
-    "mahalanobis": Cut(lt, "a pattern of answers that hardly anybody else has"),
-    "even_odd": Cut(gt, "the two halves of the constructs do not agree"),
-    "synonyms": Cut(lt, "unlike answers to statements that go together"),
-    "antonyms": Cut(gt, "like answers to statements that contradict each other"),
-    "speed": Cut(ge, "many times as fast as the median of the wave"),
-    "seconds": Cut(lt, "too few seconds per statement to read it"),
-    "percent_match": Cut(ge, "nearly the same answers as somebody else in the company"),
+    "longstring": Cut("at least", "one and the same answer over a long run of statements"),
+    "irv": Cut("below", "hardly any variation between answers"),
+    "mahalanobis": Cut("below", "a pattern of answers that hardly anybody else has"),
+    "even_odd": Cut("above", "the two halves of the constructs do not agree"),
+    "synonyms": Cut("below", "unlike answers to statements that go together"),
+    "antonyms": Cut("above", "like answers to statements that contradict each other"),
+    "speed": Cut("at least", "many times as fast as the median of the wave"),
+    "seconds": Cut("below", "too few seconds per statement to read it"),
+    "percent_match": Cut("at least", "nearly the same answers as somebody else in the company"),
 }
 """The indices that have a cut-off; a failed attention check needs none."""
 
@@ -74,7 +77,7 @@ class CarelessRules(Declared):
     percent_match
         Share of answers in common with the nearest other respondent of the company and wave. Kuriakose and
         Robbins (2016, Statistical Journal of the IAOS 32, 283-291) take 0.85 for long questionnaires;
-        few questions on five points come that near by chance.
+        few questions on five points come that near by chance. It flags the copy and the one who was copied.
     attention
         Whether a failed attention check is a flag, where the cleaning rules keep such rows.
 
@@ -107,6 +110,27 @@ class CarelessRules(Declared):
             return declared
         preset = declared.get("preset", "none")
         return {**declared, "drop_from": LADDER.get(preset) if isinstance(preset, str) else None}
+
+    def in_words(self) -> tuple[str, ...]:
+        """Say what flags and what excludes, in a sentence each.
+
+        Examples
+        --------
+        >>> only = {**dict.fromkeys(CUTS), "speed": 3, "preset": "standard"}
+        >>> for sentence in CarelessRules.model_validate(only).in_words():
+        ...     print(sentence)
+        Flagged as careless: many times as fast as the median of the wave (speed: at least 3).
+        Respondents with 2 flags or more are dropped; the rest are judged again until nobody else is.
+        """
+        causes = [
+            f"{CUTS[name].meaning} ({name.replace('_', ' ')}: {CUTS[name].side} {cut:g})"
+            for name, cut in self.cut_offs().items()
+        ]
+        dropped = "Nobody is dropped for such flags."
+        if self.drop_from:
+            flags = "one flag or more" if self.drop_from == 1 else f"{self.drop_from} flags or more"
+            dropped = f"Respondents with {flags} are dropped; the rest are judged again until nobody else is."
+        return (f"Flagged as careless: {'; '.join(causes) or 'nobody'}.", dropped)
 
     def cut_offs(self) -> dict[str, float]:
         """Return the indices that can flag, with their cut-offs."""

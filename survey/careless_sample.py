@@ -171,14 +171,16 @@ def relative_speed(seconds: pd.Series, within: pd.Series) -> pd.Series:
 
 def _moments(answers: pd.DataFrame) -> _Moments:
     items = answers.shape[1]
-    pairwise, products = np.zeros((3 * items, items)), np.zeros((items, items))
+    both, first, squares, products = (np.zeros((items, items)) for _ in range(4))
     shift = _near_the_means(answers)
-    for block in blocks(answers, width=3 * items):
+    for block in blocks(answers):
         # About what is near the mean, so that large codes do not cost digits.
         away, there = filled(block - shift[:, None])
-        pairwise += np.vstack([there, away, away * away]) @ there.T
+        both += there @ there.T
+        first += away @ there.T
         products += away @ away.T
-    both, first, squares = np.split(pairwise, 3)
+        away *= away
+        squares += away @ there.T
     with np.errstate(invalid="ignore"):
         mean = shift + np.diag(first) / np.diag(both)
     return _Moments(mean, both, first, squares, products)

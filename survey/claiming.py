@@ -31,8 +31,8 @@ ROLE_COLUMNS = {
 _FROM_PLATFORM = {
     "respondent": ("responseid", "respondentid"),
     "started": ("startdate", "datestarted", "start"),
-    "ended": ("enddate", "datesubmitted", "end"),
-    "duration_s": ("durationinseconds",),
+    "ended": ("enddate", "submitdate", "datesubmitted", "end"),
+    "duration_s": ("durationinseconds", "interviewtime"),
 }
 _LAST_PART = re.compile(r"[^/.\[\]]+(?=\]?\s*$)")
 _CUT = 15

@@ -72,6 +72,8 @@ def _sentences(rules: Rules) -> Iterator[str]:
     yield "Rows without a function, or of another than sales and marketing, are dropped, where functions are asked."
     if rules.unknown_function == "drop":
         yield "Rows whose function or job title cannot be told are dropped."
+    hours = f"{rules.longest_duration_h:g} hours"
+    yield f"A duration that is not above zero, or longer than {hours}, counts as not known."
     if rules.outside_scale == "missing":
         yield "Answers that are none of the question's count as missing."
     yield from (check.in_words() for check in rules.checks)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from survey.instrument import Instrument, Role
 from survey.simulated_answers import People, draw_answers, draw_people
-from survey.simulated_faults import leave_out, spell, with_copies
+from survey.simulated_faults import hand_in_colleagues, leave_out, spell, with_copies
 from survey.simulated_population import Population, populate
 from survey.simulated_settings import Settings, indexed_constructs, reported_means
 
@@ -16,7 +16,7 @@ __all__ = ["Settings", "Simulation", "Truth", "simulate"]
 
 STANDARD = ("respondent", "company", "wave", "function", "started", "duration_s")
 """Columns of the answers before the questions."""
-HIDDEN = ("company_name", "careless", "stopped", "duplicate_of")
+HIDDEN = ("company_name", "careless", "stopped", "duplicate_of", "near_duplicate_of")
 """What is known of each response beside its answers."""
 FIELDWORK_DAYS = 60
 """How long a wave is in the field, from 11 March; second responses may come up to nine days earlier."""
@@ -65,10 +65,11 @@ class Truth:
     duplicated: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain dicts, lists, numbers and text, ready for JSON."""
+        """Return plain dicts, lists, numbers and text, ready for JSON; near-duplicates only if planted."""
         settings = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self.settings).items()
+            if name != "near_duplicates" or value
         }
         people = {"careless": list(self.careless), "duplicated": list(self.duplicated)}
         return {**asdict(self), "settings": settings, **people}
@@ -89,7 +90,8 @@ class Simulation:
         no export can tell it from one that was passed over.
     people
         What the answers do not say: company_name (as the person wrote it), careless, stopped (left on
-        the way), duplicate_of (the respondent, on the second copy of a response).
+        the way), duplicate_of (the respondent, on the second copy of a response), near_duplicate_of (the
+        respondent whose answers these are, all but a few).
     dont_know
         True where the answer was "don't know"; one column per question.
     companies
@@ -151,14 +153,19 @@ def simulate(instrument: Instrument, settings: Settings | None = None, *, seed: 
     """
     settings = settings or Settings()
     population = populate(instrument, settings, seed=seed)
-    sampling, answering, repeating, losing, writing = (
-        np.random.default_rng([seed, part]) for part in range(10, 15)
+    sampling, answering, repeating, losing, writing, copying = (
+        np.random.default_rng([seed, part]) for part in range(10, 16)
     )
     people = draw_people(population, sampling)
     rows, copied = with_copies(len(people), settings, repeating)
-    complete = draw_answers(instrument, population, people=people, rng=answering).iloc[rows]
-    answers, unknown, stopped = leave_out(complete, instrument, settings=settings, copied=copied, rng=losing)
-    sent = _sent(population, people, writing).iloc[rows].reset_index(drop=True)
+    own = draw_answers(instrument, population, people=people, rng=answering)
+    complete, source = hand_in_colleagues(own, people, settings, copying)
+    answers, unknown, stopped = leave_out(
+        complete.iloc[rows], instrument, settings=settings, copied=copied, rng=losing
+    )
+    sent = _sent(population, people, writing)
+    sent["near_duplicate_of"] = sent["respondent"].iloc[source].where(source >= 0).to_numpy()
+    sent = sent.iloc[rows].reset_index(drop=True)
     sent["started"] += pd.to_timedelta(_delay(copied, repeating), unit="s").astype("timedelta64[s]")
     sent["stopped"] = stopped
     sent["duplicate_of"] = sent["respondent"].where(copied)

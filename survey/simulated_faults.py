@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 
 from survey.instrument import Instrument
+from survey.simulated_answers import People
 from survey.simulated_settings import Settings
 
 COPY_MISSING = 0.1
 """Share of answers left blank in a second response, besides the usual."""
+COPY_CHANGED = 0.02
+"""Share of answers that are changed where somebody hands in a colleague's."""
 FORMS = {"Ltd": "Limited", "GmbH": "GMBH", "Inc.": "Incorporated"}
 """Legal forms in the register, and another way to write each."""
 
@@ -25,6 +28,32 @@ def with_copies(count: int, settings: Settings, rng: np.random.Generator) -> tup
     twice = np.flatnonzero(rng.random(count) < settings.duplicates)
     rows = np.append(np.arange(count), twice)
     return rows, np.arange(len(rows)) >= count
+
+
+def hand_in_colleagues(
+    complete: pd.DataFrame, people: People, settings: Settings, rng: np.random.Generator
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Put a colleague's answers, with a few of a third one's, in the place of some people's own.
+
+    Returns
+    -------
+    answers : pandas.DataFrame
+        One row per person, as `complete`.
+    source : numpy.ndarray of int
+        Position of the person whose answers these are; -1 for one's own.
+    """
+    source = np.full(len(people), -1)
+    if not settings.near_duplicates:
+        return complete, source
+    before = np.arange(len(people)) - 1
+    team = people.company * (people.year.max() + 1) + people.year
+    copies = (team == np.roll(team, 1)) & (before >= 0) & (rng.random(len(people)) < settings.near_duplicates)
+    copies &= ~people.careless & ~np.roll(people.careless | copies, 1)
+    source[copies] = before[copies]
+    handed_in = complete.iloc[np.where(copies, before, before + 1)].reset_index(drop=True)
+    other = complete.iloc[rng.permutation(len(people))].reset_index(drop=True)
+    changed = (rng.random(complete.shape) < COPY_CHANGED) & copies[:, None]
+    return handed_in.mask(changed, other), source
 
 
 def leave_out(

@@ -60,6 +60,8 @@ class Settings:
         to its growth (points) alike.
     careless, duplicates, break_off
         Shares of respondents who do not read, who send their answers twice, who stop on the way.
+    near_duplicates
+        Share of respondents who hand in a colleague's answers with a few changed.
     dont_know, missing
         Shares of single answers.
     name_variants
@@ -95,6 +97,7 @@ class Settings:
     confounder: float = 0.0
     careless: float = 0.05
     duplicates: float = 0.02
+    near_duplicates: float = 0.0
     break_off: float = 0.01
     dont_know: float = 0.03
     missing: float = 0.03
@@ -103,8 +106,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         shares = (
-            "silent_function", "attrition", "careless", "duplicates", "break_off", "dont_know", "missing",
-            "name_variants", "revenue_gaps",
+            "silent_function", "attrition", "careless", "duplicates", "near_duplicates", "break_off",
+            "dont_know", "missing", "name_variants", "revenue_gaps",
         )  # fmt: skip
         positive = (
             "company_sd",

@@ -60,8 +60,9 @@ def _flags(evidence: Evidence) -> Table:
     rows["meaning"] = rows["meaning"].str[:1].str.upper() + rows["meaning"].str[1:]
     columns = (
         Column("meaning", "Sign of careless answering"),
-        Column("n", "Respondents flagged", "count"),
-        Column("share", "Share", "percent"),
+        Column("known", "Respondents it is known of", "count"),
+        Column("n", "Flagged", "count"),
+        Column("share", "Share", "percent", n="known"),
         Column("dropped", "Of these left out for it", "count"),
     )
     total = number_text(evidence.accounting["rows_kept"].sum() + rows["dropped"].sum(), "count")

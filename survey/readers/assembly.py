@@ -1,5 +1,6 @@
 """Cells with understood headings become an export."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -9,8 +10,10 @@ import pyarrow.compute as pc
 
 from survey.problems import InputError, Problem
 from survey.readers.cells import Cells
+from survey.readers.described import plain_text
 from survey.readers.export import Export
 
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:[a-z]{2,8}|#\d+);")
 _TEXT = pd.StringDtype(na_value=np.nan)
 
 
@@ -64,7 +67,7 @@ def to_export(
     said = f"has {header_rows} header row{'s' if header_rows > 1 else ''} and is read as {platform}"
     return Export(
         frame=frame,
-        labels={name: " ".join(label.split()) or name for name, label in zip(ids, labels, strict=True)},
+        labels={name: _plain(label) or name for name, label in zip(ids, labels, strict=True)},
         platform=platform,
         encoding=cells.encoding,
         header_rows=header_rows,
@@ -72,8 +75,13 @@ def to_export(
         file=cells.file,
         decisions=(*cells.decisions, said, *renamed),
         metadata=tuple(ids[n] for n in sorted(metadata | empty)),
-        stems={name: " ".join(stem.split()) for name, stem in zip(ids, stems, strict=False) if stem.strip()},
+        stems={name: _plain(stem) for name, stem in zip(ids, stems, strict=False) if stem.strip()},
     )
+
+
+def _plain(wording: str) -> str:
+    """Return a wording with single spaces, and without markup where it has any."""
+    return plain_text(wording) if _MARKUP.search(wording) else " ".join(wording.split())
 
 
 def unique_headings(headings: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -130,16 +138,18 @@ def _check_one_header(
 ) -> None:
     """Refuse a file in which headings stand again among the responses.
 
-    A row is a header if its first cell is the first heading, and that is one that only a platform
-    writes, or half of the other cells are headings too.
+    A row is a header if its first cell is the first heading, perhaps after a byte order mark, and that is
+    one that only a platform writes, or half of the other cells are headings too.
     """
     headings = [(n, heading) for n, heading in enumerate(cells.records[0]) if heading.strip()]
     if not headings:
         return
     first, heading = headings[0]
-    suspects = pc.indices_nonzero(pc.fill_null(pc.equal(columns[first], heading), False)).to_pylist()
+    marked = "\ufeff" + heading
+    again = pa.array([heading, marked], type=pa.large_string())
+    suspects = pc.indices_nonzero(pc.is_in(columns[first], value_set=again)).to_pylist()
     for suspect in suspects if first in added else suspects[:20]:
-        same = sum(columns[n][suspect].as_py() == heading for n, heading in headings)
+        same = sum(columns[n][suspect].as_py() in (heading, marked) for n, heading in headings)
         if first in added or (same > 1 and same * 2 >= len(headings)):
             what = "holds the headings of the first row again: two exports in one file?"
             problem = Problem(

@@ -1,5 +1,6 @@
 """The cells of an export, whatever the file: text of every record and the row where it starts."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,16 @@ from survey.readers.encoding import decode
 from survey.readers.export import Export
 from survey.readers.workbook import OLE, ZIP, sheet_cells
 
+_NO_TABLES = {
+    b"%pdf-": "a PDF document",
+    b"{\\rtf": "an RTF document",
+    b"<?xml": "an XML file",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b'{"responses"': "a JSON file",
+    b'{"surveyentry"': "a Qualtrics questionnaire",
+}
+"""What files begin with that hold no table of text, in small letters, without blanks."""
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
@@ -105,6 +116,7 @@ def read_cells(
             [Problem(f"is named {path.suffix} but is not a workbook", file=file, allowed=advice)]
         )
     else:
+        _check_table(data, file)
         cells = _text_cells(data, file, encoding, delimiter)
     if not cells.records:
         raise InputError([Problem("is empty", file=file, allowed="a header row and answers")])
@@ -114,6 +126,14 @@ def read_cells(
 def heading_key(heading: str) -> str:
     """Return a heading without case, spaces and punctuation: "Start Date" and "StartDate" are one."""
     return "".join(character for character in heading.casefold() if character.isalnum())
+
+
+def _check_table(data: bytes, file: str) -> None:
+    head = b"".join(data[:100].removeprefix(BOM_UTF8).lower().split(b"\n")[:3]).strip()
+    found = next((kind for begin, kind in _NO_TABLES.items() if head.startswith(begin)), "")
+    if found:
+        advice = "the responses as a CSV file, a workbook, or a file of SPSS, Stata or Parquet"
+        raise InputError([Problem(f"is {found}, not a table", file=file, row=1, allowed=advice)])
 
 
 def _text_cells(data: bytes, file: str, encoding: str, delimiter: str) -> Cells:

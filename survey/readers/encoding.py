@@ -59,9 +59,9 @@ def decode(data: bytes, file: str, encoding: str = "auto") -> Decoded:
     else:
         decision = f"is read as {encoding}, as stated"
     if encoding in ("utf-8", "utf-8-sig") and _utf8_error(data) is None:
-        return Decoded(data.removeprefix(codecs.BOM_UTF8), encoding, decision)
+        return Decoded(_without_marks(data), encoding, decision)
     try:
-        text = data.decode(encoding).removeprefix("\ufeff")
+        text = data.decode(encoding).lstrip("\ufeff")
         return Decoded(text.encode("utf-8"), encoding, decision)
     except LookupError:
         advice = 'a Python encoding such as "utf-8", "cp1252", "utf-16", or "auto"'
@@ -71,6 +71,13 @@ def decode(data: bytes, file: str, encoding: str = "auto") -> Decoded:
     except UnicodeError as error:
         what = f"cannot be read as {encoding}: {error}"
         raise InputError([Problem(what, file=file, to_do="state another encoding")]) from None
+
+
+def _without_marks(data: bytes) -> bytes:
+    """Leave out byte order marks; programs that do not know them put one before another."""
+    while data.startswith(codecs.BOM_UTF8):
+        data = data.removeprefix(codecs.BOM_UTF8)
+    return data
 
 
 def _found(data: bytes, file: str) -> tuple[str, str]:

@@ -10,27 +10,26 @@ from survey.readers.choices import with_multiple
 from survey.readers.export import Export
 
 TIMESTAMPS = frozenset(
-    {
-        "timestamp",
-        "zeitstempel",
-        "horodateur",
-        "marcatemporal",
-        "tijdstempel",
-        "informazionicronologiche",
-        "carimbodedatahora",
-        "sygnaturaczasowa",
-        "tidsstämpel",
-        "tidsstempel",
-        "tidstempel",
-        "aikaleima",
-        "časovéoznačení",
-        "отметкавремени",
-    }
+    map(
+        heading_key,
+        """Timestamp, Zeitstempel, Horodateur, Marca temporal, Marca de tiempo, Tijdstempel,
+        Informazioni cronologiche, Carimbo de data/hora, Carimbo de tempo, Data/hora, Sygnatura czasowa,
+        Tidsstämpel, Tidstämpel, Tidsstempel, Tidstempel, Aikaleima, Časové označení, Časová značka,
+        Časové razítko, Časová pečiatka, Időbélyeg, Marcaj de timp, Marcă temporală, Vremenska oznaka,
+        Marca de temps, Segell de temps, Zaman damgası,
+        Отметка времени, Позначка часу, Клеймо за време, Χρονική σήμανση,
+        חותמת זמן, طابع زمني, Dấu thời gian, Stempel waktu, Cap waktu, タイムスタンプ, 时间戳记, 时间戳,
+        時間戳記, 타임스탬프, ประทับเวลา""".split(","),  # noqa: SIM905
+    )
 )
 """Heading of the first column in the languages of the forms, as `heading_key` gives it."""
 
-_ADDED = TIMESTAMPS | {"emailaddress", "emailadresse", "adresseemail", "username", "nutzername"}
+_ADDED = TIMESTAMPS | {
+    *("emailaddress", "emailadresse", "adresseemail", "direccióndecorreoelectrónico", "emailadres"),
+    *("endereçodeemail", "indirizzoemail", "username", "nutzername", "nomdutilisateur", "nombredeusuario"),
+}
 _MOMENT = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}\D")
+_DIGITS = re.compile(r"\d+")
 _GRID = re.compile(r"(.*\S)\s*\[([^\]]*)\]\s*", re.DOTALL)
 _SEPARATORS = (";", ", ")
 
@@ -40,7 +39,7 @@ def recognises(cells: Cells) -> int:
     if len(cells.records[0]) < 2 or heading_key(cells.records[0][0]) not in TIMESTAMPS:
         return 0
     stamps = [record[0] for record in cells.records[1:20] if record[0].strip()]
-    return int(all(_MOMENT.match(stamp.strip()) for stamp in stamps))
+    return int(all(_MOMENT.match(stamp.strip()) or len(_DIGITS.findall(stamp)) > 3 for stamp in stamps))
 
 
 def read(cells: Cells, header_rows: int = 0) -> Export:

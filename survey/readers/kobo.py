@@ -24,6 +24,7 @@ _ADDED = re.compile(r"X?_+([a-z_]+?)_*")
 _META = re.compile(r"meta[/-].+|.*[/-]meta[/-].+|_\w+_(?:latitude|longitude|altitude|precision)")
 _FROM_R = re.compile(r"^X\.U\.FEFF\.")
 _SAMPLE = 20_000
+_TICKS = frozenset({"0", "1", "true", "false"})
 _NAMES = re.compile(r"[a-z0-9_]+(?: [a-z0-9_]+)*")
 
 
@@ -48,10 +49,13 @@ def read(cells: Cells, header_rows: int = 0) -> Export:
     InputError
         If there is no response below the header.
     """
-    paths = [_FROM_R.sub("", heading.strip()) for heading in cells.records[0]]
-    parents = _parents(paths)
+    paths = written = [_FROM_R.sub("", heading.strip()) for heading in cells.records[0]]
+    if "SubmissionDate" in paths and not any(path.startswith("_") for path in paths):
+        paths = [_from_odk(path) for path in paths]
+    parents = _parents(paths) | _parents_left_out(paths, cells.records[1:])
     names = _short(paths, parents)
-    stems = [names[paths.index(parents[path])] if path in parents else "" for path in paths]
+    called = dict(zip(paths, names, strict=True))
+    stems = [called.get(parents[path], _last(parents[path])) if path in parents else "" for path in paths]
     options = [path[len(parents[path]) + 1 :] if path in parents else "" for path in paths]
     labels = [
         f"{stem} - {option}" if stem else name
@@ -69,11 +73,16 @@ def read(cells: Cells, header_rows: int = 0) -> Export:
         metadata=metadata | again,
     )
     said = [f"has the choices of {len(again)} questions in one cell and in a column each"] if again else []
-    cut = [path for name, path in zip(names, paths, strict=True) if name != path]
+    cut = [path for name, path in zip(names, written, strict=True) if name != path]
     said += [f"has groups before the names of questions, as in {cut[0]!r}: left out"] if cut else []
     known = {str(export.frame.columns[n]): " " for n in sorted(again)}
     export = replace(export, multiple=known, decisions=(*export.decisions, *said))
     return _with_several_names(export)
+
+
+def _from_odk(path: str) -> str:
+    """Write the groups of ODK, "group-question", as those of Kobo."""
+    return path if path in _NAMED or _META.fullmatch(path) else path.replace("-", "/")
 
 
 def _is_underscored(heading: str) -> bool:
@@ -98,13 +107,30 @@ def _parents(paths: Sequence[str]) -> dict[str, str]:
     return parents
 
 
+def _parents_left_out(paths: Sequence[str], records: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return the question of columns for its choices alone: headings alike but for their end, all 1 or 0."""
+    heads = Counter(path.rpartition("/")[0] for path in paths)
+    families = {head: set[str]() for head, count in heads.items() if head and head not in paths and count > 1}
+    for n, path in enumerate(paths):
+        if (head := path.rpartition("/")[0]) in families:
+            families[head] |= {record[n].casefold() for record in records} - {""}
+    ticks = [head for head, cells in families.items() if cells <= _TICKS and cells & {"0", "false"}]
+    return {path: head for path in paths if (head := path.rpartition("/")[0]) in ticks}
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 def _short(paths: Sequence[str], parents: Mapping[str, str]) -> list[str]:
     """Leave out the groups before questions, where the names that remain are different."""
     questions = [path for path in paths if path not in parents]
-    count = Counter(path.rpartition("/")[2] for path in questions)
-    names = {path: last if count[last := path.rpartition("/")[2]] == 1 else path for path in questions}
+    count = Counter(map(_last, questions))
+    names = {path: last if count[last := _last(path)] == 1 else path for path in questions}
     return [
-        names[path] if path in names else names.get(parents[path], parents[path]) + path[len(parents[path]) :]
+        names[path]
+        if path in names
+        else names.get(parents[path], _last(parents[path])) + path[len(parents[path]) :]
         for path in paths
     ]
 

@@ -13,14 +13,25 @@ METADATA = frozenset(
     """id responseid antwortid submitdate datesubmitted datumabgeschickt lastpage letzteseite
     startlanguage startsprache seed zufallsstartwert token zugangscode zugangsschlüssel startdate datestarted
     datumgestartet datestamp datelastaction datumletzteaktivität ipaddr ipaddress ipadresse refurl
-    referrerurl interviewtime totaltime gesamtzeit""".split()  # noqa: SIM905
+    referrerurl interviewtime totaltime gesamtzeit
+    iddelaréponse datedesoumission dernièrepage languededépart datedelancement datedeladernièreaction
+    iddelarespuesta idderespuesta fechadeenvío últimapágina lenguajeinicial idiomainicial
+    antwoordid antwoordid datumverzonden datumingestuurd laatstepagina starttaal
+    idrisposta datadiinvio datainvio ultimapagina linguainiziale
+    iddaresposta datadeenvio línguainicial""".split()  # noqa: SIM905
 )
-"""Headings that LimeSurvey adds, as codes and in English and German, as `heading_key` gives them."""
+"""Headings that LimeSurvey adds, as codes and in some of its languages, as `heading_key` gives them."""
 
 _MARKS = (
-    frozenset({"submitdate", "datesubmitted", "datumabgeschickt"}),
-    frozenset({"lastpage", "letzteseite"}),
-    frozenset({"startlanguage", "startsprache"}),
+    frozenset(
+        """submitdate datesubmitted datumabgeschickt datedesoumission fechadeenvío datumverzonden datumingestuurd
+        datadiinvio datainvio datadeenvio""".split()  # noqa: SIM905
+    ),
+    frozenset("lastpage letzteseite dernièrepage últimapágina laatstepagina ultimapagina".split()),  # noqa: SIM905
+    frozenset(
+        """startlanguage startsprache languededépart lenguajeinicial idiomainicial starttaal linguainiziale
+        línguainicial""".split()  # noqa: SIM905
+    ),
 )
 _CODE = r"[A-Za-z][A-Za-z0-9_]*(?:\[[^\[\]]*\])*"
 _CODE_AND_TEXT = re.compile(rf"({_CODE})\.\s+(.+)", re.DOTALL)
@@ -32,9 +43,14 @@ _NOT_SHOWN = "N/A"
 
 
 def recognises(cells: Cells) -> int:
-    """Return 1 if the headings hold at least two of submission date, last page and start language."""
-    keys = {heading_key(heading) for heading in cells.records[0]}
-    return int(sum(bool(mark & keys) for mark in _MARKS) >= 2)
+    """Return 1 if the headings hold two of submission date, last page and start language.
+
+    One of what LimeSurvey adds is enough where it has code and text: "id. Response ID".
+    """
+    headings = cells.records[0]
+    keys = {heading_key(heading) for heading in headings}
+    both = any(_is_added_with_code(heading) for heading in headings)
+    return int(both or sum(bool(mark & keys) for mark in _MARKS) >= 2)
 
 
 def read(cells: Cells, header_rows: int = 0) -> Export:
@@ -51,11 +67,12 @@ def read(cells: Cells, header_rows: int = 0) -> Export:
         If there is no response below the header.
     """
     headings = cells.records[0]
-    metadata = [n for n, heading in enumerate(headings) if _is_added(heading)]
+    metadata = [n for n, heading in enumerate(headings) if _is_added(heading) or _is_added_with_code(heading)]
     own = [n for n in range(len(headings)) if n not in set(metadata)]
     both = {n: found for n in own if (found := _CODE_AND_TEXT.fullmatch(headings[n]))}
     ids, texts = list(headings), list(headings)
     if own and len(both) == len(own):
+        both |= {n: found for n in metadata if (found := _CODE_AND_TEXT.fullmatch(headings[n]))}
         ids = [both[n][1] if n in both else heading for n, heading in enumerate(headings)]
         texts = [both[n][2] if n in both else heading for n, heading in enumerate(headings)]
     labels, stems = _labels(texts)
@@ -73,6 +90,11 @@ def read(cells: Cells, header_rows: int = 0) -> Export:
 
 def _is_added(heading: str) -> bool:
     return heading_key(heading) in METADATA or bool(_TIMING.fullmatch(heading.strip()))
+
+
+def _is_added_with_code(heading: str) -> bool:
+    found = _CODE_AND_TEXT.fullmatch(heading.strip())
+    return bool(found and heading_key(found[1]) in METADATA and _is_added(found[2]))
 
 
 def _labels(texts: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -22,6 +22,11 @@ METADATA = frozenset(
 """Headings that Qualtrics adds, without case and spaces, in exports old and new."""
 
 _LEGACY_ID = re.compile(r"V\d+")
+_RECORDED = re.compile(
+    r".+_DO(?:_.+)?|FL_\d+_DO.*|.+_(?:First Click|Last Click|Page Submit|Click Count)|.+_NPS_GROUP"
+    r"|.+_(?:Browser|Version|Operating System|Resolution)|.+ - (?:Parent )?Topics|.+ - Sentiment.*"
+)
+"""What Qualtrics records beside an answer: order of display, times, browser, group, topics."""
 _OWN = frozenset({"startdate", "enddate", "status", "responsetype", "finished", "recordeddate", "ipaddress"})
 _FACTS = frozenset({"startdate", "enddate", "recordeddate", "progress", "durationinseconds"})
 _PREVIEW = frozenset(
@@ -34,12 +39,12 @@ _UNANSWERED = "-99"
 def recognises(cells: Cells) -> int:
     """Return the number of header rows of a Qualtrics export, of today or before 2016.
 
-    Three rows end with import ids. Two rows are those of old exports (V1, V2, ... above ResponseID) or
-    ids above question texts, where the import ids were deleted: no date stands below "StartDate". One
-    row is what programs keep that fetch responses.
+    Three rows end with import ids, or two where one of the others was deleted. Two rows are also those of
+    old exports (V1, V2, ... above ResponseID), or ids above question texts: no date stands below
+    "StartDate". One row is what programs keep that fetch responses.
     """
-    if _has_import_ids(cells):
-        return 3
+    if import_ids := _row_of_import_ids(cells):
+        return import_ids
     if _is_legacy(cells):
         return 2
     keys = [heading_key(heading) for heading in cells.records[0]]
@@ -65,10 +70,11 @@ def read(cells: Cells, header_rows: int = 0) -> Export:
     """
     count = header_rows or recognises(cells) or 3
     ids = list(cells.records[0])
-    labels = list(cells.records[1]) if 1 < count <= len(cells.records) else ids
+    worded = 1 < count <= len(cells.records) and not (count == 2 and _row_of_import_ids(cells) == 2)
+    labels = list(cells.records[1]) if worded else ids
     if _is_legacy(cells):
         ids = [label if _LEGACY_ID.fullmatch(id_) else id_ for id_, label in zip(ids, labels, strict=True)]
-    metadata = [n for n, id_ in enumerate(ids) if heading_key(id_) in METADATA or id_.startswith("Q_")]
+    metadata = [n for n, id_ in enumerate(ids) if _is_added(id_)]
     export = to_export(
         cells,
         platform="qualtrics",
@@ -124,11 +130,17 @@ def preview_responses(export: Export) -> pd.Series:
     return found
 
 
-def _has_import_ids(cells: Cells) -> bool:
-    if len(cells.records) < 3:
-        return False
-    filled = [cell for cell in cells.records[2] if cell.strip()]
-    return bool(filled) and all("ImportId" in cell for cell in filled)
+def _row_of_import_ids(cells: Cells) -> int:
+    """Return which of the first three rows holds import ids, from 1; 0 if none, or the first does."""
+    for row, record in enumerate(cells.records[1:3], start=2):
+        filled = [cell for cell in record if cell.strip()]
+        if filled and all("ImportId" in cell for cell in filled):
+            return row
+    return 0
+
+
+def _is_added(id_: str) -> bool:
+    return heading_key(id_) in METADATA or id_.startswith("Q_") or bool(_RECORDED.fullmatch(id_))
 
 
 def _is_legacy(cells: Cells) -> bool:

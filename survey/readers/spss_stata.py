@@ -1,5 +1,6 @@
 """SPSS and Stata files: codes with value labels, codes for "no answer", sets of multiple responses."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -14,6 +15,7 @@ from survey.problems import InputError, Problem
 from survey.readers.cells import heading_key
 from survey.readers.export import Export
 from survey.readers.qualtrics import METADATA
+from survey.readers.soundness import damage
 from survey.readers.surveymonkey import is_metadata
 
 _STATA_OLD = frozenset({102, 103, 104, 105, 108, 110, 111, 112, 113, 114, 115})
@@ -77,7 +79,7 @@ def read_spss_stata(path: Path, file: str, *, kind: str, encoding: str = "auto")
     InputError
         If the file is damaged, cut off, or holds no response.
     """
-    frame, meta = _content(path, file, kind, encoding)
+    frame, meta, renamed = _content(path, file, kind, encoding)
     if frame.empty:
         what = "is an empty wave: it has no responses" if len(frame.columns) else "is empty"
         raise InputError([Problem(what, file=file, allowed="at least one response")])
@@ -90,6 +92,7 @@ def read_spss_stata(path: Path, file: str, *, kind: str, encoding: str = "auto")
     system = "stata" if kind == "dta" else "spss"
     text = (meta.file_encoding or "utf-8").lower()
     decisions = [f"is {'a Stata' if kind == 'dta' else 'an SPSS'} file (.{kind}), its text in {text}"]
+    decisions += renamed
     if len(answers.missing.columns):
         count = int(answers.missing.notna().sum().sum())
         names_of = ", ".join(map(repr, answers.missing))
@@ -111,19 +114,29 @@ def read_spss_stata(path: Path, file: str, *, kind: str, encoding: str = "auto")
     )
 
 
-def _content(path: Path, file: str, kind: str, encoding: str) -> tuple[pd.DataFrame, Any]:
+def _content(path: Path, file: str, kind: str, encoding: str) -> tuple[pd.DataFrame, Any, list[str]]:
+    """Return the cells, what the file says of them, and what had to be renamed."""
     options: dict[str, Any] = {} if kind == "por" else {"user_missing": True}
     options |= {} if encoding == "auto" else {"encoding": encoding}
+    unsound = damage(path, kind, encoding)
+    if unsound:
+        raise InputError([Problem(unsound, file=file, allowed="a whole copy of the file")])
     try:
-        frame, meta = _READERS[kind](str(path), **options)
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            frame, meta = _READERS[kind](str(path), **options)
     except (MemoryError, Exception) as error:  # the parser below raises errors of every kind
         what = f"cannot be read as .{kind}: {' '.join(str(error).split()) or type(error).__name__}"
-        advice = "a whole copy of the file"
+        advice = "a whole copy of the file, or state the encoding of its texts"
         raise InputError([Problem(what[:300], file=file, allowed=advice)]) from None
     if meta.number_rows is not None and meta.number_rows > len(frame) and len(frame.columns):
         what = f"has {len(frame)} of the {meta.number_rows} responses that it announces: the file is cut off"
         raise InputError([Problem(what, file=file, allowed="a whole copy of the file")])
-    return frame, meta
+    return (
+        frame,
+        meta,
+        [f"repeats names: {warning.message}" for warning in warned if "duplicated" in str(warning.message)],
+    )
 
 
 def _answers(frame: pd.DataFrame, meta: Any) -> _Answers:

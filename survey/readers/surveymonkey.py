@@ -1,5 +1,6 @@
 """SurveyMonkey exports: questions in the first row, rows and options of each in the second."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -9,31 +10,43 @@ from survey.readers.export import Export
 
 METADATA = frozenset(
     """respondentid collectorid startdate enddate datecreated datemodified ipaddress emailaddress
-    firstname lastname customdata""".split()  # noqa: SIM905
+    firstname lastname customdata
+    befragtenid collectorid erstellungsdatum änderungsdatum startdatum enddatum ipadresse emailadresse vorname
+    nachname benutzerdefiniertedaten
+    iddurépondant idducollecteur datedecréation datedemodification datededébut datedefin adresseip adresseemail
+    prénom nomdefamille donnéespersonnalisées
+    iddelencuestado identificadordelencuestado iddelrecopilador identificadordelrecopilador fechadecreación
+    fechademodificación direcciónip direccióndecorreoelectrónico datospersonalizados
+    respondentid verzamelaarid begindatum einddatum emailadres voornaam achternaam aangepastegegevens""".split()  # noqa: SIM905
 )
-"""Headings that SurveyMonkey adds, without case, spaces and closing number."""
+"""Headings that SurveyMonkey adds, in some of its languages, without case, spaces and closing number."""
 
-_PLAIN = frozenset({"", "response", "openendedresponse"})
+_CUSTOM = re.compile(r"custom_\d+")
+_PLAIN = frozenset(
+    """response openendedresponse antwort offeneantwort réponse réponseouverte respuesta respuestaabierta
+    reactie openantwoord antwoord""".split()  # noqa: SIM905
+) | {""}
 """Sub-headings that say no more than that the answer to the question follows."""
 
 
 def recognises(cells: Cells) -> int:
     """Return the number of header rows of a SurveyMonkey export: two, one, or 0.
 
-    Below "Respondent ID" stands nothing in an export of two header rows, and a number in one of one row.
+    Below "Respondent ID" stands nothing in an export of two header rows, and a number in one of one row. In
+    another language the heading is known by the numbers of respondent and collector below.
     """
     first = cells.records[0]
-    if len(cells.records) < 2 or heading_key(first[0]) not in ("respondentid", "collectorid"):
+    if len(cells.records) < 2:
         return 0
     second = cells.records[1]
-    if second[0].strip():
-        return 1
-    return 2 if any(cell.strip() for cell in second) else 0
+    if heading_key(first[0]) in ("respondentid", "collectorid"):
+        return 1 if second[0].strip() else 2
+    return 2 if _is_numbered(cells.records[:3]) else 0
 
 
 def is_metadata(heading: str) -> bool:
     """Say whether SurveyMonkey adds a column of this heading."""
-    return heading_key(heading).rstrip("0123456789") in METADATA
+    return heading_key(heading).rstrip("0123456789") in METADATA or bool(_CUSTOM.fullmatch(heading.strip()))
 
 
 def read(cells: Cells, header_rows: int = 0) -> Export:
@@ -69,6 +82,16 @@ def read(cells: Cells, header_rows: int = 0) -> Export:
         stems=questions,
         metadata=[n for n, heading in enumerate(cells.records[0]) if is_metadata(heading)],
     )
+
+
+def _is_numbered(records: Sequence[Sequence[str]]) -> bool:
+    """Whether two numbers stand below two headings that SurveyMonkey adds, and nothing between."""
+    if len(records) < 3 or len(records[0]) < 4:
+        return False
+    above, between, below = records
+    ids = all(heading_key(heading) in METADATA for heading in above[:2])
+    numbers = all(cell.isdigit() for cell in below[:2])
+    return ids and numbers and not any(between[:2]) and any(between)
 
 
 def _continued(headings: Sequence[str]) -> list[str]:

@@ -33,7 +33,7 @@ def sheet_cells(
     file
         How messages call it.
     sheet
-        Name of the sheet; the first that holds anything if None.
+        Name of the sheet; the first that holds more than a title if None.
 
     Returns
     -------
@@ -107,8 +107,11 @@ def _chosen(workbook: Any, file: str, sheet: str | None) -> tuple[str, list[str]
     filled = [name for name in names if workbook.get_sheet_by_name(name).height]
     if len(filled) < 2:
         return (filled or names)[0], []
-    others = ", ".join(repr(name) for name in filled[1:])
-    return filled[0], [f"read the first sheet, {filled[0]!r}; the others are {others}"]
+    tables = [name for name in filled if workbook.get_sheet_by_name(name).height > 1]
+    chosen = (tables or filled)[0]
+    others = ", ".join(repr(name) for name in filled if name != chosen)
+    first = "first sheet" if chosen == filled[0] else "first sheet of more than one row"
+    return chosen, [f"read the {first}, {chosen!r}; the others are {others}"]
 
 
 def _text(value: Any) -> str:

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,31 @@ def test_every_row_is_kept_or_dropped_and_the_log_says_so(spoiled: Spoil) -> Non
     assert inputs.log.frame[["file", "row", "rule"]].to_numpy().tolist() == [
         ["2025.csv", 5, "failed attention check"]
     ]
+
+
+def test_who_is_dropped_as_careless_is_declared(small: Path, tmp_path: Path) -> None:
+    counts = {}
+    for preset in ("none", "standard"):
+        folder = tmp_path / preset
+        shutil.copytree(small, folder)
+        with (folder / "study.yaml").open("a", encoding="utf-8") as study:
+            study.write(f"careless: {{preset: {preset}}}\n")
+        inputs = read_inputs(read_study(folder / "study.yaml"))
+        assert inputs.responses is not None
+        assert inputs.responses.flags is not None
+        assert inputs.responses.flags["flags"].gt(1).any()
+        counts[preset] = inputs.log.frame["rule"].str.startswith("careless: ").sum()
+        assert counts[preset] == inputs.responses.flags["dropped"].sum()
+    assert counts["none"] == 0 < counts["standard"]
+
+
+def test_a_careless_rule_that_is_none_is_told_with_its_line(spoiled: Spoil) -> None:
+    study = spoiled(("classes:", "careless: {longstrin: 0.5, drop_from: 0}\nclasses:"))
+    with pytest.raises(InputError) as caught:
+        read_study(study)
+    said = [str(problem) for problem in caught.value.problems]
+    assert any("careless.longstrin" in text and "did you mean 'longstring'" in text for text in said)
+    assert any("careless.drop_from" in text for text in said)
 
 
 def test_two_files_of_one_name_in_two_folders_stay_apart(spoiled: Spoil) -> None:

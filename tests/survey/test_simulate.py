@@ -410,6 +410,37 @@ def test_any_setting_gives_a_study(
     assert set(simulation.answers["company"]) == set(simulation.register["company"])
 
 
+def test_some_hand_in_the_answers_of_a_colleague() -> None:
+    settings = {
+        "companies": 60,
+        "waves": (2025,),
+        "missing": 0,
+        "dont_know": 0,
+        "break_off": 0,
+        "duplicates": 0,
+    }
+    honest = simulate(ALIGNMENT, Settings(**settings), seed=4)
+    study = simulate(ALIGNMENT, Settings(**settings, near_duplicates=0.2), seed=4)
+    copied = study.people["near_duplicate_of"].notna()
+    assert 0.05 < copied.mean() < 0.2, "nobody copies what was copied, or from or as one who does not read"
+    assert not (study.people["careless"] & copied).any()
+    assert honest.people["near_duplicate_of"].isna().all()
+    pd.testing.assert_frame_equal(study.answers[~copied], honest.answers[~copied], check_dtype=False)
+    items = [key for key, question in ALIGNMENT.columns.items() if question.section == "construct"]
+    by_name = study.answers.set_index("respondent")
+    source = by_name.loc[study.people.loc[copied, "near_duplicate_of"]]
+    copies = by_name.loc[study.answers.loc[copied, "respondent"]]
+    assert (source["company"].to_numpy() == copies["company"].to_numpy()).all()
+    same = (source[items].to_numpy() == copies[items].to_numpy()).mean(axis=1)
+    assert 0.95 < same.mean() < 1
+
+
+def test_near_duplicates_are_named_in_the_truth_only_where_planted(study: Simulation) -> None:
+    assert "near_duplicates" not in study.truth.to_dict()["settings"]
+    planted = simulate(ALIGNMENT, Settings(companies=3, near_duplicates=0.1), seed=1)
+    assert planted.truth.to_dict()["settings"]["near_duplicates"] == 0.1
+
+
 def test_truth_is_json_and_does_not_depend_on_the_seed(study: Simulation) -> None:
     plain = json.loads(json.dumps(study.truth.to_dict()))
     assert plain["adequately_aligned"] == {"2023": 37.0, "2024": 37.0, "2025": 37.0}

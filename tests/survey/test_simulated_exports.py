@@ -193,6 +193,19 @@ def test_what_was_fielded_reads_back_without_a_column_map(
     assert (frame["respondent"] == expected["respondent"])[named].all()
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_durations_read_back_written_or_from_start_to_end(
+    every_shape: Simulation, read_back: tuple[Responses, CleaningLog], shape: str
+) -> None:
+    frame = read_back[0].frame
+    found = frame[frame["wave"] == WAVES[shape]].sort_values("row")["duration_s"].tolist()
+    expected = every_shape.answers.loc[every_shape.answers["wave"] == WAVES[shape], "duration_s"].tolist()
+    if shape == "google_forms":  # which says when a response was sent, but not when it was begun
+        assert pd.isna(found).all()
+    else:
+        assert found == expected
+
+
 def test_nobody_is_lost_but_the_preview(read_back: tuple[Responses, CleaningLog]) -> None:
     log = read_back[1].frame
     assert log.loc[log["action"] == "dropped", "rule"].tolist() == ["preview or test response"]

@@ -181,6 +181,20 @@ def test_a_workbook_by_another_name_is_still_a_workbook(workbook: Path) -> None:
         ("a.csv", b'a,b\n1,2\n"x,2\n3,4\n', "row 3: a quotation mark that opens here is never closed"),
         ("a.csv", b'a,b\n"x"y,2\n', "row 2: is not valid CSV"),
         ("a.csv", b"a,b\n\x81,2\n", "row 2: cannot be read as cp1252: byte 0x81"),
+        ("a.csv", b"%PDF-1.4\n%\xe2\xe3\n1 0 obj\n", "row 1: is a PDF document, not a table"),
+        ("a.csv", b"<!DOCTYPE html>\n<html><table>\n", "row 1: is a web page, not a table"),
+        ("a.csv", b"\xef\xbb\xbf<html>\n", "row 1: is a web page, not a table"),
+        ("a.csv", b'<?xml version="1.0"?>\n<Workbook/>', "row 1: is an XML file, not a table"),
+        ("a.csv", b'{"responses":[\n{"a":1}]}', "row 1: is a JSON file, not a table"),
+        ("a.qsf", b'{"SurveyEntry":{}}', "row 1: is a Qualtrics questionnaire, not a table"),
+        ("a.csv", b"a,b\n1,2\n\x1a", "row 3: ends after 1 of 2 cells"),
+        ("a.csv", b'a,b\n1,"say \\"hi\\", ok"\n', "row 2: is not valid CSV"),
+        ("a.csv", b"a,b\n'1,2',x\n", "row 2: 3 cell(s) where the header has 2"),
+        (
+            "a.csv",
+            b"\xef\xbb\xbfa,b\n1,2\n\xef\xbb\xbfa,b\n3,4\n",
+            "row 3: holds the headings of the first row again",
+        ),
         ("a.xlsx", b"company,goals\nAcme,4\n", "is named .xlsx but is not a workbook"),
         ("a.xlsx", b"PK\x03\x04nonsense", "cannot be opened as a workbook"),
         ("a.csv", b"PK\x03\x04nonsense", "unpack other archives first"),
@@ -214,3 +228,34 @@ def test_a_missing_file_suggests_its_neighbours(tmp_path: Path) -> None:
 def test_messages_use_the_name_that_the_study_gives(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "company,goals\nAcme\n")
     assert "waves/a.csv, row 2" in problem_of(path, name="waves/a.csv")
+
+
+def test_byte_order_marks_before_one_another_are_left_out(tmp_path: Path) -> None:
+    for data in ("\ufeff\ufeffa,b\n1,2\n".encode(), "\ufeffa,b\n1,2\n".encode("utf-16")):
+        assert list(read_export(write(tmp_path / "a.csv", data)).frame) == ["a", "b"]
+
+
+def test_lines_may_end_in_different_ways_and_hold_marks_of_other_ends(tmp_path: Path) -> None:
+    text = "a,b\r\n1,x\u2028y\n2,\x0bz\r3,\x85\x1cw\n"
+    export = read_export(write(tmp_path / "a.csv", text))
+    assert export.rows.tolist() == [2, 3, 4]
+    assert export.frame["b"].tolist() == ["x\u2028y", "\x0bz", "\x85\x1cw"]
+
+
+def test_headings_may_hold_line_breaks(tmp_path: Path) -> None:
+    export = read_export(write(tmp_path / "a.csv", '"a\nx","b"\r\n1,2\r\n"3\n",4\r\n'))
+    assert export.rows.tolist() == [3, 4]
+    assert export.label("a\nx") == "a x"
+
+
+def test_a_sheet_with_a_title_alone_is_passed_over_and_said(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet("Summary").write(0, 0, "Report")
+        sheet = book.add_worksheet("Raw")
+        sheet.write_row(0, 0, ["company", "goals"])
+        sheet.write_row(1, 0, ["Acme", 4])
+    export = read_export(tmp_path / "a.xlsx")
+    assert export.frame["goals"].tolist() == ["4"]
+    assert export.decisions[0] == (
+        "read the first sheet of more than one row, 'Raw'; the others are 'Summary'"
+    )

@@ -240,6 +240,13 @@ def mutated(data: bytes, rng: np.random.Generator, other: bytes) -> bytes:
     return data
 
 
+def in_another_encoding(data: bytes, rng: np.random.Generator) -> bytes:
+    """Write a text in another encoding, as far as that has its letters."""
+    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
+    names = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1", "cp437"]
+    return text.encode(names[rng.integers(len(names))], errors="replace")
+
+
 def options_of(rng: np.random.Generator, labels: Path | None) -> dict[str, object]:
     options: dict[str, object] = {"labels": labels} if labels else {}
     if rng.random() < 0.15:
@@ -268,7 +275,10 @@ def test_changed_files_are_read_whole_or_refused(sources: dict[str, bytes], tmp_
     for case in range(FIRST, FIRST + CASES):
         rng = np.random.default_rng(case)
         name = names[rng.integers(len(names))]
-        data = mutated(sources[name], rng, sources[names[rng.integers(len(names))]])
+        data = sources[name]
+        if name.endswith(TEXT) and rng.random() < 0.3:
+            data = in_another_encoding(data, rng)
+        data = mutated(data, rng, sources[names[rng.integers(len(names))]])
         path = tmp_path / f"a{Path(name).suffix}"
         path.write_bytes(data)
         labels = None

@@ -27,6 +27,13 @@ def form(stamp: str, tools: list[str], heading: str = "Timestamp") -> list[list[
         ("Zeitstempel", "01.03.2025 10:00:00"),
         ("Marca temporal", "1/3/2025 10:00:00"),
         ("Carimbo de data/hora", "01/03/2025 10:00:00"),
+        ("Timestamp", "Mar 1, 2025, 10:00:00 AM"),
+        ("Tidsstempel", "01.03.2025 kl. 10.00.00"),
+        ("Időbélyeg", "2025. 03. 01. 10:00:00"),
+        ("Χρονική σήμανση", "1/3/2025 10:00:00"),
+        ("タイムスタンプ", "2025/03/01 10:00:00"),
+        ("时间戳记", "2025/3/1 上午10:00:00"),
+        ("타임스탬프", "2025. 3. 1 오전 10:00:00"),
     ],
 )
 def test_a_time_stamp_comes_first_in_any_language(

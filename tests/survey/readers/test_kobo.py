@@ -117,7 +117,8 @@ def test_columns_of_choices_alone_are_found_by_their_names(
 ) -> None:
     path = write_records([["firm", "tools/crm", "tools/chat"], ["Acme", "1", "0"]])
     export = read_export(path, labels=write_form(tmp_path / "form.xlsx", FORM))
-    assert export.label("chat") == "Welche Mittel? - Chat"
+    assert export.label("tools/chat") == "Welche Mittel? - Chat"
+    assert export.stems["tools/chat"] == "Welche Mittel?"
 
 
 def test_headings_that_are_wordings_are_found(write_records: WriteRecords, tmp_path: Path) -> None:
@@ -176,3 +177,39 @@ def test_a_workbook_that_is_no_form_is_named(write_records: WriteRecords, tmp_pa
     other = write_form(tmp_path / "other.xlsx", {"answers": [["a", "b"], ["1", "2"]]})
     with pytest.raises(InputError, match="has no sheet called 'survey'"):
         read_export(write_records(EXPORT), labels=other)
+
+
+def test_groups_of_odk_are_left_out_too(write_records: WriteRecords) -> None:
+    rows = [["SubmissionDate", "start", "intro-firm", "intro-rate-goals", "meta-instanceID", "KEY"],
+            ["2025-03-01", "2025", "Acme", "4", "uuid:1", "uuid:1"]]  # fmt: skip
+    export = read_export(write_records(rows))
+    assert list(export.frame)[2:4] == ["firm", "goals"]
+    assert export.metadata == ("SubmissionDate", "start", "meta-instanceID", "KEY")
+    assert "as in 'intro-firm'" in export.decisions[-1]
+
+
+def test_choices_without_their_question_are_told_from_groups(write_records: WriteRecords) -> None:
+    head = ["a/firm", "a/tools/crm", "a/tools/chat", "rate/goals", "rate/trust", *ADDED]
+    rows = [
+        head,
+        ["Acme", "1", "0", "1", "1", "1", "u", "2025", "1"],
+        ["Bolt", "0", "0", "1", "1", "2", "v", "2025", "1"],
+    ]
+    export = read_export(write_records(rows))
+    assert list(export.frame)[:5] == ["firm", "tools/crm", "tools/chat", "goals", "trust"]
+    assert export.stems == {"tools/crm": "tools", "tools/chat": "tools"}
+
+
+def test_sheets_of_repeated_groups_are_named(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        for name, rows in (
+            ("survey", [["firm", *ADDED], ["Acme", "1", "u", "2025", "1"]]),
+            ("team", [["role", "_index", "_parent_table_name", "_parent_index"], ["boss", 1, "survey", 1]]),
+        ):
+            sheet = book.add_worksheet(name)
+            for row, record in enumerate(rows):
+                sheet.write_row(row, 0, record)
+    export = read_export(tmp_path / "a.xlsx")
+    assert (export.platform, len(export)) == ("kobo", 1)
+    assert "read the first sheet, 'survey'; the others are 'team'" in export.decisions
+    assert read_export(tmp_path / "a.xlsx", sheet="team").frame["role"].tolist() == ["boss"]

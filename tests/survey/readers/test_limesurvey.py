@@ -194,3 +194,45 @@ def test_a_file_that_is_no_questionnaire_is_named(
     (tmp_path / "a.lss").write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=said):
         read_export(write_records([[*CODES, "firm"], [*META, "Acme"]]), labels=tmp_path / "a.lss")
+
+
+@pytest.mark.parametrize("added", [len(CODES), 1, 0])
+def test_code_and_text_of_all_columns_are_told_apart(write_records: WriteRecords, added: int) -> None:
+    """As LimeSurvey writes it: "id. Response ID" among them, however few columns were chosen."""
+    both = [f"{code}. {text}" for code, text in zip(CODES + OWN_CODES, TEXTS + OWN_TEXTS, strict=True)]
+    answers = [*META, "Acme", "A1", "A2", "Y", "", "", "N"]
+    if added:
+        chosen = [*range(added), *range(len(CODES), len(both))]
+        export = read_export(write_records([[row[n] for n in chosen] for row in (both, answers)]))
+        assert export.metadata == tuple(CODES[:added])
+    else:
+        export = read_export(write_records([both[5:], answers[5:]]), platform="limesurvey")
+    assert export.platform == "limesurvey"
+    assert [column for column in export.frame if column not in export.metadata] == OWN_CODES
+    assert export.label("goals[g1]") == "Rate these - We share goals"
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        ["Antwort ID", "Datum Abgeschickt", "Letzte Seite", "Start-Sprache", "Zufallsstartwert"],
+        ["ID de la réponse", "Date de soumission", "Dernière page", "Langue de départ", "Seed"],
+        ["ID de respuesta", "Fecha de envío", "Última página", "Lenguaje inicial", "Seed"],
+        ["Antwoord ID", "Datum ingestuurd", "Laatste pagina", "Starttaal", "Seed"],
+    ],
+    ids=["de", "fr", "es", "nl"],
+)
+def test_what_limesurvey_adds_is_known_in_its_languages(
+    write_records: WriteRecords, added: list[str]
+) -> None:
+    export = read_export(write_records([[*added, "Which firm?"], [*META, "Acme"]]))
+    assert export.platform == "limesurvey"
+    assert export.metadata == tuple(added)
+
+
+def test_wordings_lose_their_markup_and_line_breaks(write_records: WriteRecords) -> None:
+    heading = "firm. <p>Your\n<b>company</b>&nbsp;?</p>"
+    export = read_export(write_records([[*CODES, heading, "n. Is 3 < 5 and 7 > 6?"], [*META, "Acme", "Y"]]))
+    assert export.label("firm") == "Your company?"
+    assert export.label("n") == "Is 3 < 5 and 7 > 6?"
+    assert export.rows.tolist() == [3]

@@ -257,3 +257,40 @@ def test_a_file_that_is_no_qsf_is_named(
         read_export(path, labels=tmp_path / "a.qsf")
     with pytest.raises(InputError, match="there is no such file"):
         read_export(path, labels=tmp_path / "b.qsf")
+
+
+@pytest.mark.parametrize(
+    ("deleted", "name", "label"), [(0, "We share goals.", "We share goals."), (1, "Q1", "Q1")]
+)
+def test_a_header_row_may_be_deleted_above_the_import_ids(
+    write_records: WriteRecords, deleted: int, name: str, label: str
+) -> None:
+    rows = records([("Q1", "We share goals.", "QID1")], ["IP Address", "True", "4"])
+    export = read_export(write_records(rows[:deleted] + rows[deleted + 1 :]))
+    assert (export.platform, export.header_rows, export.rows.tolist()) == ("qualtrics", 2, [3])
+    assert export.label(name) == label
+    assert export.frame[name].tolist() == ["4"]
+
+
+def test_what_is_recorded_beside_answers_is_metadata(write_records: WriteRecords) -> None:
+    beside = ["Q1_DO_1", "Q1_DO", "FL_12_DO", "Q9_First Click", "Q9_Page Submit", "Q8_NPS_GROUP", "Q5 - Topics",
+              "Q7_Browser", "Q_RecaptchaScore"]  # fmt: skip
+    own = ["1_Q3", "2_Q3", "Q5", "Q6_1", "Q6_1_TEXT", "SC0", "region"]
+    columns = [(id_, f"About {id_}", id_) for id_ in own + beside]
+    export = read_export(write_records(records(columns, ["IP Address", "True", *own, *beside])))
+    assert export.metadata[4:] == tuple(beside)
+    assert [column for column in export.frame if column not in export.metadata] == own
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_legacy_tab_separated_exports_read_with_and_without_a_mark(
+    write_records: WriteRecords, encoding: str
+) -> None:
+    rows = records([("Q1", "Größte\nHürde?", "QID1")], ["IP Address", "True", "Zürich\tund\nBern"])
+    path = write_records(rows, mark="\t")
+    plain = read_export(path)
+    path.write_bytes(path.read_bytes().decode().encode(encoding))
+    export = read_export(path)
+    assert export.encoding == encoding
+    assert export.frame.equals(plain.frame)
+    assert (export.rows == plain.rows).all()

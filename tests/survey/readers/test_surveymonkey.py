@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import xlsxwriter
 
 from survey.readers.detect import read_export
@@ -64,3 +65,42 @@ def test_real_exports_name_repeated_other_fields(real: Path) -> None:
     sides = [column for column in export.frame if str(column).startswith("Which of these side dishes")]
     assert len(sides) == 15
     assert len({export.stems[column] for column in sides}) == 1
+
+
+@pytest.mark.parametrize(
+    ("added", "word"),
+    [
+        (["respondent_id", "collector_id", "date_created", "custom_1"], "Response"),
+        (
+            ["Befragten-ID", "Collector-ID", "Erstellungsdatum", "Benutzerdefinierte Daten 1"],
+            "Offene Antwort",
+        ),
+        (["ID du répondant", "ID du collecteur", "Date de création", "Prénom"], "Réponse ouverte"),
+    ],
+    ids=["en", "de", "fr"],
+)
+def test_what_surveymonkey_adds_is_known_in_its_languages(
+    write_records: WriteRecords, added: list[str], word: str
+) -> None:
+    rows = [[*added, *TWO_ROWS[0][4:]], ["", "", "", "", word, *TWO_ROWS[1][5:]], TWO_ROWS[2]]
+    export = read_export(write_records(rows))
+    assert (export.platform, export.header_rows) == ("surveymonkey", 2)
+    assert export.metadata == tuple(added)
+    assert list(export.frame)[4:] == COLUMNS
+
+
+def test_a_second_row_may_be_blank_altogether(write_records: WriteRecords) -> None:
+    rows = [["Respondent ID", "Collector ID", "Company", "Goals"], [""] * 4, ["114", "7", "Acme", "4"]]
+    export = read_export(write_records(rows))
+    assert (export.header_rows, export.rows.tolist()) == (2, [3])
+    assert export.frame["Goals"].tolist() == ["4"]
+
+
+def test_merged_headings_of_a_workbook_continue(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, record in enumerate(TWO_ROWS):
+            sheet.write_row(row, 0, record)
+        sheet.merge_range(0, 5, 0, 6, "Rate these")
+        sheet.merge_range(0, 7, 0, 8, "Size")
+    assert list(read_export(tmp_path / "a.xlsx").frame)[4:] == COLUMNS
