@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from alignmark.attempts import Attempts
-from alignmark.protecting import NOBODY, Protection, id_notes, keep_problems, protect, study_key
+from alignmark.protecting import (
+    NOBODY,
+    Protection,
+    company_problems,
+    id_notes,
+    keep_problems,
+    protect,
+    study_key,
+)
 from alignmark.study import Keys, StudyFile
 from alignmark.study_files import WaveFile
 from survey.cleaning import code
@@ -86,6 +94,7 @@ def read_answers(
     if cleaned is None:
         return Answers(read, None, None, None, decisions, whole)
     responses, log, coded = cleaned
+    found.problems += company_problems(responses)
     keep = file.study.privacy.keep
     responses, log, protection = protect(responses, log, withheld, key=key, register=register, keep=keep)
     return Answers(read, responses, log, coded, decisions, whole, protection)

@@ -10,10 +10,10 @@ from survey.cleaning_log import CleaningLog
 from survey.companies import Register, register_of
 from survey.declaration import suggest
 from survey.free_text import FreeText, review_free_text
-from survey.identifiers import PERSONAL, consists_of
+from survey.identifiers import PERSONAL, consists_of, holds
 from survey.instrument import Instrument
 from survey.privacy import MOST
-from survey.problems import Problem
+from survey.problems import Problem, first_of
 from survey.pseudonyms import pseudonymise, read_key
 from survey.responses import Responses
 from survey.withholding import (
@@ -90,6 +90,19 @@ def study_key(file: StudyFile) -> bytes | None:
 def keep_problems(file: StudyFile, withheld: Iterable[Withheld]) -> list[Problem]:
     """Find what a study asks to keep though it is no free text of any file."""
     return list(_keep_problems(file, list(withheld)))
+
+
+def company_problems(responses: Responses) -> list[Problem]:
+    """Find addresses and numbers of people that stand for a company where no register says which there are."""
+    found = holds(responses.frame["company"])[list(PERSONAL)]
+    bad = found.any(axis=1)
+    what, to_do = "an address or number of a person stands for a company", "write the name of the company"
+    rows = responses.frame.loc[bad, ["file", "row"]].sort_values(["file", "row"])
+    problems = [
+        Problem(what, file, row, "company", to_do=to_do)
+        for file, row in rows.itertuples(index=False, name=None)
+    ]
+    return first_of(problems, "more such cells")
 
 
 def fact_problems(file: StudyFile, facts: Iterable[pd.DataFrame]) -> Iterator[Problem]:

@@ -18,6 +18,8 @@ SET_ASIDE = ("file", "column", "kind", "n")
 """Columns of the list of what was set aside."""
 RESPONDENT_ID = "respondent id"
 """Kind of the column by which a file calls its respondents."""
+CLAIMED = {"respondent": RESPONDENT_ID, "email": "e-mail"}
+"""Kind of the standard columns that serve cleaning and go no further."""
 REJECTED = "[text]"
 """Stands in the log for words that were no answer to the question: who wrote them may have written anything."""
 
@@ -88,11 +90,10 @@ def withhold(
     asked = {key: found.columns[key] for key in free_text_questions(instrument) if key in found.columns}
     free = {column: column for column, kind in kinds.items() if kind == "free text"} | asked
     kept = {name: column for name, column in free.items() if {name, column} & set(keep)}
-    dropped = kinds | {column: "free text" for name, column in asked.items()}
+    dropped = kinds | dict.fromkeys(asked.values(), "free text")
     dropped = {column: kind for column, kind in dropped.items() if column not in kept.values()}
+    dropped |= {found.columns[key]: kind for key, kind in CLAIMED.items() if key in found.columns}
     respondent = found.columns.get("respondent")
-    if respondent is not None:
-        dropped[respondent] = RESPONDENT_ID
     ids = personal_kind(export, respondent) if respondent is not None else ""
     names = [column for column, kind in kinds.items() if kind == "name"]
     names += [respondent] if respondent is not None and ids == "name" else []

@@ -383,3 +383,20 @@ def test_an_address_is_no_fact_of_a_company(spoiled: Spoil) -> None:
     (problem,) = caught.value.problems
     assert problem.column == "register.columns.contact"
     assert "'contact' holds personal data (e-mail)" in problem.what
+
+
+def test_without_a_register_an_address_is_no_company(spoiled: Spoil) -> None:
+    def write(table: pd.DataFrame) -> pd.DataFrame:
+        table.loc[[0, 5], "firm"] = ["jane@acme.example", "Acme, 0341/1234567"]
+        return table
+
+    register = (
+        "register:\n  file: companies.csv\n  columns: {company: company, name: name, industry: industry}\n"
+    )
+    with pytest.raises(InputError) as caught:
+        read_inputs(read_study(spoiled((register, ""), (", industry]", "]"), answers=write)))
+    assert [(problem.file, problem.row, problem.column) for problem in caught.value.problems] == [
+        ("2025.csv", 2, "company"),
+        ("2025.csv", 7, "company"),
+    ]
+    assert "jane" not in str(caught.value)

@@ -1,6 +1,7 @@
 """What is taken out of an export, of the answers and of the log."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -72,6 +73,15 @@ def test_ids_of_the_platform_are_its_own(make_export: MakeExport, small: Instrum
     columns = {"ResponseId" if name == "respondent" else name: cells for name, cells in COLUMNS.items()}
     export = make_export(columns, metadata=["ResponseId", "IPAddress"])
     assert withhold(export, match(export, small), small)[1].own_ids
+
+
+def test_addresses_that_serve_cleaning_are_listed_too(make_export: MakeExport, small: Instrument) -> None:
+    export = make_export({**COLUMNS, "mail": COLUMNS["respondent"]})
+    found = match(export, small)
+    claimed = replace(found, columns=found.columns | {"email": "mail"}, set_aside=found.set_aside.iloc[:0])
+    rest, withheld = withhold(export, claimed, small)
+    assert "mail" in rest.frame
+    assert ["2025.csv", "mail", "e-mail", 2] in withheld.columns.values.tolist()
 
 
 def test_only_texts_of_kept_responses_are_kept(make_export: MakeExport, small: Instrument) -> None:
