@@ -105,9 +105,10 @@ _ADDED_BY_KEY = {key: kind for kind, keys in ADDED.items() for key in keys.split
 def added_kind(export: Export, column: str) -> str:
     """Return the kind of what the platform itself added about a respondent; empty if it did not."""
     last = heading_key(column.rpartition("/")[2])
-    if export.platform == "qualtrics" and column not in export.metadata:
+    if export.platform == "qualtrics":
         ends = {heading_key(re.split(r"_| - ", text)[-1]) for text in (column, export.label(column))}
-        return "other platform metadata" if ends & _OF_THE_BROWSER else ""
+        if ends & _OF_THE_BROWSER:
+            return "other platform metadata"
     if column not in export.metadata:
         return ""
     if column.strip("_X").startswith(("gps", "geopoint")) or last.endswith(("latitude", "longitude")):

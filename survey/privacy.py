@@ -145,6 +145,7 @@ def _as_asked(export: Export, column: str, values: pd.Series, n: int) -> _Found 
     """Judge by heading and question text, unless the answers are plainly of another sort."""
     kind = asked_kind(export, column)
     choices = 1 < len(values) <= CODES and n > 2 * len(values) and len(export.label(column).split()) > BRIEF
+    choices |= _is_ticked(export, column, values)
     if kind and (not n or (not choices and _agrees(kind, values))):
         return _Found(kind, "its heading or question asks for it")
     if (
@@ -171,13 +172,18 @@ def _agrees(kind: str, values: pd.Series) -> bool:
     return True
 
 
+def _is_ticked(export: Export, column: str, values: pd.Series) -> bool:
+    """Say whether a column holds nothing but its own label, as that of an option which some have ticked."""
+    return len(values) == 1 and values[0].strip() in export.label(column)
+
+
 def _is_written(export: Export, column: str, values: pd.Series, n: int) -> bool:
     """Say whether answers are words of the respondents: no ticks, no numbers, no few choices."""
     folded = values.str.strip().str.casefold()
     if not n or folded.isin(_A_TICK).all() or is_date(values).all():
         return False
-    if len(values) == 1 and values[0].strip() in export.label(column):
-        return False  # an option that was ticked, by its own label
+    if _is_ticked(export, column, values):
+        return False
     if is_text_field(column):
         return True
     return bool(not is_number(values).mean() >= MOST and (len(values) >= MOST * n or len(values) > CODES))

@@ -127,6 +127,8 @@ def test_content_tells_whatever_the_heading(make_export: MakeExport, cells: Sequ
             ["It is good that they go there now", "It is well that they go there then"] * 15,
         ),
         ("Other (please specify)", ["Other (please specify)", None] * 15),
+        ("What do you ask customers for? - Birthday", ["Birthday", None] * 15),
+        ("Channels - Post code", ["Post code", None] * 15),
         ("primary.other", ["TRUE", "FALSE"] * 15),
         ("version", ["88.0.4324.41"] * N),
         ("MCMA_text_1", ["1"] * N),
