@@ -38,6 +38,9 @@ BRIEF = 4
 LONG, WORDS = 20.0, 3.5
 """Mean letters and words from which answers are free text, if at least `MOST` of them differ."""
 
+TOO_LONG = 60.0
+"""Mean letters from which answers are no names of companies, whatever the heading says."""
+
 _PERSON = (
     r"^\s*\p{Lu}[\p{L}'’.-]*(?: (?:van|von|de|der|den|la|le|di|da|dos|del|bin|al|zu))*"
     r"(?: \p{Lu}[\p{L}'’.-]*){1,3}\s*$"
@@ -214,7 +217,7 @@ def _words(export: Export, column: str, values: pd.Series, n: int) -> _Found | N
         return _Found("name", "most answers look like first and last names")
     if column in export.multiple or is_date(values).mean() >= MOST:
         return None
-    if people and _are_long(values, n):
+    if _are_long(values, n) and (people or values.str.len().mean() >= TOO_LONG):
         return _Found("free text", "the answers are long, and most of them differ")
     some = holds(values)[["e-mail", "phone"]].any()
     kinds = ", ".join(some.index[some])

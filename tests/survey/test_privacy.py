@@ -223,6 +223,7 @@ REAL_TEXT = {
     "qualtrics/QualtricsTools/Comment_Coding__Test_Survey_for_Coded_Comments.csv": 2,
     "qualtrics/QualtricsTools/Text_Entry_Components__Questions_with_Text_Entry_Components.csv": 12,
     "qualtrics/QualtricsTools/User_Notes_Survey__Notes_Survey.csv": 0,
+    "qualtrics/QualtricsTools/Better_Sample_Survey__Better_Sample_Survey.csv": 1,
     "qualtrics/qualtRics/sample.csv": 1,
     "spss_stata/efc_eurofamcare.sav": 0,
     "spss_stata/efc_eurofamcare.dta": 0,
