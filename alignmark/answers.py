@@ -5,6 +5,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from alignmark.attempts import Attempts
+from alignmark.protecting import (
+    NOBODY,
+    Protection,
+    company_problems,
+    id_notes,
+    keep_problems,
+    protect,
+    study_key,
+)
 from alignmark.study import Keys, StudyFile
 from alignmark.study_files import WaveFile
 from survey.cleaning import code
@@ -20,6 +29,7 @@ from survey.problems import InputError, Problem, raise_if_any
 from survey.readers.detect import read_export
 from survey.readers.export import Export
 from survey.responses import Responses
+from survey.withholding import Withheld, withhold
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +48,8 @@ class Answers:
         What was decided in reading and matching: warnings where it is a guess, and notes.
     whole
         Whether every export could be read and matched.
+    protection
+        What personal data were kept out, and how.
     """
 
     matched: list[MatchedExport]
@@ -46,6 +58,7 @@ class Answers:
     coded: CodedAnswers | None
     decisions: tuple[Problem, ...]
     whole: bool
+    protection: Protection = NOBODY
 
     @property
     def asked(self) -> set[str] | None:
@@ -75,9 +88,17 @@ def read_answers(
     known = (register is None) == (file.study.register_of_companies is None)
     whole = known and all(part.whole for part in parts)
     decisions = tuple(said for part in parts for said in part.decisions)
+    key = found.attempt(study_key, file)
+    withheld = [part.withheld for part in parts if part.withheld is not None]
+    found.problems += keep_problems(file, withheld) if whole else []
     cleaned = found.attempt(_clean, read, instrument, register, titles, file=file, whole=whole)
-    responses, log, coded = cleaned or (None, None, None)
-    return Answers(read, responses, log, coded, decisions, whole)
+    if cleaned is None:
+        return Answers(read, None, None, None, decisions, whole)
+    responses, log, coded = cleaned
+    found.problems += company_problems(responses)
+    keep = file.study.privacy.keep
+    responses, log, protection = protect(responses, log, withheld, key=key, register=register, keep=keep)
+    return Answers(read, responses, log, coded, decisions, whole, protection)
 
 
 class _Part(NamedTuple):
@@ -86,6 +107,7 @@ class _Part(NamedTuple):
     matched: MatchedExport | None = None
     decisions: tuple[Problem, ...] = ()
     whole: bool = False
+    withheld: Withheld | None = None
 
 
 def _read_part(wave: WaveFile, file: StudyFile, instrument: Instrument | None, *, found: Attempts) -> _Part:
@@ -95,7 +117,9 @@ def _read_part(wave: WaveFile, file: StudyFile, instrument: Instrument | None, *
     columns = found.attempt(_read_map, wave, file, instrument)
     if export is None:
         return _Part()
-    strict = columns and found.attempt(_match, wave, export, columns, instrument)
+    strict = columns and found.attempt(
+        _match, wave, export, columns, instrument, keep=file.study.privacy.keep
+    )
     return strict or _match_what_fits(wave, export, instrument)
 
 
@@ -128,14 +152,18 @@ def _read_map(wave: WaveFile, file: StudyFile, instrument: Instrument) -> Column
     return ColumnMap(columns, tuple(column for column in written.ignored if column not in said))
 
 
-def _match(wave: WaveFile, export: Export, columns: ColumnMap, instrument: Instrument) -> _Part:
+def _match(
+    wave: WaveFile, export: Export, columns: ColumnMap, instrument: Instrument, *, keep: Sequence[str]
+) -> _Part:
     found = match(
-        export, instrument, columns=columns.columns, ignored=columns.ignored,
+        export, instrument, columns=columns.columns, ignored=columns.ignored, free_text=keep,
         ignore_unknown=wave.unknown_columns == "ignore",
     )  # fmt: skip
+    rest, withheld = withhold(export, found, instrument, keep=keep)
     read = [Problem(said, export.file, severity="note") for said in export.decisions]
-    matched = MatchedExport(export, found.columns, wave.wave, wave.scales, wave.codes)
-    return _Part(matched, (*read, *found.decisions(export)), whole=True)
+    matched = MatchedExport(rest, found.columns, wave.wave, wave.scales, wave.codes)
+    decisions = (*read, *found.decisions(export), *id_notes(export.file, withheld))
+    return _Part(matched, decisions, whole=True, withheld=withheld)
 
 
 def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> _Part:
@@ -147,7 +175,7 @@ def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> 
         if key in questions and heading in {*export.frame, *export.labels.values()}
     }
     lenient = wave.model_copy(update={"unknown_columns": "ignore"})
-    fitting = Attempts().attempt(_match, lenient, export, ColumnMap(columns, ()), instrument)
+    fitting = Attempts().attempt(_match, lenient, export, ColumnMap(columns, ()), instrument, keep=())
     if (
         fitting is None
         or fitting.matched is None

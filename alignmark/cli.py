@@ -224,6 +224,7 @@ def _say_where(target: Path) -> None:
         ("panel.parquet", "one row per company and wave"),
         ("cleaning_log.csv", "every dropped row and changed value"),
         ("ledger.csv", "which questions compare between waves"),
+        ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):
         if (target / name).exists():

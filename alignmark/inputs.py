@@ -10,6 +10,7 @@ from alignmark.answers import Answers, read_answers
 from alignmark.attempts import Attempts
 from alignmark.firmographics import read_firmographics
 from alignmark.names import Given, name_problems
+from alignmark.protecting import NOBODY, Protection, fact_problems
 from alignmark.remarks import questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
@@ -54,10 +55,13 @@ class Inputs:
     decisions
         What was decided in reading and matching the files, such as which of several sheets was read.
     coded
-        The answers before anybody was left out, for other exclusion rules; None without answers of people.
+        The answers before anybody was left out, for other exclusion rules, under the ids that the files
+        give, which go no further; None without answers of people.
     remarks
         Warnings and notes: the decisions, what cleaning left out, questions that changed between waves,
         waves that are small or of one company.
+    protection
+        What personal data were kept out, and how.
     """
 
     instrument: Instrument
@@ -70,6 +74,7 @@ class Inputs:
     decisions: tuple[Problem, ...] = ()
     coded: CodedAnswers | None = None
     remarks: tuple[Problem, ...] = ()
+    protection: Protection = NOBODY
 
 
 def read_inputs(file: StudyFile) -> Inputs:
@@ -92,6 +97,7 @@ def read_inputs(file: StudyFile) -> Inputs:
     facts = found.attempt(read_firmographics, file, companies)
     firmographics = [register.firmographics.reset_index()] if register is not None else []
     firmographics += [facts] if facts is not None else []
+    found.problems += fact_problems(file, firmographics)
     waves = _waves(answers, panel)
     grown = {
         name: found.attempt(_read_outcome, records, file, companies, waves)
@@ -109,7 +115,7 @@ def read_inputs(file: StudyFile) -> Inputs:
     outcomes = {name: table for name, table in grown.items() if table is not None}
     return Inputs(
         instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
-        answers.coded, tuple(remarks),
+        answers.coded, tuple(remarks), answers.protection,
     )  # fmt: skip
 
 

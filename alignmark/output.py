@@ -17,6 +17,9 @@ OUTPUTS = (
 )
 """Everything that a run leaves."""
 
+KEPT_TEXT = ("free_text.csv", "free_text_review.csv")
+"""What it leaves besides where a study keeps free text."""
+
 _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers put into every folder that they show."""
 
@@ -93,7 +96,7 @@ def _foreign(target: Path, outputs: tuple[str, ...]) -> list[str]:
         return names
     tables = sorted((target / "tables").iterdir()) if (target / "tables").is_dir() else []
     others = [f"tables/{entry.name}" for entry in tables if entry.suffix != ".csv"]
-    return [name for name in names if name not in outputs] + others
+    return [name for name in names if name not in (*outputs, *KEPT_TEXT)] + others
 
 
 def _take_the_place(target: Path, partial: Path, previous: Path) -> None:

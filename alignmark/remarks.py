@@ -9,6 +9,7 @@ from alignmark.answers import Answers
 from analysis.measure.panel import Panel
 from survey.cleaning_log import CleaningLog
 from survey.companies import dominant_companies
+from survey.identifiers import redact
 from survey.instrument import Instrument
 from survey.ledger import Ledger
 from survey.matching import MatchedExport
@@ -90,7 +91,13 @@ def _unknown(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Probl
             for text, rows in found["row"].groupby(written.to_numpy()):
                 what = f"{_count(len(rows), 'row')} dropped: {rule}"
                 yield Problem(
-                    what, str(file), int(rows.min()), column, str(text), to_do=advice, severity="warning"
+                    what,
+                    str(file),
+                    int(rows.min()),
+                    column,
+                    redact(str(text)),
+                    to_do=advice,
+                    severity="warning",
                 )
 
 

@@ -183,7 +183,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         facts=facts, panel=panel, definitions=definitions,
         cleaning=_rules_in_words(study) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
-        reasons=inputs.log.reasons(), sample=measured.sample, coverage=coverage,
+        reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,

@@ -16,7 +16,7 @@ from alignmark.study_files import (
     TableFile,
     WaveFile,
 )
-from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, ReportRule
+from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, Privacy, ReportRule
 from survey.careless_rules import CarelessRules
 from survey.cleaning_rules import Rules
 from survey.declaration import Fault, key_path, line_of, load_yaml, read_as_meant
@@ -48,6 +48,7 @@ class Study(Checked):
     outcomes: dict[str, OutcomeRecords] = Field(default_factory=dict)
     cleaning: Rules = Rules()
     careless: CarelessRules = CarelessRules()
+    privacy: Privacy = Privacy()
     alignment: AlignmentRule = AlignmentRule()
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 
 from survey.company_names import normalise_name
 from survey.company_words import lists
+from survey.identifiers import redacted
 from survey.numbers import read_numbers
 from survey.problems import NAMED, Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
@@ -222,7 +223,7 @@ def unknown_companies(
     known = register.frame["name"].to_dict()
     advice = "correct the name" + (", or add it to the register" if register.file else "")
     problems: list[Problem] = []
-    for name, found in rows.groupby(names):
+    for name, found in rows.groupby(redacted(names)):
         close = _closest(str(name), register) if len(problems) < NAMED else ""
         more = f" ({len(found)} rows, down to row {found.max()})" if len(found) > 1 else ""
         hint = f" (did you mean {close} {known[close]!r}?)" if close else ""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from survey.company_names import name_with_form, normalise_name
 from survey.entity_resolution import CANDIDATES, NEW, NONE, Resolution
+from survey.identifiers import redact, redacted
 from survey.problems import Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
 
@@ -70,7 +71,8 @@ def company_review(
 ) -> pd.DataFrame:
     """Put together what has to be decided, the names with the most responses first, then what is decided already.
 
-    Of two names that are candidates of each other it is enough to decide one.
+    Of two names that are candidates of each other it is enough to decide one. An e-mail address or number of a
+    person that stands for a company is left out: it is a problem, and not to be written down again.
 
     Parameters
     ----------
@@ -86,7 +88,9 @@ def company_review(
     pandas.DataFrame
         `COLUMNS`, one line per name; ``candidate_1`` to ``candidate_5`` with their scores (0-1, two decimals).
     """
-    proposed = _proposed(resolution.candidates)
+    candidates = resolution.candidates
+    personal = redacted(candidates["name"]) != candidates["name"]
+    proposed = _proposed(candidates[~personal])
     asked, full = resolution.responses["asked"], resolution.responses["full"]
     proposed = proposed.join(_counted(files, asked))
     kept = decisions.frame.assign(full=name_with_form(decisions.frame["name"]))
@@ -183,8 +187,9 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
         near = ", ".join(f"{called!r} ({score:.2f})" for called, score in pairs)
         at = first.loc[[str(name)]].to_dict("records")[0]
         more = f" ({counted[str(name)]} responses)" if counted[str(name)] > 1 else ""
-        what = f"{str(name)!r}{more} may be {near}"
-        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], str(name), to_do=to_do))
+        what = redact(f"{str(name)!r}{more} may be {near}")
+        value = redact(str(name))
+        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], value, to_do=to_do))
     return first_of(problems, "more names that may be those of other companies")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from survey.cleaning_log import Step, changed, dropped
+from survey.identifiers import redacted
 from survey.instrument import Instrument, Question
 from survey.job_titles import TitleTable, functions_of_people
 from survey.matching import MatchedExport
@@ -78,7 +79,7 @@ def _untold_titles(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[P
         "sales, marketing or other",
         "say which for this title in the study, under job_titles: titles",
     )
-    titles = _text(rows, "job_title").fillna(_text(rows, "department"))
+    titles = redacted(_text(rows, "job_title").fillna(_text(rows, "department")))
     problems = []
     for (number, written), found in rows.groupby(["export", titles], sort=False):
         matched, title = waves[int(str(number))], str(written)

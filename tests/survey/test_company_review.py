@@ -36,6 +36,13 @@ def test_the_file_says_what_there_is_to_decide(review: pd.DataFrame) -> None:
     assert review["decision"].isna().all()
 
 
+def test_addresses_of_people_are_not_written_down() -> None:
+    names = pd.Series(["Acme Rockets", "Acme Rockets ann@acme.org"])
+    found = resolve_among(names)
+    assert len(set(found.candidates["name"])) == 2
+    assert company_review(found, FILES.iloc[:2])["name"].tolist() == ["Acme Rockets"]
+
+
 def test_an_untouched_file_decides_nothing(written: Path) -> None:
     assert read_review(written).frame.empty
     assert read_review(written.with_name("absent.csv")).frame.empty
