@@ -15,7 +15,7 @@ from survey.wording import wording_key
 
 STANDARD_COLUMNS = (
     *("respondent", "company", "function", "wave", "weight", "started", "ended", "duration_s"),
-    *("job_title", "department"),
+    *("job_title", "department", "email"),
 )
 """What an export column can be, besides the answer to a question."""
 
