@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from survey.answer_labels import (
-    conflicts,
     labels_by_code,
     platform_codes,
     scale_labels,
@@ -13,6 +12,7 @@ from survey.answer_labels import (
     value_labels,
 )
 from survey.instrument import Instrument
+from survey.label_conflicts import conflicts
 from survey.matching import MatchedExport
 from survey.readers.export import Export
 from survey.rescaling import WaveScale
@@ -112,6 +112,25 @@ def test_a_file_turned_against_its_own_labels_is_told_both(small: Instrument, fi
     )
     assert "run the other way than those of the instrument" in other
     assert other.endswith("{agreement: {min: 1, max: 7, turned: true}}")
+
+
+def test_without_labels_in_the_instrument_the_first_file_says_which_way(
+    small: Instrument, file: Make
+) -> None:
+    scales = {name: scale.model_copy(update={"labels": {}}) for name, scale in small.scales.items()}
+    bare = Instrument.model_validate(
+        {**small.model_dump(), "scales": {k: s.model_dump() for k, s in scales.items()}}
+    )
+    first = file("goals_1", ["1"], {"1": "No", "5": "Yes"})
+    other = {"1": "Yes", "5": "No"}
+    found = messages([first, file("goals_1", ["1"], other, name="b.sav")], bare)
+    assert found[0].startswith("b.sav, Q1: the code 1 is 'Yes' here and 'No' in a.sav, Q1")
+    assert all(message.endswith("scales: {agreement: {min: 1, max: 5, turned: true}}") for message in found)
+    labels = {"agreement": WaveScale(min=1, max=5, labels={1: {"en": "Yes"}, 5: {"en": "No"}})}
+    (message,) = messages([first, file("goals_1", ["1"], other, name="b.sav", scales=labels)], bare)
+    assert "run the other way than those of a.sav, Q1, 1 'No', 5 'Yes'" in message
+    turned = {"agreement": WaveScale(min=1, max=5, turned=True)}
+    assert messages([first, file("goals_1", ["1"], other, name="b.sav", scales=turned)], bare) == []
 
 
 def test_a_label_of_the_scale_beyond_its_end_is_one_of_a_longer_scale(small: Instrument, file: Make) -> None:
