@@ -83,7 +83,7 @@ def read_answers(
         Takes the problems of every step.
     """
     parts = [_read_part(wave, file, instrument, found=found) for wave in file.study.waves]
-    titles = found.attempt(_read_titles, file)
+    titles = found.attempt(read_titles, file)
     read = [part.matched for part in parts if part.matched is not None]
     known = (register is None) == (file.study.register_of_companies is None)
     whole = known and all(part.whole for part in parts)
@@ -99,6 +99,12 @@ def read_answers(
     keep = file.study.privacy.keep
     responses, log, protection = protect(responses, log, withheld, key=key, register=register, keep=keep)
     return Answers(read, responses, log, coded, decisions, whole, protection)
+
+
+def read_exports(file: StudyFile, instrument: Instrument | None, *, found: Attempts) -> list[MatchedExport]:
+    """Read and match the exports of a study as far as they can be; personal columns are left out."""
+    parts = [_read_part(wave, file, instrument, found=found) for wave in file.study.waves]
+    return [part.matched for part in parts if part.matched is not None]
 
 
 class _Part(NamedTuple):
@@ -131,7 +137,8 @@ def _read_export(wave: WaveFile, file: StudyFile) -> Export:
     )  # fmt: skip
 
 
-def _read_titles(file: StudyFile) -> TitleTable:
+def read_titles(file: StudyFile) -> TitleTable:
+    """Read how a study reads job titles: the table that ships or its own, and the titles that it declares."""
     declared = file.study.job_titles
     table = read_title_table(file.locate(declared.file) if declared.file else None)
     return table.with_titles(declared.titles)

@@ -90,6 +90,8 @@ def check(
         typer.echo(
             f"As a table: {target / 'problems.html'}, and for a spreadsheet problems.csv", err=errors > 0
         )
+    for name in found.reviews:
+        typer.echo(f"To decide: {target / name}", err=errors > 0)
     if errors:
         sys.exit(PROBLEMS)
 

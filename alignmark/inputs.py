@@ -86,8 +86,8 @@ def read_inputs(file: StudyFile) -> Inputs:
         Every problem of the study and of every file, raised once.
     """
     study, found = file.study, Attempts(list(file.problems))
-    instrument = found.attempt(_read_instrument, file)
-    register = found.attempt(_read_register, file)
+    instrument = found.attempt(read_instrument_of, file)
+    register = found.attempt(read_register_of, file)
     answers = read_answers(file, instrument, register=register, found=found)
     responses, log = answers.responses, answers.log or _NOTHING
     scored = found.attempt(_read_organisations, instrument, file)
@@ -119,7 +119,8 @@ def read_inputs(file: StudyFile) -> Inputs:
     )  # fmt: skip
 
 
-def _read_instrument(file: StudyFile) -> Instrument:
+def read_instrument_of(file: StudyFile) -> Instrument:
+    """Read the questionnaire of a study; what is wrong with its name is told at its place in the study."""
     try:
         return read_instrument(file.instrument_source)
     except InputError as error:
@@ -128,7 +129,8 @@ def _read_instrument(file: StudyFile) -> Instrument:
         ) from None
 
 
-def _read_register(file: StudyFile) -> Register | None:
+def read_register_of(file: StudyFile) -> Register | None:
+    """Read the companies of a study; None if it names none."""
     table = file.study.register_of_companies
     if table is None:
         return None
