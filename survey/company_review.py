@@ -175,8 +175,13 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
     review_file
         Where the decision belongs; empty if the study names no such file.
     """
-    place = review_file or "the file that the study names under `companies: review_file:`"
-    to_do = f"decide in {place}: {ALLOWED}; of two names that are like each other one is enough"
+    place = f"in {review_file}"
+    if not review_file:
+        place = (
+            "in company_review.csv, which `alignmark check` writes; put it beside the study and name it under "
+            "`companies: review_file:`"
+        )
+    to_do = f"decide {place}: {ALLOWED}; of two names that are like each other one is enough"
     order = where.assign(asked=resolution.responses["asked"]).sort_values(["file", "row"])
     counted = order.groupby("asked").size()
     first = order.drop_duplicates("asked").set_index("asked")

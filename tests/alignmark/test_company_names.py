@@ -69,3 +69,23 @@ def test_what_the_answers_taught_serves_the_other_files(spoiled: Spoil) -> None:
 
     inputs = read_inputs(read_study(spoiled(answers=answers, revenue=misspelt)))
     assert "C00" in set(inputs.outcomes["revenue_growth"]["company"])
+
+
+def test_a_mapped_e_mail_address_leads_to_the_company_and_goes_no_further(spoiled: Spoil) -> None:
+    def answers(table: pd.DataFrame) -> pd.DataFrame:
+        own = table["firm"] == "C03"
+        return table.assign(
+            firm=table["firm"].mask(own), Mail=own.map({True: "ann@mail.acme.example", False: None})
+        )
+
+    study = spoiled(
+        ("file: 2025.csv}", "file: 2025.csv, columns: {email: Mail}}"),
+        ("industry: industry}", "industry: industry, domains: domains}"),
+        answers=answers,
+        companies=lambda table: table.assign(domains=["", "", "", "acme.example", *[""] * 8]),
+    )
+    inputs = read_inputs(read_study(study))
+    assert inputs.responses is not None
+    rows = inputs.responses.frame.query("company == 'C03' and wave == 2025")
+    assert len(rows) == 4
+    assert not any("acme.example" in str(value) for value in inputs.log.frame.to_numpy().ravel())
