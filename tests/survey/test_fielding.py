@@ -245,10 +245,9 @@ def test_an_unknown_format_is_named_with_the_known_ones(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("to", ["xlsform", "limesurvey", "qualtrics"])
 def test_a_questionnaire_that_asks_nothing_is_refused(small: Instrument, to: str, tmp_path: Path) -> None:
-    scored = {key: found.model_copy(update={"items": {}}) for key, found in small.constructs.items()}
-    nothing = small.model_copy(
-        update={"constructs": scored, "questions": {}, "outcomes": {}, "practices": {}}
-    )
+    said = small.model_dump() | {"questions": {}, "outcomes": {}, "practices": {}}
+    said["constructs"] = {key: {**found, "items": {}} for key, found in said["constructs"].items()}
+    nothing = Instrument.model_validate(said)
     with pytest.raises(InputError, match="asks nothing"):
         field(nothing, tmp_path / "new", to=to)
     assert not (tmp_path / "new").exists()
