@@ -199,7 +199,23 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
 def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:
     """Say how names became companies and titles functions, what cleaning did, and who counts as careless."""
     cleaning = study.cleaning.in_words()
-    return (*study.companies.in_words(), *_not_asked(study, inputs), *cleaning, *study.careless.in_words())
+    told = (*_not_asked(study, inputs), *_missing_codes(study, inputs))
+    return (*study.companies.in_words(), *told, *cleaning, *study.careless.in_words())
+
+
+def _missing_codes(study: Study, inputs: Inputs) -> Iterator[str]:
+    """Say which codes are no answers, as the questionnaire or the study has declared."""
+    for name, scale in inputs.instrument.scales.items():
+        if scale.missing_codes:
+            yield f"On the scale {name} {_codes(scale.missing_codes)} is no answer."
+    for wave in study.waves:
+        for name, asked in wave.scales.items():
+            if asked.missing_codes:
+                yield f"In {wave.file}, on the scale {name}, {_codes(asked.missing_codes)} is no answer."
+
+
+def _codes(codes: Sequence[float]) -> str:
+    return " or ".join(f"{code:g}" for code in codes)
 
 
 def _not_asked(study: Study, inputs: Inputs) -> Iterator[str]:

@@ -19,6 +19,9 @@ COLUMNS = ["name", "responses", "files", *PROPOSED, "decision"]
 
 ALLOWED = 'the id or name of a company, the number of a candidate (1-5), "new" or "none"'
 
+NEAREST = 2
+"""Candidates that a message names; the review file has all."""
+
 UNNAMED = (
     "company_review.csv, as a check writes it: put it beside the study and name it there with "
     "`companies: {review_file: company_review.csv}`"
@@ -188,7 +191,7 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
     open_names = resolution.candidates["name"].isin(first.index)
     problems = []
     for name, found in resolution.candidates[open_names].groupby("name"):
-        pairs = zip(found["called"], found["score"], strict=True)
+        pairs = zip(found["called"].head(NEAREST), found["score"].head(NEAREST), strict=True)
         near = ", ".join(f"{called!r} ({score:.2f})" for called, score in pairs)
         at = first.loc[[str(name)]].to_dict("records")[0]
         more = f" ({counted[str(name)]} responses)" if counted[str(name)] > 1 else ""
