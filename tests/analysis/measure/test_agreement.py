@@ -5,7 +5,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from analysis.measure.agreement import ad, agreement, icc, null_variance, rwg, rwgj
+from analysis.measure.agreement import ad, agreement, rwg, rwgj
+from analysis.measure.icc import icc
+from analysis.measure.null_distributions import null_variance
 from survey.instrument import Scale
 
 NAN = float("nan")
