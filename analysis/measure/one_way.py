@@ -19,6 +19,10 @@ SIZES = ("cell", "size", "companies", "mean", "square")
 CELL = ["construct", "function", "wave"]
 STEPS = 60
 """Halvings of an interval of length 1 or 2 until neighbouring floating point numbers are reached."""
+NODES = 64
+"""Ratios over which a result is averaged."""
+UNLIKELY = 25.0
+"""Deviance above the smallest from which a ratio is left out: its likelihood is below 4 in a million."""
 GRID = np.concatenate([[0.0], np.linspace(0.01, 0.99, 50), [0.999]])
 """Values of ICC(1) between which the largest restricted likelihood is looked for."""
 
@@ -183,23 +187,36 @@ def _ratio_with_spread(model: OneWay, target: Floats, lowest: Floats) -> Floats:
     return _theta(rho)
 
 
-def restricted_likelihood(model: OneWay, rho: Floats) -> Floats:
-    """Return the restricted likelihood of each cell at values of ICC(1), as a density of theta.
+def likely_nodes(model: OneWay) -> tuple[Floats, Floats]:
+    """Return values of tau2 / sigma2 that are likely in each cell, and their weights.
 
-    Parameters
-    ----------
-    model
-        From `one_way`.
-    rho
-        T increasing values of ICC(1), 0 or more and below 1.
+    The weights are the restricted likelihood times the step, so that sums over the nodes are integrals with a
+    flat prior on the ratio.
 
     Returns
     -------
-    ndarray
-        cells x T, relative to the largest of the cell.
+    theta, weight : ndarray
+        `NODES` x cells; the weights of a cell add up to 1.
     """
-    deviance = np.array([_deviance(model, _theta(np.full(len(model.cells), at))) for at in rho]).T
-    return np.asarray(np.exp(-0.5 * (deviance - deviance.min(axis=1, keepdims=True))))
+    cells = len(model.cells)
+    scan = np.array([_deviance(model, _theta(np.full(cells, at))) for at in GRID])
+    best = GRID[scan.argmin(axis=0)]
+    enough = scan.min(axis=0) + UNLIKELY
+    low = halved(lambda at: _deviance(model, _theta(at)) > enough, np.zeros(cells), best)
+    high = halved(lambda at: _deviance(model, _theta(at)) < enough, best, np.full(cells, 0.9999))
+    middle = (np.arange(NODES) + 0.5)[:, None] / NODES
+    rho = low + middle * (high - low)
+    theta = _theta(rho)
+    deviance = np.array([_deviance(model, row) for row in theta])
+    weight = np.exp(-0.5 * (deviance - deviance.min(axis=0))) / (1 - rho) ** 2
+    return theta, weight / weight.sum(axis=0)
+
+
+def moments(model: OneWay, theta: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return mu, its variance and the mean of sigma2 in each cell, given a ratio (flat priors on mu, log sigma2)."""
+    pieces, df = _pieces(model, theta), np.maximum(model.cells["n"].to_numpy() - 3.0, 1.0)
+    sigma2 = (model.cells["within"].to_numpy() + pieces.spread) / df
+    return pieces.mu, sigma2 / pieces.weight, sigma2
 
 
 def halved(above: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Floats) -> Floats:
