@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from scipy import special
 
 from analysis.measure.agreement import GROUP, scale_of
-from analysis.measure.dispersion import dispersion
 from analysis.measure.null_distributions import Shape, null_shares
 from survey.instrument import Scale
 from survey.responses import Responses
@@ -145,12 +144,11 @@ def simulate_spread(
     size = max(1, CHUNK // (n * n_items))
     found = []
     for count in np.diff([*range(0, draws, size), draws]):
-        factor = rng.normal(size=(count * n, 1)) if latent > 0 else 0.0
-        own = rng.normal(size=(count * n, n_items))
+        factor = rng.normal(size=(n, count, 1)) if latent > 0 else 0.0
+        own = rng.normal(size=(n, count, n_items))
         answers = values[np.searchsorted(cuts, np.sqrt(latent) * factor + np.sqrt(1 - latent) * own)]
-        groups = np.repeat(np.arange(count), n)
-        spread = dispersion(answers, groups, n_groups=int(count), lowest=scale.min, highest=scale.max)
-        found.append((spread.variance, spread.from_mean))
+        from_mean = np.abs(answers - answers.mean(axis=0)).mean(axis=0)
+        found.append((answers.var(axis=0, ddof=1).mean(axis=1), from_mean.mean(axis=1)))
     variance, deviation = (np.sort(np.concatenate(part)) for part in zip(*found, strict=True))
     return variance, deviation
 

@@ -23,16 +23,8 @@ GAP = "gap"
 
 
 COLUMNS = [
-    "construct",
-    "wave",
-    "estimate",
-    "conf_low",
-    "conf_high",
-    "r_first",
-    "r_second",
-    "correlation",
-    "n",
-    "note",
+    *("construct", "wave", "estimate", "conf_low", "conf_high", "r_first", "r_second", "correlation"),
+    *("gap", "gap_low", "gap_high", "gap_sd", "n", "note"),
 ]
 
 
@@ -74,7 +66,9 @@ def difference_reliability(
     DataFrame
         construct, wave, estimate (up to 1; below 0 the differences are smaller than noise alone would make them),
         conf_low, conf_high, r_first, r_second (reliability of each function's means), correlation (of the means
-        over companies), n (companies with both functions), note (what is absent and why, empty else).
+        over companies), gap (mean over companies of second minus first, in the units of the scores), gap_low,
+        gap_high (t interval over companies), gap_sd (standard deviation of the gap over companies without its
+        noise), n (companies with both functions), note (what is absent and why, empty else).
 
     Examples
     --------
@@ -132,15 +126,25 @@ def _row(sums: Floats, resamples: int, level: float, *, rng: np.random.Generator
     scale = np.nanmax([v_x + v_y, 0.0])
     note = SAME if not variance > 1e-20 * scale else ""
     note = FEW if n < 3 else ALONE if np.isnan(noise) else note
-    row: dict[str, float | str] = {"n": n, "note": note}
+    row: dict[str, float | str] = {"n": n, "note": note, **_gap(sums, variance, level)}
     if note:
         return row
+    row["gap_sd"] = float(np.sqrt(np.maximum(variance - noise, 0.0)))
     row |= {"r_first": _one_minus(noise_x, v_x), "r_second": _one_minus(noise_y, v_y)}
     row["correlation"] = float(c / np.sqrt(v_x * v_y)) if v_x * v_y > 0 else np.nan
     share = noise / variance
     row["conf_low"], row["conf_high"] = _interval(sums, share, resamples, level, rng=rng)
     row["estimate"] = float(1 - share)
     return row
+
+
+def _gap(sums: Floats, variance: Floats, level: float) -> dict[str, float]:
+    """Return the mean difference over companies and its t interval, which needs two companies."""
+    n, first, second = (float(total) for total in sums[:, :3].sum(axis=0))
+    gap = (second - first) / n if n > 0 else np.nan
+    error = float(np.sqrt(np.maximum(variance, 0.0) / n)) if n > 1 else np.nan
+    reach = float(stats.t.ppf((1 + level) / 2, max(n - 1, 1))) * error
+    return {"gap": gap, "gap_low": gap - reach, "gap_high": gap + reach}
 
 
 def _one_minus(noise: Floats, variance: Floats) -> float:
