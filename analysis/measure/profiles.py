@@ -25,7 +25,7 @@ def profile_moments(first: Floats, second: Floats) -> Floats:
     sums = [np.einsum("...k,...k->...", a, b) for a, b in ((x, x), (y, y), (x, y))]
     # Equal values leave sums of squares of rounding error.
     floors = [1e-24 * k * mean**2 for mean in (mean_x, mean_y)]
-    square_x, square_y = (np.where(s > floor, s, 0.0) for s, floor in zip(sums, floors, strict=False))
+    square_x, square_y = (np.where(s <= floor, 0.0, s) for s, floor in zip(sums, floors, strict=False))
     height, spread = np.sqrt(k) * (mean_y - mean_x), np.sqrt(square_y) - np.sqrt(square_x)
     return np.stack([square_x, square_y, sums[2], height, spread, height**2, spread**2], axis=-1)
 
