@@ -237,36 +237,6 @@ def agreement(responses: Responses, *, nulls: Sequence[Shape] = SHAPES) -> pd.Da
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_columns(further))
 
 
-def negative_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """Count the negative values of rwg(j) that were set to 0, as LeBreton and Senter (2008) ask.
-
-    Parameters
-    ----------
-    table
-        From `agreement`.
-
-    Returns
-    -------
-    DataFrame
-        construct, wave, function, null, n (groups of two or more informants), n_negative, median (of
-        rwg(j), NaN without such groups).
-    """
-    known = table[table["n"] > 1]
-    by = ["construct", "wave", "function"]
-    parts = []
-    for name in [name for name in map(str, table) if name.startswith("rwg_j")]:
-        shape = name.removeprefix("rwg_j").removeprefix("_")
-        columns = known[by].assign(value=known[name], negative=known[f"negative_{shape}".rstrip("_")])
-        counted = columns.groupby(by, sort=False).agg(
-            n=("value", "size"), n_negative=("negative", "sum"), median=("value", "median")
-        )
-        every = pd.MultiIndex.from_frame(table[by].drop_duplicates())
-        found = counted.reindex(every).fillna({"n": 0, "n_negative": 0}).reset_index()
-        parts.append(found.assign(null=shape or "uniform"))
-    result = pd.concat(parts, ignore_index=True).astype({"n": "int64", "n_negative": "int64"})
-    return result[[*by, "null", "n", "n_negative", "median"]]
-
-
 def scale_of(responses: Responses, construct: str) -> Scale:
     """Return the answer scale of a construct's items."""
     scale = responses.instrument.columns[responses.items_of(construct)[0]].scale

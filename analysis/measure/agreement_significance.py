@@ -71,28 +71,6 @@ def agreement_significance(
     return found[[*columns, "item_r", "p_value", "p_ad", "note"]]
 
 
-def significant_share(tested: pd.DataFrame, *, level: float = 0.05) -> pd.DataFrame:
-    """Return the share of companies whose informants agree more than chance, where `level` would by chance.
-
-    Parameters
-    ----------
-    tested
-        From `agreement_significance`.
-    level
-        Up to which p-value a company counts.
-
-    Returns
-    -------
-    DataFrame
-        construct, wave, function, n (companies tested), significant (of them), share (0-1), expected (`level`).
-    """
-    known = tested[tested["p_value"].notna()]
-    known = known.assign(significant=known["p_value"] <= level)
-    counted = known.groupby(["construct", "wave", "function"], sort=False)["significant"].agg(["size", "sum"])
-    counted = counted.rename(columns={"size": "n", "sum": "significant"}).reset_index()
-    return counted.assign(share=counted["significant"] / counted["n"], expected=level)
-
-
 def simulate_spread(
     n: int,
     *,

@@ -54,14 +54,16 @@ def between_functions(
     level
         Confidence level, 0 to 1.
     pooled
-        As in `sample_of`.
+        Draw respondents' deviations from their company's mean from all companies of the function and wave; if
+        False, from the company's own (see `sample_of`).
 
     Returns
     -------
     DataFrame
-        company, wave, measure (`MEASURES`), estimate (squared points, or -1 to 1), corrected (without what
-        sampling few people adds), conf_low, conf_high, n_first, n_second (respondents of each function), note (what is
-        absent and why; empty else). Companies and waves are sorted; the order of rows makes no difference.
+        company, wave, measure (`MEASURES`), estimate (squared units of the scores, or -1 to 1), corrected (without
+        what sampling few people adds; of a correlation little is known where its interval is wide), conf_low,
+        conf_high, n_first, n_second (respondents of each function), note (what is absent and why; empty else).
+        Companies and waves are sorted; the order of rows makes no difference.
 
     Examples
     --------

@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from analysis.measure.one_way import CELL, OneWay, one_way, theta_interval, theta_reml
+from analysis.measure.one_way import CELL, OneWay, one_way
+from analysis.measure.variance_ratio import theta_interval, theta_reml
 
 NOBODY = "nobody answered"
 FEW_COMPANIES = "needs two companies"

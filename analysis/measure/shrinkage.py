@@ -8,16 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.measure.one_way import (
-    CELL,
-    Floats,
-    OneWay,
-    components,
-    likely_nodes,
-    moments,
-    one_way,
-    theta_reml,
-)
+from analysis.measure.one_way import CELL, Floats, OneWay, one_way
+from analysis.measure.variance_ratio import components, likely_nodes, moments, theta_reml
 
 COLUMNS = [*CELL, "company", "n", "observed", "reliability", "estimate", "std_error", "conf_low", "conf_high"]
 

@@ -4,12 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from analysis.measure.aggregation import (
-    AggregationRule,
     company_verdicts,
     may_aggregate,
     may_pool,
     without_set_aside,
 )
+from analysis.measure.aggregation_rule import AggregationRule
 from analysis.measure.agreement import agreement
 from analysis.measure.difference_reliability import difference_reliability
 from analysis.measure.icc import icc
@@ -120,6 +120,24 @@ def test_at_one_informant_it_cannot_be_said(make_instrument, make_responses):
     assert companies["reasons"].str.contains("One informant or none, agreement cannot be said: a").all()
     assert (companies["action"] == "kept").all()
     assert companies["agreeing"].isna().all()
+
+
+def test_four_real_companies(real_data, make_instrument, make_responses):
+    rows = pd.read_csv(real_data / "agreement" / "corporate_reputation.csv", na_values=-99)
+    scales = {"comp": "comp_1 comp_2 comp_3", "like": "like_1 like_2 like_3"}
+    items = " ".join(scales.values()).split()
+    instrument = make_instrument(scales, functions=False, scale={"min": 1, "max": 7})
+    columns = {"company": rows["serviceprovider"].astype(str).tolist(), **rows[items].to_dict("list")}
+    responses = make_responses(columns, instrument)
+    found = icc(score(responses), list(scales))
+    within = may_aggregate(agreement(responses), found, rule=RULE).set_index("construct")
+    assert within.loc["comp", "icc1"] == pytest.approx(0.12830715455)
+    assert within.loc["comp", "verdict"] == "yes"
+    assert within.loc["like", "verdict"] == "no"
+    assert "Companies do not differ clearly (ICC(1) 0.01" in within.loc["like", "reasons"]
+    assert within.loc["comp", "agreeing"] == 0.75
+    # Four companies tell little of how companies differ.
+    assert (found["icc1_high"] - found["icc1_low"] > 0.2).all()
 
 
 def test_some_pairs_at_one_informant_are_named(make_instrument, make_responses):

@@ -9,12 +9,12 @@ from analysis.measure.agreement import (
     ad,
     agreement,
     awg,
-    negative_counts,
     rwg,
     rwgj,
     rwgj_lindell,
     sd_wg,
 )
+from analysis.measure.agreement_summary import negative_counts
 from analysis.measure.icc import icc
 from analysis.measure.null_distributions import SHAPES
 from survey.instrument import Scale

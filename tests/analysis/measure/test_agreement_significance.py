@@ -8,10 +8,10 @@ from analysis.measure.agreement_significance import (
     FEW,
     agreement_significance,
     latent_correlation,
-    significant_share,
     simulate_spread,
     within_correlation,
 )
+from analysis.measure.agreement_summary import significant_share
 from analysis.measure.null_distributions import SHAPES, null_shares, null_variance
 from survey.instrument import Scale
 

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from analysis.measure.one_way import components, likely_nodes, moments, one_way, theta_interval, theta_reml
+from analysis.measure.one_way import one_way
+from analysis.measure.variance_ratio import components, likely_nodes, moments, theta_interval, theta_reml
 
 
 @pytest.fixture(scope="module")
