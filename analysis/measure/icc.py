@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from analysis.measure.one_way import CELL, OneWay, one_way
+from analysis.measure.one_way import CELL, Floats, OneWay, one_way
 from analysis.measure.variance_ratio import theta_interval, theta_reml
 
 NOBODY = "nobody answered"
@@ -15,8 +15,6 @@ FEW_COMPANIES = "needs two companies"
 ALONE = "no company has two informants"
 ALIKE = "the companies do not differ"
 FLAT = "the informants of a company never differ: no interval"
-
-Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 def icc(scores: pd.DataFrame, constructs: Sequence[str], *, level: float = 0.95) -> pd.DataFrame:

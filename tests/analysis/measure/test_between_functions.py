@@ -4,10 +4,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from analysis.measure import between_functions as room
-from analysis.measure.alignment import profile_similarity
 from analysis.measure.between_functions import ALONE, FLAT, SILENT, between_functions
-from analysis.measure.profiles import MEASURES, intervals, measures_of, profile_moments
-from analysis.measure.resampling import draw_means, sample_of
+from analysis.measure.profiles import measures_of, profile_moments
 
 BOTH = ("sales", "marketing")
 NAMES = ["a", "b", "c", "d", "e", "f"]
@@ -24,18 +22,6 @@ def planted(rng, *, companies, informants, gap, spread):
         values = profile[company] + own + rng.normal(0, 9, size=(len(company), len(NAMES)))
         parts.append(pd.DataFrame(values, columns=NAMES).assign(company=company, wave=1, function=name))
     return pd.concat(parts, ignore_index=True), measures_of(profile_moments(first, second))
-
-
-def test_measures_are_those_of_the_profiles():
-    rng = np.random.default_rng(1)
-    x, y = rng.normal(50, 10, size=(2, 30, 5))
-    found = pd.DataFrame(measures_of(profile_moments(x, y)), columns=list(MEASURES))
-    expected = profile_similarity(x, y)
-    for name in expected:
-        np.testing.assert_allclose(found[name], expected[name], rtol=1e-9, err_msg=name)
-    r = [np.corrcoef(a, b)[0, 1] for a, b in zip(x, y, strict=True)]
-    np.testing.assert_allclose(found["profile_r"], r, rtol=1e-9)
-    np.testing.assert_allclose(found["d2"], found[["elevation", "scatter", "shape"]].sum(axis=1))
 
 
 @pytest.mark.parametrize("informants", [2, 5])
@@ -61,18 +47,6 @@ def test_own_respondents_give_an_interval_too():
     table = between_functions(scores, NAMES, rng=rng, resamples=300, pooled=False)
     covered = (table["conf_low"] <= truth.ravel()) & (truth.ravel() <= table["conf_high"])
     assert covered.groupby(table["measure"]).mean().between(0.86, 1.0).all()
-
-
-def test_resampled_means_scatter_as_means_of_respondents_do():
-    rng = np.random.default_rng(4)
-    scores, _ = planted(rng, companies=200, informants=3, gap=0, spread=0)
-    sales = scores[scores["function"] == "sales"]
-    index = pd.MultiIndex.from_product([range(200), [1]], names=["company", "wave"])
-    sample = sample_of(sales, NAMES, index=index)
-    drawn = draw_means(sample, np.arange(200), 400, rng=rng)
-    within = sales.groupby("company")[NAMES].var().mean().to_numpy()
-    np.testing.assert_allclose(drawn.var(axis=0).mean(axis=0), within / 3, rtol=0.03)
-    np.testing.assert_allclose(drawn.mean(axis=0), sample.means, atol=3)
 
 
 def test_same_seed_same_intervals_whatever_the_order_of_rows_and_the_portions(monkeypatch):
@@ -125,13 +99,3 @@ def test_what_cannot_be_compared_says_why():
     assert one.loc[("x", 1, "profile_icc"), "note"] == FLAT
     assert np.isnan(one.loc[("x", 1, "profile_icc"), "estimate"])
     assert len(between_functions(scores.iloc[:0], ["a", "b"], rng=np.random.default_rng(1))) == 0
-
-
-def test_people_who_never_differ_leave_no_doubt():
-    x = np.array([[10.0, 20, 30], [50, 50, 50]])
-    y = x + np.array([[5.0, 10, 0], [1, 0, 0]])
-    drawn = (np.repeat(x[None], 20, axis=0), np.repeat(y[None], 20, axis=0))
-    corrected, low, high = intervals(x, y, drawn, level=0.95)
-    estimate = measures_of(profile_moments(x, y))
-    for part in (corrected, low, high):
-        np.testing.assert_allclose(part[0], estimate[0], atol=1e-9)
