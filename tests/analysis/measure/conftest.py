@@ -99,3 +99,16 @@ def real_data() -> Path:
 def reference() -> Path:
     """Return the folder of values computed in R."""
     return Path(__file__).parents[2] / "reference"
+
+
+@pytest.fixture(scope="session")
+def questionnaire(reference: Path) -> pd.DataFrame:
+    """Answers of reliability.R: two functions of 70 companies, 14 statements on 1-5, goals3 reversed."""
+    return pd.read_csv(reference / "reliability_data.csv")
+
+
+@pytest.fixture(scope="session")
+def reliability_in_r(reference: Path) -> pd.Series:
+    """What psych, semTools and lavaan make of the questionnaire, by construct, function and coefficient."""
+    table = pd.read_csv(reference / "reliability.csv")
+    return table.set_index(["construct", "function", "coefficient"])["value"].sort_index()
