@@ -79,7 +79,7 @@ for (group in c("sales", "marketing")) {
   whole <- as.data.frame(x[functions == group, ])
   whole <- whole[complete.cases(whole), ]
   for (squared in c(FALSE, TRUE)) {
-    h <- semTools::htmt(measured, sample.cov = cor(as.data.frame(x[functions == group, ]), use = "pairwise"),
+    h <- semTools::htmt(measured, sample.cov = cov(as.data.frame(x[functions == group, ]), use = "pairwise"),
                         htmt2 = squared)
     for (i in 2:4) for (j in seq_len(i - 1)) {
       add(paste(names(loadings)[j], names(loadings)[i]), group, if (squared) "htmt2" else "htmt", h[i, j])

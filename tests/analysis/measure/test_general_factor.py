@@ -1,0 +1,125 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.measure.general_factor import INDEX_COLUMNS, general_factor, index_reliability
+
+NAN = float("nan")
+
+
+def second_order(loadings, general, sizes):
+    """Covariances of items by a second-order model, and the construct of each."""
+    constructs = np.repeat([f"c{i}" for i in range(len(sizes))], sizes)
+    by_item = np.repeat(general, sizes)
+    same = constructs[:, None] == constructs
+    load = np.array(loadings)
+    return np.outer(load, load) * np.where(same, 1, np.outer(by_item, by_item)) + np.diag(
+        1.2 - load**2
+    ), constructs
+
+
+@pytest.fixture(scope="module")
+def fitted(reference):
+    """Covariances that a second-order model fits exactly, by function."""
+    return {
+        name: pd.read_csv(reference / f"reliability_second_order_{name}.csv", index_col=0)
+        for name in ("sales", "marketing")
+    }
+
+
+@pytest.mark.parametrize("function", ["sales", "marketing"])
+def test_a_model_that_fits_agrees_with_semtools(fitted, reliability_in_r, function):
+    covariance = fitted[function]
+    found = general_factor(covariance, [item.rstrip("1234") for item in covariance])
+    expected = reliability_in_r["all", function]
+    assert found.omega_hierarchical == pytest.approx(expected["general_omega"], abs=1e-7)
+    assert found.omega_hierarchical == pytest.approx(expected["general_omega_comprelsem"], abs=1e-7)
+    assert found.omega_total == pytest.approx(expected["general_omega_total"], abs=1e-7)
+    assert found.note == ""
+
+
+def test_derivatives_are_those_of_omega(fitted):
+    covariance = fitted["sales"]
+    constructs = [item.rstrip("1234") for item in covariance]
+    rng = np.random.default_rng(1)
+    # Two items of one construct go, so that the shorter way for pairs is walked too, and the model misfits.
+    kept = [i for i, item in enumerate(covariance) if item not in ("plans2",)]
+    matrix = covariance.to_numpy()[np.ix_(kept, kept)] + 0.02 * np.cov(rng.normal(size=(len(kept), 30)))
+    constructs = [constructs[i] for i in kept]
+    change = rng.normal(size=matrix.shape)
+    change += change.T
+    step = 1e-6
+    up, down = (general_factor(matrix + s * step * change, constructs).omega_hierarchical for s in (1, -1))
+    gradient = general_factor(matrix, constructs).gradient
+    assert (gradient * change).sum() == pytest.approx((up - down) / (2 * step), rel=1e-5)
+
+
+@given(
+    st.lists(st.floats(0.4, 1.0), min_size=11, max_size=11),
+    st.lists(st.floats(0.3, 0.95), min_size=3, max_size=3),
+    st.permutations(range(11)),
+)
+@settings(max_examples=40, deadline=None)
+def test_planted_truth_comes_back_in_any_order(loadings, general, order):
+    matrix, constructs = second_order(loadings, general, [3, 4, 4])
+    found = general_factor(matrix[np.ix_(order, order)], constructs[order].tolist())
+    common = [sum(loadings[:3]), sum(loadings[3:7]), sum(loadings[7:])]
+    assert found.omega_hierarchical == pytest.approx(np.dot(general, common) ** 2 / matrix.sum(), rel=1e-6)
+    assert found.omega_total == pytest.approx(1 - (1.2 * 11 - np.square(loadings).sum()) / matrix.sum())
+    assert found.frame.set_index("construct").loc["c1", "loading"] == pytest.approx(general[1], rel=1e-5)
+
+
+def test_two_items_load_equally():
+    matrix, constructs = second_order([0.7] * 8, [0.8, 0.7, 0.6], [2, 3, 3])
+    found = general_factor(matrix, constructs.tolist())
+    assert found.frame["common"].tolist() == pytest.approx([1.4, 2.1, 2.1])
+    assert found.frame["loading"].tolist() == pytest.approx([0.8, 0.7, 0.6])
+
+
+@pytest.mark.parametrize(
+    ("loadings", "general", "sizes", "note"),
+    [
+        ([0.7] * 6, [0.5, 0.5], [3, 3], "a general factor needs three constructs"),
+        ([0.7] * 7, [0.5] * 3, [3, 3, 1], "c2: one item does not tell its construct from error"),
+        ([0.7] * 6 + [0.7, -0.7], [0.5] * 3, [3, 3, 2], "c2: its two items do not covary"),
+        ([0.7] * 9, [1.1, 1.0, 0.5], [3, 3, 3],
+         "corrected for unreliability, these correlate at one or more: c0 and c1"),
+        ([0.7] * 9, [1.2, 0.7, 0.3], [3, 3, 3],
+         "the general factor: a Heywood case: the factor takes up more than the whole variance of c0"),
+    ],
+)  # fmt: skip
+def test_why_there_is_none(loadings, general, sizes, note):
+    matrix, constructs = second_order(loadings, general, sizes)
+    found = general_factor(matrix, constructs.tolist())
+    assert found.note == note
+    assert np.isnan(found.omega_hierarchical)
+    assert len(found.frame) == len(sizes)
+
+
+def test_the_index_weighs_constructs_equally(questionnaire, as_questionnaire):
+    table = index_reliability(as_questionnaire(questionnaire))
+    assert tuple(table) == INDEX_COLUMNS
+    assert table["note"].tolist() == ["", ""]
+    rows = questionnaire[questionnaire["function"] == "sales"].assign(goals3=lambda t: 6 - t["goals3"])
+    items = [item for item in rows if item not in ("company", "function")]
+    constructs = [item.rstrip("1234") for item in items]
+    weight = 1 / pd.Series(constructs).groupby(constructs).transform("size").to_numpy()
+    by_hand = general_factor(rows[items].cov() * np.outer(weight, weight), constructs)
+    sales = table.set_index("function").loc["sales"]
+    assert sales["omega_hierarchical"] == pytest.approx(by_hand.omega_hierarchical, rel=1e-9)
+    assert sales["conf_low"] < sales["omega_hierarchical"] < sales["conf_high"] < sales["omega_total"]
+    assert sales[["n_constructs", "n_items", "n", "companies"]].tolist() == [4, 14, 210, 70]
+
+
+def test_what_is_left_out_of_the_index_is_said(questionnaire, as_questionnaire):
+    changed = questionnaire.assign(goals1=3, plans1=NAN)
+    table = index_reliability(as_questionnaire(changed))
+    expected = "left out because all its answers are equal, or there are none: goals1, plans1"
+    assert table["note"].tolist() == [expected] * 2
+    assert table["omega_hierarchical"].notna().all()
+    flat = questionnaire.assign(trust1=1, trust2=1, trust3=1)
+    table = index_reliability(as_questionnaire(flat))
+    assert table["note"].tolist() == ["no item varies in trust"] * 2
+    assert table["omega_hierarchical"].isna().all()
