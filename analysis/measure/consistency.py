@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.measure.item_covariance import correlation_of, on_covariance
-from analysis.measure.one_factor import OneFactor, by_covariances, one_factor
+from analysis.measure.one_factor import OneFactor, coefficient_gradient, one_factor
 
 Floats = NDArray[np.float64]
 
@@ -160,7 +160,7 @@ def _omega_total(fit: OneFactor, covariance: Floats) -> Coefficient:
     common, error = fit.loadings.sum(), fit.residuals.sum()
     total, ones = common**2 + error, np.ones(len(covariance))
     by_loading, by_residual = 2 * common * error / total**2 * ones, -(common**2) / total**2 * ones
-    gradient = by_covariances(fit, covariance, by_loading=by_loading, by_residual=by_residual)
+    gradient = coefficient_gradient(fit, covariance, by_loading=by_loading, by_residual=by_residual)
     return Coefficient(float(common**2 / total), gradient)
 
 
@@ -168,7 +168,7 @@ def _omega_hierarchical(fit: OneFactor, covariance: Floats) -> Coefficient:
     if fit.note:
         return _none(covariance, fit.note)
     common, total, ones = fit.loadings.sum(), covariance.sum(), np.ones(len(covariance))
-    through = by_covariances(
+    through = coefficient_gradient(
         fit, covariance, by_loading=2 * common / total * ones, by_residual=np.zeros(len(covariance))
     )
     return Coefficient(float(common**2 / total), through - common**2 / total**2)
@@ -178,7 +178,9 @@ def _ave(fit: OneFactor, correlation: Floats) -> Coefficient:
     if fit.note:
         return _none(correlation, fit.note)
     k = len(correlation)
-    gradient = by_covariances(fit, correlation, by_loading=2 * fit.loadings / k, by_residual=np.zeros(k))
+    gradient = coefficient_gradient(
+        fit, correlation, by_loading=2 * fit.loadings / k, by_residual=np.zeros(k)
+    )
     return Coefficient(float((fit.loadings**2).mean()), gradient)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,14 @@ from analysis.measure.item_covariance import (
     ItemCell,
     cells_by_group,
     clustered_error,
+    correlation_of,
     count_companies,
     interval_below_one,
     pairwise_covariance,
     varies,
 )
-from analysis.measure.one_factor import OneFactor, by_covariances, one_factor
+from analysis.measure.one_factor import unfit
+from analysis.measure.wishart import by_covariances, minimise
 from survey.responses import Responses
 
 Floats = NDArray[np.float64]
@@ -37,85 +39,73 @@ class GeneralFactor:
     frame
         Per construct: construct, n_items, common (standard deviation of what its items' sum holds of it),
         loading (on the general factor, of the construct in standard units).
-    correlations
-        Of the constructs, corrected for unreliability.
+    loadings
+        Of the items on their constructs, in their order and the units of the matrix.
     omega_hierarchical, omega_total
         Share of the variance of the sum of all items that the general factor, and all factors, make.
     gradient
         Derivatives of omega_hierarchical by the items' covariances.
+    discrepancy
+        F of `minimise`; ``n * discrepancy`` is the chi-square of lavaan.
     note
         Why there is none of it; empty if there is.
     """
 
     frame: pd.DataFrame
-    correlations: pd.DataFrame
+    loadings: Floats
     omega_hierarchical: float
     omega_total: float
     gradient: Floats
-    note: str = ""
-
-
-class _Common(NamedTuple):
-    """What a construct's items have in common: the sum of loadings, its derivatives, why there is none."""
-
-    value: float
-    gradient: Floats
+    discrepancy: float
     note: str = ""
 
 
 def general_factor(covariance: ArrayLike, constructs: Sequence[str]) -> GeneralFactor:
     """Split the variance of the sum of all items into a general factor, group factors and error.
 
-    The second-order model in two steps. One factor per construct gives ``L``, the sum of its items' loadings
-    (`one_factor`; two items load equally). The covariances of the constructs' sums over ``L_c L_d`` are the
-    constructs' correlations corrected for unreliability (the multiple-group method of Thurstone 1945), and
-    one factor of these their loadings g on the general factor, which on the items are those of Schmid and
-    Leiman (1957). With V the observed variance of the sum of all items, ``omega_hierarchical = sum(g L)^2 / V``
-    (Zinbarg, Revelle, Yovel and Li 2005, Psychometrika 70) and omega_total has all that the constructs share
-    and hold in its numerator.
+    The second-order model by maximum likelihood: items load l on their construct, constructs load g on the
+    general factor, whose loadings on the items, ``l g``, are those of Schmid and Leiman (1957, Psychometrika
+    22). With V the observed variance of the sum of all items, ``omega_hierarchical = sum(l g)^2 / V``
+    (Zinbarg, Revelle, Yovel and Li 2005, Psychometrika 70), and omega_total has all that the constructs hold
+    in its numerator.
 
     Parameters
     ----------
     covariance
         k x k, of the items; weigh them by scaling rows and columns.
     constructs
-        The construct of each item, at least three different.
+        The construct of each item, at least three different, of two items or more.
 
     Notes
     -----
-    Where a second-order model fits exactly, agrees with ``semTools::reliabilityL2(fit, "g")`` (omegaL1) and
-    ``semTools::compRelSEM(fit, higher = "g", return.total = TRUE)`` in R, which estimate it in one step.
+    Agrees with ``semTools::compRelSEM(fit, higher = "g", return.total = TRUE)`` in R; omegaL1 of
+    ``semTools::reliabilityL2`` divides by the variance that the model implies instead.
 
     Examples
     --------
     >>> load, general = np.repeat([0.8, 0.7, 0.6], 3), np.repeat([0.9, 0.8, 0.7], 3)
     >>> same = np.kron(np.eye(3), np.ones((3, 3)))
-    >>> between = np.outer(general, general) * (1 - same) + same
-    >>> r = np.outer(load, load) * between
+    >>> r = np.outer(load, load) * (np.outer(general, general) * (1 - same) + same)
     >>> np.fill_diagonal(r, 1)
-    >>> found = general_factor(r, np.repeat(["goals", "trust", "data"], 3))
+    >>> found = general_factor(r, np.repeat(["goals", "trust", "data"], 3).tolist())
     >>> found.frame["loading"].round(4).tolist(), round(found.omega_hierarchical, 4)
     ([0.9, 0.8, 0.7], 0.7458)
     """
     matrix = np.asarray(covariance, dtype=np.float64)
     names = list(dict.fromkeys(constructs))
-    member = np.array([[name == own for own in constructs] for name in names], dtype=np.float64)
-    commons = [_common(matrix[np.ix_(own, own)]) for own in member.astype(bool)]
-    if len(names) < 3:
-        return _without(names, member, "a general factor needs three constructs")
-    if notes := [
-        f"{name}: {common.note}" for name, common in zip(names, commons, strict=True) if common.note
-    ]:
-        return _without(names, member, "; ".join(notes))
-    common = np.array([found.value for found in commons])
-    correlations = (member @ matrix @ member.T) / np.outer(common, common)
-    np.fill_diagonal(correlations, 1.0)
-    if merged := _merged(correlations, names):
-        return _without(names, member, merged)
-    fit = one_factor(correlations, names=names)
-    if fit.note:
-        return _without(names, member, f"the general factor: {fit.note}")
-    return _general(matrix, names, member=member, commons=commons, correlations=correlations, fit=fit)
+    member = np.array([[name == own for name in names] for own in constructs], dtype=np.float64)
+    if reason := _unfit(matrix, names, member):
+        return _without(names, member, reason)
+    correlation, spread = correlation_of(matrix), np.sqrt(np.diag(matrix))
+    structure = _SecondOrder(member)
+    found = minimise(structure, correlation, start=_start(correlation, member))
+    if np.isnan(found.discrepancy):
+        return _without(names, member, "the model of a general factor did not converge")
+    if improper := _improper(found.values, structure, names):
+        return _without(names, member, improper)
+    loadings, general, residuals = structure.parts(found.values)
+    scaled = np.concatenate([loadings * spread, general, residuals * spread**2])
+    return _general(matrix, names, structure=structure, values=scaled, discrepancy=found.discrepancy)
 
 
 def index_reliability(responses: Responses) -> pd.DataFrame:
@@ -137,63 +127,110 @@ def index_reliability(responses: Responses) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=pd.Index(INDEX_COLUMNS))
 
 
-def _common(covariance: Floats) -> _Common:
-    k = len(covariance)
-    if k == 1:
-        return _Common(np.nan, covariance, "one item does not tell its construct from error")
-    if k == 2:
-        shared = covariance[0, 1]
-        if not shared > 0:
-            return _Common(np.nan, covariance, "its two items do not covary")
-        return _Common(float(2 * np.sqrt(shared)), (1 - np.eye(2)) / (2 * np.sqrt(shared)))
-    fit = one_factor(covariance)
-    if fit.note:
-        return _Common(np.nan, covariance, fit.note)
-    gradient = by_covariances(fit, covariance, by_loading=np.ones(k), by_residual=np.zeros(k))
-    return _Common(float(fit.loadings.sum()), gradient)
+@dataclass(frozen=True, slots=True, eq=False)
+class _SecondOrder:
+    """``Sigma = L (g g' + diag(1 - g^2)) L' + diag(u)``: k loadings, m general loadings, k residual variances.
+
+    `member` (k x m, 0/1) says to which construct each item belongs; L holds the loadings in its places.
+    """
+
+    member: Floats
+
+    def parts(self, values: Floats) -> tuple[Floats, Floats, Floats]:
+        k, m = self.member.shape
+        return values[:k], values[k : k + m], values[k + m :]
+
+    def implied(self, values: Floats) -> Floats:
+        loadings, general, residuals = self.parts(values)
+        return np.asarray(np.outer(loadings, loadings) * self._between(general) + np.diag(residuals))
+
+    def directions(self, values: Floats) -> tuple[Floats, Floats]:
+        loadings, general, _ = self.parts(values)
+        own = self.member * loadings[:, None]
+        one = np.eye(len(loadings))
+        others = (own @ general)[:, None] - own * general
+        return (
+            np.hstack([one, own, one]),
+            np.hstack([loadings[:, None] * self._between(general), others, one / 2]),
+        )
+
+    def bend(self, values: Floats, weight: Floats) -> Floats:
+        loadings, general, _ = self.parts(values)
+        k, m = self.member.shape
+        own = self.member * loadings[:, None]
+        others = (own @ general)[:, None] - own * general
+        bent = np.zeros((len(values), len(values)))
+        bent[:k, :k] = 2 * weight * self._between(general)
+        across = np.where(self.member > 0, weight @ others, (self.member @ general)[:, None] * (weight @ own))
+        bent[:k, k : k + m] = 2 * across
+        bent[k : k + m, :k] = 2 * across.T
+        bent[k : k + m, k : k + m] = 2 * (own.T @ weight @ own) * (1 - np.eye(m))
+        return bent
+
+    def _between(self, general: Floats) -> Floats:
+        """Return the correlation of the constructs of each two items, k x k."""
+        correlations = np.outer(general, general)
+        np.fill_diagonal(correlations, 1.0)
+        return np.asarray(self.member @ correlations @ self.member.T)
 
 
-def _merged(correlations: Floats, names: list[str]) -> str:
-    rows, columns = np.nonzero(np.triu(np.abs(correlations) >= 1, 1))
-    pairs = ", ".join(f"{names[a]} and {names[b]}" for a, b in zip(rows, columns, strict=True))
-    return f"corrected for unreliability, these correlate at one or more: {pairs}" if pairs else ""
+def _unfit(matrix: Floats, names: list[str], member: Floats) -> str:
+    if len(names) < 3:
+        return "a general factor needs three constructs"
+    if single := [name for name, size in zip(names, member.sum(axis=0), strict=True) if size < 2]:
+        return f"one item does not tell its construct from error: {', '.join(single)}"
+    return unfit(matrix)
+
+
+def _start(correlation: Floats, member: Floats) -> Floats:
+    """Return loadings by each item's correlations within its construct, and g by those between constructs."""
+    same = member @ member.T - np.eye(len(member))
+    within = np.sqrt(np.clip((correlation * same).sum(axis=1) / same.sum(axis=1), 0.09, 0.81))
+    common = member.T @ within
+    between = (member.T @ correlation @ member) / np.outer(common, common)
+    np.fill_diagonal(between, 0.0)
+    mean = np.clip(between.sum(axis=1) / (len(between) - 1), 0.04, 0.81)
+    return np.concatenate([within, np.sqrt(mean), 1 - within**2])
+
+
+def _improper(values: Floats, structure: _SecondOrder, names: list[str]) -> str:
+    """Say which construct or item the factors take up more than whole; empty if none."""
+    _, general, residuals = structure.parts(values)
+    constructs = [names[place] for place in np.flatnonzero(general**2 >= 1 - 1e-8).tolist()]
+    if constructs:
+        return f"a Heywood case: the general factor takes up more than the whole of {', '.join(constructs)}"
+    items = (structure.member[residuals <= 1e-8] > 0).argmax(axis=1).tolist()
+    homes = ", ".join(dict.fromkeys(names[place] for place in items))
+    return (
+        f"a Heywood case: the factor takes up more than the whole variance of an item of {homes}"
+        if homes
+        else ""
+    )
 
 
 def _general(
-    matrix: Floats, names: list[str], *, member: Floats, commons: list[_Common], correlations: Floats, fit: OneFactor
-) -> GeneralFactor:  # fmt: skip
-    common, total = np.array([found.value for found in commons]), matrix.sum()
-    through = float(fit.loadings @ common)
-    shared = common @ correlations @ common
-    by_loading = 2 * through / total * common
-    by_correlation = by_covariances(
-        fit, correlations, by_loading=by_loading, by_residual=np.zeros(len(names))
-    )
-    np.fill_diagonal(by_correlation, 0.0)
-    by_sums = by_correlation / np.outer(common, common)
-    by_common = 2 * through / total * fit.loadings - 2 * (by_correlation * correlations).sum(axis=1) / common
-    gradient = member.T @ by_sums @ member - through**2 / total**2
-    for own, found, weight in zip(member.astype(bool), commons, by_common, strict=True):
-        gradient[np.ix_(own, own)] += weight * found.gradient
+    matrix: Floats, names: list[str], *, structure: _SecondOrder, values: Floats, discrepancy: float
+) -> GeneralFactor:
+    loadings, general, residuals = structure.parts(values)
+    member, total = structure.member, matrix.sum()
+    common, by_item = member.T @ loadings, member @ general
+    through = float(loadings @ by_item)
+    by_value = 2 * through / total * np.concatenate([by_item, common, np.zeros(len(residuals))])
+    gradient = by_covariances(structure, values, matrix, by_value=by_value) - through**2 / total**2
+    held = structure.implied(values).sum() - residuals.sum()
+    sizes, sign = member.sum(axis=0).astype(int), np.where(common < 0, -1.0, 1.0)
     frame = pd.DataFrame(
-        {
-            "construct": names,
-            "n_items": member.sum(axis=1).astype(int),
-            "common": common,
-            "loading": fit.loadings,
-        }
+        {"construct": names, "n_items": sizes, "common": sign * common, "loading": sign * general}
     )
-    table = pd.DataFrame(correlations, index=names, columns=names)
-    return GeneralFactor(frame, table, float(through**2 / total), float(shared / total), gradient)
+    omega, whole = float(through**2 / total), float(held / total)
+    return GeneralFactor(frame, loadings * (member @ sign), omega, whole, gradient, discrepancy)
 
 
 def _without(names: list[str], member: Floats, note: str) -> GeneralFactor:
-    frame = pd.DataFrame({"construct": names, "n_items": member.sum(axis=1).astype(int)})
-    k = member.shape[1]
-    empty = pd.DataFrame(index=names, columns=names, dtype="float64")
-    return GeneralFactor(
-        frame.assign(common=np.nan, loading=np.nan), empty, np.nan, np.nan, np.full((k, k), np.nan), note
-    )
+    k = len(member)
+    frame = pd.DataFrame({"construct": names, "n_items": member.sum(axis=0).astype(int)})
+    frame = frame.assign(common=np.nan, loading=np.nan)
+    return GeneralFactor(frame, np.full(k, np.nan), np.nan, np.nan, np.full((k, k), np.nan), np.nan, note)
 
 
 def _index_row(cells: list[ItemCell], responses: Responses) -> dict[str, Any]:

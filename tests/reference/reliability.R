@@ -36,6 +36,17 @@ exact <- function(model, frame, ...) { # as close to the minimum as lavaan will 
   }
   stop("no convergence")
 }
+general <- function(name, group, measured, factors, frame) {
+  fit <- exact(paste0(measured, "\ng =~ ", paste(factors, collapse = " + ")), frame)
+  add(name, group, "general_chisq", fitMeasures(fit, "chisq"))
+  add(name, group, "general_omega", suppressMessages(compRelSEM(fit, higher = "g", return.total = TRUE))[["g"]])
+  # reliabilityL2 divides by the variance that the model implies.
+  implied <- suppressWarnings(suppressMessages(semTools::reliabilityL2(fit, "g")))[["omegaL1"]]
+  add(name, group, "general_omega_l1", implied * sum(fitted(fit)$cov) / sum(lavInspect(fit, "sampstat")$cov))
+  loads <- standardizedSolution(fit)
+  for (factor in factors) add(name, group, paste0("g_", factor), loads$est.std[loads$lhs == "g" & loads$rhs == factor])
+  add(name, group, "general_n", nrow(frame))
+}
 for (group in c("sales", "marketing")) {
   for (name in names(loadings)) {
     y <- as.data.frame(x[functions == group, grep(name, colnames(x))])
@@ -85,18 +96,12 @@ for (group in c("sales", "marketing")) {
       add(paste(names(loadings)[j], names(loadings)[i]), group, if (squared) "htmt2" else "htmt", h[i, j])
     }
   }
-  # A matrix that a second-order model fits exactly: the two ways to estimate it must meet there.
-  second <- paste0(measured, "\ng =~ ", paste(names(loadings), collapse = " + "))
-  fit <- exact(second, whole)
-  implied <- fitted(fit)$cov
-  write.csv(format(implied, digits = 15), paste0("tests/reference/reliability_second_order_", group, ".csv"), quote = FALSE)
-  again <- exact(second, NULL, sample.cov = implied, sample.nobs = nrow(whole))
-  level <- suppressWarnings(suppressMessages(semTools::reliabilityL2(again, "g")))
-  add("all", group, "general_omega", level[["omegaL1"]])
-  add("all", group, "general_omega_comprelsem", suppressMessages(compRelSEM(again, higher = "g", return.total = TRUE))[["g"]])
-  add("all", group, "general_omega_total", suppressWarnings(suppressMessages(
-    semTools::reliability(exact(measured, NULL, sample.cov = implied, sample.nobs = nrow(whole)), return.total = TRUE)["omega3", "total"])))
+  general("all", group, measured, names(loadings), whole)
 }
+hs <- read.csv(file.path(Sys.getenv("ALIGNMARK_REAL_DATA", file.path("..", "shared", "data")),
+                         "psychometrics", "HolzingerSwineford1939.csv"))
+general("HolzingerSwineford1939", "both", "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9",
+        c("visual", "textual", "speed"), hs)
 # Polychoric correlations and their one-factor model.
 poly <- psych::polychoric(as.data.frame(x[, 1:4]))$rho
 fit <- exact(paste("f =~", paste(colnames(poly), collapse = " + ")), NULL, sample.cov = poly, sample.nobs = n,

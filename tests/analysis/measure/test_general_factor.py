@@ -3,8 +3,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import approx_fprime
 
-from analysis.measure.general_factor import INDEX_COLUMNS, general_factor, index_reliability
+from analysis.measure.general_factor import INDEX_COLUMNS, _SecondOrder, general_factor, index_reliability
+from analysis.measure.wishart import curvature, discrepancy, gradient
 
 NAN = float("nan")
 
@@ -20,40 +22,58 @@ def second_order(loadings, general, sizes):
     ), constructs
 
 
-@pytest.fixture(scope="module")
-def fitted(reference):
-    """Covariances that a second-order model fits exactly, by function."""
-    return {
-        name: pd.read_csv(reference / f"reliability_second_order_{name}.csv", index_col=0)
-        for name in ("sales", "marketing")
-    }
+def complete(questionnaire, function):
+    table = questionnaire.assign(goals3=6 - questionnaire["goals3"])
+    return table[table["function"] == function].drop(columns=["company", "function"]).dropna()
+
+
+def constructs_of(answers):
+    return [item.rstrip("1234") for item in answers]
 
 
 @pytest.mark.parametrize("function", ["sales", "marketing"])
-def test_a_model_that_fits_agrees_with_semtools(fitted, reliability_in_r, function):
-    covariance = fitted[function]
-    found = general_factor(covariance, [item.rstrip("1234") for item in covariance])
-    expected = reliability_in_r["all", function]
-    assert found.omega_hierarchical == pytest.approx(expected["general_omega"], abs=1e-7)
-    assert found.omega_hierarchical == pytest.approx(expected["general_omega_comprelsem"], abs=1e-7)
-    assert found.omega_total == pytest.approx(expected["general_omega_total"], abs=1e-7)
+def test_omega_loadings_and_chi_square_agree_with_semtools(questionnaire, reliability_in_r, function):
+    answers, expected = complete(questionnaire, function), reliability_in_r["all", function]
+    found = general_factor(answers.cov(), constructs_of(answers))
+    assert found.omega_hierarchical == pytest.approx(expected["general_omega"], abs=5e-7)
+    assert len(answers) * found.discrepancy == pytest.approx(expected["general_chisq"], rel=1e-8)
+    for name, loading in found.frame.set_index("construct")["loading"].items():
+        assert loading == pytest.approx(expected[f"g_{name}"], abs=2e-6)
     assert found.note == ""
 
 
-def test_derivatives_are_those_of_omega(fitted):
-    covariance = fitted["sales"]
-    constructs = [item.rstrip("1234") for item in covariance]
+def test_holzinger_swineford_agrees_with_semtools(real_data, reliability_in_r):
+    expected = reliability_in_r["HolzingerSwineford1939", "both"]
+    answers = pd.read_csv(real_data / "psychometrics" / "HolzingerSwineford1939.csv").filter(regex=r"^x\d")
+    found = general_factor(answers.cov(), np.repeat(["visual", "textual", "speed"], 3).tolist())
+    assert found.omega_hierarchical == pytest.approx(expected["general_omega"], abs=5e-7)
+    assert len(answers) * found.discrepancy == pytest.approx(expected["general_chisq"], rel=1e-9)
+    for name, loading in found.frame.set_index("construct")["loading"].items():
+        assert loading == pytest.approx(expected[f"g_{name}"], abs=5e-6)
+
+
+def test_derivatives_are_those_of_the_discrepancy_and_of_omega(questionnaire):
+    answers = complete(questionnaire, "sales").drop(columns="plans2")  # a construct of two items, too
+    constructs, matrix = constructs_of(answers), answers.cov().to_numpy()
     rng = np.random.default_rng(1)
-    # Two items of one construct go, so that the shorter way for pairs is walked too, and the model misfits.
-    kept = [i for i, item in enumerate(covariance) if item not in ("plans2",)]
-    matrix = covariance.to_numpy()[np.ix_(kept, kept)] + 0.02 * np.cov(rng.normal(size=(len(kept), 30)))
-    constructs = [constructs[i] for i in kept]
+    structure = _SecondOrder(
+        np.array([[a == b for b in dict.fromkeys(constructs)] for a in constructs], float)
+    )
+    values = (
+        np.concatenate([np.full(13, 0.6), [0.5, 0.6, 0.7, 0.8], np.full(13, 0.7)]) + rng.normal(size=30) / 20
+    )
+    numeric = approx_fprime(values, discrepancy, 1e-7, structure, matrix)
+    np.testing.assert_allclose(gradient(values, structure, matrix), numeric, atol=1e-4)
+    second = [
+        approx_fprime(values, lambda v, i=i: gradient(v, structure, matrix)[i], 1e-7) for i in range(30)
+    ]
+    np.testing.assert_allclose(curvature(values, structure, matrix), second, atol=1e-4)
     change = rng.normal(size=matrix.shape)
     change += change.T
     step = 1e-6
     up, down = (general_factor(matrix + s * step * change, constructs).omega_hierarchical for s in (1, -1))
-    gradient = general_factor(matrix, constructs).gradient
-    assert (gradient * change).sum() == pytest.approx((up - down) / (2 * step), rel=1e-5)
+    found = general_factor(matrix, constructs)
+    assert (found.gradient * change).sum() == pytest.approx((up - down) / (2 * step), rel=1e-4)
 
 
 @given(
@@ -71,23 +91,32 @@ def test_planted_truth_comes_back_in_any_order(loadings, general, order):
     assert found.frame.set_index("construct").loc["c1", "loading"] == pytest.approx(general[1], rel=1e-5)
 
 
-def test_two_items_load_equally():
+def test_two_items_are_enough_for_a_construct():
     matrix, constructs = second_order([0.7] * 8, [0.8, 0.7, 0.6], [2, 3, 3])
     found = general_factor(matrix, constructs.tolist())
     assert found.frame["common"].tolist() == pytest.approx([1.4, 2.1, 2.1])
     assert found.frame["loading"].tolist() == pytest.approx([0.8, 0.7, 0.6])
 
 
+def test_a_construct_named_the_other_way_round_loads_negatively():
+    matrix, constructs = second_order([0.7] * 3 + [-0.7] * 3 + [0.7] * 3, [0.8, 0.7, 0.6], [3, 3, 3])
+    found = general_factor(matrix, constructs.tolist())
+    assert sorted(np.sign(found.frame["loading"])) in ([-1, 1, 1], [-1, -1, 1])
+    assert (found.frame["common"] > 0).all()
+
+
 @pytest.mark.parametrize(
     ("loadings", "general", "sizes", "note"),
     [
         ([0.7] * 6, [0.5, 0.5], [3, 3], "a general factor needs three constructs"),
-        ([0.7] * 7, [0.5] * 3, [3, 3, 1], "c2: one item does not tell its construct from error"),
-        ([0.7] * 6 + [0.7, -0.7], [0.5] * 3, [3, 3, 2], "c2: its two items do not covary"),
-        ([0.7] * 9, [1.1, 1.0, 0.5], [3, 3, 3],
-         "corrected for unreliability, these correlate at one or more: c0 and c1"),
+        ([0.7] * 7, [0.5] * 3, [3, 3, 1], "one item does not tell its construct from error: c2"),
         ([0.7] * 9, [1.2, 0.7, 0.3], [3, 3, 3],
-         "the general factor: a Heywood case: the factor takes up more than the whole variance of c0"),
+         "a Heywood case: the general factor takes up more than the whole of c0"),
+        ([1.1, 0.7, 0.7] + [0.7] * 6, [0.5] * 3, [3, 3, 3],
+         "a Heywood case: the factor takes up more than the whole variance of an item of c0"),
+        ([0.7] * 9, [0.0] * 3, [3, 3, 3], "the model of a general factor did not converge"),
+        ([0.0] * 9, [0.5] * 3, [3, 3, 3], "the model of a general factor did not converge"),
+        ([np.nan] * 9, [0.5] * 3, [3, 3, 3], "no respondent answered two of the items together"),
     ],
 )  # fmt: skip
 def test_why_there_is_none(loadings, general, sizes, note):

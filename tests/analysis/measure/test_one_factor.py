@@ -7,14 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
-from analysis.measure.one_factor import (
-    INDEFINITE,
-    _curvature,
-    _discrepancy,
-    _gradient,
-    by_covariances,
-    one_factor,
-)
+from analysis.measure.one_factor import INDEFINITE, _Congeneric, coefficient_gradient, one_factor
+from analysis.measure.wishart import curvature, discrepancy, gradient
 
 loadings = st.lists(st.floats(0.3, 0.9), min_size=3, max_size=6)
 
@@ -52,10 +46,12 @@ def test_derivatives_are_those_of_the_discrepancy():
     rng = np.random.default_rng(3)
     matrix = np.cov(rng.normal(size=(4, 50)) + rng.normal(size=50))
     values = np.array([0.7, 0.4, 0.9, 0.6, 0.8, 1.1, 0.7, 1.3])
-    numeric = approx_fprime(values, _discrepancy, 1e-7, matrix)
-    np.testing.assert_allclose(_gradient(values, matrix), numeric, atol=1e-5)
-    second = [approx_fprime(values, lambda v, i=i: _gradient(v, matrix)[i], 1e-7) for i in range(8)]
-    np.testing.assert_allclose(_curvature(values, matrix), second, atol=1e-4)
+    numeric = approx_fprime(values, discrepancy, 1e-7, _Congeneric(), matrix)
+    np.testing.assert_allclose(gradient(values, _Congeneric(), matrix), numeric, atol=1e-5)
+    second = [
+        approx_fprime(values, lambda v, i=i: gradient(v, _Congeneric(), matrix)[i], 1e-7) for i in range(8)
+    ]
+    np.testing.assert_allclose(curvature(values, _Congeneric(), matrix), second, atol=1e-4)
 
 
 def test_the_answer_moves_with_the_matrix_as_said():
@@ -69,7 +65,9 @@ def test_the_answer_moves_with_the_matrix_as_said():
         weight = {"by_loading": np.zeros(5), "by_residual": np.zeros(5)}
         weight[f"by_{name[:-1]}"] = np.arange(1.0, 6)
         numeric = (getattr(moved[0], name) - getattr(moved[1], name)) @ np.arange(1.0, 6) / (2 * step)
-        assert (by_covariances(fit, matrix, **weight) * change).sum() == pytest.approx(numeric, rel=1e-5)
+        assert (coefficient_gradient(fit, matrix, **weight) * change).sum() == pytest.approx(
+            numeric, rel=1e-5
+        )
 
 
 @pytest.mark.parametrize("scale", ["agree", "conscientious", "extraversion", "neuroticism", "openness"])
