@@ -10,6 +10,10 @@ from typing import Annotated
 
 import typer
 
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # matrices are small: threads would only wait for one another
+
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PROBLEMS, FAULT = 1, 70
 
@@ -86,6 +90,8 @@ def check(
         typer.echo(
             f"As a table: {target / 'problems.html'}, and for a spreadsheet problems.csv", err=errors > 0
         )
+    for name in found.reviews:
+        typer.echo(f"To decide: {target / name}", err=errors > 0)
     if errors:
         sys.exit(PROBLEMS)
 
@@ -220,6 +226,7 @@ def _say_where(target: Path) -> None:
         ("panel.parquet", "one row per company and wave"),
         ("cleaning_log.csv", "every dropped row and changed value"),
         ("ledger.csv", "which questions compare between waves"),
+        ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):
         if (target / name).exists():

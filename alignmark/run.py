@@ -181,9 +181,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
         facts=facts, panel=panel, definitions=definitions,
-        cleaning=(*study.cleaning.in_words(), *study.careless.in_words()) if inputs.responses is not None else (),
+        cleaning=_rules_in_words(study) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
-        reasons=inputs.log.reasons(), sample=measured.sample, coverage=coverage,
+        reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
@@ -192,6 +192,11 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         flagged=_flagged(inputs), ledger=_ledger(inputs),
         positions=positions(panel, facts.latest), **safe,
     )  # fmt: skip
+
+
+def _rules_in_words(study: Study) -> tuple[str, ...]:
+    """Say how names became companies, what cleaning did, and who counts as careless."""
+    return (*study.companies.in_words(), *study.cleaning.in_words(), *study.careless.in_words())
 
 
 def _flagged(inputs: Inputs) -> pd.DataFrame:

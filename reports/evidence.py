@@ -59,8 +59,9 @@ class Evidence:
     facts, panel, definitions, cleaning, not_asked
         The study's own words, the company panel, how each outcome is defined, the rules of cleaning in
         their order, and which questions a wave did not ask, in words.
-    accounting, reasons
-        Rows in, kept and dropped per file; dropped rows and changed values per rule.
+    accounting, reasons, set_aside
+        Rows in, kept and dropped per file; dropped rows and changed values per rule; columns with personal
+        data (file, column, kind, n cells), which no output shows.
     sample, composition, coverage
         Who answered per wave; companies per segment; who has which outcome.
     index_by_wave, stages, adequacy
@@ -93,6 +94,7 @@ class Evidence:
     not_asked: tuple[str, ...]
     accounting: pd.DataFrame
     reasons: pd.DataFrame
+    set_aside: pd.DataFrame
     sample: pd.DataFrame
     composition: pd.DataFrame
     coverage: pd.DataFrame
