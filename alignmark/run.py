@@ -40,7 +40,7 @@ Step = Callable[[str], None]
 FAMILIES = {"class_means": ("basis", "variable"), "practices": ("practice",), "targets": ()}
 """Tables whose cells add up to something published: where one cell is blanked, a second one is."""
 
-STRICTER = {"norms": 4}
+STRICTER = {"norms": 4, "norms_by_wave": 4}
 """Percentiles of few companies are the scores of single ones: they need so many times the minimum."""
 
 
@@ -140,9 +140,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     compared = [*levels, *(name for name in panel.outcomes if name in panel.frame)]
 
     step("models")
-    compared_waves = compare_waves(panel, inputs, study, levels=levels)
-    fits = growth_models(panel, study, across=compared_waves)
-    bins, line = growth_picture(panel, study)
+    waves = compare_waves(panel, inputs.responses, study, levels=levels)
+    fits = growth_models(panel, study, across=waves.ground)
+    bins, line = growth_picture(waves.ground.panel, study)
 
     step("estimates")
     said = panel.instrument.with_role("adequately_aligned")
@@ -151,7 +151,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "composition": composition(
             now, [name for name in SEGMENTS if name in now], minimum=facts.minimum_companies
         ),
-        "index_by_wave": compared_waves.index_by_wave,
+        "index_by_wave": waves.index_by_wave,
         "stages": stage_shares(now),
         "adequacy": adequacy(now, cut=study.alignment.adequate, said=said.id if said else None),
         "functions": function_levels(views, constructs) if len(views) else pd.DataFrame(),
@@ -161,8 +161,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "targets": targets_by_class(panel, classes),
         "practices": practices_by_class(panel, classes, facts.practice_cut),
         "bins": bins,
-        "changes": compared_waves.changes,
+        "changes": waves.changes,
         "norms": norms(panel.frame, levels),
+        "norms_by_wave": norms(waves.ground.panel.frame, ["alignment"]),
     }
 
     step("exclusion rules")
@@ -187,8 +188,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
-        fits=fits, line=line, importance=importance(panel, study, constructs),
-        confounding=confounding(compared_waves.panel, study, fits), left_out=compared_waves.left_out,
+        fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
+        confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
         flagged=_flagged(inputs), ledger=_ledger(inputs),
         positions=positions(panel, facts.latest), **safe,
     )  # fmt: skip

@@ -78,13 +78,14 @@ class Evidence:
     fits, bins, line, importance, confounding
         Growth models; binned growth; fitted line with its band; slope per construct; how strong a
         confounder must be, and the slope within companies beside the pooled one.
-    changes, norms, positions
-        Wave to wave; percentiles per wave; every company's place among its peers.
+    changes, norms, norms_by_wave, positions
+        Wave to wave; percentiles within each wave, and those of the index on what all waves have in common;
+        every company's place among its peers.
     flagged, ladder
         Respondents flagged as careless, per index; every headline under a ladder of exclusion rules.
     ledger, left_out
-        How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements that
-        comparisons of all waves leave out. `changes` has what each leaves out.
+        How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements and
+        other questions that comparisons of all waves leave out. `changes` has what each leaves out.
     """
 
     facts: Facts
@@ -120,6 +121,7 @@ class Evidence:
     confounding: pd.DataFrame
     changes: pd.DataFrame
     norms: pd.DataFrame
+    norms_by_wave: pd.DataFrame
     positions: pd.DataFrame
     flagged: pd.DataFrame
     ladder: pd.DataFrame
