@@ -163,7 +163,7 @@ def _row(cell: ItemCell) -> dict[Hashable, Any]:
     return {
         "n_items": len(varied), "n": n, "alpha": alpha, "conf_low": low, "conf_high": high,
         **{name: found[name].value for name in COEFFICIENTS[1:]},
-        "note": _note(alpha, len(constant), n_items=len(varied)) or left_out,
+        "note": _note(alpha, len(constant), n_items=len(varied)) or left_out or found["alpha_standardised"].note,
         "omega_note": found["omega_total"].note or left_out,
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
 from analysis.measure.general_factor import INDEX_COLUMNS, _SecondOrder, general_factor, index_reliability
+from analysis.measure.item_covariance import clustered_error, interval_below_one
 from analysis.measure.wishart import curvature, discrepancy, gradient
 
 NAN = float("nan")
@@ -152,3 +153,27 @@ def test_what_is_left_out_of_the_index_is_said(questionnaire, as_questionnaire):
     table = index_reliability(as_questionnaire(flat))
     assert table["note"].tolist() == ["no item varies in trust"] * 2
     assert table["omega_hierarchical"].isna().all()
+
+
+@pytest.mark.slow
+def test_the_interval_holds_the_truth_as_often_as_it_says():
+    """Five-point answers from 60 companies of 4 people; the truth is that of 100,000 companies."""
+    rng, place = np.random.default_rng(3), np.repeat(np.arange(4), 3)
+    load, general = np.tile([0.8, 0.7, 0.6], 4), np.array([0.8, 0.7, 0.6, 0.7])
+
+    def draw(companies):
+        people = (companies, 4)
+        top = np.sqrt(0.4) * rng.normal(size=(companies, 1)) + np.sqrt(0.6) * rng.normal(size=people)
+        factors = top[..., None] * general + rng.normal(size=(*people, 4)) * np.sqrt(1 - general**2)
+        latent = factors[..., place] * load + rng.normal(size=(*people, 12)) * np.sqrt(1 - load**2)
+        return np.searchsorted([-1.2, -0.4, 0.4, 1.2], latent).reshape(-1, 12).astype(float)
+
+    constructs, codes, held = place.astype(str).tolist(), np.arange(240) // 4, 0
+    truth = general_factor(np.cov(draw(100_000), rowvar=False), constructs).omega_hierarchical
+    for _ in range(200):
+        answers = draw(60)
+        found = general_factor(np.cov(answers, rowvar=False), constructs)
+        error = clustered_error(answers, found.gradient, codes)
+        low, high = interval_below_one(found.omega_hierarchical, error, companies=60)
+        held += low <= truth <= high
+    assert 0.9 <= held / 200 <= 0.985
