@@ -1,6 +1,6 @@
 """The chain of calls, top to bottom, from exports to report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +33,7 @@ from analysis.measure.sample import composition
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
+from survey.identifying import says_title
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
@@ -182,7 +183,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
         facts=facts, panel=panel, definitions=definitions,
-        cleaning=_rules_in_words(study) if inputs.responses is not None else (),
+        cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
@@ -195,9 +196,44 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     )  # fmt: skip
 
 
-def _rules_in_words(study: Study) -> tuple[str, ...]:
-    """Say how names became companies, what cleaning did, and who counts as careless."""
-    return (*study.companies.in_words(), *study.cleaning.in_words(), *study.careless.in_words())
+def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:
+    """Say how names became companies and titles functions, what cleaning did, and who counts as careless."""
+    cleaning = study.cleaning.in_words()
+    told = (*_not_asked(study, inputs), *_missing_codes(study, inputs))
+    return (*study.companies.in_words(), *told, *cleaning, *study.careless.in_words())
+
+
+def _missing_codes(study: Study, inputs: Inputs) -> Iterator[str]:
+    """Say which codes are no answers, as the questionnaire or the study has declared."""
+    for name, scale in inputs.instrument.scales.items():
+        if scale.missing_codes:
+            yield f"On the scale {name} {_codes(scale.missing_codes)} is no answer."
+    for wave in study.waves:
+        for name, asked in wave.scales.items():
+            if asked.missing_codes:
+                yield f"In {wave.file}, on the scale {name}, {_codes(asked.missing_codes)} is no answer."
+
+
+def _codes(codes: Sequence[float]) -> str:
+    return " or ".join(f"{code:g}" for code in codes)
+
+
+def _not_asked(study: Study, inputs: Inputs) -> Iterator[str]:
+    """Say in which files job titles stand for the function, and which have no attention check."""
+    waves = inputs.coded.waves if inputs.coded is not None else ()
+    if by_title := [matched.export.file for matched in waves if says_title(matched)]:
+        table = "that ships" if study.job_titles.file is None else f"in {study.job_titles.file}"
+        yield f"In {_listed(by_title)} job titles and departments tell the function, by the table of words {table}."
+        for title, meant in study.job_titles.titles.items():
+            yield f"The study takes the job title “{title}” for {meant}."
+    checks = {key for key, question in inputs.instrument.columns.items() if question.role == "attention"}
+    lacking = [matched.export.file for matched in waves if not checks & set(matched.columns)]
+    if checks and lacking and study.cleaning.failed_attention == "drop":
+        yield f"No attention check was read in {_listed(lacking)}, so nobody there was dropped for failing one."
+
+
+def _listed(files: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(files))
 
 
 def _flagged(inputs: Inputs) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Evidence: everything a report may cite, computed before a word is written."""
 
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -127,3 +128,16 @@ class Evidence:
     ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]
+
+    def summary(self) -> str:
+        """Say what there is: the panel, the models, the classes."""
+        models = "\n".join(fit.summary() for fit in self.fits)
+        classes = "\n".join(f"Classes {found.label}" for found in self.classes.values())
+        return "\n".join(filter(None, (self.panel.summary(), classes, models)))
+
+    def _repr_html_(self) -> str:
+        more = [
+            *(f"Classes {found.label}" for found in self.classes.values()),
+            *(f.summary() for f in self.fits),
+        ]
+        return self.panel._repr_html_() + "".join(f"<p>{escape(line)}</p>" for line in more)

@@ -120,9 +120,15 @@ class Ledger:
         >>> frame = pd.DataFrame({"item": ["t1", "t2"], "wave": 2025, "status": ["same", "reworded"]})
         >>> Ledger(frame).summary()
         '2 questions: 1 the same in every wave; 1 reworded in at least one'
+        >>> frame = pd.DataFrame({"item": ["t1", "t1", "t2"], "wave": [2024, 2025, 2025], "status": "same"})
+        >>> Ledger(frame).summary()
+        '2 questions: 1 the same in every wave; 1 not asked in every wave'
         """
         worst = self.frame["status"].map(STATUSES.index).groupby(self.frame["item"]).max()
         counts = {status: int((worst == n).sum()) for n, status in enumerate(STATUSES)}
-        text = f"{len(worst)} questions: {counts.pop('same')} the same in every wave"
-        rest = [f"{count} {status} in at least one" for status, count in counts.items() if count]
+        waves = self.frame.groupby("item")["wave"].nunique()
+        lacking = int(((worst == 0) & (waves < self.frame["wave"].nunique())).sum())
+        text = f"{len(worst)} questions: {counts.pop('same') - lacking} the same in every wave"
+        rest = [f"{lacking} not asked in every wave"] if lacking else []
+        rest += [f"{count} {status} in at least one" for status, count in counts.items() if count]
         return "; ".join([text, *rest])

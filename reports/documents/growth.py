@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from reports.caveats import growth_caveats
+from reports.caveats import growth_caveats, rescaled_waves
 from reports.documents.comparability import left_out_callout
 from reports.documents.passages import (
     all_waves,
@@ -87,10 +87,10 @@ def change(evidence: Evidence) -> Section:
     )  # fmt: skip
     lead = (
         "The figure shows all companies of each wave. The change counts only companies that took part in both, so that "
-        " newcomers and leavers make none."
+        "newcomers and leavers make none."
     )
-    blocks = (*_slopes(evidence), table, *left_out_callout(evidence))
-    return Section(name, title, question, lead, blocks)
+    cautions = [*_rescaled(evidence, rows), *left_out_callout(evidence)]
+    return Section(name, title, question, lead, (*_slopes(evidence), table, *cautions))
 
 
 def _why_unknown(evidence: Evidence) -> str:
@@ -99,6 +99,23 @@ def _why_unknown(evidence: Evidence) -> str:
     if (evidence.changes["left_out"] != "").any():
         return "too few companies are in two consecutive waves, or too few statements compare between them"
     return "too few companies are in two consecutive waves"
+
+
+def _rescaled(evidence: Evidence, changes: pd.DataFrame) -> list[Block]:
+    """Say that a change between waves on different scales may be one of the scale; nothing if there is none."""
+    pairs = changes[["wave_from", "wave_to"]].drop_duplicates().itertuples(index=False)
+    waves = sorted({wave for before, after in pairs for wave in rescaled_waves(evidence, before, after)})
+    if not waves:
+        return []
+    asked = f"Statements of the index were asked on another scale in {', '.join(map(str, waves))}"
+    why = "people use a longer or shorter scale differently, so that a change may be one of the scale alone"
+    return [
+        Callout(
+            "caution",
+            "The scale of the answers changed",
+            f"{asked} and brought linearly to that of the questionnaire: {why}.",
+        )
+    ]
 
 
 def what_to_do(evidence: Evidence) -> Section:
