@@ -69,13 +69,22 @@ def _definitions(evidence: Evidence) -> list[str]:
         told.insert(1, "A company's value is the mean of its sales people's mean and its marketing people's mean, each "
                     "function counting once; companies in which one function is silent have none.")  # fmt: skip
     told += [f"Outcome {definition}." for definition in evidence.definitions]
-    told += list(evidence.not_asked)
+    told += [*evidence.not_asked, *_companies_set_aside(evidence)]
     told += [f"Classes {found.label}: {_cuts(found.definition)}." for found in evidence.classes.values()]
     for fit in (fit for fit in evidence.fits if fit.specification.declared):
         told.append(
             f"Model “{fit.specification.name}”: {fit.specification.formula}, {_errors(fit.specification)}."
         )
     return told
+
+
+def _companies_set_aside(evidence: Evidence) -> Iterator[str]:
+    """Say how many companies of each wave are left out because their informants do not agree."""
+    if evidence.verdicts.empty:
+        return
+    aside = evidence.verdicts[evidence.verdicts["action"] == "set aside"]
+    for wave, count in aside.groupby("wave").size().items():
+        yield f"{count} of the companies of {wave} are set aside, as the study declares: their informants do not agree."
 
 
 def _cuts(definition: OutcomeClasses | PracticeClasses) -> str:
