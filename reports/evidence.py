@@ -80,8 +80,9 @@ class Evidence:
         confounder must be, and the slope within companies beside the pooled one.
     changes, norms, positions
         Wave to wave; percentiles per wave; every company's place among its peers.
-    flagged, ladder
-        Respondents flagged as careless, per index; every headline under a ladder of exclusion rules.
+    flagged, dominated, ladder
+        Respondents flagged as careless, per index; waves of which one company gave most responses, and its
+        share (0-1); every headline under a ladder of exclusion rules.
     ledger, left_out
         How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements that
         comparisons of all waves leave out. `changes` has what each leaves out.
@@ -122,6 +123,7 @@ class Evidence:
     norms: pd.DataFrame
     positions: pd.DataFrame
     flagged: pd.DataFrame
+    dominated: pd.DataFrame
     ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]

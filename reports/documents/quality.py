@@ -1,5 +1,7 @@
 """How carefully people answered, and how far the headlines depend on whom that leaves out."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from reports.documents.passages import not_available
@@ -58,6 +60,9 @@ def _flags(evidence: Evidence) -> Table:
     meaning = {name: cut.meaning for name, cut in CUTS.items()} | {"attention": "a failed attention check"}
     rows = evidence.flagged.assign(meaning=evidence.flagged["index"].map(meaning))
     rows["meaning"] = rows["meaning"].str[:1].str.upper() + rows["meaning"].str[1:]
+    judged = number_text(rows["known"].max(), "count")
+    # Who failed a check is not among those judged where the rules drop such rows, and not every study has a check.
+    rows = rows[(rows["index"] != "attention") | (rows["n"] > 0)].reset_index(drop=True)
     columns = (
         Column("meaning", "Sign of careless answering"),
         Column("known", "Respondents it is known of", "count"),
@@ -65,20 +70,27 @@ def _flags(evidence: Evidence) -> Table:
         Column("share", "Share", "percent", n="known"),
         Column("dropped", "Of these left out for it", "count"),
     )
-    total = number_text(evidence.accounting["rows_kept"].sum() + rows["dropped"].sum(), "count")
     notes = (
-        "One sign alone proves little: careful people show some of them by chance. Cut-offs stand in the study "
-        "file; who failed a check or answered too little was left out before, where the rules say so.",
+        "One sign alone proves little: careful people show some of them by chance. The cut-offs stand under "
+        "“How answers were cleaned”.",
+        *_left_out_before(evidence),
     )
-    base = f"Base: {total} respondents at most, all waves. A respondent may show several signs."
+    base = f"Base: {judged} respondents at most, all waves. A respondent may show several signs."
     return Table("careless", "Signs of careless answering", rows, columns, base, notes)
+
+
+def _left_out_before(evidence: Evidence) -> Iterator[str]:
+    """Say how many were not judged because another rule on how people answered had left them out."""
+    gone = evidence.reasons[evidence.reasons["action"] == "dropped"].set_index("rule")["n"]
+    for rule, n in gone[gone.index.str.startswith(("failed attention", "answered less"))].items():
+        yield f"Left out before, and not counted here: {number_text(n, 'count')} ({rule})."
 
 
 def _figure(rows: pd.DataFrame) -> Figure:
     drawn = rows.assign(rule=rows["rung"].map(RULES))
     furthest = drawn.iloc[int(drawn["moved"].abs().argmax())]
     most = number_text(100 * abs(furthest["moved"]), "percent")
-    title = f"No headline moves by more than {most} of its margin of error under any exclusion rule"
+    title = f"No headline moves by more than {most} of its margin of error under any of these exclusion rules"
     if abs(furthest["moved"]) >= 1:
         title = f"{furthest['label']} moves by {most} of its margin of error under “{furthest['rule']}”"
     return render(

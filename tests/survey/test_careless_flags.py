@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey.careless_flags import FEWEST_STATEMENTS, INDICES, WHO, flag_counts
-from survey.careless_rules import CUTS, LADDER, CarelessRules
+from survey.careless_flags import INDICES, WHO, flag_counts
+from survey.careless_rules import CUTS, FEWEST_STATEMENTS, LADDER, CarelessRules
 from survey.cleaning import CleaningLog, MatchedExport, Rules, clean
 from survey.instrument import read_instrument
 from survey.readers.export import Export
