@@ -63,11 +63,12 @@ def _flags(evidence: Evidence) -> Table:
     judged = number_text(rows["known"].max(), "count")
     # Who failed a check is not among those judged where the rules drop such rows, and not every study has a check.
     rows = rows[(rows["index"] != "attention") | (rows["n"] > 0)].reset_index(drop=True)
+    rows["of"] = rows["known"].where(rows["known"] > 0)
     columns = (
         Column("meaning", "Sign of careless answering"),
         Column("known", "Respondents it is known of", "count"),
         Column("n", "Flagged", "count"),
-        Column("share", "Share", "percent", n="known"),
+        Column("share", "Share", "percent", n="of"),
         Column("dropped", "Of these left out for it", "count"),
     )
     notes = (
