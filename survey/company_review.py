@@ -192,9 +192,11 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
         near = ", ".join(f"{called!r} ({score:.2f})" for called, score in pairs)
         at = first.loc[[str(name)]].to_dict("records")[0]
         more = f" ({counted[str(name)]} responses)" if counted[str(name)] > 1 else ""
-        what = redact(f"{str(name)!r}{more} may be {near}")
         value = redact(str(name))
-        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], value, to_do=to_do))
+        what = f"{value!r}{more} may be {redact(near)}"
+        # A name with somebody's address or number is not written into the review file.
+        advice = to_do if value == name else "take out of this cell what is no name of a company"
+        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], value, to_do=advice))
     return first_of(problems, "more names that may be those of other companies")
 
 

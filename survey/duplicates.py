@@ -16,8 +16,7 @@ def without_duplicates(
     """Keep one row of each respondent per company and wave; see `survey.cleaning_rules.Rules`."""
     person = _people(table, waves).assign(company=table["company"])
     several = table[person.duplicated(keep=False)]
-    started = several["started"] if "started" in several else pd.NaT
-    order = several[["file", "row"]].assign(started=started)
+    order = several.reindex(columns=["file", "row", "started"])
     by = ["started", "file", "row"]
     if keep == "most_complete":
         told = several[["function", *asked]]
