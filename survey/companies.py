@@ -257,6 +257,7 @@ def _keys(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]
             "name",
             str(group["text"].iloc[-1]),
             "names and aliases that no other company bears, however they are spelt",
+            "add what tells the companies apart, such as the place; answers with the bare name are then asked about",
         )
         for _, group in shared.groupby("key")
     ]

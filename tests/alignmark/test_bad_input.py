@@ -120,6 +120,25 @@ def test_a_register_with_two_companies_of_one_name_is_refused_with_both(spoiled:
     (problem,) = caught.value.problems
     assert "belongs to C03 and C04" in problem.what
     assert (problem.file, problem.row, problem.column) == ("companies.csv", 6, "name")
+    assert problem.to_do.startswith("add what tells the companies apart, such as the place")
+
+
+def test_told_apart_by_their_places_they_are_asked_about(spoiled: Spoil) -> None:
+    def with_places(table: pd.DataFrame) -> pd.DataFrame:
+        places = {
+            "Company number 3 Ltd": "Delta Freight Hamburg",
+            "Company number 4 Ltd": "Delta Freight Lyon",
+        }
+        return table.assign(name=table["name"].replace(places))
+
+    def bare(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(firm=["Delta Freight", *table["firm"][1:]])
+
+    with pytest.raises(InputError) as caught:
+        read_inputs(read_study(spoiled(companies=with_places, answers=bare)))
+    (problem,) = caught.value.problems
+    assert "'Delta Freight Hamburg'" in problem.what
+    assert "'Delta Freight Lyon'" in problem.what
 
 
 def test_the_base_of_the_signs_counts_everybody_once(ran: Ran) -> None:

@@ -144,6 +144,9 @@ def test_dropped_rows_stand_in_the_log_with_their_reasons(ladder: dict[str, Clea
     pd.testing.assert_series_equal(logged.sort_index(), expected.sort_index())
     kept = responses.flags[~responses.flags["dropped"]]
     assert sorted(kept["respondent"]) == sorted(responses.frame["respondent"])
+    counted = log.reasons().set_index("rule")["n"]
+    assert counted["flagged as careless"] == len(gone)
+    assert not counted.index.str.startswith("careless").any()
     assert kept["flags"].lt(LADDER[preset] or 0).all()
     rows = log.accounting[["rows_in", "rows_kept", "rows_dropped"]].sum()
     assert rows["rows_in"] == rows["rows_kept"] + rows["rows_dropped"]

@@ -59,6 +59,7 @@ def test_every_merge_is_told_with_its_ground(wave: Wave, small: Instrument) -> N
         "r3": "company by the domain of the e-mail address",
         "r4": "no company named",
     }
+    assert "company name accepted as similar" in set(log.reasons()["rule"])
     assert "email" not in responses.frame
 
 
