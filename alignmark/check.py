@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from alignmark.attempts import Attempts
@@ -35,6 +36,10 @@ class Check:
     summary: str
     written: bool
     reviews: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        lines = "".join(f"<p>{escape(line)}</p>" for line in self.summary.splitlines())
+        return lines + self.table._repr_html_()
 
 
 def check(study: Path, target: Path, *, data: Path | None = None, step: Step = silent) -> Check:

@@ -1,7 +1,9 @@
 """Inputs: everything a study names, read, matched and cleaned, with all problems of all files at once."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -75,6 +77,21 @@ class Inputs:
     coded: CodedAnswers | None = None
     remarks: tuple[Problem, ...] = ()
     protection: Protection = NOBODY
+
+    def summary(self) -> str:
+        """Say what was read and what became of it."""
+        said = [f"{self.log.summary()}."]
+        if self.responses is not None and self.responses.ledger is not None:
+            said.append(f"{self.responses.ledger.summary()}.")
+        told = Counter(problem.severity for problem in self.remarks)
+        said += [
+            f"{count} {severity}{'s' if count > 1 else ''} in `remarks`." for severity, count in told.items()
+        ]
+        return "\n".join(said)
+
+    def _repr_html_(self) -> str:
+        lines = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())
+        return lines + self.log.accounting.to_html(index=False, border=0)
 
 
 def read_inputs(file: StudyFile) -> Inputs:

@@ -90,7 +90,8 @@ def output_problems(target: Path, outputs: tuple[str, ...] = OUTPUTS) -> list[Pr
         ours = "check" if outputs == CHECKED else "run"
         names = ", ".join(foreign[:3]) + more
         what = f"holds what no {ours} of alignmark wrote ({names}) and will not be replaced"
-        return [Problem(what, str(target), allowed="an empty, new or earlier output folder (--out)")]
+        allowed, to_do = "an empty, new or earlier output folder", "name another folder by --out"
+        return [Problem(what, str(target), allowed=allowed, to_do=to_do)]
     return []
 
 

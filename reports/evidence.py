@@ -1,6 +1,7 @@
 """Evidence: everything a report may cite, computed before a word is written."""
 
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -78,14 +79,17 @@ class Evidence:
     fits, bins, line, importance, confounding
         Growth models; binned growth; fitted line with its band; slope per construct; how strong a
         confounder must be, and the slope within companies beside the pooled one.
-    changes, norms, positions
-        Wave to wave; percentiles per wave; every company's place among its peers.
+    changes, norms, norms_by_wave, positions
+        Wave to wave; percentiles within each wave, and those of the index on what all waves have in common;
+        every company's place among its peers.
+    aggregation, verdicts
+        Whether answers may stand for companies: per construct, wave and function; per company and wave.
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
     ledger, left_out
-        How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements that
-        comparisons of all waves leave out. `changes` has what each leaves out.
+        How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements and
+        other questions that comparisons of all waves leave out. `changes` has what each leaves out.
     """
 
     facts: Facts
@@ -121,9 +125,25 @@ class Evidence:
     confounding: pd.DataFrame
     changes: pd.DataFrame
     norms: pd.DataFrame
+    norms_by_wave: pd.DataFrame
     positions: pd.DataFrame
+    aggregation: pd.DataFrame
+    verdicts: pd.DataFrame
     flagged: pd.DataFrame
     dominated: pd.DataFrame
     ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]
+
+    def summary(self) -> str:
+        """Say what there is: the panel, the models, the classes."""
+        models = "\n".join(fit.summary() for fit in self.fits)
+        classes = "\n".join(f"Classes {found.label}" for found in self.classes.values())
+        return "\n".join(filter(None, (self.panel.summary(), classes, models)))
+
+    def _repr_html_(self) -> str:
+        more = [
+            *(f"Classes {found.label}" for found in self.classes.values()),
+            *(f.summary() for f in self.fits),
+        ]
+        return self.panel._repr_html_() + "".join(f"<p>{escape(line)}</p>" for line in more)

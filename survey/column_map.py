@@ -129,7 +129,7 @@ def write_map(path: Path, proposal: pd.DataFrame, *, overwrite: bool = False) ->
             [Problem("a column map is a CSV file", file=str(path), allowed="a name ending in .csv")]
         )
     if path.exists() and not overwrite:
-        advice = "give another name, or leave to replace it"
+        advice = "give another name, or delete that file first"
         raise InputError([Problem("is there already; nothing was written", file=str(path), to_do=advice)])
     text = proposal.to_csv(index=False, lineterminator="\n")
     path.write_text(text, encoding="utf-8-sig", newline="\n")

@@ -19,6 +19,17 @@ COLUMNS = ["name", "responses", "files", *PROPOSED, "decision"]
 
 ALLOWED = 'the id or name of a company, the number of a candidate (1-5), "new" or "none"'
 
+NEAREST = 2
+"""Candidates that a message names; the review file has all."""
+
+WITHOUT_ADDRESS = "take out of this cell what is no name of a company"
+
+UNNAMED = (
+    "company_review.csv, as a check writes it: put it beside the study and name it there with "
+    "`companies: {review_file: company_review.csv}`"
+)
+"""Where to decide while the study names no file of decisions."""
+
 _SAYS = {"new": NEW, "none": NONE, "drop": NONE}
 
 
@@ -175,28 +186,22 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
     review_file
         Where the decision belongs; empty if the study names no such file.
     """
-    place = f"in {review_file}"
-    if not review_file:
-        place = (
-            "in company_review.csv, which `alignmark check` writes; put it beside the study and name it under "
-            "`companies: review_file:`"
-        )
-    to_do = f"decide {place}: {ALLOWED}; of two names that are like each other one is enough"
+    to_do = f"decide in {review_file or UNNAMED}; of two names that are like each other one is enough"
     order = where.assign(asked=resolution.responses["asked"]).sort_values(["file", "row"])
     counted = order.groupby("asked").size()
     first = order.drop_duplicates("asked").set_index("asked")
     open_names = resolution.candidates["name"].isin(first.index)
     problems = []
     for name, found in resolution.candidates[open_names].groupby("name"):
-        pairs = zip(found["called"], found["score"], strict=True)
+        pairs = zip(found["called"].head(NEAREST), found["score"].head(NEAREST), strict=True)
         near = ", ".join(f"{called!r} ({score:.2f})" for called, score in pairs)
         at = first.loc[[str(name)]].to_dict("records")[0]
         more = f" ({counted[str(name)]} responses)" if counted[str(name)] > 1 else ""
         value = redact(str(name))
         what = f"{value!r}{more} may be {redact(near)}"
         # A name with somebody's address or number is not written into the review file.
-        advice = to_do if value == name else "take out of this cell what is no name of a company"
-        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], value, to_do=advice))
+        advice = (ALLOWED, to_do) if value == name else ("the name of a company", WITHOUT_ADDRESS)
+        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], value, *advice))
     return first_of(problems, "more names that may be those of other companies")
 
 

@@ -34,7 +34,7 @@ def resolve_functions(
     answer, and with an option of the questionnaire that is neither, are dropped; any other value is a
     problem, or dropped where the rules say so.
     """
-    by_title = [n for n, matched in enumerate(waves) if _says_title(matched)]
+    by_title = [n for n, matched in enumerate(waves) if says_title(matched)]
     if "function" not in table and not by_title:
         return Step(table.assign(function=""), [], [])
     question = instrument.with_role("function")
@@ -64,7 +64,8 @@ def resolve_functions(
     return Step(table.assign(function=answers)[answers.isin(FUNCTIONS)], lines, problems)
 
 
-def _says_title(matched: MatchedExport) -> bool:
+def says_title(matched: MatchedExport) -> bool:
+    """Whether job titles or departments stand for the function in a file."""
     return "function" not in matched.columns and bool({"job_title", "department"} & set(matched.columns))
 
 

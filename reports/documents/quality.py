@@ -58,26 +58,28 @@ def _label(headline: str, evidence: Evidence) -> str:
 
 def _flags(evidence: Evidence) -> Table:
     meaning = {name: cut.meaning for name, cut in CUTS.items()} | {"attention": "a failed attention check"}
-    rows = evidence.flagged.assign(meaning=evidence.flagged["index"].map(meaning))
-    rows["meaning"] = rows["meaning"].str[:1].str.upper() + rows["meaning"].str[1:]
+    told = evidence.flagged["index"].map(meaning)
+    rows = evidence.flagged.assign(meaning=told.str[:1].str.upper() + told.str[1:])
+    unknown = told[(rows["known"] == 0) & (rows["index"] != "attention")]
+    # Where the rules drop whoever failed a check, nobody with this sign is left to be flagged.
+    shown = rows[(rows["known"] > 0) & ((rows["index"] != "attention") | (rows["n"] > 0))]
     judged = number_text(rows["known"].max(), "count")
-    # Who failed a check is not among those judged where the rules drop such rows, and not every study has a check.
-    rows = rows[(rows["index"] != "attention") | (rows["n"] > 0)].reset_index(drop=True)
-    rows["of"] = rows["known"].where(rows["known"] > 0)
     columns = (
         Column("meaning", "Sign of careless answering"),
         Column("known", "Respondents it is known of", "count"),
         Column("n", "Flagged", "count"),
-        Column("share", "Share", "percent", n="of"),
+        Column("share", "Share", "percent", n="known"),
         Column("dropped", "Of these left out for it", "count"),
     )
-    notes = (
+    notes = [
         "One sign alone proves little: careful people show some of them by chance. The cut-offs stand under "
         "“How answers were cleaned”.",
         *_left_out_before(evidence),
-    )
+    ]
+    if len(unknown):
+        notes.append(f"These data cannot show: {'; '.join(unknown)}.")
     base = f"Base: {judged} respondents at most, all waves. A respondent may show several signs."
-    return Table("careless", "Signs of careless answering", rows, columns, base, notes)
+    return Table("careless", "Signs of careless answering", shown, columns, base, tuple(notes))
 
 
 def _left_out_before(evidence: Evidence) -> Iterator[str]:
@@ -123,12 +125,14 @@ def _table(ladder: pd.DataFrame, evidence: Evidence) -> Table:
     frame = pd.concat([frame, pd.DataFrame([last])], ignore_index=True)
     columns = [Column(str(rung), RULES[str(rung)]) for rung in people.index]
     index = in_sentence(title_of("alignment", evidence.panel))
-    notes = (
+    notes = [
         "None keeps failed attention checks and short answers too. Lenient leaves out whoever shows three of the "
         "signs above, standard two, strict one; strict also wants 80% of the statements answered. "
-        f"Levels of {index} refer to the latest wave.",
-    )
+        f"Levels of {index} refer to {evidence.facts.latest} under every rule.",
+    ]
+    if ladder["estimate"].isna().any():
+        notes.append("Not available: the rule leaves too few for this figure, or nobody.")
     return Table(
         "exclusion-ladder", "Every headline under other exclusion rules", frame,
-        (Column("label", "Headline"), *columns), f"Source: {evidence.facts.title}. 95% intervals.", notes,
+        (Column("label", "Headline"), *columns), f"Source: {evidence.facts.title}. 95% intervals.", tuple(notes),
     )  # fmt: skip

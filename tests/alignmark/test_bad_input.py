@@ -155,6 +155,5 @@ def test_the_base_of_the_signs_counts_everybody_once(ran: Ran) -> None:
     )
     assert table.base.startswith(f"Base: {len(flags):,} respondents at most")
     assert "attention" not in set(table.frame["index"])
-    assert table.frame["of"].isna().any(), "what is known of nobody is no small base"
     gone = ran.inputs.log.frame["rule"].eq("failed attention check").sum()
     assert f"Left out before, and not counted here: {gone} (failed attention check)." in table.notes

@@ -26,6 +26,19 @@ def told(study: Path) -> list[str]:
     return [problem.what for problem in every_one(caught.value.problems)]
 
 
+def test_without_a_review_file_it_is_said_where_to_decide(spoiled: Spoil) -> None:
+    with pytest.raises(
+        InputError, match=r"put it beside the study and name it there with `companies: \{review_file"
+    ):
+        read_inputs(read_study(spoiled(answers=renamed)))
+
+
+def test_an_answer_off_the_scale_may_be_emptied_with_a_line_in_the_log(spoiled: Spoil) -> None:
+    study = spoiled(answers=lambda table: table.assign(trust_1=table["trust_1"].where(table.index > 0, "99")))
+    with pytest.raises(InputError, match=r"`cleaning: \{outside_scale: missing\}`"):
+        read_inputs(read_study(study))
+
+
 def test_a_similar_name_is_accepted_told_or_decided(spoiled: Spoil) -> None:
     study = spoiled(REVIEW, answers=renamed)
     (what,) = told(study)

@@ -6,6 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from alignmark.run import compute
+from alignmark.study import read_study
+
 Spoil = Callable[..., Path]
 Command = Callable[..., Any]
 
@@ -66,3 +69,20 @@ def test_titles_come_with_how_each_is_read(spoiled: Spoil, command: Command, tmp
         ["Commercial director", "24", ""],
         ["Account executive", "24", "sales"],
     ]
+    assert "job_titles.csv (say in the study job_titles: {titles:" in answer.err
+
+
+def test_job_titles_and_a_missing_attention_check_are_told_with_the_rules(spoiled: Spoil) -> None:
+    titles = {"sales": "Account executive", "marketing": "Commercial director"}
+    study = spoiled(
+        ("{wave: 2025, file: 2025.csv}", "{wave: 2025, file: 2025.csv, columns: {job_title: title}}"),
+        ("register:", "job_titles:\n  titles: {Commercial director: marketing}\nregister:"),
+        answers=lambda table: table.assign(title=table["department"].map(titles)).drop(
+            columns=["department", "attention"]
+        ),
+    )
+    told = compute(read_study(study))[0].cleaning
+    rule = "In 2025.csv job titles and departments tell the function, by the table of words that ships."
+    assert rule in told
+    assert "The study takes the job title “Commercial director” for marketing." in told
+    assert "No attention check was read in 2025.csv, so nobody there was dropped for failing one." in told
