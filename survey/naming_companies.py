@@ -106,7 +106,7 @@ def _renamed(rows: pd.DataFrame, state: pd.DataFrame, known: Register) -> list[p
     """One line for every name that is not the company's own, and on what ground it was taken for it."""
     names = rows["company"].str.strip()
     other = (names != state["company"]) & (names != state["company"].map(known.frame["name"]))
-    scores = state["score"].map("{:.2f}".format)
+    scores = state["score"].map("{:.2f}".format).astype("str")
     rules = {
         "accept": "company name accepted at " + scores + ": " + state["why"],
         "decided": pd.Series("company name as somebody decided", index=rows.index),
