@@ -169,7 +169,7 @@ def _match(
     rest, withheld = withhold(export, found, instrument, keep=keep)
     read = [Problem(said, export.file, severity="note") for said in export.decisions]
     matched = MatchedExport(rest, found.columns, wave.wave, wave.scales, wave.codes)
-    decisions = (*read, *found.decisions(export), *id_notes(export.file, withheld))
+    decisions = (*read, *found.decisions(export, keep=keep), *id_notes(export.file, withheld))
     return _Part(matched, decisions, whole=True, withheld=withheld)
 
 

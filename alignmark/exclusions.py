@@ -67,18 +67,26 @@ def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
         of the 95% interval there).
         Headlines are "adequate" (per cent), "alignment" (mean, points), "gap" (mean, points), "best" (best in
         class less laggards, points) and "growth" (slope per 10 points of the first declared model); those that
-        the study does not have are absent.
+        the study does not have are absent. Levels are those of one wave on all rungs, the headline wave under
+        the declared rules. What a rung leaves nobody for is NaN.
     """
     if inputs.coded is None:
         return pd.DataFrame()
-    parts = []
+    parts: list[pd.DataFrame] = []
+    wave: int | None = None
     for rung in rungs(study):
         responses, _ = exclude(inputs.coded, rung.cleaning, careless=rung.careless)
-        panel, _, _ = with_outcomes(company_panel(responses, study), inputs, study)
-        across = common_ground(panel, responses, study)
-        found = pd.concat(headlines(panel, study, across=across), names=["headline"]).reset_index("headline")
-        parts.append(found.assign(rung=rung.name, respondents=len(responses.frame)))
-    table = pd.concat(parts, ignore_index=True)
+        panel = company_panel(responses, study) if len(responses.frame) else None
+        found = pd.DataFrame(columns=_ESTIMATE)
+        if panel is not None and panel.frame["alignment"].notna().any():
+            panel, _, _ = with_outcomes(panel, inputs, study)
+            wave = headline_wave(panel) if wave is None else wave
+            across = common_ground(panel, responses, study)
+            found = pd.concat(headlines(panel, study, wave=wave, across=across)).droplevel(1)
+        names = parts[0]["headline"] if parts else found.index
+        rows = found.reindex(names).rename_axis("headline").reset_index()
+        parts.append(rows.assign(rung=rung.name, respondents=len(responses.frame)))
+    table = pd.concat(parts, ignore_index=True).astype(dict.fromkeys(_ESTIMATE, "float64"))
     declared = table[table["rung"] == "declared"].set_index("headline")
     margin = (declared["conf_high"] - declared["conf_low"]) / 2
     moved = table["estimate"] - table["headline"].map(declared["estimate"])
@@ -86,20 +94,14 @@ def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
     return table[["headline", "rung", "respondents", *_ESTIMATE, "moved"]]
 
 
-def headlines(panel: Panel, study: Study, *, across: Ground | None = None) -> dict[str, pd.DataFrame]:
-    """Return the estimates that the summary of the report leads with, one row each.
+def headlines(
+    panel: Panel, study: Study, *, wave: int, across: Ground | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return the estimates that the summary of the report leads with, one row each; levels are of `wave`.
 
     `across` is what all waves have in common, as for `alignmark.modelling.growth_models`.
     """
-    now = panel.wave(headline_wave(panel)).frame
-    said = panel.instrument.with_role("adequately_aligned")
-    shares = adequacy(now, cut=study.alignment.adequate, said=said.id if said else None)
-    found = {
-        "adequate": shares[shares["declared"]].head(1),
-        "alignment": means(now, ["alignment"]),
-    }
-    if "gap" in now:
-        found["gap"] = means(now, ["gap"])
+    found = _levels(panel.wave(wave), study) if wave in panel.waves else {}
     classes = declared_classes(panel, study)
     if "outcomes" in classes:
         gaps = gaps_between_classes(panel, {"outcomes": classes["outcomes"]}, ["alignment"])
@@ -108,3 +110,11 @@ def headlines(panel: Panel, study: Study, *, across: Ground | None = None) -> di
         model = fit_declared(specification(study.models[0]), panel, across=across)
         found["growth"] = model.slope(per=10).to_frame().T.assign(companies=model.companies)
     return {name: rows.reindex(columns=_ESTIMATE).astype(float) for name, rows in found.items() if len(rows)}
+
+
+def _levels(now: Panel, study: Study) -> dict[str, pd.DataFrame]:
+    """Headlines that are levels, of a panel of one wave."""
+    said = now.instrument.with_role("adequately_aligned")
+    shares = adequacy(now.frame, cut=study.alignment.adequate, said=said.id if said else None)
+    found = {"adequate": shares[shares["declared"]].head(1), "alignment": means(now.frame, ["alignment"])}
+    return found | ({"gap": means(now.frame, ["gap"])} if "gap" in now.frame else {})

@@ -124,8 +124,11 @@ def read_inputs(file: StudyFile) -> Inputs:
         found.problems += name_problems(file, instrument, Given(answers.asked, _words(firmographics)))
     asked = questions_of(answers.matched, instrument)
     remarks = with_questions(
-        remarks_on(answers, log, panel=panel, minimum_companies=study.disclosure.minimum_companies), asked
-    )
+        remarks_on(
+            answers, log, panel=panel, minimum_companies=study.disclosure.minimum_companies,
+            dominating=study.companies.dominating,
+        ), asked,
+    )  # fmt: skip
     if found.problems:
         raise InputError(with_questions(dict.fromkeys(found.problems), asked), remarks=remarks)
     assert instrument is not None  # or else its problems were raised

@@ -25,14 +25,11 @@ UNTOLD = {
 FEW = 30
 """A wave of fewer responses says little, whatever is computed from it."""
 
-DOMINATING = 0.5
-"""A company with a larger share of a wave's responses dominates it."""
-
 _LOG = "look whether that is right; each of them stands in cleaning_log.csv of a run"
 
 
 def remarks_on(
-    answers: Answers, log: CleaningLog, *, panel: Panel | None, minimum_companies: int
+    answers: Answers, log: CleaningLog, *, panel: Panel | None, minimum_companies: int, dominating: float
 ) -> list[Problem]:
     """Return warnings and notes on what was read.
 
@@ -46,6 +43,8 @@ def remarks_on(
         Scores of organisations, where a study starts from them.
     minimum_companies
         How many companies a published figure must stand for.
+    dominating
+        A company with a larger share of a wave's responses is told of.
 
     Returns
     -------
@@ -57,7 +56,7 @@ def remarks_on(
     """
     found = [*answers.decisions, *_unknown(log, answers.matched), *_cleaned(log, answers.matched)]
     if answers.responses is not None:
-        found += _dominated(answers.responses.frame)
+        found += _dominated(answers.responses.frame, dominating)
         found += _careless(answers.responses.flags) if answers.responses.flags is not None else []
         found += _changed(answers.responses.ledger) if answers.responses.ledger is not None else []
     counted = answers.responses or panel
@@ -155,9 +154,8 @@ def _careless(flags: pd.DataFrame) -> Iterator[Problem]:
         yield Problem(what, str(file), int(found["row"].min()), severity="note")
 
 
-def _dominated(frame: pd.DataFrame) -> Iterator[Problem]:
-    found = dominant_companies(frame, share=DOMINATING)
-    for row in found[found["n"] < found["of"]].to_dict("records"):
+def _dominated(frame: pd.DataFrame, dominating: float) -> Iterator[Problem]:
+    for row in dominant_companies(frame, share=dominating).to_dict("records"):
         share = f"{100 * row['share']:.0f}%"
         what = f"{row['company']!r} gave {row['n']:,} of {row['of']:,} responses of {row['wave']} ({share})"
         advice = "see that these are people of this one company, each once"

@@ -33,6 +33,7 @@ from analysis.measure.sample import composition
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
+from survey.companies import dominant_companies
 from survey.identifying import says_title
 from survey.problems import InputError, Problem, raise_if_any
 
@@ -191,7 +192,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
-        flagged=_flagged(inputs), ledger=_ledger(inputs),
+        flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         positions=positions(panel, facts.latest).merge(
             measured.companies(facts.latest), on="company", how="left"
@@ -253,6 +254,13 @@ def _flagged(inputs: Inputs) -> pd.DataFrame:
     if inputs.responses is None or inputs.responses.flags is None:
         return pd.DataFrame()
     return flag_counts(inputs.responses.flags)
+
+
+def _dominated(inputs: Inputs, study: Study) -> pd.DataFrame:
+    """Waves of which one company gave most responses, and its share; the company is not named."""
+    if inputs.responses is None:
+        return pd.DataFrame()
+    return dominant_companies(inputs.responses.frame, share=study.companies.dominating)[["wave", "share"]]
 
 
 def _ledger(inputs: Inputs) -> pd.DataFrame:

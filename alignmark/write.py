@@ -62,6 +62,7 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         "dropped_and_changed": _records(inputs.log.reasons()),
         "set_aside": _records(inputs.protection.set_aside),
         "respondents": inputs.protection.respondents,
+        "dominated_by_one_company": _records(evidence.dominated),
         "companies": int(evidence.panel.frame["company"].nunique()),
         "waves": list(evidence.facts.waves),
         "models": [

@@ -84,8 +84,9 @@ class Evidence:
         every company's place among its peers.
     aggregation, verdicts
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
-    flagged, ladder
-        Respondents flagged as careless, per index; every headline under a ladder of exclusion rules.
+    flagged, dominated, ladder
+        Respondents flagged as careless, per index; waves of which one company gave most responses, and its
+        share (0-1); every headline under a ladder of exclusion rules.
     ledger, left_out
         How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements and
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
@@ -129,6 +130,7 @@ class Evidence:
     aggregation: pd.DataFrame
     verdicts: pd.DataFrame
     flagged: pd.DataFrame
+    dominated: pd.DataFrame
     ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]

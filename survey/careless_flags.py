@@ -8,17 +8,11 @@ import pandas as pd
 
 from survey.careless import evenodd, irv, longstring
 from survey.careless_match import percent_match
-from survey.careless_rules import CUTS, CarelessRules
+from survey.careless_rules import CUTS, FEWEST_STATEMENTS, PEOPLE_PER_STATEMENT, CarelessRules
 from survey.careless_sample import mahad, mahad_p, psychant, psychsyn, relative_speed
 from survey.cleaning_log import Step, drop
 from survey.instrument import Instrument
 from survey.matching import MatchedExport
-
-FEWEST_STATEMENTS = 10
-"""Patterns in the answers to fewer statements happen to careful people too, so that nothing is said of them."""
-
-PEOPLE_PER_STATEMENT = 5
-"""With fewer respondents a statement, what goes with what is chance: no distance, no synonyms and antonyms."""
 
 WHO = ("respondent", "company", "wave", "file", "row")
 """Columns of the flags that say whose they are."""

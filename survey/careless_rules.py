@@ -1,6 +1,6 @@
 """What counts as careless, as a study declares it: cut-offs of the indices, and the flags that exclude."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -12,11 +12,19 @@ LADDER: dict[str, int | None] = {"none": None, "lenient": 3, "standard": 2, "str
 """Presets, from no exclusion to the strictest: how many flags a respondent is dropped for."""
 
 
+FEWEST_STATEMENTS = 10
+"""Patterns in the answers to fewer statements happen to careful people too, so that nothing is said of them."""
+
+PEOPLE_PER_STATEMENT = 5
+"""With fewer respondents a statement, what goes with what is chance: no distance, no synonyms and antonyms."""
+
+
 class Cut(NamedTuple):
-    """On which side of its cut-off an index flags, and what that says of the answers."""
+    """On which side of its cut-off an index flags, what that says of the answers, and what the cut-off counts."""
 
     side: Literal["at least", "above", "below"]
     meaning: str
+    unit: str
 
     def beyond(self, index: pd.Series, cut: float) -> pd.Series:
         """Return where an index flags; where it is not known it does not."""
@@ -24,15 +32,19 @@ class Cut(NamedTuple):
 
 
 CUTS = {
-    "longstring": Cut("at least", "one and the same answer over a long run of statements"),
-    "irv": Cut("below", "hardly any variation between answers"),
-    "mahalanobis": Cut("below", "a pattern of answers that hardly anybody else has"),
-    "even_odd": Cut("above", "the two halves of the constructs do not agree"),
-    "synonyms": Cut("below", "unlike answers to statements that go together"),
-    "antonyms": Cut("above", "like answers to statements that contradict each other"),
-    "speed": Cut("at least", "many times as fast as the median of the wave"),
-    "seconds": Cut("below", "too few seconds per statement to read it"),
-    "percent_match": Cut("at least", "nearly the same answers as somebody else in the company"),
+    "longstring": Cut(
+        "at least", "one and the same answer over a long run of statements", "of those on one scale"
+    ),
+    "irv": Cut("below", "hardly any variation between answers", "of the scale"),
+    "mahalanobis": Cut("below", "a pattern of answers that hardly anybody else has", "as probability"),
+    "even_odd": Cut("above", "the two halves of the constructs do not agree", "as correlation, sign turned"),
+    "synonyms": Cut("below", "unlike answers to statements that go together", "as correlation"),
+    "antonyms": Cut("above", "like answers to statements that contradict each other", "as correlation"),
+    "speed": Cut("at least", "much faster than the median of the wave", "times as fast"),
+    "seconds": Cut("below", "too little time for a statement to read it", "seconds"),
+    "percent_match": Cut(
+        "at least", "nearly the same answers as somebody else in the company", "of the answers"
+    ),
 }
 """The indices that have a cut-off; a failed attention check needs none."""
 
@@ -116,21 +128,31 @@ class CarelessRules(Declared):
 
         Examples
         --------
-        >>> only = {**dict.fromkeys(CUTS), "speed": 3, "preset": "standard"}
+        >>> only = {**dict.fromkeys(CUTS), "speed": 3, "attention": False, "preset": "standard"}
         >>> for sentence in CarelessRules.model_validate(only).in_words():
         ...     print(sentence)
-        Flagged as careless: many times as fast as the median of the wave (speed: at least 3).
+        Flagged as careless: much faster than the median of the wave (speed: at least 3 times as fast).
         Respondents with 2 flags or more are dropped; the rest are judged again until nobody else is.
         """
         causes = [
-            f"{CUTS[name].meaning} ({name.replace('_', ' ')}: {CUTS[name].side} {cut:g})"
+            f"{CUTS[name].meaning} ({name.replace('_', ' ')}: {CUTS[name].side} {cut:g} {CUTS[name].unit})"
             for name, cut in self.cut_offs().items()
         ]
+        causes += ["a failed attention check"] if self.attention else []
         dropped = "Nobody is dropped for such flags."
         if self.drop_from:
             flags = "one flag or more" if self.drop_from == 1 else f"{self.drop_from} flags or more"
             dropped = f"Respondents with {flags} are dropped; the rest are judged again until nobody else is."
-        return (f"Flagged as careless: {'; '.join(causes) or 'nobody'}.", dropped)
+        return (f"Flagged as careless: {'; '.join(causes) or 'nobody'}.", *self._where_known(), dropped)
+
+    def _where_known(self) -> Iterator[str]:
+        if {*self.cut_offs()} - {"speed", "seconds"}:
+            yield (
+                f"Patterns of answers are judged where at least {FEWEST_STATEMENTS} statements were asked; what "
+                f"depends on all respondents, where there are at least {PEOPLE_PER_STATEMENT} of them a statement."
+            )
+        if {"synonyms", "antonyms"} & {*self.cut_offs()}:
+            yield f"Statements go together, or contradict each other, from a correlation of {self.pairs:g} on."
 
     def cut_offs(self) -> dict[str, float]:
         """Return the indices that can flag, with their cut-offs."""

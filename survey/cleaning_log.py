@@ -12,6 +12,12 @@ from survey.problems import Problem
 COLUMNS = ("file", "row", "respondent", "column", "before", "after", "rule", "action")
 """Columns of the log."""
 
+COUNTED_TOGETHER = {
+    "careless: ": "flagged as careless",
+    "company name accepted at ": "company name accepted as similar",
+}
+"""Beginnings of rules of which each line says more, such as the signs or the score, and what they are as one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CleaningLog:
@@ -36,8 +42,14 @@ class CleaningLog:
         return self.frame.copy()
 
     def reasons(self) -> pd.DataFrame:
-        """Return rule, action and the number of rows or values it concerned, most frequent first."""
-        counts = self.frame.groupby(["rule", "action"], as_index=False).size()
+        """Return rule, action and the number of rows or values it concerned, most frequent first.
+
+        Rules that differ in their signs or scores alone are one (`COUNTED_TOGETHER`).
+        """
+        rules = self.frame["rule"]
+        for beginning, as_one in COUNTED_TOGETHER.items():
+            rules = rules.mask(rules.str.startswith(beginning), as_one)
+        counts = self.frame.assign(rule=rules).groupby(["rule", "action"], as_index=False).size()
         return counts.rename(columns={"size": "n"}).sort_values(["n", "rule"], ascending=[False, True])
 
     def summary(self) -> str:

@@ -26,8 +26,9 @@ class Rules(Declared):
         Rows with another than the expected answer to an attention check. One left blank is not failed.
     duplicates
         Which row stays where a respondent appears more than once in a company and wave. First and last
-        go by start time where the export has one, then by file and row; they also settle equally
-        complete rows.
+        go by start time where the export has one, else by file and row. Of equally complete rows the
+        earlier stays; where no start time tells, the one whose answers sort first, so that the order of the
+        rows is of no consequence.
     several_companies
         A respondent whose id stands in two companies of one wave: both rows are kept and noted in the log,
         both dropped, or it is a problem.

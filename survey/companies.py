@@ -179,7 +179,7 @@ def resolve(names: pd.Series, register: Register) -> pd.Series:
     )
 
 
-def dominant_companies(responses: pd.DataFrame, *, share: float = 0.5) -> pd.DataFrame:
+def dominant_companies(responses: pd.DataFrame, *, share: float) -> pd.DataFrame:
     """Find the companies that make up most of a wave's responses: figures of that wave are figures of them.
 
     Parameters
@@ -187,7 +187,7 @@ def dominant_companies(responses: pd.DataFrame, *, share: float = 0.5) -> pd.Dat
     responses
         ``company`` and ``wave`` of each response.
     share
-        A company with a larger share (0-1) of a wave's responses is named.
+        A company with a larger share (0-1) of a wave's responses is named, unless it is the only one.
 
     Returns
     -------
@@ -197,13 +197,13 @@ def dominant_companies(responses: pd.DataFrame, *, share: float = 0.5) -> pd.Dat
     Examples
     --------
     >>> responses = pd.DataFrame({"company": ["Acme"] * 9 + ["Bolt"], "wave": 2025})
-    >>> dominant_companies(responses)[["company", "n", "of"]].to_dict("records")
+    >>> dominant_companies(responses, share=0.5)[["company", "n", "of"]].to_dict("records")
     [{'company': 'Acme', 'n': 9, 'of': 10}]
     """
     counts = responses.groupby(["wave", "company"]).size().rename("n").reset_index()
     counts["of"] = counts.groupby("wave")["n"].transform("sum")
     counts["share"] = counts["n"] / counts["of"]
-    return counts[counts["share"] > share].reset_index(drop=True)
+    return counts[(counts["share"] > share) & (counts["n"] < counts["of"])].reset_index(drop=True)
 
 
 def unknown_companies(
@@ -257,6 +257,7 @@ def _keys(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]
             "name",
             str(group["text"].iloc[-1]),
             "names and aliases that no other company bears, however they are spelt",
+            "add what tells the companies apart, such as the place; answers with the bare name are then asked about",
         )
         for _, group in shared.groupby("key")
     ]

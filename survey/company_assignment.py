@@ -7,7 +7,7 @@ import pandas as pd
 
 from survey.companies import Register
 from survey.company_candidates import candidate_pairs
-from survey.company_names import normalise_name
+from survey.company_names import legal_form, normalise_name
 from survey.company_similarity import score_pairs, words_of_names
 from survey.entity_resolution import (
     DEFAULT,
@@ -15,6 +15,7 @@ from survey.entity_resolution import (
     NEW,
     NO_DECISIONS,
     NONE,
+    OTHER_FORM,
     RESULT,
     CompanyRules,
     Resolution,
@@ -22,6 +23,7 @@ from survey.entity_resolution import (
     decided,
     most_frequent,
     nearest,
+    other_form,
     spellings,
 )
 
@@ -39,8 +41,9 @@ def resolve_to_register(
 ) -> Resolution:
     """Find the company of each response in a register.
 
-    In this order: what somebody decided of the name; a name or alias of the register, however it is spelt; the
-    domain of the e-mail address; a similar name, if it is accepted and no other company's would be.
+    In this order: what somebody decided of the name; a name or alias of the register, however it is spelt, unless
+    both say a legal form and not the same ("Merck & Co" is not "Merck KGaA"); the domain of the e-mail address; a
+    similar name, if it is accepted and no other company's would be.
 
     Parameters
     ----------
@@ -86,7 +89,7 @@ def _known(counted: pd.DataFrame, register: Register, decisions: Mapping[str, st
     said = decided(counted["full"], decisions)
     own = counted["full"].map(most_frequent(counted, ["full"]).set_index("full")["name"])
     decision = normalise_name(said).map(register.keys).where(~said.isin([NEW, NONE]), own.where(said == NEW))
-    exact = counted["key"].map(register.keys)
+    exact = _exactly(counted, register)
     kinds = {"decided": said.notna(), "exact": exact.notna(), NONE: counted["nobody"]}
     band = np.select(list(kinds.values()), list(kinds), OPEN)
     company = decision.where(said.notna(), exact).astype("str")
@@ -102,15 +105,27 @@ def _known(counted: pd.DataFrame, register: Register, decisions: Mapping[str, st
     )
 
 
+def _exactly(counted: pd.DataFrame, register: Register) -> pd.Series:
+    """Company that bears a name in the register; NA where all it bears of these words has another legal form."""
+    lines = counted[["key", "form"]].rename_axis("line").reset_index()
+    pairs = lines.merge(_borne(register), on="key", suffixes=("", "_borne"))
+    agree = ~other_form(pairs["form"], pairs["form_borne"])
+    elsewise = counted.index.isin(pairs["line"]) & ~counted.index.isin(pairs.loc[agree, "line"])
+    return counted["key"].map(register.keys).mask(elsewise)
+
+
 def _similar(
     counted: pd.DataFrame, register: Register, rules: CompanyRules
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Band of each name by the companies with similar names, and what those in review could be."""
-    units = most_frequent(counted, ["full"])
+    units = most_frequent(counted, ["full", "form"])
     borne = _borne(register)
     table = words_of_names([*units["name"], *borne["text"]])
     ones, others = np.arange(len(units)), np.arange(len(units), len(units) + len(borne))
     pairs = score_pairs(table, *candidate_pairs(table, ones, others))
+    written, known = (units["form"].iloc[pairs["one"]], borne["form"].iloc[pairs["other"] - len(units)])
+    formed = other_form(written, known) & (pairs["score"] > OTHER_FORM)
+    pairs.loc[formed, ["score", "why"]] = OTHER_FORM, "other legal form"
     pairs["company"] = borne["company"].to_numpy()[pairs["other"].to_numpy() - len(units)]
     pairs["called"] = pairs["company"].map(register.frame["name"])
     pairs["name"] = units["name"].to_numpy()[pairs["one"]]
@@ -128,12 +143,13 @@ def _similar(
 
 
 def _borne(register: Register) -> pd.DataFrame:
-    """Text and company of every name and alias in the register."""
+    """Text, key, legal form and company of every name and alias in the register."""
     frame = register.frame
     aliases = frame["aliases"].str.split(";").explode().str.strip()
     texts: pd.Series = pd.concat([frame["name"], aliases]).dropna()
-    texts = texts[normalise_name(texts).notna()]
-    return texts.rename("text").rename_axis("company").reset_index()
+    borne = texts.rename("text").rename_axis("company").reset_index()
+    borne = borne.assign(key=normalise_name(borne["text"]), form=borne["text"].map(legal_form).astype("str"))
+    return borne.dropna(subset="key").reset_index(drop=True)
 
 
 def company_of_email(emails: pd.Series, register: Register) -> pd.Series:

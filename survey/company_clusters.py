@@ -16,6 +16,7 @@ from survey.entity_resolution import (
     NEW,
     NO_DECISIONS,
     NONE,
+    OTHER_FORM,
     RESULT,
     CompanyRules,
     Resolution,
@@ -32,9 +33,6 @@ LARGEST = 200
 """A chain of more accepted names is not looked through; it goes to review as a whole."""
 
 Clash = Callable[[np.ndarray, np.ndarray], np.ndarray]
-
-OTHER_FORM = 0.85
-"""Highest score of two names with different legal forms, such as "Ltd" and "plc": they may be two companies."""
 
 TORN = "like it, but not like all that are"
 """Why a pair that scores high enough is not accepted."""

@@ -22,6 +22,8 @@ ALLOWED = 'the id or name of a company, the number of a candidate (1-5), "new" o
 NEAREST = 2
 """Candidates that a message names; the review file has all."""
 
+WITHOUT_ADDRESS = "take out of this cell what is no name of a company"
+
 UNNAMED = (
     "company_review.csv, as a check writes it: put it beside the study and name it there with "
     "`companies: {review_file: company_review.csv}`"
@@ -195,9 +197,11 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
         near = ", ".join(f"{called!r} ({score:.2f})" for called, score in pairs)
         at = first.loc[[str(name)]].to_dict("records")[0]
         more = f" ({counted[str(name)]} responses)" if counted[str(name)] > 1 else ""
-        what = redact(f"{str(name)!r}{more} may be {near}")
         value = redact(str(name))
-        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], value, ALLOWED, to_do))
+        what = f"{value!r}{more} may be {redact(near)}"
+        # A name with somebody's address or number is not written into the review file.
+        advice = (ALLOWED, to_do) if value == name else ("the name of a company", WITHOUT_ADDRESS)
+        problems.append(Problem(what, at["file"], int(at["row"]), at["column"], value, *advice))
     return first_of(problems, "more names that may be those of other companies")
 
 

@@ -13,17 +13,18 @@ from survey.stacking import bad_cells
 def without_duplicates(
     table: pd.DataFrame, *, waves: Sequence[MatchedExport], asked: Sequence[str], keep: str
 ) -> Step:
-    """Keep one row of each respondent per company and wave."""
-    order = pd.DataFrame(
-        {
-            "blank": table[list(asked)].isna().sum(axis=1) if keep == "most_complete" else 0,
-            "started": table.get("started", pd.NaT),
-            "file": table["file"],
-            "row": table["row"],
-        }
-    ).sort_values(["blank", "started", "file", "row"])
-    person = _people(table, waves).assign(company=table["company"]).loc[order.index]
-    again = person.duplicated(keep="last" if keep == "last" else "first").reindex(table.index)
+    """Keep one row of each respondent per company and wave; see `survey.cleaning_rules.Rules`."""
+    person = _people(table, waves).assign(company=table["company"])
+    several = table[person.duplicated(keep=False)]
+    order = several.reindex(columns=["file", "row", "started"])
+    by = ["started", "file", "row"]
+    if keep == "most_complete":
+        told = several[["function", *asked]]
+        order = pd.concat([order.assign(blank=told.isna().sum(axis=1)), told], axis=1)
+        by = ["blank", "started", *told, "file", "row"]
+    of_several = person.loc[order.sort_values(by).index]
+    second = of_several.duplicated(keep="last" if keep == "last" else "first")
+    again = second.reindex(table.index, fill_value=False)
     return drop(table, again, f"respondent answered more than once; kept: {keep.replace('_', ' ')}")
 
 

@@ -20,6 +20,9 @@ CANDIDATES = 5
 EXACT = 1.0
 """Score of names with one normalised form."""
 
+OTHER_FORM = 0.85
+"""Highest score of two names with different legal forms, such as "Ltd" and "plc": they may be two companies."""
+
 NEW, NONE = "new", "none"
 """Decisions other than a company: a company of its own; no company, so that its responses are dropped."""
 
@@ -48,6 +51,8 @@ class CompanyRules(Declared):
     no_company
         Answers that name no company, besides blank ones and those of company_words.yaml ("n/a", "test", "xxx").
         A name that the register knows is a company all the same.
+    dominating
+        A company with a larger share (0-1) of the responses of a wave is pointed out.
     """
 
     accept: float = Field(default=0.9, gt=0, le=1)
@@ -55,20 +60,26 @@ class CompanyRules(Declared):
     review_file: str = ""
     undecided: Literal["error", "apart"] = "error"
     no_company: list[str] = Field(default_factory=list)
+    dominating: float = Field(default=0.5, gt=0, le=1)
 
     def in_words(self) -> tuple[str, ...]:
         """Say what happens to names, a sentence a rule.
 
         Examples
         --------
-        >>> CompanyRules().in_words()[0]
+        >>> CompanyRules().in_words()[2]
         'Names are taken for one company from a score of 0.9 on; from 0.45 on somebody decides.'
         """
         apart = "counts as another company" if self.undecided == "apart" else "stops the run"
+        more = "".join(f", “{said}”" for said in self.no_company)
         return (
+            f"Blank answers and such as “n/a”, “test” or “xxx”{more} name no company.",
+            "Names of the same words are one company, unless both say a legal form and not the same.",
             f"Names are taken for one company from a score of {self.accept:g} on; "
             f"from {self.review:g} on somebody decides.",
             f"A name in between of which nobody decided {apart}.",
+            f"A company with more than {100 * self.dominating:g}% of the responses of a wave is pointed out and kept: "
+            "every company counts once.",
         )
 
     @model_validator(mode="after")

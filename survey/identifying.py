@@ -141,7 +141,7 @@ def settle_times(table: pd.DataFrame, *, longest_h: float = 24) -> Step:
     if "duration_s" not in table and measured.isna().all():
         return Step(table, lines, [])
     seconds = read_numbers(written)[0].where(written.notna(), measured)
-    before = written.fillna(measured.map("{:.15g} s from start to end".format).astype("str"))
+    before = written.fillna(measured.map("{:.15g}".format).astype("str"))
     wrong = {
         "not a duration in seconds": written.notna() & seconds.isna(),
         "ended before it started: duration not known": seconds < 0,

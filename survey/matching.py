@@ -63,13 +63,15 @@ class Matching:
             }
         )
 
-    def decisions(self, export: Export) -> list[Problem]:
+    def decisions(self, export: Export, *, keep: Collection[str] = ()) -> list[Problem]:
         """Return what was decided where it was not plain: guesses as warnings, the rest as notes.
 
         Parameters
         ----------
         export
             The export that was matched.
+        keep
+            Columns whose free text the study keeps.
         """
         guessed = {
             self.columns[key]: f"is taken for {key!r}: {how}"
@@ -78,6 +80,8 @@ class Matching:
             if how in ("similar wording", "wording cut short")
         }
         aside = self.set_aside[self.set_aside["n"] > 0][["column", "kind", "n"]]
+        kept = aside["kind"].eq("free text") & aside["column"].isin(keep)
+        aside["fate"] = kept.map({False: "is set aside", True: "is kept, with identifiers marked"})
         several = [self.columns[key] for key, how in self.how.items() if how == "several choices in one cell"]
         row = export_row(export)
         advice = "if it asks something else, map it under columns"
@@ -88,9 +92,9 @@ class Matching:
               for column in dict.fromkeys(several)),
             *(Problem(f"is passed over: {why}", export.file, row, column, severity="note")
               for column, why in self.ignored.items()),
-            *(Problem(f"is set aside: {kind}, in {n} cell{'s' if n != 1 else ''}", export.file, row, str(column),
+            *(Problem(f"{fate}: {kind}, in {n} cell{'s' if n != 1 else ''}", export.file, row, str(column),
                       severity="note")
-              for column, kind, n in aside.itertuples(index=False)),
+              for column, kind, n, fate in aside.itertuples(index=False)),
         ]  # fmt: skip
 
 

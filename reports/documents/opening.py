@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from reports.documents.passages import all_waves, base, has_values, not_available, too_few
+from reports.documents.passages import all_waves, base, has_values, not_available, sentence_list, too_few
 from reports.documents.quality import quality
 from reports.evidence import Evidence
 from reports.figures.coverage import coverage
@@ -83,11 +83,33 @@ def who_answered(evidence: Evidence) -> Section:
         blocks.append(_flow_figure(evidence, f"{kept} of {read} rows were kept ({share:.0f}%)"))
     if evidence.not_asked:
         blocks.append(Callout("caution", "Not every wave asked everything", " ".join(evidence.not_asked)))
-    blocks += [_sample_table(evidence), *quality(evidence), *_composition(evidence), *_coverage(evidence)]
+    blocks += [
+        _sample_table(evidence),
+        *_dominated(evidence),
+        *quality(evidence),
+        *_composition(evidence),
+        *_coverage(evidence),
+    ]
     lead = (
         "Nothing was dropped silently: every dropped row and every changed value stands in the cleaning log."
     )
     return Section("who-answered", title, "Can I trust the sample?", lead, tuple(blocks))
+
+
+def _dominated(evidence: Evidence) -> list[Block]:
+    """Point out, without its name, a company that gave most of the responses of a wave."""
+    if evidence.dominated.empty:
+        return []
+    shares = [
+        f"{number_text(100 * row['share'], 'percent')} of the responses of {row['wave']}"
+        for row in evidence.dominated.to_dict("records")
+    ]
+    text = (
+        f"A single company gave {sentence_list(shares)}. Levels, gaps and models count every company once, however "
+        "many of its people answered; the signs of careless answering and the reliability of the scales are mostly "
+        "those of its people."
+    )
+    return [Callout("caution", "Most responses came from one company", text)]
 
 
 def _simulated(evidence: Evidence) -> list[Block]:

@@ -1,5 +1,7 @@
 """How carefully people answered, and how far the headlines depend on whom that leaves out."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from reports.documents.passages import not_available
@@ -61,6 +63,7 @@ def _flags(evidence: Evidence) -> Table:
     unknown = told[(rows["known"] == 0) & (rows["index"] != "attention")]
     # Where the rules drop whoever failed a check, nobody with this sign is left to be flagged.
     shown = rows[(rows["known"] > 0) & ((rows["index"] != "attention") | (rows["n"] > 0))]
+    judged = number_text(rows["known"].max(), "count")
     columns = (
         Column("meaning", "Sign of careless answering"),
         Column("known", "Respondents it is known of", "count"),
@@ -68,22 +71,29 @@ def _flags(evidence: Evidence) -> Table:
         Column("share", "Share", "percent", n="known"),
         Column("dropped", "Of these left out for it", "count"),
     )
-    total = number_text(evidence.accounting["rows_kept"].sum() + rows["dropped"].sum(), "count")
     notes = [
-        "One sign alone proves little: careful people show some of them by chance. Cut-offs stand in the study "
-        "file; who failed a check or answered too little was left out before, where the rules say so."
+        "One sign alone proves little: careful people show some of them by chance. The cut-offs stand under "
+        "“How answers were cleaned”.",
+        *_left_out_before(evidence),
     ]
     if len(unknown):
         notes.append(f"These data cannot show: {'; '.join(unknown)}.")
-    base = f"Base: {total} respondents at most, all waves. A respondent may show several signs."
+    base = f"Base: {judged} respondents at most, all waves. A respondent may show several signs."
     return Table("careless", "Signs of careless answering", shown, columns, base, tuple(notes))
+
+
+def _left_out_before(evidence: Evidence) -> Iterator[str]:
+    """Say how many were not judged because another rule on how people answered had left them out."""
+    gone = evidence.reasons[evidence.reasons["action"] == "dropped"].set_index("rule")["n"]
+    for rule, n in gone[gone.index.str.startswith(("failed attention", "answered less"))].items():
+        yield f"Left out before, and not counted here: {number_text(n, 'count')} ({rule})."
 
 
 def _figure(rows: pd.DataFrame) -> Figure:
     drawn = rows.assign(rule=rows["rung"].map(RULES))
     furthest = drawn.iloc[int(drawn["moved"].abs().argmax())]
     most = number_text(100 * abs(furthest["moved"]), "percent")
-    title = f"No headline moves by more than {most} of its margin of error under any exclusion rule"
+    title = f"No headline moves by more than {most} of its margin of error under any of these exclusion rules"
     if abs(furthest["moved"]) >= 1:
         title = f"{furthest['label']} moves by {most} of its margin of error under “{furthest['rule']}”"
     return render(
@@ -115,12 +125,14 @@ def _table(ladder: pd.DataFrame, evidence: Evidence) -> Table:
     frame = pd.concat([frame, pd.DataFrame([last])], ignore_index=True)
     columns = [Column(str(rung), RULES[str(rung)]) for rung in people.index]
     index = in_sentence(title_of("alignment", evidence.panel))
-    notes = (
+    notes = [
         "None keeps failed attention checks and short answers too. Lenient leaves out whoever shows three of the "
         "signs above, standard two, strict one; strict also wants 80% of the statements answered. "
-        f"Levels of {index} refer to the latest wave.",
-    )
+        f"Levels of {index} refer to {evidence.facts.latest} under every rule.",
+    ]
+    if ladder["estimate"].isna().any():
+        notes.append("Not available: the rule leaves too few for this figure, or nobody.")
     return Table(
         "exclusion-ladder", "Every headline under other exclusion rules", frame,
-        (Column("label", "Headline"), *columns), f"Source: {evidence.facts.title}. 95% intervals.", notes,
+        (Column("label", "Headline"), *columns), f"Source: {evidence.facts.title}. 95% intervals.", tuple(notes),
     )  # fmt: skip

@@ -9,8 +9,11 @@ import pytest
 from alignmark.exclusions import exclusion_ladder, headlines, rungs
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import measure, with_outcomes
+from alignmark.run import compute
 from alignmark.study import StudyFile, read_study
-from tests.alignmark.conftest import replaced
+from reports.documents.quality import quality
+from reports.report import Table
+from tests.alignmark.conftest import Spoil, replaced
 
 COLUMNS = ["estimate", "conf_low", "conf_high", "n", "companies"]
 
@@ -61,7 +64,7 @@ def test_a_rung_is_what_a_study_with_its_rules_finds(
     declared = read_study(tmp_path / "study.yaml", data=small)
     found = read_inputs(declared)
     panel, _, _ = with_outcomes(measure(found, declared.study).panel, found, declared.study)
-    whole = pd.concat(headlines(panel, declared.study))[COLUMNS].to_numpy(float)
+    whole = pd.concat(headlines(panel, declared.study, wave=2025))[COLUMNS].to_numpy(float)
     np.testing.assert_allclose(ladder.loc[ladder["rung"] == "standard", COLUMNS].to_numpy(float), whole)
     assert found.responses is not None
     assert found.responses.flags is not None
@@ -79,3 +82,39 @@ def test_rungs_change_nothing_but_how_people_answered(study: StudyFile) -> None:
         )
         assert same == declared
         assert rung.careless.cut_offs() == study.study.careless.cut_offs()
+
+
+def hasty(table: pd.DataFrame, rows: slice = slice(None)) -> pd.DataFrame:
+    """Let people answer in five seconds, which is too few to read what they are asked."""
+    table = table.assign(duration_s="500")
+    table.loc[table.index[rows], "duration_s"] = "5"
+    return table
+
+
+def test_levels_are_of_one_wave_even_where_a_rule_leaves_next_to_nobody_in_it(spoiled: Spoil) -> None:
+    """The latest wave with enough companies would be another one under the strict rule, and a silent one."""
+    study = read_study(spoiled(answers=hasty))
+    ladder = exclusion_ladder(read_inputs(study), study.study).set_index(["rung", "headline"])
+    assert ladder.loc[("strict", "alignment"), "respondents"] == 48
+    assert ladder.loc[("strict", ["adequate", "alignment", "gap"]), "estimate"].isna().all()
+    assert ladder.loc[("standard", ["adequate", "alignment", "gap"]), "moved"].eq(0).all()
+    few = read_study(spoiled(answers=lambda table: hasty(table, slice(8, None)), folder="few"))
+    inputs = read_inputs(few)
+    found = exclusion_ladder(inputs, few.study).set_index(["rung", "headline"])
+    assert found.loc[("strict", "alignment"), "companies"] == 2
+
+
+def test_a_rule_that_leaves_nobody_stops_no_run(spoiled: Spoil) -> None:
+    study = spoiled(answers=hasty)
+    first = study.parent / "2024.csv"
+    hasty(pd.read_csv(first, dtype="str")).to_csv(first, index=False)
+    evidence, _ = compute(read_study(study))
+    strict = evidence.ladder[evidence.ladder["rung"] == "strict"]
+    assert strict["respondents"].eq(0).all()
+    assert strict["estimate"].isna().all()
+    assert evidence.ladder["headline"].nunique() == len(strict)
+    table = next(
+        block for block in quality(evidence) if isinstance(block, Table) and block.id == "exclusion-ladder"
+    )
+    assert table.notes[-1] == "Not available: the rule leaves too few for this figure, or nobody."
+    assert set(table.frame["strict"].iloc[:-1]) == {"not available"}

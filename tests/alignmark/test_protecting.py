@@ -358,6 +358,21 @@ def test_text_questions_that_are_kept_are_reviewed(spoiled: Spoil) -> None:
     ]
 
 
+def test_a_column_that_is_kept_is_not_called_set_aside(spoiled: Spoil) -> None:
+    def told(table: pd.DataFrame) -> pd.DataFrame:
+        said = [f"We plan {n} things together, and it works rather well" for n in range(len(table))]
+        return table.assign(**{"Any other comments?": said})
+
+    keep = ("cleaning:", "privacy: {keep: [Any other comments?]}\ncleaning:")
+    studies = spoiled(answers=told, folder="aside"), spoiled(keep, answers=told, folder="kept")
+    aside, kept = (
+        {said.what for said in read_inputs(read_study(study)).decisions if said.column.startswith("Any")}
+        for study in studies
+    )
+    assert aside == {"is set aside: free text, in 48 cells"}
+    assert kept == {"is kept, with identifiers marked: free text, in 48 cells"}
+
+
 def test_what_is_no_free_text_cannot_be_kept(spoiled: Spoil) -> None:
     study = commented(spoiled, "privacy: {keep: [coment, E-Mail, goals_1]}\n")
     path = study.parent / "2025.csv"

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey.careless_flags import FEWEST_STATEMENTS, INDICES, WHO, flag_counts
-from survey.careless_rules import CUTS, LADDER, CarelessRules
+from survey.careless_flags import INDICES, WHO, flag_counts
+from survey.careless_rules import CUTS, FEWEST_STATEMENTS, LADDER, CarelessRules
 from survey.cleaning import CleaningLog, MatchedExport, Rules, clean
 from survey.instrument import read_instrument
 from survey.readers.export import Export
@@ -66,7 +66,12 @@ def precision_and_recall(found: Sequence[str] | pd.Series, planted: Sequence[str
     [("lenient", 0.98, 0.85), ("standard", 0.90, 0.97), ("strict", 0.30, 1.0)],
 )
 def test_planted_careless_respondents_are_found(
-    study: Simulation, ladder: dict[str, Cleaned], preset: str, precision: float, recall: float
+    study: Simulation,
+    ladder: dict[str, Cleaned],
+    preset: str,
+    precision: float,
+    recall: float,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     flags = ladder[preset][0].flags
     assert flags is not None
@@ -74,7 +79,10 @@ def test_planted_careless_respondents_are_found(
     planted = [name for name in study.truth.careless if name in judged]
     dropped = flags.loc[flags["dropped"], "respondent"]
     found = precision_and_recall(dropped, planted)
-    print(f"{preset}: precision {found[0]:.3f}, recall {found[1]:.3f} of {len(planted)} in {len(judged)}")
+    with capsys.disabled():
+        print(
+            f"\n{preset}: precision {found[0]:.3f}, recall {found[1]:.3f} of {len(planted)} in {len(judged)}"
+        )
     assert found[0] >= precision
     assert found[1] >= recall
     copies = study.people["near_duplicate_of"].notna()
@@ -84,7 +92,7 @@ def test_planted_careless_respondents_are_found(
 
 
 def test_straightliners_and_random_answers_are_found_without_clock_and_check(
-    study: Simulation, make_export: MakeExport
+    study: Simulation, make_export: MakeExport, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bare = exports_of(study.answers.drop(columns=["attention", "duration_s"]), make_export)
     responses, _ = clean(bare, ALIGNMENT, careless=CarelessRules(preset="standard"))
@@ -94,13 +102,14 @@ def test_straightliners_and_random_answers_are_found_without_clock_and_check(
     assert not flags["attention"].any()
     planted = [name for name in study.truth.careless if name in set(flags["respondent"])]
     precision, recall = precision_and_recall(flags.loc[flags["dropped"], "respondent"], planted)
-    print(f"answers alone: precision {precision:.3f}, recall {recall:.3f}")
+    with capsys.disabled():
+        print(f"\nanswers alone: precision {precision:.3f}, recall {recall:.3f}")
     assert precision >= 0.95
     assert recall >= 0.75
 
 
 def test_near_duplicates_are_found_with_those_whom_they_copied(
-    study: Simulation, ladder: dict[str, Cleaned]
+    study: Simulation, ladder: dict[str, Cleaned], capsys: pytest.CaptureFixture[str]
 ) -> None:
     flags = ladder["none"][0].flags
     assert flags is not None
@@ -108,7 +117,8 @@ def test_near_duplicates_are_found_with_those_whom_they_copied(
     pairs = {*study.answers.loc[copies.index, "respondent"], *copies} & set(flags["respondent"])
     alike = flags.loc[flags["reasons"].str.contains("percent_match") & ~flags["irv"].lt(0.05), "respondent"]
     precision, recall = precision_and_recall(alike, sorted(pairs))
-    print(f"near-duplicates: precision {precision:.3f}, recall {recall:.3f} of {len(pairs)}")
+    with capsys.disabled():
+        print(f"\nnear-duplicates: precision {precision:.3f}, recall {recall:.3f} of {len(pairs)}")
     assert precision >= 0.98
     assert recall >= 0.88
 
@@ -144,6 +154,9 @@ def test_dropped_rows_stand_in_the_log_with_their_reasons(ladder: dict[str, Clea
     pd.testing.assert_series_equal(logged.sort_index(), expected.sort_index())
     kept = responses.flags[~responses.flags["dropped"]]
     assert sorted(kept["respondent"]) == sorted(responses.frame["respondent"])
+    counted = log.reasons().set_index("rule")["n"]
+    assert counted["flagged as careless"] == len(gone)
+    assert not counted.index.str.startswith("careless").any()
     assert kept["flags"].lt(LADDER[preset] or 0).all()
     rows = log.accounting[["rows_in", "rows_kept", "rows_dropped"]].sum()
     assert rows["rows_in"] == rows["rows_kept"] + rows["rows_dropped"]

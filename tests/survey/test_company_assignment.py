@@ -46,6 +46,26 @@ def test_a_name_that_the_register_knows_is_a_company_whatever_it_looks_like() ->
 
 
 @pytest.mark.parametrize(
+    ("name", "company", "band"),
+    [
+        ("Acme Tool Works", "C1", "exact"),
+        ("Acme Tool Works GmbH & Co. KG", "C1", "exact"),
+        ("Acme Tools SA", "C1", "exact"),  # the alias says no legal form
+        ("Bolt Rockets Limited", "C3", "exact"),
+        ("Bolt Rockets plc", None, "review"),
+        ("Acme Tool Works AG", None, "review"),
+        ("Acme Tool Work AG", None, "review"),
+    ],
+)
+def test_another_legal_form_is_no_name_of_the_company(name: str, company: str | None, band: str) -> None:
+    assert taken(name) == [(company, band)]
+
+
+def test_of_two_legal_forms_the_address_tells() -> None:
+    assert taken("Acme Tool Works AG", emails=["ann@acme.com"]) == [("C1", "e-mail")]
+
+
+@pytest.mark.parametrize(
     ("email", "company"),
     [
         ("ann@acme.com", "C1"),

@@ -21,6 +21,10 @@ from survey.company_names import content_words, legal_form, name_with_form, name
         "Test",
         "XXX",
         "keine Angabe",
+        "Prefer not to say",
+        "don't know",
+        "Weiß nicht",
+        "CONFIDENTIAL",
         "нет",
         "なし",
         None,
@@ -30,7 +34,10 @@ def test_answers_that_name_no_company(name: str | None) -> None:
     assert names_no_company(pd.Series([name], dtype="str")).tolist() == [True]
 
 
-@pytest.mark.parametrize("name", ["Acme", "Test & Measurement Ltd", "3M", "None Such GmbH", "X-ray AG"])
+@pytest.mark.parametrize(
+    "name",
+    ["Acme", "Test & Measurement Ltd", "Confidential Shredding Ltd", "3M", "None Such GmbH", "X-ray AG"],
+)
 def test_names_that_look_a_little_like_none(name: str) -> None:
     assert names_no_company(pd.Series([name])).tolist() == [False]
 

@@ -1,12 +1,19 @@
 """Respondents whose id stands in two companies of one wave; doubles within a company are in test_cleaning."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from survey.duplicates import settle_several_companies
+from survey.careless_rules import CarelessRules
+from survey.cleaning import Rules, clean
+from survey.duplicates import settle_several_companies, without_duplicates
+from survey.instrument import read_instrument
 from survey.matching import MatchedExport
 from survey.readers.export import Export
+from survey.simulate import Settings, simulate
+from tests.survey.test_careless_flags import exports_of
 
 TABLE = pd.DataFrame(
     {
@@ -54,3 +61,35 @@ def test_two_files_with_the_ids_of_a_platform_have_nobody_in_common() -> None:
 def test_nothing_happens_where_everybody_has_one_company(rule: str) -> None:
     step = settle_several_companies(TABLE[TABLE["row"] > 3], waves=waves(platform=False), rule=rule)  # type: ignore[arg-type]
     assert (len(step.table), step.lines, step.problems) == (2, [], [])
+
+
+@pytest.mark.parametrize("keep", ["most_complete", "first", "last"])
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 1, 0, 2], [2, 3, 1, 0]])
+def test_which_of_equally_complete_rows_stays_depends_on_their_order_only_where_that_is_asked(
+    order: list[int], keep: str
+) -> None:
+    same = TABLE.assign(company="A", wave=2025, function=["sales"] * 4, q=[3.0, 1.0, 2.0, np.nan])
+    mixed = same.iloc[order].assign(row=[2, 3, 4, 5], respondent="r").reset_index(drop=True)
+    left = without_duplicates(mixed, waves=waves(platform=False), asked=["q"], keep=keep).table
+    known = mixed["q"].fillna(-1).tolist()
+    expected = {"most_complete": 1.0, "first": known[0], "last": known[-1]}[keep]
+    assert left["q"].fillna(-1).tolist() == [expected]
+
+
+def test_planted_duplicates_are_found(
+    make_export: Callable[..., Export], capsys: pytest.CaptureFixture[str]
+) -> None:
+    alignment = read_instrument("alignment")
+    study = simulate(alignment, Settings(companies=60, waves=(2024, 2025), duplicates=0.05), seed=8)
+    _, log = clean(
+        exports_of(study.answers, make_export), alignment, rules=Rules(failed_attention="keep", minimum_answered=0),
+        careless=CarelessRules(preset="none"),
+    )  # fmt: skip
+    again = log.frame[log.frame["rule"].str.startswith("respondent answered more than once")]
+    found, planted = set(again["respondent"]), set(study.truth.duplicated)
+    precision, recall = len(found & planted) / len(found), len(found & planted) / len(planted)
+    with capsys.disabled():
+        print(f"\nduplicates: precision {precision:.3f}, recall {recall:.3f} of {len(planted)}")
+    assert len(planted) > 10
+    assert (precision, recall) == (1, 1)
+    assert len(again) == study.people["duplicate_of"].notna().sum()

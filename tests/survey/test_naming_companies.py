@@ -59,6 +59,7 @@ def test_every_merge_is_told_with_its_ground(wave: Wave, small: Instrument) -> N
         "r3": "company by the domain of the e-mail address",
         "r4": "no company named",
     }
+    assert "company name accepted as similar" in set(log.reasons()["rule"])
     assert "email" not in responses.frame
 
 
@@ -82,6 +83,14 @@ def test_names_in_review_are_problems_until_somebody_decides(
     assert propose_review([answers], small, decisions=decisions)["decision"].tolist() == [
         "International Business Machines"
     ]
+
+
+def test_a_name_with_an_address_is_to_be_mended_not_decided(wave: Wave, small: Instrument) -> None:
+    with pytest.raises(InputError) as caught:
+        clean([wave("Acme Rockets", "Acme Rockets ann@acme.org")], small)
+    of_address = next(problem for problem in caught.value.problems if problem.value.endswith("[e-mail]"))
+    assert of_address.what == "'Acme Rockets [e-mail]' may be 'Acme Rockets' (0.55)"
+    assert of_address.to_do == "take out of this cell what is no name of a company"
 
 
 def test_undecided_names_can_stay_apart(wave: Wave, small: Instrument) -> None:
