@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import linalg
 
-from analysis.measure.factor_likelihood import Likelihood, meat, numbered
-from analysis.measure.factor_model import FactorModel, Floats, layout, saturated
+from analysis.measure.factor_likelihood import Likelihood, meat
+from analysis.measure.factor_model import FactorModel, Floats, layout
 from analysis.measure.factor_sample import GroupedAnswers, grouped_answers
 from analysis.measure.factor_search import Found, newton, quasi_newton
 from analysis.measure.factor_start import start
@@ -21,25 +21,22 @@ from analysis.measure.saturated_moments import log_likelihood, saturated_sample
 class Solution:
     """A model fitted: the free parameters `theta`, what they rest on, and how sure they are.
 
-    `moments` holds each group's saturated moments, `inverse` the inverse information, `covariance` the
-    covariance of theta: equal to `inverse`, or the sandwich where `robust`.
+    `moments` holds each group's saturated moments, `inverse` the inverse information (expected; observed where
+    `robust` or `fiml`), `covariance` the covariance of theta: equal to `inverse`, or the sandwich where
+    `robust`; then `meat` holds the cross products of scores.
     """
 
     likelihood: Likelihood
     moments: Sequence[Sample]
     clusters: Sequence[pd.Series] | None
     robust: bool
+    fiml: bool
     theta: Floats
     logl: float
     logl_saturated: float
     inverse: Floats
     covariance: Floats
     meat: Floats | None
-
-    @property
-    def complete(self) -> bool:
-        """Whether no answer is missing."""
-        return all(data.complete for data in self.likelihood.samples)
 
     @property
     def chisq(self) -> float:
@@ -123,7 +120,7 @@ def fit_factors(
     (0, '')
     """
     data = grouped_answers(answers, model.items, groups=groups, clusters=clusters, missing=missing)
-    return _fitted(model, data, robust=robust or clusters is not None)
+    return _fitted(model, data, robust=robust or clusters is not None, fiml=missing == "fiml")
 
 
 def fit_moments(
@@ -139,18 +136,17 @@ def fit_moments(
     smallest = np.linalg.eigvalsh(matrix)[0] if np.isfinite(matrix).all() else np.nan
     problems = () if smallest > 0 else ("the covariance matrix is not positive definite",)
     data = GroupedAnswers(("all",), (sample_of_moments(matrix, centre, n=n),), None, (), problems)
-    return _fitted(model, data, robust=False)
+    return _fitted(model, data, robust=False, fiml=False)
 
 
-def _fitted(model: FactorModel, data: GroupedAnswers, *, robust: bool) -> FactorFit:
-    complete = all(part.complete for part in data.samples)
-    means = model.means if model.means is not None else (len(data.labels) > 1 or not complete)
-    likelihood = Likelihood(
-        data.samples, layout(model, max(len(data.labels), 1), means=means or not complete), len(model.factors)
-    )
+def _fitted(model: FactorModel, data: GroupedAnswers, *, robust: bool, fiml: bool) -> FactorFit:
+    default = len(data.labels) > 1 or data.clusters is not None
+    means = fiml or (default if model.means is None else model.means)
+    slots = layout(model, max(len(data.labels), 1), means=means)
+    likelihood = Likelihood(data.samples, slots, len(model.factors))
     if problems := list(data.problems) or _unidentified(likelihood):
         return FactorFit(model, data.labels, None, "; ".join([*problems, *data.notes]))
-    solution, why = _solve(model, likelihood, data.clusters, robust=robust)
+    solution, why = _solve(model, likelihood, data.clusters, robust=robust, fiml=fiml)
     return FactorFit(model, data.labels, solution, "; ".join([*why, *data.notes]))
 
 
@@ -165,7 +161,7 @@ def _unidentified(likelihood: Likelihood) -> list[str]:
 
 
 def _solve(
-    model: FactorModel, likelihood: Likelihood, clusters: Sequence[pd.Series] | None, *, robust: bool
+    model: FactorModel, likelihood: Likelihood, clusters: Sequence[pd.Series] | None, *, robust: bool, fiml: bool
 ) -> tuple[Solution | None, list[str]]:
     ready = [saturated_sample(data) for data in likelihood.samples]
     moments = [data for data, _ in ready]
@@ -174,9 +170,8 @@ def _solve(
     found = _search(model, likelihood, moments)
     if not found.converged:
         return None, [f"the model did not converge in {found.steps} steps"]
-    complete = all(data.complete for data in likelihood.samples)
-    information = likelihood.information(found.theta, observed=robust or not complete)
-    inverse = _inverse(information)
+    information = likelihood.information(found.theta, "observed" if robust or fiml else "expected")
+    inverse = inverse_information(information)
     if inverse is None:
         return None, ["the answers cannot tell the parameters apart: the model is not identified"]
     crossed = meat(likelihood, found.theta, clusters) if robust else None
@@ -184,8 +179,8 @@ def _solve(
     pairs = zip(likelihood.samples, moments, strict=True)
     best = sum(log_likelihood(data, moment) for data, moment in pairs)
     solution = Solution(
-        likelihood, moments, clusters, robust, found.theta, found.logl, best, inverse, covariance, crossed
-    )
+        likelihood, moments, clusters, robust, fiml, found.theta, found.logl, best, inverse, covariance, crossed,
+    )  # fmt: skip
     return solution, _oddities(model, solution)
 
 
@@ -195,10 +190,10 @@ def _search(model: FactorModel, likelihood: Likelihood, moments: Sequence[Sample
     found = newton(at_moments, start(model, likelihood.slots, moments))
     if not found.converged or all(data.complete for data in likelihood.samples):
         return found
-    return quasi_newton(likelihood, found.theta, at_moments.information(found.theta, observed=False))
+    return quasi_newton(likelihood, found.theta, at_moments.information(found.theta, "expected"))
 
 
-def _inverse(information: Floats) -> Floats | None:
+def inverse_information(information: Floats) -> Floats | None:
     """Return the inverse of an information matrix, none where it is singular or not positive."""
     scale = np.sqrt(np.abs(np.diag(information)))
     if not (scale > 0).all():
@@ -221,9 +216,3 @@ def _oddities(model: FactorModel, solution: Solution) -> list[str]:
         found.append("the factors' covariances are impossible: a negative variance or a correlation beyond 1")
     return found
 
-
-def saturated_likelihood(solution: Solution) -> Likelihood:
-    """Return the likelihood of the same answers in which every moment is free."""
-    own = solution.likelihood
-    slots = saturated(own.n_items, means=own.means)
-    return Likelihood(own.samples, numbered(slots, len(own.samples)), 0)

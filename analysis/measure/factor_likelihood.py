@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ from analysis.measure.normal_likelihood import (
     observed_information,
     scores,
 )
+
+Kind = Literal["expected", "observed", "of moments"]
+"""Information: expected, minus the second derivatives, or these for moments that are linear in the parameters."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,17 +76,17 @@ class Likelihood:
             total += _add(slots.free, gradient(directions(slots, m), f), len(theta))
         return sum(f.logl for f in found), total
 
-    def information(self, theta: Floats, *, observed: bool) -> Floats:
-        """Return the observed or expected information of the free parameters."""
+    def information(self, theta: Floats, kind: Kind) -> Floats:
+        """Return the information of the free parameters."""
         total, found = np.zeros((len(theta), len(theta))), self.evaluations(theta)
         assert found is not None
         parts = zip(self.samples, self.slots, self.implied(theta), found, strict=True)
         for data, slots, m, f in parts:
             own = blocks(data, m.covariance, m.means)
             entries = (
-                observed_information(slots, m, own, f)
-                if observed
-                else expected_information(directions(slots, m), own)
+                expected_information(directions(slots, m), own)
+                if kind == "expected"
+                else observed_information(slots, m, own, f, curved=kind == "observed")
             )
             free = np.flatnonzero(slots.free >= 0)
             total[np.ix_(slots.free[free], slots.free[free])] += entries[np.ix_(free, free)]

@@ -33,8 +33,8 @@ class FactorModel:
         "marker": the first loading of a factor (the first that is not released) is 1. "unit variance": the
         variance of a factor is 1, in the first group only where loadings are equal.
     means
-        Whether item means belong to the model; by default only where groups are compared or answers missing,
-        as in lavaan.
+        Whether item means belong to the model; by default only where there are groups, clusters or, always,
+        missing answers, as in lavaan.
 
     Examples
     --------

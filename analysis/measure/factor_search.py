@@ -42,10 +42,10 @@ def newton(likelihood: Likelihood, start: Floats) -> Found:
 def _direction(likelihood: Likelihood, theta: Floats, slope: Floats, *, observed: bool) -> Floats:
     """Return the step of Newton's method, of Fisher scoring where that would not climb."""
     if observed:
-        factor = _cholesky(likelihood.information(theta, observed=True))
+        factor = _cholesky(likelihood.information(theta, "observed"))
         if factor is not None:
             return np.asarray(linalg.cho_solve((factor, True), slope))
-    information = likelihood.information(theta, observed=False)
+    information = likelihood.information(theta, "expected")
     factor = _cholesky(information)
     if factor is not None:
         return np.asarray(linalg.cho_solve((factor, True), slope))

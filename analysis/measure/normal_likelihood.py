@@ -201,11 +201,14 @@ def expected_information(at: Directions, parts: Iterator[Block]) -> Floats:
 
 
 def observed_information(
-    slots: Slots, implied: Moments, parts: Iterator[Block], found: Evaluation
+    slots: Slots, implied: Moments, parts: Iterator[Block], found: Evaluation, *, curved: bool = True
 ) -> Floats:
-    """Return minus the matrix of second derivatives of the log-likelihood by a group's entries."""
+    """Return minus the matrix of second derivatives of the log-likelihood by a group's entries.
+
+    Without what comes of the moments being curved in the entries where `curved` is false.
+    """
     at = directions(slots, implied)
-    total = -_curvature(slots, implied, found)
+    total = -_curvature(slots, implied, found) if curved else np.zeros((len(at.u), len(at.u)))
     for n, S, R, w in parts:
         B = at.basis.T @ S @ at.basis
         total += _covariance_part(at, B, at.basis.T @ R @ at.basis - n / 2 * B) + n * _mean_part(at, B)
