@@ -155,17 +155,20 @@ def _held(model: FactorModel, kind: int, row: int) -> bool:
 
 
 def moments(slots: Slots, values: Floats, *, n_items: int, n_factors: int) -> Moments:
-    """Return what a group's entries imply: Lambda Phi Lambda' + Theta and nu + Lambda alpha."""
+    """Return what a group's entries imply: Lambda Phi Lambda' + Theta and nu + Lambda alpha.
+
+    Entries at the same place add up.
+    """
     loadings, factors = np.zeros((n_items, n_factors)), np.zeros((n_factors, n_factors))
     residuals, intercepts, means = np.zeros((n_items, n_items)), np.zeros(n_items), np.zeros(n_factors)
     for kind, matrix in ((LOADING, loadings), (FACTOR, factors), (RESIDUAL, residuals)):
-        at = slots.kind == kind
-        matrix[slots.row[at], slots.col[at]] = values[at]
-        if kind != LOADING:
-            matrix[slots.col[at], slots.row[at]] = values[at]
+        at = np.flatnonzero(slots.kind == kind)
+        np.add.at(matrix, (slots.row[at], slots.col[at]), values[at])
+        mirrored = at[(slots.row[at] != slots.col[at]) & (kind != LOADING)]
+        np.add.at(matrix, (slots.col[mirrored], slots.row[mirrored]), values[mirrored])
     for kind, vector in ((INTERCEPT, intercepts), (MEAN, means)):
-        at = slots.kind == kind
-        vector[slots.row[at]] = values[at]
+        at = np.flatnonzero(slots.kind == kind)
+        np.add.at(vector, slots.row[at], values[at])
     covariance = loadings @ factors @ loadings.T + residuals
     return Moments(loadings, factors, means, covariance, intercepts + loadings @ means)
 

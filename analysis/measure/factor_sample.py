@@ -15,7 +15,7 @@ SINGULAR = 1e-10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupedAnswers:
-    """Answers by group: labels in sorted order, samples, clusters where declared.
+    """Answers by group: labels (sorted, or as categories are), samples, clusters where declared.
 
     `notes` says who was left out, `problems` why nothing can be fitted.
     """
@@ -60,14 +60,16 @@ def grouped_answers(
     values = answers[list(items)].astype("float64")
     kept, notes = _kept(values, groups, clusters, missing=missing)
     group = pd.Series("all", index=values.index) if groups is None else groups
-    labels = tuple(sorted(group[kept].unique(), key=lambda label: (str(type(label)), label)))
+    known = _labels(group)
+    labels = tuple(label for label in known if (kept & (group == label).to_numpy()).any())
     at = [np.flatnonzero(kept & (group == label).to_numpy()) for label in labels]
     parts = [values.to_numpy()[rows] for rows in at]
     own = None if clusters is None else tuple(clusters.iloc[rows] for rows in at)
     named = [f"{label}: " if groups is not None else "" for label in labels]
     problems = [name + p for name, part in zip(named, parts, strict=True) for p in _problems(part, items)]
     problems += _cluster_problems(own, named)
-    problems += _unseen(groups, labels) + ([] if labels else ["nobody answered"])
+    problems += [f"{label}: nobody answered" for label in known if label not in labels and len(values)]
+    problems += [] if labels else ["nobody answered"]
     return GroupedAnswers(labels, tuple(map(sample, parts)), own, tuple(notes), tuple(problems))
 
 
@@ -120,9 +122,8 @@ def _cluster_problems(clusters: tuple[pd.Series, ...] | None, named: Sequence[st
     return [f"{name}errors by cluster need two clusters" for name in few]
 
 
-def _unseen(groups: pd.Series | None, labels: tuple[Hashable, ...]) -> list[str]:
-    """Return the groups that have nobody left."""
-    if groups is None:
-        return []
-    known = groups.dtype.categories if isinstance(groups.dtype, pd.CategoricalDtype) else groups.dropna().unique()
-    return [f"{label}: nobody answered" for label in known if label not in labels]
+def _labels(groups: pd.Series) -> list[Hashable]:
+    """Return the groups in the order of their categories, else sorted: the order of rows never matters."""
+    if isinstance(groups.dtype, pd.CategoricalDtype):
+        return list(groups.cat.categories)
+    return sorted(groups.dropna().unique(), key=lambda label: (str(type(label)), label))
