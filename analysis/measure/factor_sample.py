@@ -111,7 +111,7 @@ def _problems(part: Floats, items: Sequence[str]) -> list[str]:
     if (together < 2).any():
         a, b = np.argwhere(together < 2)[0]
         return [f"{items[b]} and {items[a]} were not answered by the same people"]
-    if present.all() and np.linalg.eigvalsh(np.corrcoef(part, rowvar=False))[0] < SINGULAR:
+    if present.all() and np.linalg.eigvalsh(np.atleast_2d(np.corrcoef(part, rowvar=False)))[0] < SINGULAR:
         return ["an item repeats others exactly"]
     return []
 

@@ -34,7 +34,8 @@ def parallel_analysis(
 
     Notes
     -----
-    Agrees, up to the draws, with ``psych::fa.parallel(x, fa = "pc", quant = 0.95)`` in R.
+    The random eigenvalues agree, up to the draws, with those of ``psych::fa.parallel(x, fa = "pc")`` in R,
+    which compares with their mean.
 
     Examples
     --------
