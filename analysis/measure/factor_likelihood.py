@@ -8,17 +8,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.factor_model import INTERCEPT, Floats, Ints, Moments, Slots, moments
-from analysis.measure.normal_likelihood import (
-    Evaluation,
-    Sample,
-    blocks,
+from analysis.measure.normal_information import (
     directions,
-    evaluate,
     expected_information,
     gradient,
     observed_information,
     scores,
 )
+from analysis.measure.normal_likelihood import Evaluation, Sample, blocks, evaluate
 
 Kind = Literal["expected", "observed", "of moments"]
 """Information: expected, minus the second derivatives, or these for moments that are linear in the parameters."""

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import linalg
 
 from analysis.measure.factor_fit import Solution
 from analysis.measure.factor_likelihood import Likelihood
 from analysis.measure.factor_model import Floats, saturated
-from analysis.measure.normal_likelihood import directions
+from analysis.measure.normal_information import directions
 from analysis.measure.saturated_moments import log_likelihood
-from analysis.measure.scaled_test import independence_likelihood, saturated_groups, saturated_theta
+from analysis.measure.scaled_test import (
+    Saturated,
+    independence_likelihood,
+    saturated_groups,
+    saturated_theta,
+)
 
 
 def corrected_tests(solution: Solution) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -21,15 +25,13 @@ def corrected_tests(solution: Solution) -> tuple[tuple[float, float], tuple[floa
     freedom, which is ``FIML-C (V6)``, or ``(V3)`` where robust, of R lavaan.
     """
     groups = saturated_groups(solution)
-    information = [s.information for s in groups]
-    crossed = [s.meat for s in groups] if solution.robust else None
     complete = _complete_information(solution)
     baseline, theta = independence_likelihood(solution)
-    found = []
+    size, found = len(groups) * len(complete[0]), []
     for likelihood, at in ((solution.likelihood, solution.theta), (baseline, theta)):
-        size = len(likelihood.samples) * len(complete[0]) - likelihood.n_free
-        factor = _expected(_delta(likelihood, at), information, complete, crossed) / size if size else 1.0
-        found.append((_chisq(solution, likelihood, at), factor))
+        expected = _expected(_delta(likelihood, at), groups, complete, robust=solution.robust)
+        df = size - likelihood.n_free
+        found.append((_chisq(solution, likelihood, at), expected / df if df else 1.0))
     return found[0], found[1]
 
 
@@ -64,17 +66,24 @@ def _delta(likelihood: Likelihood, theta: Floats) -> list[Floats]:
 
 
 def _expected(
-    delta: Sequence[Floats],
-    information: Sequence[Floats],
-    complete: Sequence[Floats],
-    crossed: Sequence[Floats] | None,
+    delta: Sequence[Floats], groups: Sequence[Saturated], complete: Sequence[Floats], *, robust: bool
 ) -> float:
-    """Return the expected chi-square: what the moments vary beyond what the parameters follow."""
-    D, W, C = np.vstack(delta), linalg.block_diag(*information), linalg.block_diag(*complete)
-    followed = W @ D @ np.linalg.solve(D.T @ W @ D, D.T)
-    if crossed is None:
-        return float(np.trace(np.linalg.solve(W, C)) - np.sum(C * np.linalg.solve(W, followed).T))
-    beyond = np.eye(len(W)) - followed
-    half = np.linalg.solve(W, linalg.block_diag(*crossed))
-    spread = np.linalg.solve(W, half.T)
-    return float(np.sum((beyond @ C @ beyond.T) * spread))
+    """Return the expected chi-square: what the moments vary beyond what the parameters follow.
+
+    With W the information on the moments, C that of complete answers, J the cross products of scores (W where
+    not robust) and D the derivatives of the moments, E = D'WD: the trace of ``P C P' W^-1 J W^-1``, where
+    ``P = I - W D E^-1 D'``.
+    """
+    own, crossed = np.zeros((2, delta[0].shape[1], delta[0].shape[1]))
+    mixed, spread, total = np.zeros_like(own), np.zeros_like(own), 0.0
+    for derivatives, group, unmissed in zip(delta, groups, complete, strict=True):
+        scaled = np.linalg.solve(group.information, unmissed).T
+        noise = group.meat if robust else group.information
+        half = scaled @ noise
+        total += float(np.sum(half * np.linalg.inv(group.information).T)) if robust else float(np.trace(scaled))
+        own += derivatives.T @ group.information @ derivatives
+        crossed += derivatives.T @ noise @ derivatives
+        mixed += derivatives.T @ half @ derivatives
+        spread += derivatives.T @ unmissed @ derivatives
+    inverse = np.linalg.inv(own)
+    return float(total - 2 * np.trace(inverse @ mixed) + np.trace(inverse @ spread @ inverse @ crossed))
