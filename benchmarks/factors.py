@@ -36,7 +36,7 @@ def answers(rows: int) -> pd.DataFrame:
     loadings = 0.5 + 0.4 * rng.random(FACTORS * ITEMS)
     noise = rng.normal(size=(rows, FACTORS * ITEMS)) * np.sqrt(1 - loadings**2)
     values = np.repeat(factors, ITEMS, axis=1) * loadings + noise
-    return pd.DataFrame(values, columns=sum(CONSTRUCTS.values(), [])).assign(function=function)
+    return pd.DataFrame(values, columns=FactorModel(CONSTRUCTS).items).assign(function=function)
 
 
 def holed(frame: pd.DataFrame) -> pd.DataFrame:

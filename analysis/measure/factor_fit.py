@@ -161,7 +161,12 @@ def _unidentified(likelihood: Likelihood) -> list[str]:
 
 
 def _solve(
-    model: FactorModel, likelihood: Likelihood, clusters: Sequence[pd.Series] | None, *, robust: bool, fiml: bool
+    model: FactorModel,
+    likelihood: Likelihood,
+    clusters: Sequence[pd.Series] | None,
+    *,
+    robust: bool,
+    fiml: bool,
 ) -> tuple[Solution | None, list[str]]:
     ready = [saturated_sample(data) for data in likelihood.samples]
     moments = [data for data, _ in ready]
@@ -215,4 +220,3 @@ def _oddities(model: FactorModel, solution: Solution) -> list[str]:
     if min(np.linalg.eigvalsh(m.factors)[0] for m in implied) < 0:
         found.append("the factors' covariances are impossible: a negative variance or a correlation beyond 1")
     return found
-

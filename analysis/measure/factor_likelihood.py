@@ -102,7 +102,7 @@ class Likelihood:
 def _add(free: Ints, entries: Floats, size: int) -> Floats:
     """Return the sums of entries by free parameter."""
     kept = free >= 0
-    return np.bincount(free[kept], weights=entries[kept], minlength=size)
+    return np.asarray(np.bincount(free[kept], weights=entries[kept], minlength=size), dtype=np.float64)
 
 
 def numbered(slots: Slots, n_groups: int) -> list[Slots]:
@@ -111,9 +111,7 @@ def numbered(slots: Slots, n_groups: int) -> list[Slots]:
     return [slots._replace(free=np.arange(size) + size * group) for group in range(n_groups)]
 
 
-def meat(
-    likelihood: Likelihood, theta: Floats, clusters: Sequence[pd.Series] | None
-) -> Floats:
+def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[pd.Series] | None) -> Floats:
     """Return the cross products of scores, summed within clusters where given.
 
     A cluster may have respondents in several groups (a company with both functions), whose scores then add up.

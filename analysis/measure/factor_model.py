@@ -99,9 +99,7 @@ def layout(model: FactorModel, n_groups: int, *, means: bool) -> list[Slots]:
             (k, r, c, -1 if _held(model, k, r) else group)
             for k, r, c in zip(kind.tolist(), row.tolist(), col.tolist(), strict=True)
         ]
-        free = [
-            -1 if is_fixed[i] else taken.setdefault(keys[i], len(taken)) for i in range(len(keys))
-        ]
+        free = [-1 if is_fixed[i] else taken.setdefault(keys[i], len(taken)) for i in range(len(keys))]
         groups.append(Slots(kind, row, col, np.array(free, dtype=np.intp), value))
     return groups
 
@@ -149,9 +147,7 @@ def _fixed_items(model: FactorModel) -> set[int]:
 
 def _held(model: FactorModel, kind: int, row: int) -> bool:
     """Tell whether an entry is the same in all groups."""
-    return any(
-        EQUAL[what] == kind and (what, model.items[row]) not in model.released for what in model.equal
-    )
+    return any(EQUAL[what] == kind and (what, model.items[row]) not in model.released for what in model.equal)
 
 
 def moments(slots: Slots, values: Floats, *, n_items: int, n_factors: int) -> Moments:

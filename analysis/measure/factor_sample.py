@@ -101,9 +101,11 @@ def _problems(part: Floats, items: Sequence[str]) -> list[str]:
     present = ~np.isnan(part)
     lowest = np.where(present, part, np.inf).min(axis=0, initial=np.inf)
     highest = np.where(present, part, -np.inf).max(axis=0, initial=-np.inf)
-    if none := [item for item, any_ in zip(items, present.any(axis=0), strict=True) if not any_]:
+    if none := [item for item, any_ in zip(items, present.sum(axis=0), strict=True) if not any_]:
         return [f"nobody answered {', '.join(none)}"]
-    if constant := [item for item, same in zip(items, lowest == highest, strict=True) if same]:
+    if constant := [
+        item for item, same in zip(items, np.equal(lowest, highest).tolist(), strict=True) if same
+    ]:
         return [f"all answers are equal: {', '.join(constant)}"]
     if len(part) <= len(items):
         return [f"{len(part)} respondents are too few for {len(items)} items"]

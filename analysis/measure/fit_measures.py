@@ -102,8 +102,8 @@ def _robust(solution: Solution, model: Statistic, baseline: Statistic) -> dict[s
         model = Statistic(first[0], model.df, first[1] if model.df else 1.0)
         baseline = Statistic(second[0], baseline.df, second[1])
     groups, n = len(solution.likelihood.samples), solution.n
-    size = {"n": n, "groups": groups, "factor": model.factor}
-    interval = rmsea_interval(model.chisq / model.factor, model.df, **size)
+    scaled = model.chisq / model.factor
+    interval = rmsea_interval(scaled, model.df, n=n, groups=groups, factor=model.factor)
     found = (
         cfi(model, baseline, robust=True),
         tli(model, baseline, robust=True),

@@ -86,7 +86,9 @@ def invariance(
         for construct, items in constructs.items()
         for name, groups in comparisons.items()
     ]  # fmt: skip
-    steps = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["construct", *STEP_COLUMNS])
+    steps = (
+        pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["construct", *STEP_COLUMNS])
+    )
     return Invariance(verdicts(steps), steps[["construct", *STEP_COLUMNS]])
 
 
@@ -100,9 +102,9 @@ def invariance_of_model(
     missing: str = "listwise",
 ) -> Invariance:
     """Test the measurement invariance of all factors in one model: construct is "all" in the result."""
-    steps = ladder(
-        answers, factors, groups=groups, clusters=clusters, robust=robust, missing=missing
-    ).assign(construct="all")
+    steps = ladder(answers, factors, groups=groups, clusters=clusters, robust=robust, missing=missing).assign(
+        construct="all"
+    )
     return Invariance(verdicts(steps), steps[["construct", *STEP_COLUMNS]])
 
 

@@ -37,15 +37,16 @@ FEWEST_ITEMS = 3
 """Items that a single factor must have for its parameters to be told apart."""
 Pairs = tuple[tuple[str, str], ...]
 """What is released, and of which item."""
-UNTESTED, FAILS, HOLDS, PARTIAL = "cannot be tested", "fails", "holds", "partial"
+UNTESTED, FAILS, HOLDS, PARTIAL, RELEASED = "cannot be tested", "fails", "holds", "partial", "released"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rung:
-    """A model fitted, its measures, and what it rests on."""
+    """A model fitted, its measures, and what it releases, at this level and those to come."""
 
     fit: FactorFit
     measures: dict[str, Any]
+    released: Pairs
 
     @property
     def solution(self) -> Solution:
@@ -64,12 +65,14 @@ class Answers:
     robust: bool
     missing: str
 
-    def rung(self, model: FactorModel) -> Rung:
-        """Return a model fitted to these answers."""
+    def rung(self, model: FactorModel, level: str, released: Pairs) -> Rung:
+        """Return the model of a level fitted to these answers."""
+        equal = LEVELS[level]
+        own = replace(model, equal=equal, released=[pair for pair in released if pair[0] in equal])
         fit = fit_factors(
-            self.answers, model, groups=self.groups, clusters=self.clusters, robust=self.robust, missing=self.missing,
+            self.answers, own, groups=self.groups, clusters=self.clusters, robust=self.robust, missing=self.missing,
         )  # fmt: skip
-        return Rung(fit, _used(fit))
+        return Rung(fit, _used(fit), released)
 
 
 def ladder(
@@ -102,12 +105,11 @@ def _climb(data: Answers, model: FactorModel) -> list[dict[str, object]]:
     """Return the steps of all levels; those above one that fails are not tested."""
     rows: list[dict[str, object]] = []
     before: Rung | None = None
-    released: Pairs = ()
     for level in LEVELS:
         if rows and rows[-1]["verdict"] not in (HOLDS, PARTIAL):
             rows.append(_untested(level, _stopped(rows[-1])))
             continue
-        steps, before, released = _level(data, model, level, before, released)
+        steps, before = _level(data, model, level, before)
         rows += steps
     return rows
 
@@ -119,65 +121,68 @@ def _stopped(row: Mapping[str, object]) -> str:
 
 
 def _level(
-    data: Answers, model: FactorModel, level: str, before: Rung | None, released: Pairs
-) -> tuple[list[dict[str, object]], Rung | None, Pairs]:
+    data: Answers, model: FactorModel, level: str, before: Rung | None
+) -> tuple[list[dict[str, object]], Rung]:
     """Fit a level, releasing items until it passes or too few are left."""
     rows: list[dict[str, object]] = []
+    released = before.released if before else ()
     while True:
-        rung = data.rung(_model(model, level, released))
+        rung = data.rung(model, level, released)
         if rung.fit.solution is None:
-            rows.append(_untested(level, rung.fit.note))
-            return rows, None, released
-        row = _row(level, len(rows), released, rung, before)
+            return [*rows, _untested(level, rung.fit.note)], rung
+        row = _row(level, len(rows), rung, before)
         rows.append(row)
         if row["verdict"] in (HOLDS, PARTIAL) or before is None:
-            return rows, rung, released
+            return rows, rung
         item = _to_release(rung.fit, LEVELS[level][-1])
         if item is None:
-            return rows, None, released
-        row["verdict"], row["note"] = "released", f"{row['note']}; next, {item} is released"
+            return rows, rung
+        row["verdict"], row["note"] = RELEASED, f"{row['note']}; next, {item} is released"
+        # What differs in relation cannot be asked to agree in level: higher levels release it too.
         kinds = LEVELS["residual"][len(LEVELS[level]) - 1 :]
         released = (*released, *((what, item) for what in kinds))
-
-
-def _model(model: FactorModel, level: str, released: Pairs) -> FactorModel:
-    equal = LEVELS[level]
-    return replace(model, equal=equal, released=[pair for pair in released if pair[0] in equal])
 
 
 def _to_release(fit: FactorFit, what: str) -> str | None:
     """Return the item whose equality costs most, among factors that can spare one."""
     tests = release_tests(fit)
     own = tests[tests["what"] == what]
-    held = {f: {i for i in items if (what, i) not in fit.model.released} for f, items in fit.model.factors.items()}
+    held = {
+        f: {i for i in items if (what, i) not in fit.model.released} for f, items in fit.model.factors.items()
+    }
     spare = [factor for factor, items in held.items() if len(items) > FEWEST_EQUAL]
     able = own[own["factor"].isin(spare)]
     return None if able.empty else str(able["item"].iloc[0])
 
 
-def _row(
-    level: str, step: int, released: Pairs, rung: Rung, before: Rung | None
-) -> dict[str, object]:
+def _row(level: str, step: int, rung: Rung, before: Rung | None) -> dict[str, object]:
     """Return a step with what it costs and whether it passes."""
     m = rung.measures
-    items = [item for what, item in released if what in LEVELS[level][-1:]]
+    items = [item for what, item in rung.released if what in LEVELS[level][-1:]]
     row: dict[str, object] = {"level": level, "step": step, "released": ", ".join(items)}
     row |= {name: m[name] for name in ("n", "chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")}
-    row |= {"n_groups": len(rung.fit.groups)}
+    row["n_groups"] = len(rung.fit.groups)
     if before is None:
         passes = bool(m["cfi"] >= CONFIGURAL_CFI and m["srmr"] <= CONFIGURAL_SRMR)
         why = "" if passes else f"the model does not fit: CFI {m['cfi']:.3f}, SRMR {m['srmr']:.3f}"
     else:
-        change = Change(*(m[name] - before.measures[name] for name in ("cfi", "rmsea", "srmr")))
-        test = difference_test(rung.solution, before.solution)
-        rules = {"chen": chen(change, level, n=int(m["n"])), "cheung_rensvold": cheung_rensvold(change)}
-        row |= {"delta_chisq": test.chisq, "delta_df": test.df, "delta_p": test.p_value} | rules
-        row |= {f"delta_{name}": value for name, value in change._asdict().items()}
-        passes = all(rules.values())
-        why = "; ".join(part for part in (test.note, "" if passes else _cost(change)) if part)
+        compared, passes, why = _compared(level, rung, before)
+        row |= compared
     row["verdict"] = (PARTIAL if items else HOLDS) if passes else FAILS
     row["note"] = "; ".join(part for part in (why, m["note"]) if part)
     return row
+
+
+def _compared(level: str, rung: Rung, before: Rung) -> tuple[dict[str, object], bool, str]:
+    """Return what a level costs against the one before, whether it passes, and why it does not."""
+    change = Change(*(rung.measures[name] - before.measures[name] for name in ("cfi", "rmsea", "srmr")))
+    test = difference_test(rung.solution, before.solution)
+    passes_chen = chen(change, level, n=int(rung.measures["n"]))
+    passes = passes_chen and cheung_rensvold(change)
+    row: dict[str, object] = {"delta_chisq": test.chisq, "delta_df": test.df, "delta_p": test.p_value}
+    row |= {f"delta_{name}": value for name, value in change._asdict().items()}
+    row |= {"chen": passes_chen, "cheung_rensvold": cheung_rensvold(change)}
+    return row, passes, "; ".join(part for part in (test.note, "" if passes else _cost(change)) if part)
 
 
 def _cost(change: Change) -> str:
@@ -186,7 +191,7 @@ def _cost(change: Change) -> str:
 
 def _used(fit: FactorFit) -> dict[str, Any]:
     """Return the measures by which levels are compared: the robust ones where the fit is robust."""
-    values = fit_measures(fit).iloc[0].to_dict()
+    values = {str(name): value for name, value in fit_measures(fit).iloc[0].items()}
     if fit.solution is not None and fit.solution.robust and fit.solution.df:
         robust = {name: f"{name}_robust" for name in ("cfi", "tli", "rmsea")}
         robust |= {name: f"{name}_scaled" for name in ("chisq", "p_value")}
@@ -203,7 +208,9 @@ def _able_groups(
     labels = list(groups.cat.categories) if by_category else list(groups.dropna().unique())
     kept, left_out = [], []
     for label in sorted(labels, key=str):
-        own = grouped_answers(answers[groups == label], model.items, groups=None, clusters=None, missing=missing)
+        own = grouped_answers(
+            answers[groups == label], model.items, groups=None, clusters=None, missing=missing
+        )
         n = sum(data.n for data in own.samples)
         problems = list(own.problems)
         if not problems and n <= needed:
@@ -221,6 +228,8 @@ def _untested(level: str, why: str) -> dict[str, object]:
 
 def _table(comparison: str, rows: list[dict[str, object]], said: str) -> pd.DataFrame:
     table = pd.DataFrame(rows).reindex(columns=list(STEP_COLUMNS)).assign(comparison=comparison)
-    numbers = [c for c in STEP_COLUMNS if c.startswith("delta") or c in ("n", "n_groups", "chisq", "df", "cfi")]
+    numbers = [
+        c for c in STEP_COLUMNS if c.startswith("delta") or c in ("n", "n_groups", "chisq", "df", "cfi")
+    ]
     table[numbers] = table[numbers].astype("float64")
     return table.assign(note=["; ".join(part for part in (note, said) if part) for note in table["note"]])

@@ -80,7 +80,9 @@ def _expected(
         scaled = np.linalg.solve(group.information, unmissed).T
         noise = group.meat if robust else group.information
         half = scaled @ noise
-        total += float(np.sum(half * np.linalg.inv(group.information).T)) if robust else float(np.trace(scaled))
+        total += (
+            float(np.sum(half * np.linalg.inv(group.information).T)) if robust else float(np.trace(scaled))
+        )
         own += derivatives.T @ group.information @ derivatives
         crossed += derivatives.T @ noise @ derivatives
         mixed += derivatives.T @ half @ derivatives

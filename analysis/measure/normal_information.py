@@ -50,7 +50,9 @@ def gradient(at: Directions, found: Evaluation) -> Floats:
 
 def expected_information(at: Directions, parts: Iterator[Block]) -> Floats:
     """Return the expected information of a group's entries, given who answered what."""
-    return _information(at, (part._replace(squares=part.n * part.inverse, sums=0 * part.sums) for part in parts))
+    return _information(
+        at, (part._replace(squares=part.n * part.inverse, sums=0 * part.sums) for part in parts)
+    )
 
 
 def observed_information(

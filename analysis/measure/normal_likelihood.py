@@ -159,4 +159,5 @@ def pattern_inverse(precision: Floats, missing: NDArray[np.bool_]) -> Floats:
 
 
 def inverse(covariance: Floats) -> Floats:
+    """Return the inverse of a covariance matrix."""
     return np.asarray(np.linalg.inv(covariance), dtype=np.float64)

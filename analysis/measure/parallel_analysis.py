@@ -52,7 +52,12 @@ def parallel_analysis(
     observed = np.linalg.eigvalsh(answers.astype("float64").corr().to_numpy())[::-1]
     random = np.quantile(random_eigenvalues(n, values.shape[1], rng=rng, draws=draws), quantile, axis=0)
     kept = np.logical_and.accumulate(observed > random)
-    table = {"factor": np.arange(1, len(observed) + 1), "eigenvalue": observed, "random": random, "kept": kept}
+    table = {
+        "factor": np.arange(1, len(observed) + 1),
+        "eigenvalue": observed,
+        "random": random,
+        "kept": kept,
+    }
     return pd.DataFrame(table).assign(n=n, note="")
 
 

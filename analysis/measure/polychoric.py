@@ -1,6 +1,6 @@
 """Polychoric correlations: how the traits behind answers in a few ordered categories go together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +79,7 @@ def polychoric(answers: pd.DataFrame) -> Polychoric:
     return Polychoric(
         pd.DataFrame(matrix, index=pd.Index(names), columns=pd.Index(names)),
         _threshold_table(names, cuts),
-        pd.DataFrame(pairs | counted | {"note": _notes(names, sizes, first, second, rho)}),
+        pd.DataFrame(pairs | counted | {"note": _notes(names, sizes, zip(first, second, strict=True), rho)}),
     )
 
 
@@ -213,9 +213,9 @@ def _threshold_table(names: Sequence[str], cuts: Sequence[Floats]) -> pd.DataFra
     return pd.DataFrame(rows, columns=["item", "threshold", "estimate"])
 
 
-def _notes(names: Sequence[str], sizes: Ints, first: Ints, second: Ints, rho: Floats) -> list[str]:
+def _notes(names: Sequence[str], sizes: Ints, pairs: Iterable[tuple[int, int]], rho: Floats) -> list[str]:
     notes = []
-    for a, b, value in zip(first, second, rho, strict=True):
+    for (a, b), value in zip(pairs, rho, strict=True):
         constant = [str(names[i]) for i in (a, b) if sizes[i] < 2]
         if constant:
             notes.append(f"no two different answers to {', '.join(constant)}")

@@ -3,7 +3,6 @@
 import numpy as np
 from scipy import linalg
 
-from analysis.measure.factor_model import Floats
 from analysis.measure.normal_likelihood import Sample, evaluate, fill, sample_of_moments
 
 MAX_STEPS, TOLERANCE = 5_000, 1e-9
@@ -24,12 +23,12 @@ def saturated_sample(data: Sample) -> tuple[Sample, bool]:
     covariance = np.diag((np.where(answered, data.rows - mean, 0.0) ** 2).sum(axis=0) / n)
     for _ in range(MAX_STEPS):
         try:
-            K = linalg.cho_solve(linalg.cho_factor(covariance), np.eye(len(mean)))
+            precision = linalg.cho_solve(linalg.cho_factor(covariance), np.eye(len(mean)))
         except linalg.LinAlgError:
             break
-        away, C, _ = fill(data, K, mean)
+        away, unseen, _ = fill(data, precision, mean)
         shift = away.mean(axis=0)
-        after = (away.T @ away + C) / data.n - np.outer(shift, shift)
+        after = (away.T @ away + unseen) / data.n - np.outer(shift, shift)
         scale = np.sqrt(np.diag(covariance))
         moved = max(np.abs(shift / scale).max(), np.abs((after - covariance) / np.outer(scale, scale)).max())
         mean, covariance = mean + shift, after

@@ -32,16 +32,16 @@ def saturated_groups(solution: Solution) -> list[Saturated]:
         alone = Likelihood([data], [slots], 0)
         theta = saturated_theta(moments, means=own.means)
         clusters = None if solution.clusters is None else [solution.clusters[group]]
-        found.append(
-            Saturated(alone.information(theta, "observed"), meat(alone, theta, clusters))
-        )
+        found.append(Saturated(alone.information(theta, "observed"), meat(alone, theta, clusters)))
     return found
 
 
 def trace_saturated(solution: Solution) -> float:
     """Return the trace of inverse information times cross products of scores in the saturated model."""
     if solution.clusters is None and all(data.complete for data in solution.likelihood.samples):
-        return sum(_trace_complete(data, means=solution.likelihood.means) for data in solution.likelihood.samples)
+        return sum(
+            _trace_complete(data, means=solution.likelihood.means) for data in solution.likelihood.samples
+        )
     return sum(float(np.trace(np.linalg.solve(s.information, s.meat))) for s in saturated_groups(solution))
 
 

@@ -41,14 +41,17 @@ def modification_indices(fit: FactorFit) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "group": np.repeat(np.array(fit.groups, dtype=object), size),
-            "kind": np.where(extra.kind == LOADING, "loading", "residual covariance").tolist() * len(fit.groups),
+            "kind": np.where(extra.kind == LOADING, "loading", "residual covariance").tolist()
+            * len(fit.groups),
             **_names_of(fit, extra),
             "mi": score**2 / np.diag(own),
             "epc": score / np.diag(own),
         }
     )
     table["p_value"] = stats.chi2.sf(table["mi"], 1)
-    table["standardised"] = table["epc"] * np.concatenate([_scales(solution, extra, g) for g in range(len(fit.groups))])
+    table["standardised"] = table["epc"] * np.concatenate(
+        [_scales(solution, extra, g) for g in range(len(fit.groups))]
+    )
     kept = table.dropna(subset=["mi"]).sort_values(["mi", "item", "factor"], ascending=[False, True, True])
     return kept.reset_index(drop=True)[list(MODIFICATIONS)]
 
@@ -80,8 +83,8 @@ def release_tests(fit: FactorFit) -> pd.DataFrame:
     row = np.array([place[item] for _, item in held])
     kind = np.array([EQUAL[what] for what, _ in held])
     col = np.where(kind == LOADING, fit.model.factor_of[row], np.where(kind == RESIDUAL, row, 0))
-    none = Slots(*(array[:0] for array in (kind, row, col, row)), np.zeros(0))
     extra = Slots(kind, row, col, row, np.zeros(len(row)))
+    none = Slots._make(array[:0] for array in extra)
     score, own = _extended(fit.solution, [none] + [extra] * (len(fit.groups) - 1))
     tests = [_joint(score, own, np.arange(i, len(score), len(held))) for i in range(len(held))]
     factors = list(fit.model.factors)
@@ -111,8 +114,8 @@ def _extended(solution: Solution, extra: list[Slots]) -> tuple[Floats, Floats]:
     for base, added in zip(own.slots, extra, strict=True):
         numbers: Ints = np.arange(taken, taken + len(added.kind))
         taken += len(added.kind)
-        joined = [np.concatenate(pair) for pair in zip(base, added._replace(free=numbers), strict=True)]
-        slots.append(Slots(*joined))
+        pairs = zip(base, added._replace(free=numbers), strict=True)
+        slots.append(Slots._make(np.concatenate(pair) for pair in pairs))
     wide = Likelihood(own.samples, slots, own.n_factors)
     theta = np.concatenate([solution.theta, np.zeros(taken - n_free)])
     information = wide.information(theta, "expected")
