@@ -192,7 +192,12 @@ def _solve(
 def _search(model: FactorModel, likelihood: Likelihood, moments: Sequence[Sample]) -> Found:
     """Return the best parameters; where answers are missing, searched for from those of the moments."""
     at_moments = Likelihood(moments, likelihood.slots, likelihood.n_factors)
+    flat = start(model, likelihood.slots, moments, flat=True)
     found = newton(at_moments, start(model, likelihood.slots, moments))
+    if not found.converged:
+        found = newton(at_moments, flat)
+    if not found.converged:
+        found = quasi_newton(at_moments, flat, at_moments.information(flat, "expected"))
     if not found.converged or all(data.complete for data in likelihood.samples):
         return found
     return quasi_newton(likelihood, found.theta, at_moments.information(found.theta, "expected"))

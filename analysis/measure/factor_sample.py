@@ -111,8 +111,8 @@ def _problems(part: Floats, items: Sequence[str]) -> list[str]:
         return [f"{len(part)} respondents are too few for {len(items)} items"]
     together = present.T.astype(float) @ present
     if (together < 2).any():
-        a, b = np.argwhere(together < 2)[0]
-        return [f"{items[b]} and {items[a]} were not answered by the same people"]
+        first, second = np.argwhere(np.triu(together < 2))[0]
+        return [f"{items[first]} and {items[second]} were not answered by the same people"]
     if present.all() and np.linalg.eigvalsh(np.atleast_2d(np.corrcoef(part, rowvar=False)))[0] < SINGULAR:
         return ["an item repeats others exactly"]
     return []

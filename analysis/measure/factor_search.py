@@ -8,7 +8,7 @@ from scipy import linalg, optimize
 from analysis.measure.factor_likelihood import Likelihood
 from analysis.measure.factor_model import Floats
 
-MAX_STEPS, HALVINGS, SCORING_STEPS = 200, 30, 2
+MAX_STEPS, HALVINGS, SCORING_STEPS = 100, 30, 2
 CLOSE = 1e-8
 """The search ends with the step that promises less than this of log-likelihood: 1e-4 standard errors."""
 

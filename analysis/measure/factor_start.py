@@ -18,24 +18,32 @@ from analysis.measure.normal_likelihood import Sample
 LARGEST = 0.95
 """Standardised loadings start below this, so that no residual variance starts at 0."""
 
+FLAT = 0.5
 
-def start(model: FactorModel, slots: Sequence[Slots], samples: Sequence[Sample]) -> Floats:
+
+def start(
+    model: FactorModel, slots: Sequence[Slots], samples: Sequence[Sample], *, flat: bool = False
+) -> Floats:
     """Return starting values: loadings from the first principal component of each factor's items.
 
-    A parameter that groups share starts at the mean of theirs.
+    Where `flat`, all standardised loadings are the same and factors do not correlate. A parameter that groups
+    share starts at the mean of theirs.
     """
     n_free = 1 + max(int(s.free.max()) for s in slots)
     total, times = np.zeros(n_free), np.zeros(n_free)
     for own, data in zip(slots, samples, strict=True):
-        values, free = _values(model, own, data), own.free >= 0
+        values, free = _values(model, own, data, flat=flat), own.free >= 0
         total += np.bincount(own.free[free], weights=values[free], minlength=n_free)
         times += np.bincount(own.free[free], minlength=n_free)
     return np.asarray(total / times)
 
 
-def _values(model: FactorModel, slots: Slots, data: Sample) -> Floats:
+def _values(model: FactorModel, slots: Slots, data: Sample, *, flat: bool) -> Floats:
     sd = np.sqrt(np.diag(data.covariance))
     loadings, correlations = _components(data.covariance / np.outer(sd, sd), model)
+    if flat:
+        alone = np.bincount(model.factor_of)[model.factor_of] == 1
+        loadings, correlations = np.where(alone, 1.0, FLAT), np.eye(len(correlations))
     raw = loadings * sd
     marker = (slots.kind == LOADING) & (slots.free < 0)
     scale = np.ones(len(model.factors))

@@ -44,7 +44,7 @@ def parameters(fit: FactorFit, *, level: float = 0.95) -> pd.DataFrame:
         group, kind (loading, factor covariance, residual, intercept, factor mean), factor (of the item; of a
         covariance the second factor), term (item or factor), estimate, std_error, statistic, p_value,
         conf_low, conf_high, standardised, standardised_error, standardised_low, standardised_high, note
-        ("fixed": estimated from nothing, so without error). No rows where the fit has no solution.
+        ("fixed": not estimated, so without error; "does not vary": an error of 0). No rows where the fit has no solution.
 
     Notes
     -----
@@ -61,11 +61,15 @@ def parameters(fit: FactorFit, *, level: float = 0.95) -> pd.DataFrame:
         error = np.where(free, np.sqrt(np.maximum(variance[slots.free], 0)), np.nan)
         standard = _standardised(slots, values, m)
         table = _named(fit, number, slots) | {"estimate": values, "std_error": error}
-        table |= {"statistic": values / error, "p_value": 2 * stats.norm.sf(np.abs(values / error))}
+        statistic = np.divide(values, error, out=np.full(len(values), np.nan), where=error > 0)
+        table |= {"statistic": statistic, "p_value": 2 * stats.norm.sf(np.abs(statistic))}
         table |= {"conf_low": values - z * error, "conf_high": values + z * error, "standardised": standard}
         own = spread[number]
         table |= {"standardised_error": own, "standardised_low": standard - z * own}
-        table |= {"standardised_high": standard + z * own, "note": np.where(free, "", "fixed")}
+        table |= {
+            "standardised_high": standard + z * own,
+            "note": np.select([~free, error == 0], ["fixed", "does not vary"], ""),
+        }
         tables.append(pd.DataFrame(table))
     return pd.concat(tables, ignore_index=True)[list(PARAMETERS)]
 

@@ -10,7 +10,11 @@ from analysis.measure.factor_tables import loadings, parameters, residual_correl
 
 HS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
 ONE = ["ml", "mlr", "cluster", "fiml", "fiml_mlr", "fiml_cluster", "unit"]
-GROUPS = [f"{s} {level}" for s in ("ml", "mlr", "fiml_mlr", "cluster") for level in ("configural", "metric", "scalar", "residual")]
+GROUPS = [
+    f"{s} {level}"
+    for s in ("ml", "mlr", "fiml_mlr", "cluster")
+    for level in ("configural", "metric", "scalar", "residual")
+]
 WHATS = ["estimate", "std_error", "standardised", "standardised_error"]
 
 

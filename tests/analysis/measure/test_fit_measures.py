@@ -11,7 +11,11 @@ from analysis.measure.fit_measures import MEASURES, Statistic, cfi, fit_measures
 HS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
 BFI = {name: [f"{name}{i}" for i in range(1, 6)] for name in "ACENO"}
 ONE = ["ml", "mlr", "cluster", "fiml", "fiml_mlr", "fiml_cluster", "unit"]
-GROUPS = [f"{s} {level}" for s in ("ml", "mlr", "fiml_mlr", "cluster") for level in ("configural", "metric", "scalar", "residual")]
+GROUPS = [
+    f"{s} {level}"
+    for s in ("ml", "mlr", "fiml_mlr", "cluster")
+    for level in ("configural", "metric", "scalar", "residual")
+]
 
 
 @pytest.mark.parametrize("name", [*ONE, *GROUPS, "ml partial"])
