@@ -1,7 +1,8 @@
 """Time the measurement invariance of ten constructs across two functions against lavaan where R is installed.
 
 20,000 respondents, 40 items, one model of ten factors at four levels (configural, metric, scalar, residual), each
-with its fit measures; and 500 respondents with 3% of the answers missing, by full-information maximum likelihood. Seconds of processor time, so that other work beside does not count.
+with its fit measures; and 500 respondents with 3% of the answers missing, by full-information maximum likelihood.
+Seconds of processor time, so that other work beside does not count.
 """
 
 import resource

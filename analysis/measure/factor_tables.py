@@ -44,7 +44,8 @@ def parameters(fit: FactorFit, *, level: float = 0.95) -> pd.DataFrame:
         group, kind (loading, factor covariance, residual, intercept, factor mean), factor (of the item; of a
         covariance the second factor), term (item or factor), estimate, std_error, statistic, p_value,
         conf_low, conf_high, standardised, standardised_error, standardised_low, standardised_high, note
-        ("fixed": not estimated, so without error; "does not vary": an error of 0). No rows where the fit has no solution.
+        ("fixed": not estimated, so without error; "does not vary": an error of 0). No rows where the fit has
+        no solution.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Factor models that must be refused, invariants, and the truth recovered; values against R are in the tables' tests."""
+"""Factor models that must be refused, invariants, the truth recovered; values of R are in test_factor_tables.py."""
 
 import numpy as np
 import pandas as pd

@@ -31,7 +31,7 @@ def in_lavaan_words(table: pd.DataFrame) -> pd.DataFrame:
 def test_estimates_and_errors_equal_lavaan(name, factor_fits, factor_reference):
     table = in_lavaan_words(parameters(factor_fits(name)))
     known = factor_reference[(factor_reference["model"] == name) & factor_reference["what"].isin(WHATS)]
-    expected = known.pivot(index="term", columns="what", values="value")[WHATS]
+    expected = known.pivot_table(index="term", columns="what", values="value", sort=False)[WHATS]
     assert set(table.index) == set(expected.index)
     found = table.loc[expected.index, WHATS]
     # What is fixed has no error: lavaan writes 0.
