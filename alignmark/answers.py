@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from alignmark.attempts import Attempts
+from alignmark.protecting import (
+    NOBODY,
+    Protection,
+    company_problems,
+    id_notes,
+    keep_problems,
+    protect,
+    study_key,
+)
 from alignmark.study import Keys, StudyFile
 from alignmark.study_files import WaveFile
 from survey.cleaning import code
 from survey.cleaning_log import CleaningLog
 from survey.column_map import ColumnMap, read_map
 from survey.companies import Register
+from survey.company_review import NOBODY_DECIDED, Decisions, read_review
 from survey.excluding import CodedAnswers, exclude
 from survey.instrument import Instrument
 from survey.job_titles import TitleTable, read_title_table
@@ -19,6 +29,7 @@ from survey.problems import InputError, Problem, raise_if_any
 from survey.readers.detect import read_export
 from survey.readers.export import Export
 from survey.responses import Responses
+from survey.withholding import Withheld, withhold
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +48,8 @@ class Answers:
         What was decided in reading and matching: warnings where it is a guess, and notes.
     whole
         Whether every export could be read and matched.
+    protection
+        What personal data were kept out, and how.
     """
 
     matched: list[MatchedExport]
@@ -45,6 +58,7 @@ class Answers:
     coded: CodedAnswers | None
     decisions: tuple[Problem, ...]
     whole: bool
+    protection: Protection = NOBODY
 
     @property
     def asked(self) -> set[str] | None:
@@ -69,14 +83,28 @@ def read_answers(
         Takes the problems of every step.
     """
     parts = [_read_part(wave, file, instrument, found=found) for wave in file.study.waves]
-    titles = found.attempt(_read_titles, file)
+    titles = found.attempt(read_titles, file)
     read = [part.matched for part in parts if part.matched is not None]
     known = (register is None) == (file.study.register_of_companies is None)
     whole = known and all(part.whole for part in parts)
     decisions = tuple(said for part in parts for said in part.decisions)
+    key = found.attempt(study_key, file)
+    withheld = [part.withheld for part in parts if part.withheld is not None]
+    found.problems += keep_problems(file, withheld) if whole else []
     cleaned = found.attempt(_clean, read, instrument, register, titles, file=file, whole=whole)
-    responses, log, coded = cleaned or (None, None, None)
-    return Answers(read, responses, log, coded, decisions, whole)
+    if cleaned is None:
+        return Answers(read, None, None, None, decisions, whole)
+    responses, log, coded = cleaned
+    found.problems += company_problems(responses)
+    keep = file.study.privacy.keep
+    responses, log, protection = protect(responses, log, withheld, key=key, register=register, keep=keep)
+    return Answers(read, responses, log, coded, decisions, whole, protection)
+
+
+def read_exports(file: StudyFile, instrument: Instrument | None, *, found: Attempts) -> list[MatchedExport]:
+    """Read and match the exports of a study as far as they can be; personal columns are left out."""
+    parts = [_read_part(wave, file, instrument, found=found) for wave in file.study.waves]
+    return [part.matched for part in parts if part.matched is not None]
 
 
 class _Part(NamedTuple):
@@ -85,6 +113,7 @@ class _Part(NamedTuple):
     matched: MatchedExport | None = None
     decisions: tuple[Problem, ...] = ()
     whole: bool = False
+    withheld: Withheld | None = None
 
 
 def _read_part(wave: WaveFile, file: StudyFile, instrument: Instrument | None, *, found: Attempts) -> _Part:
@@ -94,7 +123,9 @@ def _read_part(wave: WaveFile, file: StudyFile, instrument: Instrument | None, *
     columns = found.attempt(_read_map, wave, file, instrument)
     if export is None:
         return _Part()
-    strict = columns and found.attempt(_match, wave, export, columns, instrument)
+    strict = columns and found.attempt(
+        _match, wave, export, columns, instrument, keep=file.study.privacy.keep
+    )
     return strict or _match_what_fits(wave, export, instrument)
 
 
@@ -106,7 +137,8 @@ def _read_export(wave: WaveFile, file: StudyFile) -> Export:
     )  # fmt: skip
 
 
-def _read_titles(file: StudyFile) -> TitleTable:
+def read_titles(file: StudyFile) -> TitleTable:
+    """Read how a study reads job titles: the table that ships or its own, and the titles that it declares."""
     declared = file.study.job_titles
     table = read_title_table(file.locate(declared.file) if declared.file else None)
     return table.with_titles(declared.titles)
@@ -127,14 +159,18 @@ def _read_map(wave: WaveFile, file: StudyFile, instrument: Instrument) -> Column
     return ColumnMap(columns, tuple(column for column in written.ignored if column not in said))
 
 
-def _match(wave: WaveFile, export: Export, columns: ColumnMap, instrument: Instrument) -> _Part:
+def _match(
+    wave: WaveFile, export: Export, columns: ColumnMap, instrument: Instrument, *, keep: Sequence[str]
+) -> _Part:
     found = match(
-        export, instrument, columns=columns.columns, ignored=columns.ignored,
+        export, instrument, columns=columns.columns, ignored=columns.ignored, free_text=keep,
         ignore_unknown=wave.unknown_columns == "ignore",
     )  # fmt: skip
+    rest, withheld = withhold(export, found, instrument, keep=keep)
     read = [Problem(said, export.file, severity="note") for said in export.decisions]
-    matched = MatchedExport(export, found.columns, wave.wave, wave.scales, wave.codes)
-    return _Part(matched, (*read, *found.decisions(export)), whole=True)
+    matched = MatchedExport(rest, found.columns, wave.wave, wave.scales, wave.codes)
+    decisions = (*read, *found.decisions(export), *id_notes(export.file, withheld))
+    return _Part(matched, decisions, whole=True, withheld=withheld)
 
 
 def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> _Part:
@@ -146,7 +182,7 @@ def _match_what_fits(wave: WaveFile, export: Export, instrument: Instrument) -> 
         if key in questions and heading in {*export.frame, *export.labels.values()}
     }
     lenient = wave.model_copy(update={"unknown_columns": "ignore"})
-    fitting = Attempts().attempt(_match, lenient, export, ColumnMap(columns, ()), instrument)
+    fitting = Attempts().attempt(_match, lenient, export, ColumnMap(columns, ()), instrument, keep=())
     if (
         fitting is None
         or fitting.matched is None
@@ -169,13 +205,26 @@ def _clean(
     changes = study.changes if whole else []
     try:
         coded = code(
-            matched, instrument, register=register, rules=rules, changes=changes, titles=titles
+            matched, instrument, register=register, rules=rules, companies=study.companies,
+            decisions=read_decisions(file), changes=changes, titles=titles,
         )  # fmt: skip
         responses, log = exclude(coded, rules, careless=study.careless)
     except InputError as error:
         raise InputError(_in_the_study(problem, file) for problem in error.problems) from None
     raise_if_any(_emptied(log))
     return responses, log, coded
+
+
+def read_decisions(file: StudyFile) -> Decisions:
+    """Read what somebody decided of names of companies; nothing if no review file is named, or there is none yet.
+
+    Raises
+    ------
+    InputError
+        As `survey.company_review.read_review`.
+    """
+    name = file.study.companies.review_file
+    return read_review(file.locate(name), name=name) if name else NOBODY_DECIDED
 
 
 def _in_the_study(problem: Problem, file: StudyFile) -> Problem:

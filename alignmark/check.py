@@ -2,9 +2,12 @@
 
 import shlex
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
+from alignmark.attempts import Attempts
 from alignmark.output import CHECKED, output_problems, whole_folder
+from alignmark.reviewing import write_reviews
 from alignmark.run import Step, compute, silent
 from alignmark.study import read_study
 from reports.documents.benchmark_report import benchmark_report
@@ -25,11 +28,18 @@ class Check:
         Whether the study runs, and what was read, in a few sentences.
     written
         Whether the table was written; not if its folder cannot be replaced, which is then among the errors.
+    reviews
+        The files in which somebody has to decide, if any were written beside it.
     """
 
     table: ProblemTable
     summary: str
     written: bool
+    reviews: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        lines = "".join(f"<p>{escape(line)}</p>" for line in self.summary.splitlines())
+        return lines + self.table._repr_html_()
 
 
 def check(study: Path, target: Path, *, data: Path | None = None, step: Step = silent) -> Check:
@@ -40,7 +50,8 @@ def check(study: Path, target: Path, *, data: Path | None = None, step: Step = s
     study
         The YAML file.
     target
-        Folder for problems.csv and problems.html; replaced as a whole, or left as it was.
+        Folder for problems.csv, problems.html and what somebody has to decide (`alignmark.reviewing`);
+        replaced as a whole, or left as it was.
     data
         Folder of the data files, if they do not lie beside the study.
     step
@@ -52,12 +63,20 @@ def check(study: Path, target: Path, *, data: Path | None = None, step: Step = s
     except InputError as error:
         summary, found = "", [*error.problems, *error.remarks]
     table = problem_table([*obstacles, *found])
+    reviews: tuple[str, ...] = ()
     if not obstacles:
         with whole_folder(target, CHECKED) as folder:
             write_problems_csv(table, folder / "problems.csv")
             typed = shlex.join([str(study), *(["--data", str(data)] if data else [])])
             write_problems_html(table, folder / "problems.html", study=study.name, typed=typed)
-    return Check(table, _to_mend(table) if table.count("error") else summary, not obstacles)
+            reviews = _write_reviews(study, data, folder)
+    return Check(table, _to_mend(table) if table.count("error") else summary, not obstacles, reviews)
+
+
+def _write_reviews(study: Path, data: Path | None, folder: Path) -> tuple[str, ...]:
+    """Write what somebody has to decide; nothing if the study itself cannot be read, which the table says."""
+    file = Attempts().attempt(read_study, study, data=data)
+    return () if file is None else tuple(write_reviews(file, folder))
 
 
 def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem]]:

@@ -10,11 +10,22 @@ from typing import Annotated
 
 import typer
 
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # matrices are small: threads would only wait for one another
+
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PROBLEMS, FAULT = 1, 70
 
 STAGES = 9
 """Stages of a run, the length of the progress bar."""
+
+REVIEWED = {
+    "company_review.csv": "put it beside the study, fill in its column decision, and say in the study "
+    "companies: {review_file: company_review.csv}",
+    "job_titles.csv": "say in the study job_titles: {titles: {<title>: sales, marketing or other}}",
+}
+"""What to do with a file in which somebody has to decide."""
 
 app = typer.Typer(
     help="Are sales and marketing aligned, how does a company compare, and does alignment go with growth?",
@@ -46,9 +57,9 @@ def run(
             run_study(read_study(study, data=data), target, step=step)
     except InputError as error:
         where = ["--data", str(data)] if data else []
-        error.add_note(
-            f"As a table, with what to do: {shlex.join(['alignmark', 'check', str(study), *where])}"
-        )
+        if study.is_file():
+            again = shlex.join(["alignmark", "check", str(study), *where])
+            error.add_note(f"As a table, with what to do: {again}")
         raise
     _say_where(target)
 
@@ -73,7 +84,7 @@ def check(
     ] = None,
     data: DataPath = None,
 ) -> None:
-    """Find every problem of a study in one pass and write them as a table, and nothing else."""
+    """Find every problem of a study in one pass and write them as a table, with what has to be decided beside it."""
     from alignmark.check import check as check_study
     from alignmark.printing import print_table
 
@@ -86,6 +97,8 @@ def check(
         typer.echo(
             f"As a table: {target / 'problems.html'}, and for a spreadsheet problems.csv", err=errors > 0
         )
+    for name in found.reviews:
+        typer.echo(f"To decide: {target / name} ({REVIEWED[name]})", err=errors > 0)
     if errors:
         sys.exit(PROBLEMS)
 
@@ -218,8 +231,10 @@ def _say_where(target: Path) -> None:
     for name, what in (
         ("tables.xlsx", "every table (also as CSV in tables/)"),
         ("panel.parquet", "one row per company and wave"),
+        ("companies.csv", "every company among its peers (confidential)"),
         ("cleaning_log.csv", "every dropped row and changed value"),
         ("ledger.csv", "which questions compare between waves"),
+        ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):
         if (target / name).exists():

@@ -3,14 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import pandas as pd
 
-from alignmark.inputs import Inputs
 from alignmark.study import Study
 from analysis.infer.tabulation import changes, means
 from analysis.measure.comparable import comparable_indices
 from analysis.measure.panel import Panel
+from survey.ledger import named
+from survey.responses import Responses
+
+WHY = "cannot be compared between the waves"
+
+
+class Ground(NamedTuple):
+    """What some waves have in common.
+
+    `panel` has their rows, levels and indices scored on the statements comparable between all of them;
+    without constructs that have no such statement and without other questions that do not compare, which
+    its `unavailable` names. `left_out` are the statements and questions that this leaves out.
+    """
+
+    panel: Panel
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,65 +35,81 @@ class Compared:
 
     Parameters
     ----------
-    panel
-        The panel, its levels and indices scored on the statements comparable between all waves.
-    left_out
-        The statements that this leaves out.
+    ground
+        What all waves have in common.
     index_by_wave
-        Mean index of all companies of each wave, from this panel.
+        Mean index of all companies of each wave, on that ground.
     changes
         Change between consecutive waves in the companies of both, on the statements comparable between
         these two; ``left_out`` names the others.
     """
 
-    panel: Panel
-    left_out: tuple[str, ...]
+    ground: Ground
     index_by_wave: pd.DataFrame
     changes: pd.DataFrame
 
 
-def compare_waves(panel: Panel, inputs: Inputs, study: Study, *, levels: Sequence[str]) -> Compared:
+def compare_waves(
+    panel: Panel, responses: Responses | None, study: Study, *, levels: Sequence[str]
+) -> Compared:
     """Compare the waves of a study.
 
     Parameters
     ----------
     panel
         With outcomes and facts.
-    inputs
-        The answers and their ledger; scores of organisations are taken to be comparable.
+    responses
+        The answers with their ledger; None for scores of organisations, which are taken to be comparable.
     study
         The rules of scoring.
     levels
         Columns whose changes are wanted.
     """
-    overall, without = _on_common_ground(panel, inputs, study, panel.waves)
     parts = []
     for pair in pairwise(panel.waves):
-        common, missing = _on_common_ground(panel, inputs, study, pair)
-        there = [name for name in levels if name in common]
-        parts.append(changes(common, there).assign(left_out=", ".join(missing)))
+        common, missing = common_ground(panel, responses, study, waves=pair)
+        there = [name for name in levels if name in common.frame]
+        parts.append(changes(common.frame, there).assign(left_out=named(missing)))
+    ground = common_ground(panel, responses, study)
     return Compared(
-        Panel(overall, panel.instrument, panel.unavailable, panel.outcomes), without,
-        means(overall, ["alignment"], by=["wave"]),
+        ground,
+        means(ground.panel.frame, ["alignment"], by=["wave"]),
         pd.concat(parts, ignore_index=True) if parts else changes(panel.frame, levels).assign(left_out=""),
-    )  # fmt: skip
-
-
-def _on_common_ground(
-    panel: Panel, inputs: Inputs, study: Study, waves: Sequence[int]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the panel's rows of some waves, scored on what they have in common, and what that leaves out."""
-    rows = panel.frame[panel.frame["wave"].isin(waves)]
-    if inputs.responses is None:
-        return rows, ()
-    rule = study.alignment
-    found, without = comparable_indices(
-        inputs.responses, waves, min_answered=rule.minimum_answered, min_share=rule.minimum_constructs
     )
-    if not without:
-        return rows, ()
-    keys = ["company", "wave"]
-    scored = [name for name in found if name not in keys]
-    lost = [name for name in panel.instrument.constructs if name in rows and name not in scored]
-    joined = rows.drop(columns=[*scored, *lost], errors="ignore").merge(found, on=keys, how="left")
-    return joined[[name for name in rows if name in joined]], without
+
+
+def common_ground(
+    panel: Panel, responses: Responses | None, study: Study, *, waves: Sequence[int] | None = None
+) -> Ground:
+    """Return the panel of some waves, all of them unless said, on what they have in common.
+
+    Parameters
+    ----------
+    panel, responses, study
+        As for `compare_waves`.
+    waves
+        The waves.
+    """
+    years = panel.waves if waves is None else list(waves)
+    rows = panel.frame[panel.frame["wave"].isin(years)]
+    if responses is None or len(years) < 2:
+        return Ground(Panel(rows, panel.instrument, panel.unavailable, panel.outcomes))
+    rule = study.alignment
+    scored, statements = comparable_indices(
+        responses, years, min_answered=rule.minimum_answered, min_share=rule.minimum_constructs
+    )
+    lost = (
+        [name for name in panel.instrument.constructs if name in rows and name not in scored]
+        if statements
+        else []
+    )
+    barred = responses.ledger.barred(*years) if responses.ledger is not None else []
+    questions = [name for name in barred if name in rows]
+    kept = rows.drop(columns=[*lost, *questions])
+    if statements:
+        keys = ["company", "wave"]
+        renewed = kept.drop(columns=[name for name in scored if name not in keys], errors="ignore")
+        joined = renewed.merge(scored, on=keys, how="left")
+        kept = joined[[name for name in kept if name in joined]]
+    why = dict(panel.unavailable) | dict.fromkeys([*lost, *questions], WHY)
+    return Ground(Panel(kept, panel.instrument, why, panel.outcomes), (*statements, *questions))

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from alignmark.classing import declared_classes, gaps_between_classes
+from alignmark.comparing import Ground, common_ground
 from alignmark.inputs import Inputs
 from alignmark.measuring import company_panel, headline_wave, with_outcomes
-from alignmark.modelling import specification
+from alignmark.modelling import fit_declared, specification
 from alignmark.study import Study
-from analysis.explain.regression import fit
 from analysis.infer.adequacy import adequacy
 from analysis.infer.tabulation import means
 from analysis.measure.panel import Panel
@@ -75,7 +75,8 @@ def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
     for rung in rungs(study):
         responses, _ = exclude(inputs.coded, rung.cleaning, careless=rung.careless)
         panel, _, _ = with_outcomes(company_panel(responses, study), inputs, study)
-        found = pd.concat(headlines(panel, study), names=["headline"]).reset_index("headline")
+        across = common_ground(panel, responses, study)
+        found = pd.concat(headlines(panel, study, across=across), names=["headline"]).reset_index("headline")
         parts.append(found.assign(rung=rung.name, respondents=len(responses.frame)))
     table = pd.concat(parts, ignore_index=True)
     declared = table[table["rung"] == "declared"].set_index("headline")
@@ -85,8 +86,11 @@ def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
     return table[["headline", "rung", "respondents", *_ESTIMATE, "moved"]]
 
 
-def headlines(panel: Panel, study: Study) -> dict[str, pd.DataFrame]:
-    """Return the estimates that the summary of the report leads with, one row each."""
+def headlines(panel: Panel, study: Study, *, across: Ground | None = None) -> dict[str, pd.DataFrame]:
+    """Return the estimates that the summary of the report leads with, one row each.
+
+    `across` is what all waves have in common, as for `alignmark.modelling.growth_models`.
+    """
     now = panel.wave(headline_wave(panel)).frame
     said = panel.instrument.with_role("adequately_aligned")
     shares = adequacy(now, cut=study.alignment.adequate, said=said.id if said else None)
@@ -101,6 +105,6 @@ def headlines(panel: Panel, study: Study) -> dict[str, pd.DataFrame]:
         gaps = gaps_between_classes(panel, {"outcomes": classes["outcomes"]}, ["alignment"])
         found["best"] = gaps[gaps["contrast"] == "laggard"]
     if study.models:
-        model = fit(specification(study.models[0]), panel)
+        model = fit_declared(specification(study.models[0]), panel, across=across)
         found["growth"] = model.slope(per=10).to_frame().T.assign(companies=model.companies)
     return {name: rows.reindex(columns=_ESTIMATE).astype(float) for name, rows in found.items() if len(rows)}

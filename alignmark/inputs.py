@@ -1,7 +1,9 @@
 """Inputs: everything a study names, read, matched and cleaned, with all problems of all files at once."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -10,14 +12,16 @@ from alignmark.answers import Answers, read_answers
 from alignmark.attempts import Attempts
 from alignmark.firmographics import read_firmographics
 from alignmark.names import Given, name_problems
+from alignmark.protecting import NOBODY, Protection, fact_problems
 from alignmark.remarks import questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
-from survey.companies import Register, read_register, register_of
+from survey.companies import Register, read_register, register_of_resolved, with_spellings
 from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
+from survey.naming_companies import names_taken
 from survey.outcomes import growth, read_records
 from survey.problems import InputError, Problem, raise_if_any, with_questions
 from survey.readers.spreadsheet import read_table
@@ -53,10 +57,13 @@ class Inputs:
     decisions
         What was decided in reading and matching the files, such as which of several sheets was read.
     coded
-        The answers before anybody was left out, for other exclusion rules; None without answers of people.
+        The answers before anybody was left out, for other exclusion rules, under the ids that the files
+        give, which go no further; None without answers of people.
     remarks
         Warnings and notes: the decisions, what cleaning left out, questions that changed between waves,
         waves that are small or of one company.
+    protection
+        What personal data were kept out, and how.
     """
 
     instrument: Instrument
@@ -69,6 +76,22 @@ class Inputs:
     decisions: tuple[Problem, ...] = ()
     coded: CodedAnswers | None = None
     remarks: tuple[Problem, ...] = ()
+    protection: Protection = NOBODY
+
+    def summary(self) -> str:
+        """Say what was read and what became of it."""
+        said = [f"{self.log.summary()}."]
+        if self.responses is not None and self.responses.ledger is not None:
+            said.append(f"{self.responses.ledger.summary()}.")
+        told = Counter(problem.severity for problem in self.remarks)
+        said += [
+            f"{count} {severity}{'s' if count > 1 else ''} in `remarks`." for severity, count in told.items()
+        ]
+        return "\n".join(said)
+
+    def _repr_html_(self) -> str:
+        lines = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())
+        return lines + self.log.accounting.to_html(index=False, border=0)
 
 
 def read_inputs(file: StudyFile) -> Inputs:
@@ -80,16 +103,18 @@ def read_inputs(file: StudyFile) -> Inputs:
         Every problem of the study and of every file, raised once.
     """
     study, found = file.study, Attempts(list(file.problems))
-    instrument = found.attempt(_read_instrument, file)
-    register = found.attempt(_read_register, file)
+    instrument = found.attempt(read_instrument_of, file)
+    register = found.attempt(read_register_of, file)
     answers = read_answers(file, instrument, register=register, found=found)
     responses, log = answers.responses, answers.log or _NOTHING
     scored = found.attempt(_read_organisations, instrument, file)
     panel, log = scored or (None, log)
-    companies = _known_companies(file, register, responses, panel)
+    declared = study.register_of_companies is not None
+    companies = _known_companies(register, responses, panel, log, declared=declared)
     facts = found.attempt(read_firmographics, file, companies)
     firmographics = [register.firmographics.reset_index()] if register is not None else []
     firmographics += [facts] if facts is not None else []
+    found.problems += fact_problems(file, firmographics)
     waves = _waves(answers, panel)
     grown = {
         name: found.attempt(_read_outcome, records, file, companies, waves)
@@ -107,11 +132,12 @@ def read_inputs(file: StudyFile) -> Inputs:
     outcomes = {name: table for name, table in grown.items() if table is not None}
     return Inputs(
         instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
-        answers.coded, tuple(remarks),
+        answers.coded, tuple(remarks), answers.protection,
     )  # fmt: skip
 
 
-def _read_instrument(file: StudyFile) -> Instrument:
+def read_instrument_of(file: StudyFile) -> Instrument:
+    """Read the questionnaire of a study; what is wrong with its name is told at its place in the study."""
     try:
         return read_instrument(file.instrument_source)
     except InputError as error:
@@ -120,7 +146,8 @@ def _read_instrument(file: StudyFile) -> Instrument:
         ) from None
 
 
-def _read_register(file: StudyFile) -> Register | None:
+def read_register_of(file: StudyFile) -> Register | None:
+    """Read the companies of a study; None if it names none."""
     table = file.study.register_of_companies
     if table is None:
         return None
@@ -188,13 +215,22 @@ def _words(firmographics: list[pd.DataFrame]) -> set[str]:
 
 
 def _known_companies(
-    file: StudyFile, register: Register | None, responses: Responses | None, panel: Panel | None
+    register: Register | None,
+    responses: Responses | None,
+    panel: Panel | None,
+    log: CleaningLog,
+    *,
+    declared: bool,
 ) -> Register | None:
-    """Return the register, or one made of the companies that the answers name; None if neither could be read."""
-    if file.study.register_of_companies is not None:
-        return register
+    """Return the companies with every spelling that the answers taught; None if they could not be read.
+
+    Without a register they are those that the answers or the scores name.
+    """
     frame = responses.frame if responses is not None else panel.frame if panel is not None else None
-    return None if frame is None else register_of(frame["company"])
+    named = None if frame is None else register_of_resolved(frame["company"], frame["company"])
+    known = register if declared else named
+    taken = names_taken(log)
+    return None if known is None else with_spellings(known, taken["name"], taken["company"])
 
 
 def _waves(answers: Answers, panel: Panel | None) -> list[int]:
@@ -214,6 +250,8 @@ def _files(file: StudyFile) -> dict[str, Path]:
     named = [table.file for table in tables if table is not None]
     named += [name for wave in study.waves for name in (wave.file, wave.questionnaire, wave.map) if name]
     named += [study.job_titles.file] if study.job_titles.file else []
+    review = study.companies.review_file
+    named += [review] if review and file.locate(review).exists() else []
     source = file.instrument_source
     instrument = {study.instrument: source} if isinstance(source, Path) else {}
     return {file.path.name: file.path, **instrument, **{name: file.locate(name) for name in named}}

@@ -8,8 +8,9 @@ import pandas as pd
 from alignmark.inputs import Inputs
 from alignmark.study import Study
 from alignmark.study_files import OutcomeRecords
-from analysis.measure.agreement import agreement, icc
+from analysis.measure.agreement import agreement
 from analysis.measure.alignment import function_means
+from analysis.measure.icc import icc
 from analysis.measure.panel import Panel, build_panel
 from analysis.measure.reliability import reliability
 from analysis.measure.sample import not_asked, organisations_by_wave, sample_by_wave

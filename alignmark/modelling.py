@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from alignmark.comparing import Compared
+from alignmark.comparing import Ground
 from alignmark.study import Study
 from alignmark.study_rules import Model
 from analysis.explain.binned import binned_means, fitted_line
@@ -12,9 +12,10 @@ from analysis.explain.comparison import robustness_value, slope_difference
 from analysis.explain.regression import Fit, fit
 from analysis.explain.specification import Specification
 from analysis.measure.panel import Panel
+from survey.ledger import named
 
 
-def growth_models(panel: Panel, study: Study, *, across: Compared | None = None) -> tuple[Fit, ...]:
+def growth_models(panel: Panel, study: Study, *, across: Ground | None = None) -> tuple[Fit, ...]:
     """Fit the declared models, and the first once more with each unrelated marker scale as regressor.
 
     Parameters
@@ -24,37 +25,46 @@ def growth_models(panel: Panel, study: Study, *, across: Compared | None = None)
     study
         The models.
     across
-        What compares waves: models that do so take their scores from its panel, and their note says it.
-        None if every statement compares.
+        What all waves have in common: models that compare waves are fitted on it, and their note says
+        what that leaves out. None if everything compares.
     """
     constructs = panel.instrument.constructs
     markers = [key for key, found in constructs.items() if found.role == "marker" and key in panel.frame]
     declared = [specification(model) for model in study.models]
     checks = [exploratory(declared[0], marker) for marker in markers] if declared else []
-    return tuple(_fitted(model, panel, across) for model in (*declared, *checks))
+    return tuple(fit_declared(model, panel, across=across) for model in (*declared, *checks))
 
 
-def _fitted(model: Specification, panel: Panel, across: Compared | None = None) -> Fit:
+def fit_declared(model: Specification, panel: Panel, *, across: Ground | None = None) -> Fit:
+    """Fit a model to the panel, or, if it compares waves, to what they have in common; see `growth_models`."""
     compares = len(panel.waves) > 1 and (model.within or "wave" not in model.effects)
-    if across is None or not (compares and across.left_out and model.regressor in across.panel.frame):
+    if across is None or not (compares and across.left_out):
         return fit(model, panel)
     found = fit(model, across.panel)
-    said = f"scored without {', '.join(across.left_out)}, which cannot be compared between all waves"
+    said = f"without {named(across.left_out)}, which cannot be compared between all waves"
     return replace(found, note="; ".join(filter(None, (found.note, said))))
 
 
-def importance(panel: Panel, study: Study, constructs: list[str]) -> pd.DataFrame:
+def importance(
+    panel: Panel, study: Study, constructs: list[str], *, across: Ground | None = None
+) -> pd.DataFrame:
     """Slope on each construct, one at a time, in the first declared model: ``variable`` and results."""
     if not study.models:
         return pd.DataFrame()
     first = specification(study.models[0])
-    slopes = {name: fit(exploratory(first, name), panel).slope(per=10) for name in constructs}
+    slopes = {
+        name: fit_declared(exploratory(first, name), panel, across=across).slope(per=10)
+        for name in constructs
+    }
     return pd.DataFrame(slopes).T.rename_axis("variable").reset_index()
 
 
 def growth_picture(panel: Panel, study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Binned means of the first model's outcome on the index, and the line through them."""
-    if not study.models:
+    """Binned means of the first model's outcome on the index, and the line through them.
+
+    All waves stand in one picture, so `panel` is to be what they have in common.
+    """
+    if not study.models or not {study.models[0].outcome, "alignment"} <= set(panel.frame):
         return pd.DataFrame(), pd.DataFrame()
     outcome = study.models[0].outcome
     return binned_means(panel.frame, "alignment", outcome), fitted_line(panel.frame, "alignment", outcome)

@@ -32,7 +32,8 @@ def write_new_study(
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         what = "holds other files" if folder.is_dir() else "is a file"
-        raise InputError([Problem(what, file=str(folder), allowed="a new or an empty folder")])
+        advice = "give the name of a folder that is not there yet"
+        raise InputError([Problem(what, file=str(folder), allowed="a new or an empty folder", to_do=advice)])
     settings = Settings(companies=companies, halo=halo, confounder=confounder)
     simulation = simulate(read_instrument("alignment"), settings, seed=seed)
     folder.mkdir(parents=True, exist_ok=True)

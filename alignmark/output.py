@@ -17,11 +17,19 @@ OUTPUTS = (
 )
 """Everything that a run leaves."""
 
+KEPT_TEXT = ("free_text.csv", "free_text_review.csv")
+"""What it leaves besides where a study keeps free text."""
+
+REVIEWS = ("company_review.csv", "job_titles.csv")
+"""What a check leaves besides where somebody has names or job titles to decide."""
+
 _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers put into every folder that they show."""
 
 CHECKED = ("problems.csv", "problems.html")
 """Everything that a check leaves; as in `OUTPUTS`, the last is the mark of the folder."""
+
+_BESIDES = {OUTPUTS: KEPT_TEXT, CHECKED: REVIEWS}
 
 
 @contextmanager
@@ -82,7 +90,8 @@ def output_problems(target: Path, outputs: tuple[str, ...] = OUTPUTS) -> list[Pr
         ours = "check" if outputs == CHECKED else "run"
         names = ", ".join(foreign[:3]) + more
         what = f"holds what no {ours} of alignmark wrote ({names}) and will not be replaced"
-        return [Problem(what, str(target), allowed="an empty, new or earlier output folder (--out)")]
+        allowed, to_do = "an empty, new or earlier output folder", "name another folder by --out"
+        return [Problem(what, str(target), allowed=allowed, to_do=to_do)]
     return []
 
 
@@ -93,7 +102,7 @@ def _foreign(target: Path, outputs: tuple[str, ...]) -> list[str]:
         return names
     tables = sorted((target / "tables").iterdir()) if (target / "tables").is_dir() else []
     others = [f"tables/{entry.name}" for entry in tables if entry.suffix != ".csv"]
-    return [name for name in names if name not in outputs] + others
+    return [name for name in names if name not in (*outputs, *_BESIDES[outputs])] + others
 
 
 def _take_the_place(target: Path, partial: Path, previous: Path) -> None:

@@ -8,6 +8,8 @@ import pandas as pd
 from alignmark.answers import Answers
 from analysis.measure.panel import Panel
 from survey.cleaning_log import CleaningLog
+from survey.companies import dominant_companies
+from survey.identifiers import redact
 from survey.instrument import Instrument
 from survey.ledger import Ledger
 from survey.matching import MatchedExport
@@ -89,7 +91,13 @@ def _unknown(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Probl
             for text, rows in found["row"].groupby(written.to_numpy()):
                 what = f"{_count(len(rows), 'row')} dropped: {rule}"
                 yield Problem(
-                    what, str(file), int(rows.min()), column, str(text), to_do=advice, severity="warning"
+                    what,
+                    str(file),
+                    int(rows.min()),
+                    column,
+                    redact(str(text)),
+                    to_do=advice,
+                    severity="warning",
                 )
 
 
@@ -148,15 +156,12 @@ def _careless(flags: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _dominated(frame: pd.DataFrame) -> Iterator[Problem]:
-    for wave, found in frame.groupby("wave"):
-        counts = found["company"].value_counts()
-        if len(counts) > 1 and counts.iloc[0] > DOMINATING * len(found):
-            share = f"{100 * counts.iloc[0] / len(found):.0f}%"
-            what = (
-                f"{counts.index[0]!r} gave {counts.iloc[0]:,} of {len(found):,} responses of {wave} ({share})"
-            )
-            advice = "see that these are people of this one company, each once"
-            yield Problem(what, value=str(counts.index[0]), to_do=advice, severity="warning")
+    found = dominant_companies(frame, share=DOMINATING)
+    for row in found[found["n"] < found["of"]].to_dict("records"):
+        share = f"{100 * row['share']:.0f}%"
+        what = f"{row['company']!r} gave {row['n']:,} of {row['of']:,} responses of {row['wave']} ({share})"
+        advice = "see that these are people of this one company, each once"
+        yield Problem(what, value=str(row["company"]), to_do=advice, severity="warning")
 
 
 def _small(frame: pd.DataFrame, minimum_companies: int, people: bool) -> Iterator[Problem]:

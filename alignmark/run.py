@@ -1,6 +1,6 @@
 """The chain of calls, top to bottom, from exports to report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +33,7 @@ from analysis.measure.sample import composition
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
+from survey.identifying import says_title
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
@@ -40,7 +41,7 @@ Step = Callable[[str], None]
 FAMILIES = {"class_means": ("basis", "variable"), "practices": ("practice",), "targets": ()}
 """Tables whose cells add up to something published: where one cell is blanked, a second one is."""
 
-STRICTER = {"norms": 4}
+STRICTER = {"norms": 4, "norms_by_wave": 4}
 """Percentiles of few companies are the scores of single ones: they need so many times the minimum."""
 
 
@@ -140,9 +141,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     compared = [*levels, *(name for name in panel.outcomes if name in panel.frame)]
 
     step("models")
-    compared_waves = compare_waves(panel, inputs, study, levels=levels)
-    fits = growth_models(panel, study, across=compared_waves)
-    bins, line = growth_picture(panel, study)
+    waves = compare_waves(panel, inputs.responses, study, levels=levels)
+    fits = growth_models(panel, study, across=waves.ground)
+    bins, line = growth_picture(waves.ground.panel, study)
 
     step("estimates")
     said = panel.instrument.with_role("adequately_aligned")
@@ -151,7 +152,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "composition": composition(
             now, [name for name in SEGMENTS if name in now], minimum=facts.minimum_companies
         ),
-        "index_by_wave": compared_waves.index_by_wave,
+        "index_by_wave": waves.index_by_wave,
         "stages": stage_shares(now),
         "adequacy": adequacy(now, cut=study.alignment.adequate, said=said.id if said else None),
         "functions": function_levels(views, constructs) if len(views) else pd.DataFrame(),
@@ -161,8 +162,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "targets": targets_by_class(panel, classes),
         "practices": practices_by_class(panel, classes, facts.practice_cut),
         "bins": bins,
-        "changes": compared_waves.changes,
+        "changes": waves.changes,
         "norms": norms(panel.frame, levels),
+        "norms_by_wave": norms(waves.ground.panel.frame, ["alignment"]),
     }
 
     step("exclusion rules")
@@ -181,17 +183,57 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
         facts=facts, panel=panel, definitions=definitions,
-        cleaning=(*study.cleaning.in_words(), *study.careless.in_words()) if inputs.responses is not None else (),
+        cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
-        reasons=inputs.log.reasons(), sample=measured.sample, coverage=coverage,
+        reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
-        fits=fits, line=line, importance=importance(panel, study, constructs),
-        confounding=confounding(compared_waves.panel, study, fits), left_out=compared_waves.left_out,
+        fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
+        confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
         flagged=_flagged(inputs), ledger=_ledger(inputs),
         positions=positions(panel, facts.latest), **safe,
     )  # fmt: skip
+
+
+def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:
+    """Say how names became companies and titles functions, what cleaning did, and who counts as careless."""
+    cleaning = study.cleaning.in_words()
+    told = (*_not_asked(study, inputs), *_missing_codes(study, inputs))
+    return (*study.companies.in_words(), *told, *cleaning, *study.careless.in_words())
+
+
+def _missing_codes(study: Study, inputs: Inputs) -> Iterator[str]:
+    """Say which codes are no answers, as the questionnaire or the study has declared."""
+    for name, scale in inputs.instrument.scales.items():
+        if scale.missing_codes:
+            yield f"On the scale {name} {_codes(scale.missing_codes)} is no answer."
+    for wave in study.waves:
+        for name, asked in wave.scales.items():
+            if asked.missing_codes:
+                yield f"In {wave.file}, on the scale {name}, {_codes(asked.missing_codes)} is no answer."
+
+
+def _codes(codes: Sequence[float]) -> str:
+    return " or ".join(f"{code:g}" for code in codes)
+
+
+def _not_asked(study: Study, inputs: Inputs) -> Iterator[str]:
+    """Say in which files job titles stand for the function, and which have no attention check."""
+    waves = inputs.coded.waves if inputs.coded is not None else ()
+    if by_title := [matched.export.file for matched in waves if says_title(matched)]:
+        table = "that ships" if study.job_titles.file is None else f"in {study.job_titles.file}"
+        yield f"In {_listed(by_title)} job titles and departments tell the function, by the table of words {table}."
+        for title, meant in study.job_titles.titles.items():
+            yield f"The study takes the job title “{title}” for {meant}."
+    checks = {key for key, question in inputs.instrument.columns.items() if question.role == "attention"}
+    lacking = [matched.export.file for matched in waves if not checks & set(matched.columns)]
+    if checks and lacking and study.cleaning.failed_attention == "drop":
+        yield f"No attention check was read in {_listed(lacking)}, so nobody there was dropped for failing one."
+
+
+def _listed(files: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(files))
 
 
 def _flagged(inputs: Inputs) -> pd.DataFrame:

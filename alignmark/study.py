@@ -16,10 +16,11 @@ from alignmark.study_files import (
     TableFile,
     WaveFile,
 )
-from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, ReportRule
+from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, Privacy, ReportRule
 from survey.careless_rules import CarelessRules
 from survey.cleaning_rules import Rules
 from survey.declaration import Fault, key_path, line_of, load_yaml, read_as_meant
+from survey.entity_resolution import CompanyRules
 from survey.ledger import Change
 from survey.problems import InputError, Problem
 
@@ -42,10 +43,12 @@ class Study(Checked):
     job_titles: JobTitles = JobTitles()
     panel: OrganisationPanel | None = None
     register_of_companies: TableFile | None = Field(default=None, alias="register")
+    companies: CompanyRules = CompanyRules()
     firmographics: Firmographics | None = None
     outcomes: dict[str, OutcomeRecords] = Field(default_factory=dict)
     cleaning: Rules = Rules()
     careless: CarelessRules = CarelessRules()
+    privacy: Privacy = Privacy()
     alignment: AlignmentRule = AlignmentRule()
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)

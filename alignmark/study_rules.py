@@ -104,6 +104,21 @@ class Disclosure(Declared):
     minimum_companies: int = Field(default=5, ge=1)
 
 
+class Privacy(Checked):
+    """What becomes of personal data; see the README.
+
+    `key_file` holds the secret under which ids of respondents are hashed, beside the study and never in it;
+    `keep` names columns and questions whose free text is written out, reviewed.
+    """
+
+    key_file: str | None = Field(default=None, min_length=1)
+    keep: list[str] = Field(default_factory=list)
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is to be kept twice."""
+        yield from _repeated(self.keep, "keep")
+
+
 def _repeated(names: list[str], key: str) -> Iterator[Fault]:
     for number, name in enumerate(names):
         if name in names[:number]:

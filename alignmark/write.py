@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from alignmark.inputs import Inputs
+from alignmark.output import KEPT_TEXT
 from alignmark.study import StudyFile
 from reports.evidence import Evidence
 from reports.report import Report
@@ -40,6 +41,10 @@ def write_results(
     inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
+    texts = inputs.protection.texts
+    if texts is not None:
+        for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
+            frame.to_csv(folder / name, index=False, lineterminator="\n")
     text = json.dumps(manifest(evidence, inputs, file), indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
@@ -55,6 +60,8 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "rows": _records(inputs.log.accounting),
         "dropped_and_changed": _records(inputs.log.reasons()),
+        "set_aside": _records(inputs.protection.set_aside),
+        "respondents": inputs.protection.respondents,
         "companies": int(evidence.panel.frame["company"].nunique()),
         "waves": list(evidence.facts.waves),
         "models": [

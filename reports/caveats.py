@@ -20,6 +20,21 @@ def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
     return [*signs, ("What this cannot show", general), *_strength(evidence)]
 
 
+def rescaled_waves(evidence: Evidence, wave_from: float, wave_to: float) -> list[int]:
+    """Return which of two waves asked statements of the index on another scale than the other wave."""
+    if evidence.ledger.empty:
+        return []
+    instrument, ledger = evidence.panel.instrument, evidence.ledger
+    groups = {key: question.group for key, question in instrument.columns.items()}
+    rows = ledger[ledger["item"].map(groups).isin(instrument.alignment_constructs)]
+    how = rows["reason"].where(rows["status"] == "rescaled", "")
+    before, after = (how[rows["wave"] == wave].groupby(rows["item"]).first() for wave in (wave_from, wave_to))
+    both = before.index.intersection(after.index)
+    differ = both[before[both] != after[both]]
+    asked = {int(wave_from): before[differ], int(wave_to): after[differ]}
+    return [wave for wave, reasons in asked.items() if (reasons != "").any()]
+
+
 def _halo(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """Signs that growth colours answers: it goes with a scale that has nothing to do with the index."""
     heading = "Halo: the answers seem coloured by growth"

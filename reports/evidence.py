@@ -1,6 +1,7 @@
 """Evidence: everything a report may cite, computed before a word is written."""
 
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -59,8 +60,9 @@ class Evidence:
     facts, panel, definitions, cleaning, not_asked
         The study's own words, the company panel, how each outcome is defined, the rules of cleaning in
         their order, and which questions a wave did not ask, in words.
-    accounting, reasons
-        Rows in, kept and dropped per file; dropped rows and changed values per rule.
+    accounting, reasons, set_aside
+        Rows in, kept and dropped per file; dropped rows and changed values per rule; columns with personal
+        data (file, column, kind, n cells), which no output shows.
     sample, composition, coverage
         Who answered per wave; companies per segment; who has which outcome.
     index_by_wave, stages, adequacy
@@ -77,13 +79,14 @@ class Evidence:
     fits, bins, line, importance, confounding
         Growth models; binned growth; fitted line with its band; slope per construct; how strong a
         confounder must be, and the slope within companies beside the pooled one.
-    changes, norms, positions
-        Wave to wave; percentiles per wave; every company's place among its peers.
+    changes, norms, norms_by_wave, positions
+        Wave to wave; percentiles within each wave, and those of the index on what all waves have in common;
+        every company's place among its peers.
     flagged, ladder
         Respondents flagged as careless, per index; every headline under a ladder of exclusion rules.
     ledger, left_out
-        How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements that
-        comparisons of all waves leave out. `changes` has what each leaves out.
+        How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements and
+        other questions that comparisons of all waves leave out. `changes` has what each leaves out.
     """
 
     facts: Facts
@@ -93,6 +96,7 @@ class Evidence:
     not_asked: tuple[str, ...]
     accounting: pd.DataFrame
     reasons: pd.DataFrame
+    set_aside: pd.DataFrame
     sample: pd.DataFrame
     composition: pd.DataFrame
     coverage: pd.DataFrame
@@ -118,8 +122,22 @@ class Evidence:
     confounding: pd.DataFrame
     changes: pd.DataFrame
     norms: pd.DataFrame
+    norms_by_wave: pd.DataFrame
     positions: pd.DataFrame
     flagged: pd.DataFrame
     ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]
+
+    def summary(self) -> str:
+        """Say what there is: the panel, the models, the classes."""
+        models = "\n".join(fit.summary() for fit in self.fits)
+        classes = "\n".join(f"Classes {found.label}" for found in self.classes.values())
+        return "\n".join(filter(None, (self.panel.summary(), classes, models)))
+
+    def _repr_html_(self) -> str:
+        more = [
+            *(f"Classes {found.label}" for found in self.classes.values()),
+            *(f.summary() for f in self.fits),
+        ]
+        return self.panel._repr_html_() + "".join(f"<p>{escape(line)}</p>" for line in more)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.explain.regression import Fit
-from reports.caveats import growth_caveats
+from reports.caveats import growth_caveats, rescaled_waves
 from reports.comparisons import beside_published
 from reports.evidence import Evidence
 from reports.report import Certainty, Finding, Unit
@@ -238,7 +238,10 @@ def _change(evidence: Evidence) -> str:
     row = rows.iloc[0]
     change = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "difference")
     years = f"{row['wave_from']:.0f} and {row['wave_to']:.0f}"
-    return f"Between {years} the {row['n']:.0f} companies in both changed by {change}."
+    text = f"Between {years} the {row['n']:.0f} companies in both changed by {change}."
+    if rescaled_waves(evidence, row["wave_from"], row["wave_to"]):
+        text += " The scale of the answers changed between them, which alone can move scores."
+    return text
 
 
 def _level_caveat(evidence: Evidence) -> str:

@@ -1,4 +1,4 @@
-"""What the codes of answers mean: labels that files carry, and where two files contradict each other."""
+"""What the codes of answers mean: the labels that files carry."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,6 @@ import pandas as pd
 
 from survey.instrument import Instrument, Question, Scale
 from survey.matching import MatchedExport
-from survey.problems import Problem
 from survey.readers.cells import heading_key
 from survey.readers.export import Export
 from survey.recoding import DONT_KNOW
@@ -21,18 +20,29 @@ _WHOLE = re.compile(r"\s*([+-]?\d+)(?:\.0*)?\s*")
 
 
 class LabelSeen(NamedTuple):
-    """A code beside its label, in a file."""
+    """A code beside its label, in a file; `question` is what the column answers, where that matters."""
 
     code: str
     label: str
     file: str
     column: str
     row: int | None = None
+    question: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """File and column."""
+        return self.file, self.column
+
+    @property
+    def where(self) -> str:
+        """File and column in words; the file alone where there is no column."""
+        return f"{self.file}, {self.column}" if self.column else self.file
 
 
 def value_labels(export: Export, column: str) -> dict[str, str]:
     """Return the label of each code of a column, where the file carries labels beside the answers."""
-    return {_code(code): label for code, label in export.values.get(column, {}).items()}
+    return {whole_code(code): label for code, label in export.values.get(column, {}).items()}
 
 
 def spelled_out(
@@ -62,7 +72,7 @@ def spelled_out(
     ['Yes', 'no', nan]
     """
     kind = question.kind if question else "text"
-    meant = {_code(code): option for code, option in codes.items()}
+    meant = {whole_code(code): option for code, option in codes.items()}
     if kind in ("choice", "tick", "text"):
         meant = {**labels, **meant}
     elif kind == "scale" and question and question.scale:
@@ -71,7 +81,7 @@ def spelled_out(
     if not meant or kind == "number":
         return column
     uniques = column.dropna().unique()
-    words = {text: meant[_code(text)] for text in uniques if _code(text) in meant}
+    words = {text: meant[whole_code(text)] for text in uniques if whole_code(text) in meant}
     return column.replace(words) if words else column
 
 
@@ -99,40 +109,18 @@ def platform_codes(export: Export, question: Question) -> dict[str, str]:
 
 
 class ScaleLabels(NamedTuple):
-    """Labels seen beside the codes of one scale as asked; `question` stands for all that share it."""
+    """Labels seen beside the codes of one scale as asked; `question` stands for all that share it.
+
+    `usual` is the scale of the instrument, where that has no labels with those of the first file that asks
+    on it, and `whose` says whose labels these are.
+    """
 
     question: Question
     scale: Scale
+    turned: bool
     seen: list[LabelSeen]
-
-
-def conflicts(
-    waves: Sequence[MatchedExport], instrument: Instrument, *, seen: Sequence[ScaleLabels]
-) -> Iterator[Problem]:
-    """Find codes with two labels and labels with two codes, in one file or in two.
-
-    Labels stand in the file beside the answers, or in them ("4 - Agree"). Wordings of one code in the
-    languages of the instrument are one label. What a file declares for itself (`MatchedExport.scales`,
-    `.codes`) holds for it instead of the instrument. `seen` is what `scale_labels` returned.
-    """
-    for question, scale, found in seen:
-        known = {str(code): text for code, text in scale.labels.items()}
-        meanings = {wording_key(text): code for code, texts in known.items() for text in texts.values()}
-        own = [
-            LabelSeen(code, next(iter(text.values())), "the instrument", "") for code, text in known.items()
-        ]
-        name = scale_name(question, instrument)
-        advice = f"scales: {{{name}: {{min: {scale.min:g}, max: {scale.max:g}, labels: ...}}}}"
-        yield from _conflicts([*own, *found], meanings, advice)
-    for question in instrument.columns.values():
-        if question.kind == "choice":
-            options = question.options
-            meanings = {wording_key(text): key for key, texts in options.items() for text in texts.values()}
-            meanings |= {wording_key(key): key for key in options}
-            found = _choice_labels(waves, question)
-            codes = {label.code for label in found}
-            own = [LabelSeen(key, key, "the instrument", "") for key in options if _code(key) in codes]
-            yield from _conflicts([*own, *found], meanings, f"codes: {{{question.id}: {{<code>: <option>}}}}")
+    usual: Scale
+    whose: str = "the instrument"
 
 
 def labels_by_code(instrument: Instrument, *, seen: Sequence[ScaleLabels]) -> dict[str, dict[str, str]]:
@@ -149,7 +137,7 @@ def labels_by_code(instrument: Instrument, *, seen: Sequence[ScaleLabels]) -> di
             texts = {str(code): text for code, text in question.scale.labels.items()}
         if texts:
             labels[question.id] = {code: text.get(language, code) for code, text in texts.items()}
-    for question, scale, written in seen:
+    for question, scale, _, written, *_ in seen:
         if scale == question.scale:
             extra = {found.code: found.label for found in reversed(written)}
             for other in instrument.columns.values():
@@ -170,12 +158,33 @@ def scale_labels(waves: Sequence[MatchedExport], instrument: Instrument) -> list
             scale = as_asked(question, declared) if declared else question.scale
             turned = bool(declared and declared.turned)
             key = f"{scale_name(question, instrument)} {turned} {scale.model_dump_json()}"
-            pool = pools.setdefault(key, ScaleLabels(question, scale, [])).seen
+            pool = pools.setdefault(key, ScaleLabels(question, scale, turned, [], question.scale)).seen
+            texts = [text for label in scale.labels.values() for text in label.values()]
+            worded = set(map(wording_key, texts))
             known = {(found.code, wording_key(found.label), found.file) for found in pool}
             for found in _seen(matched.export, column):
-                if scale.min <= float(found.code) <= scale.max and _identity(found) not in known:
-                    pool.append(found)
-    return [pool for pool in pools.values() if pool.seen]
+                inside = scale.min <= float(found.code) <= scale.max
+                if (inside or wording_key(found.label) in worded) and _identity(found) not in known:
+                    pool.append(found._replace(question=question.id))
+    labelled = [pool for pool in pools.values() if pool.seen]
+    return [_with_usual_labels(pool, labelled) for pool in labelled]
+
+
+def _with_usual_labels(pool: ScaleLabels, pools: Sequence[ScaleLabels]) -> ScaleLabels:
+    """Where the instrument has no labels, take those of the first file that asks on its scale."""
+    own = pool.question.scale
+    plain = [
+        other for other in pools if other.question.scale is own and other.scale == own and not other.turned
+    ]
+    if own is None or own.labels or not plain:
+        return pool
+    first, *rest = plain[0].seen
+    labels = {
+        int(float(found.code)): {"": found.label}
+        for found in (first, *rest)
+        if found.place == first.place and float(found.code).is_integer()
+    }
+    return pool._replace(usual=own.model_copy(update={"labels": labels}), whose=first.where)
 
 
 def _identity(found: LabelSeen) -> tuple[str, str, str]:
@@ -193,53 +202,10 @@ def _seen(export: Export, column: str) -> Iterator[LabelSeen]:
         if found and wording_key(found[2] or found[3]):
             row = int(export.rows[(written == text).to_numpy().argmax()])
             label = (found[2] or found[3]).strip()
-            yield LabelSeen(_code(found[1] or found[4]), label, export.file, column, row)
+            yield LabelSeen(whole_code(found[1] or found[4]), label, export.file, column, row)
 
 
-def _choice_labels(waves: Sequence[MatchedExport], question: Question) -> list[LabelSeen]:
-    keys = (question.id, question.role)
-    return [
-        LabelSeen(code, label, matched.export.file, matched.columns[key])
-        for matched in waves
-        for key in dict.fromkeys(keys)
-        if key in matched.columns and question.id not in matched.codes
-        for code, label in value_labels(matched.export, matched.columns[key]).items()
-    ]
-
-
-def _conflicts(seen: Sequence[LabelSeen], meanings: Mapping[str, str], advice: str) -> Iterator[Problem]:
-    """Hold every label against the first with its code, and against the first of its meaning."""
-    by_code: dict[str, LabelSeen] = {}
-    by_meaning: dict[str, LabelSeen] = {}
-    for found in seen:
-        meaning = _meaning(found, meanings)
-        first = by_code.setdefault(found.code, found)
-        other = by_meaning.setdefault(meaning, found)
-        to_do = f"if this file was coded in its own way, declare for it {advice}"
-        if _meaning(first, meanings) != meaning:
-            what = f"the code {found.code} is {found.label!r} here and {first.label!r} in {_place(first)}"
-            yield _problem(what, found, to_do)
-        elif other.code != found.code:
-            what = f"{found.label!r} has the code {found.code} here and {other.code} in {_place(other)}"
-            what += f" ({other.label!r})" if wording_key(other.label) != wording_key(found.label) else ""
-            yield _problem(what, found, to_do)
-
-
-def _meaning(found: LabelSeen, meanings: Mapping[str, str]) -> str:
-    key = wording_key(found.label)
-    return meanings.get(key, f"label {key}")
-
-
-def _problem(what: str, found: LabelSeen, to_do: str) -> Problem:
-    allowed = "one label for each code"
-    return Problem(what, found.file, found.row, found.column, found.label, allowed, to_do)
-
-
-def _place(found: LabelSeen) -> str:
-    return f"{found.file}, {found.column}" if found.column else found.file
-
-
-def _code(text: str) -> str:
+def whole_code(text: str) -> str:
     """Return a code as it is compared: "1.0" and " 1" are "1"."""
     whole = _WHOLE.fullmatch(text)
     return str(int(whole[1])) if whole else text.strip()

@@ -15,9 +15,12 @@ from survey.wording import wording_key
 
 STANDARD_COLUMNS = (
     *("respondent", "company", "function", "wave", "weight", "started", "ended", "duration_s"),
-    *("job_title", "department"),
+    *("job_title", "department", "email"),
 )
 """What an export column can be, besides the answer to a question."""
+
+BY_MAP_ALONE = ("email",)
+"""Standard columns that are personal: they are only read where the study maps them."""
 
 ROLE_COLUMNS = {
     "respondent": "respondent",
@@ -128,7 +131,8 @@ def tick_groups(instrument: Instrument) -> dict[str, list[Question]]:
 def _targets(instrument: Instrument) -> dict[str, Question | None]:
     """Everything that a column can be, with its question if it has one."""
     questions = {ROLE_COLUMNS.get(q.role, q.id): q for q in instrument.columns.values()}
-    return {**dict.fromkeys(STANDARD_COLUMNS), **questions}
+    found = (name for name in STANDARD_COLUMNS if name not in BY_MAP_ALONE)
+    return {**dict.fromkeys(found), **questions}
 
 
 def _targets_by_wording(targets: Mapping[str, Question | None]) -> dict[str, set[str]]:

@@ -10,19 +10,16 @@ from survey.cleaning_log import CleaningLog, Step, drop, one_after_another
 from survey.cleaning_rules import Rules
 from survey.coding import code_answers
 from survey.companies import Register
+from survey.company_review import NOBODY_DECIDED, Decisions
+from survey.entity_resolution import CompanyRules
 from survey.excluding import CodedAnswers, exclude
 from survey.harmonising import harmonise
-from survey.identifying import (
-    resolve_companies,
-    resolve_functions,
-    settle_times,
-    settle_waves,
-    settle_weights,
-)
+from survey.identifying import resolve_functions, settle_times, settle_waves, settle_weights
 from survey.instrument import Instrument
 from survey.job_titles import TitleTable
 from survey.ledger import Change
 from survey.matching import MatchedExport
+from survey.naming_companies import resolve_companies
 from survey.responses import Responses
 from survey.stacking import stack
 
@@ -31,15 +28,18 @@ __all__ = ["CleaningLog", "MatchedExport", "Rules", "clean"]
 
 DEFAULT = Rules()
 FLAGGED_AND_KEPT = CarelessRules()
+NAMES = CompanyRules()
 
 
-def clean(
+def clean(  # noqa: PLR0913 - each is a part of the study that cleaning depends on
     waves: Sequence[MatchedExport],
     instrument: Instrument,
     *,
     register: Register | None = None,
     rules: Rules = DEFAULT,
     careless: CarelessRules = FLAGGED_AND_KEPT,
+    companies: CompanyRules = NAMES,
+    decisions: Decisions = NOBODY_DECIDED,
     changes: Sequence[Change] = (),
     titles: TitleTable | None = None,
 ) -> tuple[Responses, CleaningLog]:
@@ -59,12 +59,14 @@ def clean(
     instrument
         The questionnaire.
     register
-        The companies of the study; without one, spellings with the same normalised form are one
-        company, called by the most frequent spelling.
+        The companies of the study; without one, they are found among the names of all waves.
     rules
         What happens to what does not fit.
     careless
         When a respondent is flagged as careless, and how many flags exclude; none do by default.
+    companies, decisions
+        When similar names are one company, and what somebody decided where that cannot be told; see
+        `survey.company_review`.
     changes
         What the researcher knows to be different between waves; see `survey.harmonising.comparability`.
     titles
@@ -89,16 +91,21 @@ def clean(
         for each of the first 20 cells of a column, then the number of the rest. Also whatever
         `survey.harmonising.comparability` raises.
     """
-    coded = code(waves, instrument, register=register, rules=rules, changes=changes, titles=titles)
+    coded = code(
+        waves, instrument, register=register, rules=rules, companies=companies, decisions=decisions,
+        changes=changes, titles=titles,
+    )  # fmt: skip
     return exclude(coded, rules, careless=careless)
 
 
-def code(
+def code(  # noqa: PLR0913 - as in `clean`
     waves: Sequence[MatchedExport],
     instrument: Instrument,
     *,
     register: Register | None = None,
     rules: Rules = DEFAULT,
+    companies: CompanyRules = NAMES,
+    decisions: Decisions = NOBODY_DECIDED,
     changes: Sequence[Change] = (),
     titles: TitleTable | None = None,
 ) -> CodedAnswers:
@@ -113,7 +120,7 @@ def code(
         partial(_without_blank_rows, waves=waves),
         partial(
             resolve_companies, waves=waves, register=register, unknown=rules.unknown_company,
-            exclude=rules.exclude_companies,
+            exclude=rules.exclude_companies, rules=companies, decisions=decisions,
         ),
         partial(
             resolve_functions, waves=waves, instrument=instrument, unknown=rules.unknown_function,

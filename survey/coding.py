@@ -18,6 +18,9 @@ from survey.several_choices import split_choices
 from survey.stacking import bad_cells, questions_asked
 
 _NO_ANSWER = "is outside the scale or not an answer to this question"
+_EMPTY = (
+    "correct this cell; or empty all such cells, each in the log, with `cleaning: {outside_scale: missing}`"
+)
 
 
 class Coded(NamedTuple):
@@ -51,12 +54,15 @@ class _Coding(NamedTuple):
         key = question.id
         if self.error:
             allowed = allowed_answers(question)
-            self.problems.extend(
-                bad_cells(self.table, key, bad, self.waves, what=_NO_ANSWER, allowed=allowed)
-            )
+            found = bad_cells(self.table, key, bad, self.waves, what=_NO_ANSWER, allowed=allowed)
+            self.problems.extend(_with_advice(problem) for problem in found)
         else:
             rows, rule = self.table[bad], "outside the scale"
             self.lines.append(changed(rows, key, before=rows[key], after="", rule=rule))
+
+
+def _with_advice(problem: Problem) -> Problem:
+    return replace(problem, to_do=_EMPTY, rest=tuple(map(_with_advice, problem.rest)))
 
 
 def code_answers(
@@ -139,7 +145,12 @@ def _failed(coding: _Coding, question: Question, found: Recoded) -> pd.Series:
             what = "nobody can say which answer passes this attention check on the scale of this file"
             allowed = f"labels of the scale, one of them that of {question.expected} in the instrument"
             column = matched.columns[question.id]
-            coding.problems.append(Problem(what, matched.export.file, column=column, allowed=allowed))
+            advice = (
+                "pass over it (`-` in the column map); then nobody in this file is dropped for failing it"
+            )
+            coding.problems.append(
+                Problem(what, matched.export.file, column=column, allowed=allowed, to_do=advice)
+            )
         rows = coding.table["export"] == n
         failed |= rows & found.answers.notna() & (found.answers != expected)
     return failed

@@ -9,6 +9,7 @@ import pandas as pd
 from survey.claiming import ROLE_COLUMNS, STANDARD_COLUMNS, find, readings, tick_groups
 from survey.instrument import Instrument
 from survey.matching_problems import closest
+from survey.privacy import personal_columns
 from survey.problems import InputError, Problem, raise_if_any
 from survey.readers.export import Export
 from survey.readers.spreadsheet import read_table
@@ -56,9 +57,9 @@ def propose_map(
     -------
     pandas.DataFrame
         `COLUMNS`, one row per column in file order: heading; question text in the file; the question, blank
-        where none is found, "-" where the column is passed over; how it was found; similarity of the
-        wordings, 0-100; up to three other questions with theirs. A column that answers two questions has
-        two rows; a tick list in one cell stands under the id of the list.
+        where none is found, "-" where the column is passed over or holds personal data; how it was found;
+        similarity of the wordings, 0-100; up to three other questions with theirs. A column that answers two
+        questions has two rows; a tick list in one cell stands under the id of the list.
 
     Raises
     ------
@@ -87,10 +88,14 @@ def propose_map(
             questions[column].append(name)
     how = {column: claims.how[target] for target, column in claims.pairs}
     scores = {column: claims.scores.get(target, 100.0) for target, column in claims.pairs}
-    passed = dict.fromkeys(export.metadata, "added by the platform") | claims.ignored
     asking = {column: readings(export, column) for column in claims.left()}
     asking |= {column: readings(export, column) for column, score in scores.items() if score < 100}
     near = candidates(asking, claims.wordings, cutoff=_SUGGESTED)
+    personal = personal_columns(export).set_index("column")["kind"]
+    aside = {
+        str(column): f"set aside: {kind}" for column, kind in personal.items() if not near.get(str(column))
+    }
+    passed = dict.fromkeys(export.metadata, "added by the platform") | aside | claims.ignored
     rows = []
     for column, found in questions.items():
         others = [c for c in near.get(column, []) if c.target not in found][:_ALTERNATIVES]
@@ -124,7 +129,7 @@ def write_map(path: Path, proposal: pd.DataFrame, *, overwrite: bool = False) ->
             [Problem("a column map is a CSV file", file=str(path), allowed="a name ending in .csv")]
         )
     if path.exists() and not overwrite:
-        advice = "give another name, or leave to replace it"
+        advice = "give another name, or delete that file first"
         raise InputError([Problem("is there already; nothing was written", file=str(path), to_do=advice)])
     text = proposal.to_csv(index=False, lineterminator="\n")
     path.write_text(text, encoding="utf-8-sig", newline="\n")

@@ -1,28 +1,31 @@
 """Company names as people write them, resolved to companies."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cleanco.termdata
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from survey.company_names import normalise_name
+from survey.company_words import lists
+from survey.identifiers import redacted
 from survey.numbers import read_numbers
 from survey.problems import NAMED, Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
 
-_NOT_LEGAL = frozenset({"at", "dat", "da", "ent", "et", "ok", "private", "sem", "sep", "teo", "uk", "vat"})
-"""Legal forms in some country that end the names of others' companies as ordinary words."""
+__all__ = [
+    "Register",
+    "dominant_companies",
+    "normalise_name",
+    "read_register",
+    "register_of",
+    "register_of_resolved",
+    "resolve",
+    "unknown_companies",
+    "with_spellings",
+]
 
-_ALSO_LEGAL = ("ag und co kg", "gmbh und co kg", "private limited", "pvt ltd", "se", "ug", "spa", "pllc")
-_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
-_AND = re.compile(r"\s*[&+]\s*")
-_ACCENTS = re.compile(r"[\u0300-\u036f]")
-_INSIDE_WORDS = re.compile(r"['’‘`´]|(?<!\d)\.|\.(?!\d)")
-_NOT_A_WORD = re.compile(r"[\W_]+")
 _ALIKE = 70.0
 
 
@@ -38,47 +41,23 @@ class Register:
         Company id by normalised id, name or alias.
     file
         Where the register stands; empty if it was made of names alone.
+    domains
+        Company id by domain of its e-mail addresses.
     """
 
     frame: pd.DataFrame
     keys: dict[str, str]
     file: str = ""
+    domains: dict[str, str] = field(default_factory=dict)
 
     @property
     def firmographics(self) -> pd.DataFrame:
         """Facts of each company, by company: what the register says besides names."""
-        return self.frame.drop(columns=["name", "aliases"])
+        return self.frame.drop(columns=["name", "aliases", "domains"], errors="ignore")
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
         return self.frame.copy()
-
-
-def normalise_name(names: pd.Series) -> pd.Series:
-    """Bring company names to the form in which they are compared.
-
-    Unicode compatibility form (NFKC) and case folding; accents, punctuation, an opening "the" and
-    closing legal forms ("Ltd", "GmbH & Co. KG", "S.A.") are left out; "&" and "+" become "and". The
-    legal forms are those of cleanco, less the ones that are ordinary words elsewhere. A name made of
-    nothing but these keeps one word.
-
-    Parameters
-    ----------
-    names
-        Text or NA.
-
-    Returns
-    -------
-    pandas.Series
-        Text, NA where there is no name or no letter in it.
-
-    Examples
-    --------
-    >>> normalise_name(pd.Series(["Café Bolt & Söhne GmbH", "CAFE BOLT AND SOHNE", "..."])).tolist()
-    ['cafe bolt and sohne', 'cafe bolt and sohne', nan]
-    """
-    keys = {name: _bare(_plain(name)) or None for name in names.dropna().unique()}
-    return names.map(keys).astype("str")
 
 
 def read_register(
@@ -91,17 +70,17 @@ def read_register(
     path
         CSV, TSV or workbook, one row per company.
     columns
-        File heading by name: ``company`` (the id), ``name``, ``aliases`` (separated by ";"), and facts
-        such as ``industry``, ``size``, ``region``. Every column by its own heading if None. Facts that
-        are numbers in every row become floats.
+        File heading by name: ``company`` (the id), ``name``, ``aliases`` and ``domains`` of e-mail addresses
+        (both separated by ";"), and facts such as ``industry``, ``size``, ``region``. Every column by its
+        own heading if None. Facts that are numbers in every row become floats.
     sheet, name
         As in `survey.readers.cells.read_cells`.
 
     Raises
     ------
     InputError
-        If the file cannot be read, a company has no id or occurs twice, or two companies share a
-        normalised name or alias; all at once.
+        If the file cannot be read, a company has no id or occurs twice, two companies share a normalised
+        name or alias or a domain, or anybody can have an address in a domain; all at once.
     """
     table = read_table(path, columns, required=("company",), sheet=sheet, name=name)
     file = name or path.name
@@ -112,12 +91,14 @@ def read_register(
         aliases=table["aliases"].fillna("") if "aliases" in table else "",
     )
     keys, problems = _keys(table, file)
-    raise_if_any([*_without_id(table, file), *_twice(table, file), *problems])
+    domains, of_domains = _domains(table, file)
+    raise_if_any([*_without_id(table, file), *_twice(table, file), *problems, *of_domains])
     facts = {
-        fact: _number_or_text(table[fact]) for fact in table.columns.drop(["company", "name", "aliases"])
+        fact: table[fact] if fact == "domains" else _number_or_text(table[fact])
+        for fact in table.columns.drop(["company", "name", "aliases"])
     }
     frame = table[["company", "name", "aliases"]].assign(**facts).set_index("company")
-    return Register(frame, keys, file)
+    return Register(frame, keys, file, domains)
 
 
 def register_of(names: Iterable[str] | pd.Series) -> Register:
@@ -140,8 +121,51 @@ def register_of(names: Iterable[str] | pd.Series) -> Register:
     return Register(frame, dict(zip(table["key"], table["name"], strict=True)))
 
 
+def register_of_resolved(names: pd.Series, companies: pd.Series) -> Register:
+    """Make a register of companies that were told apart already; a name that two of them bear leads to neither.
+
+    Parameters
+    ----------
+    names, companies
+        Names as they were written, and the company of each; NA where there is none.
+
+    Examples
+    --------
+    >>> names = pd.Series(["Acme", "ACME Ltd", "Rio Ltd", "Rio plc"])
+    >>> register_of_resolved(names, pd.Series(["Acme", "Acme", "Rio Ltd", "Rio plc"])).keys
+    {'acme': 'Acme'}
+    """
+    known = pd.DataFrame({"key": normalise_name(names), "company": companies.astype("str")}).dropna()
+    ids = pd.Index(sorted(known["company"].unique()), name="company", dtype="str")
+    pairs = known.drop_duplicates()
+    pairs = pairs[~pairs["key"].duplicated(keep=False)]
+    frame = pd.DataFrame({"name": ids.to_list(), "aliases": ""}, index=ids, dtype="str")
+    return Register(frame, dict(zip(pairs["key"], pairs["company"], strict=True)))
+
+
+def with_spellings(register: Register, names: pd.Series, companies: pd.Series) -> Register:
+    """Return the register with further spellings that lead to its companies; what it knows already stays.
+
+    Parameters
+    ----------
+    register
+        The companies.
+    names, companies
+        Spellings, and the company that each was taken for. One taken for two companies is left out.
+
+    Examples
+    --------
+    >>> register = with_spellings(register_of(["Acme"]), pd.Series(["Akme", "ACME"]), pd.Series(["Acme", "Acme"]))
+    >>> register.keys
+    {'akme': 'Acme', 'acme': 'Acme'}
+    """
+    more = register_of_resolved(names, companies).keys
+    known = {key: company for key, company in more.items() if company in register.frame.index}
+    return replace(register, keys=known | register.keys)
+
+
 def resolve(names: pd.Series, register: Register) -> pd.Series:
-    """Return the company id of each name whose normalised form the register knows; NA elsewhere.
+    """Return the company id of each name that is one, or whose normalised form the register knows; NA elsewhere.
 
     Examples
     --------
@@ -149,7 +173,37 @@ def resolve(names: pd.Series, register: Register) -> pd.Series:
     >>> resolve(pd.Series(["ACME", "acme limited", "Bolt"]), register).tolist()
     ['Acme Ltd', 'Acme Ltd', nan]
     """
-    return normalise_name(names).map(register.keys).astype("str")
+    written = names.astype("str").str.strip()
+    return written.where(written.isin(register.frame.index), normalise_name(names).map(register.keys)).astype(
+        "str"
+    )
+
+
+def dominant_companies(responses: pd.DataFrame, *, share: float = 0.5) -> pd.DataFrame:
+    """Find the companies that make up most of a wave's responses: figures of that wave are figures of them.
+
+    Parameters
+    ----------
+    responses
+        ``company`` and ``wave`` of each response.
+    share
+        A company with a larger share (0-1) of a wave's responses is named.
+
+    Returns
+    -------
+    pandas.DataFrame
+        wave, company, n (its responses), of (all responses of the wave) and share (0-1), by wave.
+
+    Examples
+    --------
+    >>> responses = pd.DataFrame({"company": ["Acme"] * 9 + ["Bolt"], "wave": 2025})
+    >>> dominant_companies(responses)[["company", "n", "of"]].to_dict("records")
+    [{'company': 'Acme', 'n': 9, 'of': 10}]
+    """
+    counts = responses.groupby(["wave", "company"]).size().rename("n").reset_index()
+    counts["of"] = counts.groupby("wave")["n"].transform("sum")
+    counts["share"] = counts["n"] / counts["of"]
+    return counts[counts["share"] > share].reset_index(drop=True)
 
 
 def unknown_companies(
@@ -169,7 +223,7 @@ def unknown_companies(
     known = register.frame["name"].to_dict()
     advice = "correct the name" + (", or add it to the register" if register.file else "")
     problems: list[Problem] = []
-    for name, found in rows.groupby(names):
+    for name, found in rows.groupby(redacted(names)):
         close = _closest(str(name), register) if len(problems) < NAMED else ""
         more = f" ({len(found)} rows, down to row {found.max()})" if len(found) > 1 else ""
         hint = f" (did you mean {close} {known[close]!r}?)" if close else ""
@@ -185,37 +239,6 @@ def _closest(name: str, register: Register) -> str:
     key = normalise_name(pd.Series([name])).fillna("").iloc[0]
     near = process.extractOne(key, register.keys.keys(), scorer=fuzz.WRatio, score_cutoff=_ALIKE)
     return register.keys[near[0]] if near else ""
-
-
-def _plain(name: str) -> str:
-    """Letters and digits of a name, in words."""
-    folded = unicodedata.normalize("NFKC", name).casefold().translate(_LETTERS)
-    unaccented = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
-    return _NOT_A_WORD.sub(" ", _INSIDE_WORDS.sub("", _AND.sub(" and ", unaccented))).strip()
-
-
-def _legal_forms() -> frozenset[tuple[str, ...]]:
-    tables = (cleanco.termdata.terms_by_type, cleanco.termdata.terms_by_country)
-    terms = {_plain(term) for table in tables for group in table.values() for term in group}
-    return frozenset(tuple(term.split()) for term in (terms | set(_ALSO_LEGAL)) - _NOT_LEGAL if term)
-
-
-_LEGAL_FORMS = _legal_forms()
-_LONGEST = max(map(len, _LEGAL_FORMS))
-
-
-def _bare(name: str) -> str:
-    """Leave out an opening article and closing legal forms."""
-    words = name.split()
-    if words[:1] == ["the"] and len(words) > 1:
-        del words[0]
-    while len(words) > 1:
-        sizes = range(min(_LONGEST, len(words) - 1), 0, -1)
-        size = next((size for size in sizes if tuple(words[-size:]) in _LEGAL_FORMS), 0)
-        if not size:
-            break
-        del words[-size:]
-    return " ".join(words)
 
 
 def _keys(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]]:
@@ -238,6 +261,30 @@ def _keys(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]
         for _, group in shared.groupby("key")
     ]
     return dict(zip(texts["key"], texts["company"], strict=True)), problems
+
+
+def _domains(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]]:
+    """Company by each domain of its e-mail addresses, and the domains that tell no company."""
+    if "domains" not in table:
+        return {}, []
+    written = table["domains"].str.split(";").explode().str.strip().str.casefold()
+    domains = written.str.replace(r"^(?:https?://)?(?:www\.|.*@)?|/.*$", "", regex=True)
+    said = pd.DataFrame({"domain": domains, "company": table["company"].reindex(domains.index)}).dropna()
+    said = said[said["domain"] != ""].drop_duplicates()
+    free = said["domain"].isin(lists().free_mail)
+    shared = said["domain"].duplicated() & ~free
+    allowed = "domains that only this company has addresses in"
+    once = said.drop_duplicates("domain")
+    first = dict(zip(once["domain"], once["company"], strict=True))
+    problems = [
+        Problem(
+            f"{domain!r} belongs to {first[domain]} already" if taken else f"anybody can have an address in {domain!r}",
+            file, row, "domains", domain, allowed,
+        )
+        for taken, wrong in ((False, said[free]), (True, said[shared]))
+        for row, domain in zip(wrong.index.tolist(), wrong["domain"], strict=True)
+    ]  # fmt: skip
+    return first, problems
 
 
 def _without_id(table: pd.DataFrame, file: str) -> list[Problem]:

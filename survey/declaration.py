@@ -134,10 +134,12 @@ def load_yaml(path: Path, label: str) -> Any:
     try:
         document = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise InputError([Problem("there is no such file", file=str(path))]) from None
+        advice = "correct the path, or make the file"
+        raise InputError([Problem("there is no such file", file=str(path), to_do=advice)]) from None
     except IsADirectoryError:
         advice = "the path of the .yaml file in it"
-        raise InputError([Problem("is a folder, not a YAML file", file=str(path), allowed=advice)]) from None
+        what, to_do = "is a folder, not a YAML file", "name the file"
+        raise InputError([Problem(what, file=str(path), allowed=advice, to_do=to_do)]) from None
     except OSError as error:
         raise InputError([Problem(f"cannot be read: {error.strerror}", file=str(path))]) from None
     except (UnicodeDecodeError, ReaderError):

@@ -7,6 +7,7 @@ from survey.ledger import Change
 from survey.matching import MatchedExport
 from survey.matching_problems import closest
 from survey.problems import Problem
+from survey.rescaling import WaveScale, runs_against, scale_name
 
 
 def declared_in_vain(
@@ -29,13 +30,35 @@ def declared_in_vain(
             there = ", ".join(map(str, sorted(years)))
             yield Problem(what, column="changes", value=str(change.wave), allowed=there)
     for matched in waves:
-        for name in matched.scales:
+        for name, declared in matched.scales.items():
             if name not in {*questions, *instrument.scales}:
                 what = "a scale is declared that the instrument does not have"
                 allowed = closest(name, instrument.scales)
                 yield Problem(what, matched.export.file, column="scales", value=name, allowed=allowed)
+            else:
+                yield from _wrong_way(matched, name, declared, instrument)
         for name, codes in matched.codes.items():
             yield from _unknown_options(matched, name, codes, instrument)
+
+
+def _wrong_way(
+    matched: MatchedExport, name: str, declared: WaveScale, instrument: Instrument
+) -> Iterator[Problem]:
+    """Find declared labels that run the other way than is said, so that "always" would count as "never"."""
+    asked = [q for q in instrument.columns.values() if name in (q.id, q.group, scale_name(q, instrument))]
+    scale = next((question.scale for question in asked if question.scale), None)
+    labels = {float(code): list(text.values()) for code, text in declared.labels.items()}
+    if scale is None or not runs_against(labels, scale, turned=declared.turned):
+        return
+    way = "the same way as" if declared.turned else "the other way than"
+    advice = "leave out `turned: true`" if declared.turned else "add `turned: true`"
+    what = f"the labels that are declared run {way} those of the instrument"
+    said, own = _in_a_row(labels), _in_a_row({code: list(t.values()) for code, t in scale.labels.items()})
+    yield Problem(what, matched.export.file, None, "scales", name, f"{own}, not {said}", advice)
+
+
+def _in_a_row(labels: Mapping[float, Sequence[str]]) -> str:
+    return ", ".join(f"{code:g} {texts[0]!r}" for code, texts in sorted(labels.items()))
 
 
 def _unknown_options(

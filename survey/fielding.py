@@ -43,7 +43,8 @@ def field(instrument: Instrument, folder: Path, *, to: str) -> list[Path]:
     Raises
     ------
     InputError
-        If there is no such format, or the questionnaire has ids that the format does not allow.
+        If there is no such format, the questionnaire asks nothing, or it has ids that the format does not
+        allow.
 
     Examples
     --------
@@ -58,6 +59,9 @@ def field(instrument: Instrument, folder: Path, *, to: str) -> list[Path]:
         close = get_close_matches(to, FORMATS, n=1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
         raise InputError([Problem(f"unknown format {to!r}", value=to, allowed=", ".join(FORMATS) + hint)])
+    if to != "dictionary" and not instrument.columns:
+        what = f"the questionnaire {instrument.instrument!r} asks nothing: its scores are made elsewhere"
+        raise InputError([Problem(what, allowed="a questionnaire with questions, or `--to dictionary`")])
     folder.mkdir(parents=True, exist_ok=True)
     if to == "dictionary":
         return write_dictionary(instrument, folder)

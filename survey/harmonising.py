@@ -6,10 +6,11 @@ from typing import NamedTuple
 import pandas as pd
 from rapidfuzz import fuzz
 
-from survey.answer_labels import conflicts, labels_by_code, scale_labels
+from survey.answer_labels import labels_by_code, scale_labels
 from survey.claiming import begun_by, readings, wordings
 from survey.declared_changes import declared_in_vain
 from survey.instrument import Instrument, Question
+from survey.label_conflicts import conflicts
 from survey.ledger import COLUMNS, STATUSES, Change, Ledger, Status
 from survey.matching import MatchedExport
 from survey.problems import Problem, raise_if_any

@@ -1,13 +1,13 @@
-"""Who answered, for which company and function, when, and with what weight."""
+"""Who answered, for which function, when, and with what weight."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from survey.cleaning_log import Step, changed, dropped
-from survey.companies import Register, normalise_name, register_of, resolve, unknown_companies
+from survey.identifiers import redacted
 from survey.instrument import Instrument, Question
 from survey.job_titles import TitleTable, functions_of_people
 from survey.matching import MatchedExport
@@ -18,48 +18,6 @@ from survey.responses import FUNCTIONS
 from survey.stacking import bad_cells, years
 
 _TIMES = ("ISO8601", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S")
-
-
-def resolve_companies(
-    table: pd.DataFrame,
-    waves: Sequence[MatchedExport],
-    *,
-    register: Register | None,
-    unknown: Literal["error", "drop"],
-    exclude: Mapping[str, str],
-) -> Step:
-    """Put company ids in the place of names; drop rows without a company and excluded companies.
-
-    Without a register a company is called by the most frequent spelling of its name in all waves.
-    """
-    names = table["company"].str.strip()
-    known = register or register_of(names)
-    keys = normalise_name(names)
-    ids = resolve(names, known)
-    reasons = _excluded(exclude, known)
-    why = keys.map(reasons).astype("str").fillna(ids.map(reasons).astype("str"))
-    out, strange = why.notna(), ids.isna() & keys.notna() & why.isna()
-    lines = [
-        dropped(table[keys.isna()], "no company named"),
-        dropped(table[out], "company excluded: " + why[out]),
-    ]
-    problems = _exclusions_of_nobody(exclude, known, keys)
-    if unknown == "drop":
-        lines.append(dropped(table[strange], "company not in the register"))
-    else:
-        problems += _strange_companies(table.assign(company=names)[strange], waves, known)
-    kept = ids.notna() & ~out
-    variant = kept & (names != ids) & (names != ids.map(known.frame["name"]))
-    lines.append(
-        changed(
-            table[variant],
-            "company",
-            before=table["company"][variant],
-            after=ids[variant],
-            rule="company name resolved",
-        )
-    )
-    return Step(table.assign(company=ids)[kept], lines, problems)
 
 
 def resolve_functions(
@@ -76,7 +34,7 @@ def resolve_functions(
     answer, and with an option of the questionnaire that is neither, are dropped; any other value is a
     problem, or dropped where the rules say so.
     """
-    by_title = [n for n, matched in enumerate(waves) if _says_title(matched)]
+    by_title = [n for n, matched in enumerate(waves) if says_title(matched)]
     if "function" not in table and not by_title:
         return Step(table.assign(function=""), [], [])
     question = instrument.with_role("function")
@@ -106,7 +64,8 @@ def resolve_functions(
     return Step(table.assign(function=answers)[answers.isin(FUNCTIONS)], lines, problems)
 
 
-def _says_title(matched: MatchedExport) -> bool:
+def says_title(matched: MatchedExport) -> bool:
+    """Whether job titles or departments stand for the function in a file."""
     return "function" not in matched.columns and bool({"job_title", "department"} & set(matched.columns))
 
 
@@ -121,7 +80,7 @@ def _untold_titles(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[P
         "sales, marketing or other",
         "say which for this title in the study, under job_titles: titles",
     )
-    titles = _text(rows, "job_title").fillna(_text(rows, "department"))
+    titles = redacted(_text(rows, "job_title").fillna(_text(rows, "department")))
     problems = []
     for (number, written), found in rows.groupby(["export", titles], sort=False):
         matched, title = waves[int(str(number))], str(written)
@@ -200,43 +159,6 @@ def _measured(table: pd.DataFrame) -> pd.Series:
     if "started" not in table or "ended" not in table:
         return pd.Series(np.nan, index=table.index)
     return (_times(table["ended"]) - table["started"]).dt.total_seconds()
-
-
-def _excluded(exclude: Mapping[str, str], register: Register) -> dict[str, str]:
-    """Reasons by company id and by normalised name."""
-    keys = normalise_name(pd.Series(list(exclude), dtype="str"))
-    reasons = list(exclude.values())
-    by_key = {str(key): reason for key, reason in zip(keys, reasons, strict=True)}
-    ids = {register.keys[key]: reason for key, reason in by_key.items() if key in register.keys}
-    return by_key | ids
-
-
-def _exclusions_of_nobody(exclude: Mapping[str, str], register: Register, keys: pd.Series) -> list[Problem]:
-    known = {*register.keys, *keys.dropna()}
-    excluded = normalise_name(pd.Series(list(exclude), dtype="str"))
-    what = "is to be excluded, but is neither in the register nor in an answer"
-    allowed = f"a company of {register.file or 'the study'}"
-    return [
-        Problem(f"{company!r} {what}", column="exclude_companies", value=company, allowed=allowed)
-        for company, key in zip(exclude, excluded, strict=True)
-        if key not in known
-    ]
-
-
-def _strange_companies(
-    rows: pd.DataFrame, waves: Sequence[MatchedExport], register: Register
-) -> list[Problem]:
-    problems = []
-    for number, found in rows.groupby("export"):
-        matched = waves[int(str(number))]
-        problems += unknown_companies(
-            found["company"],
-            found["row"],
-            register,
-            file=matched.export.file,
-            column=matched.columns.get("company", "company"),
-        )
-    return problems
 
 
 def _times(written: pd.Series) -> pd.Series:

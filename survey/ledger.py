@@ -1,5 +1,6 @@
 """Ledger: which questions of which wave mean the same as in the instrument, and so from wave to wave."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,9 @@ STATUSES: tuple[Status, ...] = ("same", "rescaled", "reworded", "not comparable"
 
 COLUMNS = ("item", "wave", "file", "column", "status", "reason", "scale_seen", "wording_seen")
 """Columns of the ledger."""
+
+MOST_NAMED = 6
+"""Questions that a sentence names one by one."""
 
 
 class Change(Declared):
@@ -40,6 +44,19 @@ class Change(Declared):
     what: Literal["wording", "scale", "labels", "routing", "mode", "order"]
     status: Literal["same", "reworded", "not comparable"]
     reason: str = Field(min_length=1)
+
+
+def named(questions: Sequence[str]) -> str:
+    """Name a few questions, and of many the first and how many more, for sentences and notes.
+
+    Examples
+    --------
+    >>> named(["t1", "t2"]), named([f"t{n}" for n in range(12)])
+    ('t1, t2', 't0, t1, t2 and 9 more (see ledger.csv)')
+    """
+    if len(questions) <= MOST_NAMED:
+        return ", ".join(questions)
+    return f"{', '.join(questions[:3])} and {len(questions) - 3} more (see ledger.csv)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,9 +91,22 @@ class Ledger:
         (['t1', 't2'], [])
         """
         asked = self.frame[self.frame["wave"].isin(waves)]
-        barred = set(asked.loc[asked["status"] == "not comparable", "item"])
+        barred = self.barred(*waves)
         counts = asked.groupby("item", sort=False)["wave"].nunique()
         return [str(item) for item in counts.index[counts == len(set(waves))] if item not in barred]
+
+    def barred(self, *waves: int) -> list[str]:
+        """Return the questions that one of these waves asked in a way that must not be compared.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame([["t1", 2024, "same"], ["t2", 2024, "not comparable"]],
+        ...                      columns=["item", "wave", "status"])
+        >>> Ledger(frame).barred(2024, 2025), Ledger(frame).barred(2025)
+        (['t2'], [])
+        """
+        rows = self.frame["wave"].isin(waves) & (self.frame["status"] == "not comparable")
+        return list(map(str, self.frame.loc[rows, "item"].unique()))
 
     def changed(self) -> pd.DataFrame:
         """Return the rows in which anything is not the same, for a report that shows no more."""
@@ -90,9 +120,15 @@ class Ledger:
         >>> frame = pd.DataFrame({"item": ["t1", "t2"], "wave": 2025, "status": ["same", "reworded"]})
         >>> Ledger(frame).summary()
         '2 questions: 1 the same in every wave; 1 reworded in at least one'
+        >>> frame = pd.DataFrame({"item": ["t1", "t1", "t2"], "wave": [2024, 2025, 2025], "status": "same"})
+        >>> Ledger(frame).summary()
+        '2 questions: 1 the same in every wave; 1 not asked in every wave'
         """
         worst = self.frame["status"].map(STATUSES.index).groupby(self.frame["item"]).max()
         counts = {status: int((worst == n).sum()) for n, status in enumerate(STATUSES)}
-        text = f"{len(worst)} questions: {counts.pop('same')} the same in every wave"
-        rest = [f"{count} {status} in at least one" for status, count in counts.items() if count]
+        waves = self.frame.groupby("item")["wave"].nunique()
+        lacking = int(((worst == 0) & (waves < self.frame["wave"].nunique())).sum())
+        text = f"{len(worst)} questions: {counts.pop('same') - lacking} the same in every wave"
+        rest = [f"{lacking} not asked in every wave"] if lacking else []
+        rest += [f"{count} {status} in at least one" for status, count in counts.items() if count]
         return "; ".join([text, *rest])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from survey.claiming import STANDARD_COLUMNS, find, readings
+from survey.claiming import STANDARD_COLUMNS, Claims, find, readings
 from survey.instrument import Instrument
 from survey.matching_problems import (
     ambiguities,
@@ -15,10 +15,11 @@ from survey.matching_problems import (
     missing,
     unclaimed,
 )
+from survey.privacy import NO_PERSONAL_COLUMNS, personal_columns
 from survey.problems import Problem, raise_if_any
 from survey.readers.export import Export
 from survey.rescaling import WaveScale
-from survey.similar_wording import candidates
+from survey.similar_wording import Candidate, candidates
 
 __all__ = ["STANDARD_COLUMNS", "MatchedExport", "Matching", "match"]
 
@@ -40,12 +41,15 @@ class Matching:
         Similarity (0-100) of the wordings that were taken for one another without being the same.
     ignored
         Why a column is passed over, by column; what the platform adds itself is not in it.
+    set_aside
+        Columns with personal data that no question claims, as `survey.privacy.personal_columns` lists them.
     """
 
     columns: dict[str, str]
     how: dict[str, str]
     scores: dict[str, float]
     ignored: dict[str, str]
+    set_aside: pd.DataFrame = field(default_factory=NO_PERSONAL_COLUMNS.copy)
 
     def to_frame(self) -> pd.DataFrame:
         """Return question, column, how and score (100 unless the wordings are only similar)."""
@@ -73,6 +77,7 @@ class Matching:
             for key, how in self.how.items()
             if how in ("similar wording", "wording cut short")
         }
+        aside = self.set_aside[self.set_aside["n"] > 0][["column", "kind", "n"]]
         several = [self.columns[key] for key, how in self.how.items() if how == "several choices in one cell"]
         row = export_row(export)
         advice = "if it asks something else, map it under columns"
@@ -83,6 +88,9 @@ class Matching:
               for column in dict.fromkeys(several)),
             *(Problem(f"is passed over: {why}", export.file, row, column, severity="note")
               for column, why in self.ignored.items()),
+            *(Problem(f"is set aside: {kind}, in {n} cell{'s' if n != 1 else ''}", export.file, row, str(column),
+                      severity="note")
+              for column, kind, n in aside.itertuples(index=False)),
         ]  # fmt: skip
 
 
@@ -123,6 +131,7 @@ def match(
     *,
     columns: Mapping[str, str] | None = None,
     ignored: Collection[str] = (),
+    free_text: Collection[str] = (),
     ignore_unknown: bool = False,
 ) -> Matching:
     """Find the export column of every question that the export asks.
@@ -133,7 +142,7 @@ def match(
     matrix also by the part that is its own; by the beginning of a wording, if the file cuts it short; by
     the stem or id of a tick list, if no column answers one of its options; by a similar wording
     (`survey.similar_wording.settle`). What the platform adds itself supplies respondent, start and
-    duration.
+    duration. Columns with personal data that nothing claims are set aside.
 
     Parameters
     ----------
@@ -146,6 +155,9 @@ def match(
         choices stand together in one cell.
     ignored
         Columns that no question is to claim.
+    free_text
+        Columns and questions that the study knows to be answers in free words; a column among them that no
+        question claims is set aside.
     ignore_unknown
         Pass over columns that no question claims.
 
@@ -178,13 +190,26 @@ def match(
         *claimed_twice(export, claims.pairs),
         *ambiguities(export, claims.ambiguous),
     ]
-    left = [column for column in claims.left() if column not in claims.ambiguous]
+    near = candidates({column: readings(export, column) for column in claims.left()}, claims.wordings)
+    aside = _set_aside(claims, near, free_text)
+    passed = {*claims.ambiguous, *aside["column"]}
+    left = [column for column in claims.left() if column not in passed]
     if ignore_unknown:
         claims.ignored |= dict.fromkeys(left, "no question has this heading or wording")
     else:
-        near = candidates({column: readings(export, column) for column in left}, claims.wordings)
         answered = dict(claims.pairs)
         claims.problems += unclaimed(export, left, near=near, answered=answered, targets=claims.targets)
     claims.problems += missing(export, claims.taken(), standard=STANDARD_COLUMNS, instrument=instrument)
     raise_if_any(claims.problems)
-    return Matching(dict(claims.pairs), claims.how, claims.scores, claims.ignored)
+    return Matching(dict(claims.pairs), claims.how, claims.scores, claims.ignored, aside)
+
+
+def _set_aside(
+    claims: Claims, near: Mapping[str, Sequence[Candidate]], free_text: Collection[str]
+) -> pd.DataFrame:
+    """List the personal columns that nothing claims, but for answers in words whose wording is near a question's."""
+    claimed = {column for _, column in claims.pairs}
+    found = personal_columns(claims.export, free_text=free_text)
+    doubtful = [column for column, others in near.items() if others and column not in free_text]
+    by_answers = found["kind"].eq("free text") & found["column"].isin([*doubtful, *claims.ambiguous])
+    return found[~found["column"].isin(claimed) & ~by_answers].reset_index(drop=True)

@@ -11,6 +11,9 @@ from survey.readers.export import Export
 from survey.similar_wording import ALIKE, Candidate
 from survey.wording import wording_key
 
+PASS_OVER = "pass over it: `-` in the column map, or `unknown_columns: ignore` in the wave"
+"""What to write in a study for columns that belong to no question."""
+
 
 def export_row(export: Export) -> int:
     """Row of the first heading, which is where a wrong heading is mended."""
@@ -73,7 +76,7 @@ def unclaimed(
     for column in left:
         label, found = export.label(column), near[column]
         hint = str(found[0]) if found else _close_id(column, names)
-        advice = "map it under columns, or ignore unknown columns"
+        advice = f"map it under columns, or {PASS_OVER}"
         advice += f" (did you mean {hint}?)" if hint else ""
         what = "the instrument has no question with this heading or wording"
         if found and found[0].score == 100 and found[0].target in answered:
@@ -81,7 +84,7 @@ def unclaimed(
             what = f"has the wording of {target!r}, which {answered[target]!r} answers already"
         problems.append(Problem(what, export.file, row, column, label, to_do=advice))
     more = f"more columns without a question, down to {left[-1]!r}" if left else ""
-    return first_of(problems, more, to_do="map them under columns, or ignore unknown columns")
+    return first_of(problems, more, to_do=f"map them under columns, or {PASS_OVER}")
 
 
 def missing(

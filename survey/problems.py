@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from survey.identifiers import redact
+
 LONGEST = 60
 """Values are quoted up to so many characters."""
 
@@ -223,8 +225,8 @@ def problems_at(
     Q7: 1 more value like this, down to row 41
     """
     found = [
-        Problem(f"{_quoted(value)} {what}", file, int(row), column, str(value), allowed, to_do)
-        for row, value in cells
+        Problem(f"{_quoted(value)} {what}", file, int(row), column, value, allowed, to_do)
+        for row, value in ((row, redact(str(value))) for row, value in cells)
     ]
     rest = len(found) - limit
     last = max((problem.row or 0 for problem in found), default=0)

@@ -1,6 +1,7 @@
 """Answer scales as a wave asked them, and their answers brought to the scale of the instrument."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import pairwise
 from typing import Self
 
 import pandas as pd
@@ -110,6 +111,38 @@ def rescale(answers: pd.Series, scale: Scale, *, asked: WaveScale) -> pd.Series:
 def is_rescaled(scale: Scale, asked: WaveScale) -> bool:
     """Say whether answers on the scale as asked are other numbers than on that of the instrument."""
     return (scale.min, scale.max, False) != (asked.min, asked.max, asked.turned)
+
+
+def runs_against(labels: Mapping[float, Collection[str]], scale: Scale, *, turned: bool = False) -> bool:
+    """Say whether labels run the other way than they should, by those that the scale of the instrument has too.
+
+    Parameters
+    ----------
+    labels
+        Wordings by code, on the scale as asked.
+    scale
+        The scale of the instrument.
+    turned
+        Whether they are said to run the other way than the scale of the instrument.
+
+    Examples
+    --------
+    >>> scale = Scale(min=1, max=5, labels={1: {"en": "Never"}, 5: {"en": "Always"}})
+    >>> runs_against({1: ["always"], 7: ["never"]}, scale), runs_against({1: ["Never"], 7: ["Always"]}, scale)
+    (True, False)
+    """
+    known = {wording_key(text): code for code, texts in scale.labels.items() for text in texts.values()}
+    pairs = sorted(
+        {
+            (code, known[key])
+            for code, texts in labels.items()
+            for key in map(wording_key, texts)
+            if key in known
+        }
+    )
+    if turned:
+        return len(pairs) > 1 and all(one[1] < two[1] for one, two in pairwise(pairs))
+    return len(pairs) > 1 and all(one[1] > two[1] for one, two in pairwise(pairs))
 
 
 def expected_answer(question: Question, asked: WaveScale | None) -> float | None:

@@ -1,7 +1,7 @@
 """Scales as the answers show them, and files whose answers are those of a scale that nobody declared."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -70,15 +70,39 @@ def undeclared_scales(
         pools[n, scale_name(question, instrument), asked].append(key)
     for (n, name, _), keys in pools.items():
         scale = scale_as_asked(waves[n], instrument.columns[keys[0]], instrument)
-        counts: Counter[float] = Counter()
-        for key in keys:
-            counts.update(seen[n, key].counts)
-        if _is_other_scale(counts, scale):
-            column = waves[n].columns[keys[0]]
-            yield (
-                _undeclared(waves[n], counts, column=column, name=name, scale=scale),
-                [(n, key) for key in keys],
-            )
+        counts = {key: seen[n, key].counts for key in keys}
+        for found, questions in _on_another(counts, name, scale, instrument):
+            total = _added(counts[key] for key in questions)
+            column = waves[n].columns[questions[0]]
+            problem = _undeclared(waves[n], total, column=column, name=found, scale=scale)
+            yield problem, [(n, key) for key in questions]
+
+
+def _on_another(
+    counts: Mapping[str, Counter[float]], name: str, scale: Scale, instrument: Instrument
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield what was asked on another scale, and its questions: the whole scale, or some constructs on it.
+
+    A construct is named alone where others on the same scale have answers at its upper end and none beyond.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    for key in counts:
+        groups[instrument.columns[key].group].append(key)
+    by_group = {group: _added(counts[key] for key in keys) for group, keys in groups.items()}
+    other = [group for group, found in by_group.items() if _is_other_scale(found, scale)]
+    as_declared = [
+        group
+        for group, found in by_group.items()
+        if found[scale.max] >= FEWEST and not _outside(found, scale)
+    ]
+    if other and as_declared:
+        yield from ((group, groups[group]) for group in other)
+    elif other or _is_other_scale(_added(counts.values()), scale):
+        yield name, list(counts)
+
+
+def _added(counts: Iterable[Counter[float]]) -> Counter[float]:
+    return sum(counts, Counter())
 
 
 def _undeclared(

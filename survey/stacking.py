@@ -86,6 +86,8 @@ def bad_cells(
 ) -> list[Problem]:
     """Name the cells of one column that are wrong, under the heading that their file gives it.
 
+    Ids of respondents, which may be names, are not quoted: file and row lead to them.
+
     Parameters
     ----------
     table
@@ -101,7 +103,8 @@ def bad_cells(
     written
         The values; the column `key` if None.
     """
-    rows = table[["export", "row"]].assign(value=table[key] if written is None else written)[mask]
+    said = table[key] if written is None else written
+    rows = table[["export", "row"]].assign(value="[id]" if key == "respondent" else said)[mask]
     problems = []
     for number, cells in rows.groupby("export"):
         matched = waves[int(str(number))]

@@ -109,8 +109,13 @@ def null_gaps(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
     """
     columns = list(classes.selected_on)
     numeric(frame, columns, keys=("company", "wave"))
-    kept = frame[["company", "wave", *columns]].merge(classes.frame, on=["company", "wave"])
-    long = kept.melt(["wave", "score", "class"], columns, var_name="outcome", value_name="value").dropna()
+    # Outcomes go by number here: one of them may be called "score" or "value".
+    numbered = frame[["company", "wave", *columns]].set_axis(
+        ["company", "wave", *range(len(columns))], axis=1
+    )
+    kept = numbered.merge(classes.frame, on=["company", "wave"])
+    long = kept.melt(["wave", "score", "class"], range(len(columns)), var_name="outcome", value_name="value")
+    long = long.assign(outcome=long["outcome"].map(dict(enumerate(columns)))).dropna()
     a, b = classes.names[0], classes.names[-1]
     keys = ["outcome", "wave"]
     groups = long.groupby(keys, sort=False)

@@ -1,4 +1,4 @@
-"""Do informants of one company and function agree: rwg, rwg(j), AD and ICC."""
+"""Do informants of one company and function agree: rwg, rwg(j), r*wg(j), AD, awg and SDwg."""
 
 from collections.abc import Sequence
 
@@ -6,25 +6,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.measure.dispersion import Dispersion, dispersion
+from analysis.measure.null_distributions import SHAPES, Shape, null_variance
 from survey.instrument import Scale
 from survey.responses import Responses
 
 GROUP = ["company", "wave", "function"]
 
-
-def null_variance(scale: Scale) -> float:
-    """Return the variance of answers spread evenly over a scale, the reference of rwg.
-
-    ``(A^2 - 1) / 12`` for A scale points; ``(max - min)^2 / 12`` where answers between the points are
-    allowed (`whole` is false), the variance of the continuous uniform distribution.
-
-    Examples
-    --------
-    >>> null_variance(Scale(min=1, max=5)), null_variance(Scale(min=0, max=12, whole=False))
-    (2.0, 12.0)
-    """
-    width = scale.max - scale.min
-    return ((width + 1) ** 2 - 1) / 12 if scale.whole else width**2 / 12
+NOBODY = "nobody answered all of its items"
+ALONE = "one informant: agreement cannot be said"
+AT_THE_END = "awg: the answers are too near an end of the scale"
 
 
 def rwg(answers: ArrayLike, groups: ArrayLike, *, null: float) -> "pd.Series[float]":
@@ -86,15 +77,44 @@ def rwgj(answers: ArrayLike, groups: ArrayLike, *, null: float) -> "pd.Series[fl
     >>> rwgj([[4, 5], [4, 4], [2, 2]], ["a", "a", "b"], null=2.0).round(4).to_dict()
     {'a': 0.9333, 'b': nan}
     """
-    matrix = np.asarray(answers, dtype=np.float64)
-    variance = _dispersion(matrix, groups)["variance"]
-    return _spearman_brown(variance, matrix.shape[1], null).rename("rwg_j")
+    spread, index, items = _by_group(answers, groups)
+    return pd.Series(_spearman_brown(spread.variance, items, null), index=index, name="rwg_j")
 
 
-def ad(answers: ArrayLike, groups: ArrayLike) -> "pd.Series[float]":
-    """Return the average deviation from the group's mean, AD(M), over items (Burke & Dunlap 2002).
+def rwgj_lindell(answers: ArrayLike, groups: ArrayLike, *, null: float) -> "pd.Series[float]":
+    """Return Lindell's r*wg(j), ``1 - q`` with q the mean item variance over `null`.
 
-    In units of the scale: 0 is full agreement; A / 6 is their limit of practical agreement on A points.
+    It does not rise with the number of items (Lindell, Brandt & Whitney 1999). Negative values stay: below 0
+    there is more spread than at random.
+
+    Parameters
+    ----------
+    answers, groups, null
+        As in `rwgj`.
+
+    Returns
+    -------
+    Series
+        At most 1 by group; NaN for a group of one.
+
+    Notes
+    -----
+    Agrees with ``multilevel::rwg.j.lindell(x, grpid, ranvar)`` in R.
+
+    Examples
+    --------
+    >>> rwgj_lindell([[4, 5], [4, 4], [2, 2]], ["a", "a", "b"], null=2.0).to_dict()
+    {'a': 0.875, 'b': nan}
+    """
+    spread, index, _ = _by_group(answers, groups)
+    return pd.Series(1 - spread.variance / null, index=index, name="rwg_lindell")
+
+
+def ad(answers: ArrayLike, groups: ArrayLike, *, median: bool = False) -> "pd.Series[float]":
+    """Return the average deviation from the group's mean, AD(M), or median, AD(Md), over items.
+
+    In units of the scale: 0 is full agreement; A / 6 is the limit of practical agreement on A points (Burke &
+    Dunlap 2002).
 
     Parameters
     ----------
@@ -102,6 +122,8 @@ def ad(answers: ArrayLike, groups: ArrayLike) -> "pd.Series[float]":
         n informants, or n informants x J items; informants with a missing item are left out.
     groups
         The group of each informant.
+    median
+        Take deviations from the median.
 
     Returns
     -------
@@ -110,19 +132,73 @@ def ad(answers: ArrayLike, groups: ArrayLike) -> "pd.Series[float]":
 
     Notes
     -----
-    Agrees with ``multilevel::ad.m(x, grpid)`` in R.
+    Agrees with ``multilevel::ad.m(x, grpid, type)`` in R.
 
     Examples
     --------
     >>> ad([[4, 5], [4, 4], [2, 2]], ["a", "a", "b"]).to_dict()
     {'a': 0.25, 'b': nan}
     """
-    matrix = np.asarray(answers, dtype=np.float64)
-    return _dispersion(matrix.reshape(len(matrix), -1), groups)["deviation"].rename("ad")
+    spread, index, _ = _by_group(answers, groups)
+    return pd.Series(spread.from_median if median else spread.from_mean, index=index, name="ad")
 
 
-def agreement(responses: Responses) -> pd.DataFrame:
-    """Return rwg(j) and AD of every construct within each company, wave and function.
+def awg(answers: ArrayLike, groups: ArrayLike, *, scale: Scale) -> "pd.Series[float]":
+    """Return awg: how far spread stays below the largest that the group's mean allows (Brown & Hauenstein 2005).
+
+    ``1 - 2 s^2 / ((H - m)(m - L) k / (k - 1))`` for k informants with mean m on a scale from L to H, a mean
+    over items: 1 is full agreement, -1 the largest disagreement. Needs no null distribution.
+
+    Parameters
+    ----------
+    answers, groups
+        As in `ad`.
+    scale
+        Its ends L and H.
+
+    Returns
+    -------
+    Series
+        -1 to 1 by group; NaN for a group of one. An item whose mean is nearer to an end than ``(H - L) / k``
+        is left out, for no k answers with that mean could disagree fully; NaN if all are.
+
+    Notes
+    -----
+    Agrees with ``multilevel::awg(x, grpid, range)`` in R.
+
+    Examples
+    --------
+    >>> awg([[4, 5], [2, 5], [2, 2]], ["a", "a", "b"], scale=Scale(min=1, max=5)).to_dict()
+    {'a': 0.75, 'b': nan}
+    """
+    spread, index, _ = _by_group(answers, groups, scale)
+    return pd.Series(spread.awg, index=index, name="awg")
+
+
+def sd_wg(answers: ArrayLike, groups: ArrayLike) -> "pd.Series[float]":
+    """Return SDwg, the standard deviation within the group, a mean over items (O'Neill 2017).
+
+    Parameters
+    ----------
+    answers, groups
+        As in `ad`.
+
+    Returns
+    -------
+    Series
+        Units of the scale by group, 0 or more; NaN for a group of one.
+
+    Examples
+    --------
+    >>> sd_wg([4, 2, 3], ["a", "a", "b"]).round(3).to_dict()
+    {'a': 1.414, 'b': nan}
+    """
+    spread, index, _ = _by_group(answers, groups)
+    return pd.Series(spread.deviation, index=index, name="sd_wg")
+
+
+def agreement(responses: Responses, *, nulls: Sequence[Shape] = SHAPES) -> pd.DataFrame:
+    """Return how far the informants of each company, wave and function agree on every construct.
 
     Functions are kept apart: what sales and marketing see differently is the gap, not noise.
 
@@ -130,147 +206,100 @@ def agreement(responses: Responses) -> pd.DataFrame:
     ----------
     responses
         Clean answers. Which items are reversed makes no difference.
+    nulls
+        Distributions of answers at random, besides the uniform, that rwg(j) is also measured against.
 
     Returns
     -------
     DataFrame
-        company, wave, function, construct, n (informants who answered all items), n_items, rwg_j (0-1),
-        negative (more spread than answers at random, rwg_j set to 0), ad (units of the scale). Both are NaN
-        where fewer than two informants answered: one informant does not agree with anybody. Constructs
-        without items have no rows.
+        company, wave, function, construct, n (informants who answered all items), n_items, rwg_j (0-1,
+        uniform null), negative (more spread than at random, rwg_j set to 0), ad (units of the scale), then
+        ad_median, rwg_lindell (uniform null, can be negative), awg (-1 to 1), sd_wg, variance (mean item
+        variance), rwg_j_<null> and negative_<null> for each further null, note (what could not be computed
+        and why, empty else). Measures are NaN where fewer than two informants answered: one informant does
+        not agree with anybody. Constructs without items have no rows.
 
     Notes
     -----
-    Agrees with ``multilevel::rwg.j`` and ``ad.m`` in R, which leave out incomplete informants too.
+    Agrees with ``rwg.j``, ``rwg.j.lindell``, ``ad.m`` and ``awg`` of R's multilevel, which leave out incomplete
+    informants too. For a construct of one item rwg(j) is rwg.
     """
     frame = responses.frame
+    codes = frame.groupby(GROUP, sort=True).ngroup().to_numpy()
     keys = frame[GROUP].drop_duplicates().sort_values(GROUP).reset_index(drop=True)
-    codes = keys.assign(group=keys.index).merge(frame[GROUP], on=GROUP, how="right")["group"].to_numpy()
+    order = np.argsort(codes, kind="stable")
+    further = [shape for shape in nulls if shape != "uniform"]
     tables = [
-        _construct_agreement(responses, construct, keys, codes)
+        _construct_agreement(responses, construct, further, keys=keys, codes=codes[order], order=order)
         for construct in responses.instrument.constructs
         if responses.items_of(construct)
     ]
-    columns = [*GROUP, "construct", "n", "n_items", "rwg_j", "negative", "ad"]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_columns(further))
 
 
-def icc(scores: pd.DataFrame, constructs: Sequence[str]) -> pd.DataFrame:
-    """Return ICC(1) and ICC(2) of each construct within each function and wave.
-
-    From the one-way analysis of variance with companies as groups (Bliese 2000):
-    ``ICC(1) = (MSB - MSW) / (MSB + (k - 1) MSW)``, how far one informant stands for the company, and
-    ``ICC(2) = (MSB - MSW) / MSB``, how reliable the mean of k informants is; k is the mean group size. Can
-    be negative.
-
-    Parameters
-    ----------
-    scores
-        Scores of respondents from `score`.
-    constructs
-        Columns of `scores`.
-
-    Returns
-    -------
-    DataFrame
-        construct, function, wave, icc1, icc2, n (respondents), groups (companies), k, note (why they are
-        absent; empty else).
-
-    Notes
-    -----
-    Agrees with ``multilevel::ICC1(aov(x ~ as.factor(group)))`` and ``ICC2`` in R.
-
-    Examples
-    --------
-    >>> scores = pd.DataFrame({"company": list("aabb"), "function": "sales", "wave": 2025,
-    ...                        "trust": [50.0, 60, 80, 90]})
-    >>> icc(scores, ["trust"]).loc[0, ["icc1", "icc2", "k"]].round(4).to_dict()
-    {'icc1': 0.8947, 'icc2': 0.9444, 'k': 2.0}
-    """
-    grouped = scores.astype(dict.fromkeys(constructs, "float64")).groupby(["function", "wave", "company"])
-    answered = grouped[list(constructs)]
-    n, mean, variance = answered.count(), answered.mean().fillna(0), answered.var().fillna(0)
-    totals = _by_cell(n)
-    grand = (_by_cell(n * mean) / totals.where(totals > 0)).fillna(0)
-    deviation = mean - grand.reindex(n.reset_index("company").index).to_numpy()
-    sums = {
-        "n": totals,
-        "groups": _by_cell((n > 0).astype("int64")),
-        "between": _by_cell(n * deviation**2),
-        "within": _by_cell(variance * (n - 1).clip(lower=0)),
-        "square": totals * grand**2,
-    }
-    long = {name: table.melt(ignore_index=False, var_name="construct") for name, table in sums.items()}
-    values = pd.DataFrame({name: table["value"].to_numpy() for name, table in long.items()})
-    cells = long["n"].reset_index()[["construct", "function", "wave"]]
-    return pd.concat([cells, _anova(values)], axis=1)
+def scale_of(responses: Responses, construct: str) -> Scale:
+    """Return the answer scale of a construct's items."""
+    scale = responses.instrument.columns[responses.items_of(construct)[0]].scale
+    assert scale is not None  # every item of a construct has its scale
+    return scale
 
 
-def _by_cell(table: pd.DataFrame) -> pd.DataFrame:
-    return table.groupby(level=["function", "wave"]).sum()
-
-
-def _anova(sums: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of `icc` from sums of squares, one row each."""
-    n, groups = sums["n"], sums["groups"]
-    k = n / groups.where(groups > 0)
-    # Companies that do not differ leave a sum of squares of rounding error.
-    rounding = 1e-24 * sums["square"] + 1e-12 * sums["within"]
-    between = sums["between"].where(sums["between"] > rounding, 0.0)
-    msb = between / (groups - 1).where(groups > 1)
-    msw = sums["within"] / (n - groups).where(n > groups)
-    spread = msb + (k - 1) * msw
-    note = pd.Series("", index=sums.index).mask(msb <= 0, "the companies do not differ")
-    note = note.mask(n == groups, "no company has two informants").mask(groups < 2, "needs two companies")
-    return pd.DataFrame(
-        {
-            "icc1": (msb - msw) / spread.where(spread > 0),
-            "icc2": (msb - msw) / msb.where(msb > 0),
-            "n": n,
-            "groups": groups,
-            "k": k,
-            "note": note.mask(n == 0, "nobody answered"),
-        }
-    )
+def _columns(further: Sequence[Shape]) -> list[str]:
+    measures = ["rwg_j", "negative", "ad", "ad_median", "rwg_lindell", "awg", "sd_wg", "variance"]
+    nulls = [f"{name}_{shape}" for shape in further for name in ("rwg_j", "negative")]
+    return [*GROUP, "construct", "n", "n_items", *measures, *nulls, "note"]
 
 
 def _construct_agreement(
-    responses: Responses, construct: str, keys: pd.DataFrame, codes: NDArray[np.int64]
+    responses: Responses,
+    construct: str,
+    further: Sequence[Shape],
+    *,
+    keys: pd.DataFrame,
+    codes: NDArray[np.integer],
+    order: NDArray[np.integer],
 ) -> pd.DataFrame:
-    items = responses.items_of(construct)
-    scale = responses.instrument.columns[items[0]].scale
-    assert scale is not None  # every item of a construct has its scale
-    null = null_variance(scale)
-    spread = _dispersion(responses.frame[items].to_numpy(dtype=np.float64), codes).reindex(keys.index)
-    return keys.assign(
-        construct=construct,
-        n=spread["n"].fillna(0).astype("int64"),
-        n_items=len(items),
-        rwg_j=_spearman_brown(spread["variance"], len(items), null),
-        negative=spread["variance"] > null * (1 + 1e-12),
-        ad=spread["deviation"],
-    )
+    items, scale = responses.items_of(construct), scale_of(responses, construct)
+    answers = responses.frame[items].to_numpy(dtype=np.float64)[order]
+    spread = dispersion(answers, codes, n_groups=len(keys), lowest=scale.min, highest=scale.max)
+    columns: dict[str, ArrayLike] = {
+        "construct": construct,
+        "n": spread.n,
+        "n_items": len(items),
+        "ad": spread.from_mean,
+        "ad_median": spread.from_median,
+        "rwg_lindell": 1 - spread.variance / null_variance(scale),
+        "awg": spread.awg,
+        "sd_wg": spread.deviation,
+        "variance": spread.variance,
+        "note": _notes(spread),
+    }
+    for shape in ("uniform", *further):
+        null, end = null_variance(scale, shape), "" if shape == "uniform" else f"_{shape}"
+        columns[f"rwg_j{end}"] = _spearman_brown(spread.variance, len(items), null)
+        columns[f"negative{end}"] = spread.variance > null * (1 + 1e-12)
+    return pd.concat([keys, pd.DataFrame(columns, index=keys.index)], axis=1)[_columns(further)]
 
 
-def _dispersion(answers: NDArray[np.float64], groups: ArrayLike) -> pd.DataFrame:
-    """Return n, mean item variance and mean absolute deviation by group, over complete rows."""
-    labels = np.asarray(groups)
-    complete = ~np.isnan(answers).any(axis=1)
-    table, within = pd.DataFrame(answers[complete]), labels[complete]
-    grouped = table.groupby(within)
-    n = grouped.size()
-    deviation = (table - grouped.transform("mean")).abs().groupby(within).mean().mean(axis=1)
-    result = pd.DataFrame(
-        {
-            "n": n,
-            "variance": grouped.var().mean(axis=1),
-            "deviation": deviation.where(n > 1),
-        }
-    )
-    return result.reindex(np.unique(labels))
+def _notes(spread: Dispersion) -> NDArray[np.str_]:
+    undefined = np.where(np.isnan(spread.awg), AT_THE_END, "")
+    return np.where(spread.n == 0, NOBODY, np.where(spread.n == 1, ALONE, undefined))
 
 
-def _spearman_brown(variance: "pd.Series[float]", n_items: int, null: float) -> "pd.Series[float]":
+def _by_group(
+    answers: ArrayLike, groups: ArrayLike, scale: Scale | None = None
+) -> tuple[Dispersion, pd.Index, int]:
+    """Return the spread, its group labels and the number of items, from rows in any order."""
+    matrix = np.asarray(answers, dtype=np.float64)
+    matrix = matrix.reshape(len(matrix), -1)
+    labels, codes = np.unique(np.asarray(groups), return_inverse=True)
+    order = np.argsort(codes, kind="stable")
+    low, high = (scale.min, scale.max) if scale else (0.0, 1.0)
+    spread = dispersion(matrix[order], codes[order], n_groups=len(labels), lowest=low, highest=high)
+    return spread, pd.Index(labels), matrix.shape[1]
+
+
+def _spearman_brown(variance: NDArray[np.float64], n_items: int, null: float) -> NDArray[np.float64]:
     """Step agreement up to `n_items`; variance above the null counts as the null."""
-    share = (variance / null).clip(upper=1)
-    return n_items * (1 - share) / (n_items * (1 - share) + share)
+    share = np.minimum(variance / null, 1.0)
+    return np.asarray(n_items * (1 - share) / (n_items * (1 - share) + share))

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from reports.documents.passages import not_available, sentence_list
+from reports.documents.passages import not_available
 from reports.evidence import Evidence
 from reports.report import Block, Callout, Column, Paragraph, Table
-from survey.ledger import STATUSES, Ledger
+from survey.ledger import STATUSES, Ledger, named
 
 OTHER = "Other questions"
 
@@ -28,7 +28,7 @@ def left_out_callout(evidence: Evidence) -> list[Block]:
         for row in pairs.to_dict("records")
     ]
     if evidence.left_out:
-        told.append(f"all waves together without {', '.join(evidence.left_out)}")
+        told.append(f"all waves together without {named(evidence.left_out)}")
     if not told:
         return []
     why = "Waves are compared on the statements that mean the same in each of them"
@@ -40,7 +40,7 @@ def _obeyed(evidence: Evidence) -> str:
         return "There is one wave, so nothing is compared between waves."
     if not evidence.left_out:
         return "Comparisons of waves leave none out."
-    return f"Comparisons of all waves leave out {sentence_list(list(evidence.left_out))}."
+    return f"Comparisons of all waves leave out {named(evidence.left_out)}."
 
 
 def _by_group(evidence: Evidence) -> Table:

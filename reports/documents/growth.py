@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from reports.caveats import growth_caveats
+from reports.caveats import growth_caveats, rescaled_waves
 from reports.documents.comparability import left_out_callout
 from reports.documents.passages import (
     all_waves,
     base,
+    common_ground,
     estimate_column,
     has_values,
     not_available,
@@ -58,18 +59,13 @@ def growth(evidence: Evidence) -> Section:
 def change(evidence: Evidence) -> Section:
     """From wave to wave, in the companies that are in both."""
     question, name = "Is it getting better?", "change"
-    if not has_values(evidence.changes):
-        block = not_available(
-            "Change", "there is one wave only, or too few companies are in two consecutive waves"
-        )
-        return Section(name, "Change is not known", question, "", (block,))
     index = title_of("alignment", evidence.panel)
     rows = with_titles(evidence.changes, evidence)
-    last = rows[rows["wave_to"] == rows["wave_to"].max()]
-    total = last[last["variable"] == "alignment"].iloc[0]
-    if pd.isna(total["estimate"]):
-        block = not_available("Change", "too few companies are in two consecutive waves")
-        return Section(name, "Change is not known", question, "", (block,))
+    last = rows[(rows["wave_to"] == rows["wave_to"].max()) & (rows["variable"] == "alignment")]
+    if not has_values(last):
+        blocks = (not_available("Change", _why_unknown(evidence)), *left_out_callout(evidence))
+        return Section(name, "Change is not known", question, "", blocks)
+    total = last.iloc[0]
     moved = "did not change beyond chance"
     if total["conf_low"] > 0 or total["conf_high"] < 0:
         size = number_text(abs(total["estimate"]), "points")
@@ -91,9 +87,35 @@ def change(evidence: Evidence) -> Section:
     )  # fmt: skip
     lead = (
         "The figure shows all companies of each wave. The change counts only companies that took part in both, so that "
-        " newcomers and leavers make none."
+        "newcomers and leavers make none."
     )
-    return Section(name, title, question, lead, (_slopes(evidence), table, *left_out_callout(evidence)))
+    cautions = [*_rescaled(evidence, rows), *left_out_callout(evidence)]
+    return Section(name, title, question, lead, (*_slopes(evidence), table, *cautions))
+
+
+def _why_unknown(evidence: Evidence) -> str:
+    if len(evidence.facts.waves) < 2:
+        return "there is one wave only"
+    if (evidence.changes["left_out"] != "").any():
+        return "too few companies are in two consecutive waves, or too few statements compare between them"
+    return "too few companies are in two consecutive waves"
+
+
+def _rescaled(evidence: Evidence, changes: pd.DataFrame) -> list[Block]:
+    """Say that a change between waves on different scales may be one of the scale; nothing if there is none."""
+    pairs = changes[["wave_from", "wave_to"]].drop_duplicates().itertuples(index=False)
+    waves = sorted({wave for before, after in pairs for wave in rescaled_waves(evidence, before, after)})
+    if not waves:
+        return []
+    asked = f"Statements of the index were asked on another scale in {', '.join(map(str, waves))}"
+    why = "people use a longer or shorter scale differently, so that a change may be one of the scale alone"
+    return [
+        Callout(
+            "caution",
+            "The scale of the answers changed",
+            f"{asked} and brought linearly to that of the questionnaire: {why}.",
+        )
+    ]
 
 
 def what_to_do(evidence: Evidence) -> Section:
@@ -151,7 +173,7 @@ def _scatter(evidence: Evidence) -> Figure:
         alt=f"Mean {outcome.lower()} of {len(bins)} groups of companies sorted by {index.lower()}, with a fitted line: "
         + "; ".join(f"{row['x']:.0f} points: {row['estimate']:.1f}%" for row in bins.to_dict("records")),
         base=f"Base: {number_text(bins['n'].sum(), 'count')} company-years, {all_waves(evidence)}. "
-        "Nothing is held constant.",
+        + " ".join(["Nothing is held constant.", *common_ground(evidence)]),
         size=(6.8, 3.8),
         kind="binned_scatter",
     )  # fmt: skip
@@ -212,15 +234,19 @@ def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
     )  # fmt: skip
 
 
-def _slopes(evidence: Evidence) -> Figure:
+def _slopes(evidence: Evidence) -> tuple[Block, ...]:
+    """Draw the index of the waves that can stand side by side; nothing where there are no two of them."""
     index = title_of("alignment", evidence.panel)
-    first, last = evidence.index_by_wave.iloc[0], evidence.index_by_wave.iloc[-1]
+    known = evidence.index_by_wave.dropna(subset=["estimate"])
+    if len(known) < 2:
+        return ()
+    first, last = known.iloc[0], known.iloc[-1]
     title = (
         f"All companies averaged {number_text(first['estimate'], 'number')} points in {first['wave']:.0f} and "
         f"{number_text(last['estimate'], 'number')} in {last['wave']:.0f}"
     )
-    everyone = evidence.index_by_wave.assign(label=f"{index}, all companies", style="strong")
-    return render(
+    everyone = known.assign(label=f"{index}, all companies", style="strong")
+    figure = render(
         lambda ax: slopes(ax, everyone, label=f"{index}, mean of companies"),
         id="waves",
         title=title,
@@ -229,6 +255,7 @@ def _slopes(evidence: Evidence) -> Figure:
         size=(6.8, 2.8),
         kind="slopes",
     )
+    return (figure,)
 
 
 def _priorities(evidence: Evidence) -> pd.DataFrame:

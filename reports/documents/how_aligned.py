@@ -9,6 +9,7 @@ from reports.comparisons import comparison_table
 from reports.documents.passages import (
     all_waves,
     base,
+    common_ground,
     estimate_column,
     has_values,
     not_available,
@@ -192,14 +193,14 @@ def _norms(evidence: Evidence) -> list[Block]:
     )
     index = title_of("alignment", evidence.panel)
     latest = evidence.facts.latest
-    by_wave = norms[norms["variable"] == "alignment"]
+    by_wave = evidence.norms_by_wave
     now = norms[(norms["wave"] == latest) & (norms["n"] > 0)]
     note = "A quarter of the companies lie below the 25th percentile, a quarter above the 75th."
     companies = evidence.panel.frame["company"].nunique()
     return [
         Table(
             "norms-waves", f"{index} by wave: what is usual", by_wave, (Column("wave", "Wave", "year"), *spread),
-            base(evidence, companies, when=all_waves(evidence)), (note,),
+            base(evidence, companies, when=all_waves(evidence)), (note, *common_ground(evidence)),
         ),
         Table(
             "norms-constructs", f"Benchmarks in {latest}", now, (Column("label", "Construct"), *spread),

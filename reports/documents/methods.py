@@ -28,6 +28,8 @@ def methods(evidence: Evidence) -> Section:
     ]
     if evidence.panel.unavailable:
         blocks.append(_unavailable(evidence))
+    if evidence.set_aside["n"].any():
+        blocks.append(_set_aside(evidence))
     lead = "Everything here follows from the study file; the same file, data and seed give the same report."
     return Section("methods", "Methods and limits", "Could I repeat this?", lead, tuple(blocks))
 
@@ -124,4 +126,21 @@ def _rules(evidence: Evidence) -> Table:
         rows,
         columns,
         "Base: all rows read. Every line is in cleaning_log.csv.",
+    )
+
+
+def _set_aside(evidence: Evidence) -> Table:
+    columns = (
+        Column("file", "File"),
+        Column("column", "Column"),
+        Column("kind", "What it holds"),
+        Column("n", "Cells", "count"),
+    )
+    rows = evidence.set_aside[evidence.set_aside["n"] > 0].reset_index(drop=True)
+    return Table(
+        "set_aside",
+        "What was set aside: personal data and answers in free words",
+        rows.assign(kind=rows["kind"].str[:1].str.upper() + rows["kind"].str[1:]),
+        columns,
+        "Base: all rows read. No value of these columns is in any output; respondents bear pseudonyms.",
     )

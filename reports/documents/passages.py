@@ -8,6 +8,7 @@ from reports.evidence import Evidence
 from reports.report import Callout, Column, Unit
 from reports.tables import number_text
 from reports.titles import title_of
+from survey.ledger import named
 
 CLASS_ORDER = ("best in class", "average", "laggard", "world-class", "rest")
 
@@ -90,6 +91,13 @@ def sentence_list(parts: Iterator[str] | list[str]) -> str:
     """Join parts with commas and a final "and"."""
     items = list(parts)
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def common_ground(evidence: Evidence) -> tuple[str, ...]:
+    """Say what stands left out where all waves stand side by side; nothing if everything compares."""
+    if not evidence.left_out:
+        return ()
+    return (f"Without {named(evidence.left_out)}, which cannot be compared between all waves.",)
 
 
 def class_gap(rows: pd.DataFrame, first: str, last: str) -> pd.Series:

@@ -56,8 +56,11 @@ def _label(headline: str, evidence: Evidence) -> str:
 
 def _flags(evidence: Evidence) -> Table:
     meaning = {name: cut.meaning for name, cut in CUTS.items()} | {"attention": "a failed attention check"}
-    rows = evidence.flagged.assign(meaning=evidence.flagged["index"].map(meaning))
-    rows["meaning"] = rows["meaning"].str[:1].str.upper() + rows["meaning"].str[1:]
+    told = evidence.flagged["index"].map(meaning)
+    rows = evidence.flagged.assign(meaning=told.str[:1].str.upper() + told.str[1:])
+    unknown = told[(rows["known"] == 0) & (rows["index"] != "attention")]
+    # Where the rules drop whoever failed a check, nobody with this sign is left to be flagged.
+    shown = rows[(rows["known"] > 0) & ((rows["index"] != "attention") | (rows["n"] > 0))]
     columns = (
         Column("meaning", "Sign of careless answering"),
         Column("known", "Respondents it is known of", "count"),
@@ -66,12 +69,14 @@ def _flags(evidence: Evidence) -> Table:
         Column("dropped", "Of these left out for it", "count"),
     )
     total = number_text(evidence.accounting["rows_kept"].sum() + rows["dropped"].sum(), "count")
-    notes = (
+    notes = [
         "One sign alone proves little: careful people show some of them by chance. Cut-offs stand in the study "
-        "file; who failed a check or answered too little was left out before, where the rules say so.",
-    )
+        "file; who failed a check or answered too little was left out before, where the rules say so."
+    ]
+    if len(unknown):
+        notes.append(f"These data cannot show: {'; '.join(unknown)}.")
     base = f"Base: {total} respondents at most, all waves. A respondent may show several signs."
-    return Table("careless", "Signs of careless answering", rows, columns, base, notes)
+    return Table("careless", "Signs of careless answering", shown, columns, base, tuple(notes))
 
 
 def _figure(rows: pd.DataFrame) -> Figure:

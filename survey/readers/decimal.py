@@ -52,25 +52,23 @@ def with_decimal(export: Export, decimal: str = "auto") -> Export:
     own = [column for column in export.frame if column not in others]
     if decimal != "auto":
         return _restated(export, [str(column) for column in own], decimal)
-    counts, example = _counts(export.frame[own].head(max(_SAMPLE // max(len(own), 1), 50)))
+    counts = _counts(export.frame[own].head(max(_SAMPLE // max(len(own), 1), 50)))
     if not any(counts.values()):
         return export
     mark = max(counts, key=lambda candidate: counts[candidate])
-    said = f"writes decimals with a {_NAMES[mark]}, as in {example[mark]!r}"
-    other = next(candidate for candidate in counts if candidate != mark)
-    if counts[other]:
-        said += f"; with a {_NAMES[other]} in {counts[other]} of {sum(counts.values())} different numbers"
+    # No number is quoted: it may be where somebody lives.
+    said = (
+        f"writes decimals with a {_NAMES[mark]} in {counts[mark]} of {sum(counts.values())} different numbers"
+    )
     return replace(export, decimal=mark, decisions=(*export.decisions, said))
 
 
-def _counts(sample: pd.DataFrame) -> tuple[dict[str, int], dict[str, str]]:
-    """Count the different numbers with each mark, and keep one of each."""
+def _counts(sample: pd.DataFrame) -> dict[str, int]:
+    """Count the different numbers with each mark."""
     cells = pd.unique(sample.to_numpy(dtype=object).ravel())
     texts = pd.Series(cells, dtype="str").dropna().str.strip()
     texts = texts[~texts.str.fullmatch(_EITHER)]
-    found = {mark: texts[texts.str.fullmatch(pattern)] for mark, pattern in _WITH.items()}
-    counts = {mark: len(numbers) for mark, numbers in found.items()}
-    return counts, {mark: next(iter(numbers), "") for mark, numbers in found.items()}
+    return {mark: int(texts.str.fullmatch(pattern).sum()) for mark, pattern in _WITH.items()}
 
 
 def _restated(export: Export, columns: list[str], decimal: str) -> Export:

@@ -88,7 +88,7 @@ def with_labels(export: Export, described: Sequence[Described], file: str) -> Ex
     multiple = {**export.multiple, **{c: d.multiple for c, d in found.items() if d.multiple}}
     single = {c for c, d in found.items() if d.values and not d.multiple}
     added = {c for c, d in found.items() if d.added}
-    own = len(export.frame.columns) - len(export.metadata)
+    own = len({*map(str, export.frame)} - (set(export.metadata) - set(found)))
     said = f"has its questions described in {file}: {len(found)} of {own} columns"
     return replace(
         export,

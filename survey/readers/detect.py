@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 from pathlib import Path
 
+from survey.identifiers import redact
 from survey.problems import InputError, Problem
 from survey.readers.cells import Cells, Platform, read_cells
 from survey.readers.decimal import with_decimal
@@ -129,7 +130,7 @@ def _not_typed(stated: str, cells: Cells) -> Problem:
 def _wrong(stated: Platform, seen: Platform, cells: Cells) -> Problem:
     """Say what was expected above the responses, what stands there, and what it looks like."""
     found = "; ".join(
-        f"row {row} begins {', '.join(repr(cell[:30]) for cell in record[:3])}"
+        f"row {row} begins {', '.join(repr(redact(cell)[:30]) for cell in record[:3])}"
         for row, record in zip(cells.rows[:3], cells.records, strict=False)
     )
     what = f"wrong platform: is not {stated.title}. Expected {stated.expected}. Found: {found}"

@@ -102,7 +102,7 @@ def test_a_folder_with_other_files_is_refused_by_their_names(tmp_path: Path) -> 
         (tmp_path / name).write_text("mine", encoding="utf-8")
     said = complaint(tmp_path)
     assert "holds what no run of alignmark wrote (a.docx, b.docx, c.docx and 1 more)" in said
-    assert "Allowed: an empty, new or earlier output folder (--out)" in said
+    assert "Allowed: an empty, new or earlier output folder. To do: name another folder by --out" in said
     assert len(everything(tmp_path)) == 4
 
 

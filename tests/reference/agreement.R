@@ -1,7 +1,7 @@
 # Reference values for analysis/measure/agreement.py, written to agreement.csv beside this script.
 # Run from the repository's root: Rscript tests/reference/agreement.R
 # The data (bh1996, from the multilevel package; corporate reputation, from Hair et al. 2017) are not committed.
-suppressMessages(library(multilevel))
+suppressMessages({library(multilevel); library(lme4)})
 
 data <- Sys.getenv("ALIGNMARK_REAL_DATA", file.path("..", "shared", "data"))
 out <- data.frame()
@@ -25,6 +25,24 @@ j <- rwg.j(bh[, scales], bh$GRP, ranvar = 2)
 add("bh1996", "rwg_j", paste(scales, collapse = " "), j$grpid, j$rwg.j)
 a <- ad.m(bh[, scales], bh$GRP)
 add("bh1996", "ad", paste(scales, collapse = " "), a$grpid, a$AD.M)
+
+l <- rwg.j.lindell(bh[, scales], bh$GRP, ranvar = 2)
+add("bh1996", "rwg_lindell", paste(scales, collapse = " "), l$grpid, l$rwg.lindell)
+w <- awg(bh[, scales], bh$GRP, range = c(1, 5))
+add("bh1996", "awg", paste(scales, collapse = " "), w$grpid, w$a.wg)
+a <- ad.m(bh[, scales], bh$GRP, type = "median")
+add("bh1996", "ad_median", paste(scales, collapse = " "), a$grpid, a$AD.M)
+control <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 0.01, rhoend = 1e-12, maxfun = 1e5))
+for (v in scales) {
+  m <- lmer(bh[[v]] ~ 1 + (1 | bh$GRP), control = control)
+  tau2 <- as.numeric(VarCorr(m)[[1]])
+  rho <- tau2 / (tau2 + sigma(m)^2)
+  n <- tapply(bh[[v]], bh$GRP, length)
+  add("bh1996", "icc1_reml", v, "", rho)
+  add("bh1996", "icc2_reml", v, "", mean(n) * rho / (1 + (mean(n) - 1) * rho))
+  add("bh1996", "mean_reliability", v, "", mean(n * rho / (1 + (n - 1) * rho)))
+  add("bh1996", "shrunk", v, names(n), fixef(m) + ranef(m)[[1]][, 1])
+}
 
 # The first 300 people answer with gaps: every 7th COHES, every 11th LEAD is missing. Group 0 has one person.
 gaps <- bh[1:300, c("GRP", scales)]

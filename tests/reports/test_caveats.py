@@ -7,7 +7,7 @@ import pytest
 from analysis.explain.regression import Fit, fit_frame
 from analysis.explain.specification import Specification
 from analysis.measure.panel import Panel
-from reports.caveats import growth_caveats
+from reports.caveats import growth_caveats, rescaled_waves
 from survey.instrument import read_instrument
 
 GENERAL, STRENGTH = "What this cannot show", "How strong a confounder would have to be"
@@ -92,3 +92,17 @@ def test_why_there_is_no_difference_is_passed_on() -> None:
 def test_without_a_model_within_companies_only_the_strength_is_told() -> None:
     assert caveats({"robustness": 12.0})[STRENGTH].endswith("would account for all of the slope.")
     assert STRENGTH not in caveats({"robustness": np.nan})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "waves"),
+    [("", "", []), ("", "1-7", [2025]), ("1-7", "1-7", []), ("1-10", "1-7", [2024, 2025])],
+)
+def test_waves_on_another_scale_than_each_other_are_named(before: str, after: str, waves: list[int]) -> None:
+    reasons = [before, after, "1-7"]
+    ledger = pd.DataFrame(
+        {"item": ["trust_1", "trust_1", "outdoors_1"], "wave": [2024, 2025, 2025], "reason": reasons}
+    )
+    ledger["status"] = ledger["reason"].map(lambda reason: "rescaled" if reason else "same")
+    panel = Panel(pd.DataFrame(), read_instrument("alignment"), {})
+    assert rescaled_waves(SimpleNamespace(panel=panel, ledger=ledger), 2024, 2025) == waves  # type: ignore[arg-type]

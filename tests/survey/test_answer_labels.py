@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from survey.answer_labels import (
-    conflicts,
     labels_by_code,
     platform_codes,
     scale_labels,
@@ -13,6 +12,7 @@ from survey.answer_labels import (
     value_labels,
 )
 from survey.instrument import Instrument
+from survey.label_conflicts import conflicts
 from survey.matching import MatchedExport
 from survey.readers.export import Export
 from survey.rescaling import WaveScale
@@ -83,6 +83,75 @@ def test_what_a_file_declares_holds_for_it_alone(small: Instrument, file: Make) 
     assert messages([declared, file("goals_1", ["1"], {"1": "Strongly disagree"}, name="b.sav")], small) == []
     wrong = file("goals_1", ["1"], {"1": "Disagree"}, name="c.sav", scales=scales)
     assert "'Disagree' here and 'Strongly agree'" in messages([wrong], small)[0]
+
+
+@pytest.mark.parametrize("codes", [("1", "5"), ("1", "2")], ids=["ends", "any two"])
+def test_labels_that_run_the_other_way_are_to_be_turned(
+    small: Instrument, file: Make, codes: tuple[str, str]
+) -> None:
+    labels = dict(
+        zip(codes, ("Strongly agree", "Agree" if codes[1] == "2" else "Strongly disagree"), strict=True)
+    )
+    first, *_ = messages([file("goals_1", ["1"], labels)], small)
+    assert "the code 1 is 'Strongly agree' here and 'Strongly disagree' in the instrument" in first
+    assert first.endswith("declare for it scales: {agreement: {min: 1, max: 5, turned: true}}")
+    turned = {"agreement": WaveScale(min=1, max=5, turned=True)}
+    assert messages([file("goals_1", ["1"], labels, scales=turned)], small) == []
+
+
+def test_a_file_turned_against_its_own_labels_is_told_both(small: Instrument, file: Make) -> None:
+    labels = {"1": "Strongly disagree", "7": "Strongly agree"}
+    seven = {"agreement": WaveScale(min=1, max=7)}
+    assert messages([file("goals_1", ["1"], labels, scales=seven)], small) == []
+    turned = {"agreement": WaveScale(min=1, max=7, turned=True)}
+    (message,) = messages([file("goals_1", ["1"], labels, scales=turned)], small)
+    assert "from 1 'Strongly disagree' to 7 'Strongly agree' run the same way" in message
+    assert message.endswith("declare for this file scales: {agreement: {min: 1, max: 7}}")
+    (other,) = messages(
+        [file("goals_1", ["1"], {"1": "Strongly agree", "7": "Disagree"}, scales=seven)], small
+    )
+    assert "run the other way than those of the instrument" in other
+    assert other.endswith("{agreement: {min: 1, max: 7, turned: true}}")
+
+
+def test_without_labels_in_the_instrument_the_first_file_says_which_way(
+    small: Instrument, file: Make
+) -> None:
+    scales = {name: scale.model_copy(update={"labels": {}}) for name, scale in small.scales.items()}
+    bare = Instrument.model_validate(
+        {**small.model_dump(), "scales": {k: s.model_dump() for k, s in scales.items()}}
+    )
+    first = file("goals_1", ["1"], {"1": "No", "5": "Yes"})
+    other = {"1": "Yes", "5": "No"}
+    found = messages([first, file("goals_1", ["1"], other, name="b.sav")], bare)
+    assert found[0].startswith("b.sav, Q1: the code 1 is 'Yes' here and 'No' in a.sav, Q1")
+    assert all(message.endswith("scales: {agreement: {min: 1, max: 5, turned: true}}") for message in found)
+    labels = {"agreement": WaveScale(min=1, max=5, labels={1: {"en": "Yes"}, 5: {"en": "No"}})}
+    (message,) = messages([first, file("goals_1", ["1"], other, name="b.sav", scales=labels)], bare)
+    assert "run the other way than those of a.sav, Q1, 1 'No', 5 'Yes'" in message
+    turned = {"agreement": WaveScale(min=1, max=5, turned=True)}
+    assert messages([first, file("goals_1", ["1"], other, name="b.sav", scales=turned)], bare) == []
+
+
+def test_a_label_of_the_scale_beyond_its_end_is_one_of_a_longer_scale(small: Instrument, file: Make) -> None:
+    (message,) = messages(
+        [file("goals_1", ["1", "5"], {"1": "Strongly disagree", "7": "Strongly agree"})], small
+    )
+    assert "'Strongly agree' has the code 7 here and 5 in the instrument" in message
+    assert message.endswith("declare for it scales: {agreement: {min: 1, max: 7}}")
+    assert messages([file("goals_1", ["1", "5"], {"9": "Refused", "-99": "Don't know"})], small) == []
+
+
+def test_one_question_of_its_own_way_is_declared_by_its_id(small: Instrument, file: Make) -> None:
+    one = file("goals_1", ["1"], {"1": "Strongly disagree", "2": "Disagree"})
+    export = replace(
+        one.export,
+        frame=one.export.frame.assign(Q2=["1"]),
+        values={**one.export.values, "Q2": {"1": "Strongly agree", "2": "Agree"}},
+    )
+    first, *_ = messages([replace(one, export=export, columns={"goals_1": "Q1", "goals_2": "Q2"})], small)
+    assert first.startswith("a.sav, Q2: the code 1 is 'Strongly agree' here")
+    assert "scales: {goals_2: {min: 1, max: 5, turned: true}}" in first
 
 
 def test_choices_coded_differently_in_two_files(small: Instrument, file: Make) -> None:

@@ -33,7 +33,7 @@ def test_every_column_has_a_row_in_file_order(small: Instrument, export: Export)
     assert found["column"].tolist() == list(export.frame)
     assert found[["question", "how"]].to_numpy().tolist() == [
         ["respondent", "platform"],
-        ["-", "added by the platform"],
+        ["-", "set aside: ip address"],
         ["", ""],
         ["", ""],
         ["goals_1", "wording"],

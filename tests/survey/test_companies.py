@@ -1,5 +1,3 @@
-import itertools
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -7,11 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.companies import Register, normalise_name, read_register, register_of, resolve
+from survey.companies import (
+    Register,
+    dominant_companies,
+    normalise_name,
+    read_register,
+    register_of,
+    resolve,
+)
 from survey.problems import InputError
-
-ROOT = Path(__file__).resolve().parents[2]
-REAL = Path(os.environ.get("ALIGNMARK_REAL_DATA", ROOT.parent / "shared" / "data")) / "company_names"
 
 
 def key(name: str | None) -> object:
@@ -33,6 +35,16 @@ def key(name: str | None) -> object:
         ("The Insolvency Service", "Insolvency Service"),
         ("Acme Private Limited", "Acme"),
         ("Łódź Sp. z o.o.", "Lodz"),
+        ("株式会社ソニー", "ソニー"),
+        ("（株）ソニー", "ソニー"),
+        ("주식회사 카카오", "카카오"),
+        ("华为技术有限公司", "华为技术"),
+        ("ООО «Ромашка»", "Ромашка"),
+        ("Ромашка, ЗАО", "Ромашка"),
+        ("PT Acme Tbk", "Acme"),
+        ("Acme, S.A. de C.V.", "Acme"),
+        ("Bolt und Nut", "Bolt & Nut"),
+        ("J. P. Bolt", "JP Bolt"),
     ],
 )
 def test_spellings_of_one_name(one: str, other: str) -> None:
@@ -131,25 +143,33 @@ def test_a_register_needs_ids(tmp_path: Path) -> None:
         read_register(path)
 
 
-@pytest.mark.skipif(not REAL.exists(), reason=f"no real company names in {REAL}")
-@pytest.mark.parametrize(
-    ("file", "entity", "name", "least"),
-    [
-        ("csps_organisation_name_variants.csv", "true_id", "name", (1.0, 0.15)),
-        ("dedupe_early_childhood_sites_labelled.csv", "True Id", "Site name", (0.93, 0.20)),
-    ],
-)
-def test_real_names_are_joined_rarely_wrongly(
-    file: str, entity: str, name: str, least: tuple[float, float]
-) -> None:
-    table = pd.read_csv(REAL / file, dtype="str")[[entity, name]].dropna().drop_duplicates()
-    table["key"] = normalise_name(table[name])
+def test_domains_lead_to_the_company(tmp_path: Path) -> None:
+    path = tmp_path / "companies.csv"
+    path.write_text(
+        "company,name,domains\nC1,Acme,acme.com; https://www.acme.de/\nC2,Bolt,\n", encoding="utf-8"
+    )
+    register = read_register(path)
+    assert register.domains == {"acme.com": "C1", "acme.de": "C1"}
+    assert register.firmographics.columns.empty
 
-    def pairs(column: str) -> set[tuple[str, str]]:
-        groups = table.groupby(column)[name].agg(lambda names: sorted(set(names)))
-        return {pair for group in groups for pair in itertools.combinations(group, 2)}
 
-    true, joined = pairs(entity), pairs("key")
-    precision, recall = len(true & joined) / len(joined), len(true & joined) / len(true)
-    assert precision >= least[0]
-    assert recall >= least[1]
+def test_domains_of_two_companies_or_of_everybody_are_problems(tmp_path: Path) -> None:
+    path = tmp_path / "companies.csv"
+    path.write_text("company,domains\nC1,acme.com\nC2,Acme.com;gmail.com\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_register(path)
+    assert "row 3, domains: 'acme.com' belongs to C1 already" in str(caught.value)
+    assert "row 3, domains: anybody can have an address in 'gmail.com'" in str(caught.value)
+
+
+def test_an_id_as_it_is_written_decides_before_every_name() -> None:
+    frame = pd.DataFrame(
+        {"name": ["A", "B"], "aliases": ""}, index=pd.Index(["Rio plc", "Rio Ltd"]), dtype="str"
+    )
+    assert resolve(pd.Series(["Rio Ltd", "Rio"]), Register(frame, {})).tolist()[0] == "Rio Ltd"
+
+
+def test_a_company_with_nine_of_ten_responses_is_named() -> None:
+    responses = pd.DataFrame({"company": ["A"] * 9 + ["B"] + ["A", "B"], "wave": [2024] * 10 + [2025] * 2})
+    found = dominant_companies(responses, share=0.8)
+    assert found.to_dict("records") == [{"wave": 2024, "company": "A", "n": 9, "of": 10, "share": 0.9}]

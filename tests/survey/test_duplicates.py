@@ -39,6 +39,7 @@ def test_both_rows_are_dropped() -> None:
 def test_it_is_refused_with_its_rows() -> None:
     step = settle_several_companies(TABLE, waves=waves(platform=False), rule="error")
     assert [(problem.row, problem.column) for problem in step.problems] == [(2, "id"), (3, "id")]
+    assert {problem.value for problem in step.problems} == {"[id]"}
 
 
 def test_two_files_with_the_ids_of_a_platform_have_nobody_in_common() -> None:

@@ -241,3 +241,14 @@ def test_an_unknown_format_is_named_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"unknown format 'xlform'.*did you mean 'xlsform'"):
         field(ALIGNMENT, tmp_path / "out", to="xlform")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("to", ["xlsform", "limesurvey", "qualtrics"])
+def test_a_questionnaire_that_asks_nothing_is_refused(small: Instrument, to: str, tmp_path: Path) -> None:
+    said = small.model_dump() | {"questions": {}, "outcomes": {}, "practices": {}}
+    said["constructs"] = {key: {**found, "items": {}} for key, found in said["constructs"].items()}
+    nothing = Instrument.model_validate(said)
+    with pytest.raises(InputError, match="asks nothing"):
+        field(nothing, tmp_path / "new", to=to)
+    assert not (tmp_path / "new").exists()
+    assert field(nothing, tmp_path / "new", to="dictionary")

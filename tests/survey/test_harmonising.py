@@ -164,6 +164,26 @@ def test_which_answers_speak_for_another_scale(
     assert all(ends in problem.to_do for problem in problems)
 
 
+def test_a_construct_on_a_longer_scale_than_its_neighbours_is_named_alone(
+    small: Instrument, wave: Wave
+) -> None:
+    """Or all constructs on the scale would be brought down with it, or its highest answers be lost."""
+    some = ["1", "2", "3", "4", "5"] * 14
+    longer = [str(1 + n % 7) for n in range(70)]
+    items = {"trust_1": longer, "trust_2": longer}
+    file = wave(2025, some, more=items)
+    (problem,) = harmonise([file], small).problems
+    assert problem.column == "trust_1"
+    assert problem.what.startswith("40 of 140 answers on the scale 'trust' lie outside 1-5")
+    assert "scales: {trust: {min: 1, max: 7}}" in problem.to_do
+    few = wave(2025, some * 5, more={"trust_1": [*longer, *[None] * 280], "trust_2": [None] * 350})  # type: ignore[list-item]
+    with pytest.raises(InputError) as caught:
+        clean([few], small, rules=Rules(outside_scale="missing"))
+    assert ["scales: {trust: {min: 1, max: 7}}" in problem.to_do for problem in caught.value.problems] == [
+        True
+    ]
+
+
 def test_an_end_that_nobody_chose_is_remarked(small: Instrument, wave: Wave) -> None:
     frame = comparability([wave(2025, ["1", "2", "3", "4"] * 30)], small).frame
     assert set(frame["reason"]) == {"none of 120 answers is 5"}
@@ -227,6 +247,19 @@ def test_a_turned_scale_is_turned_back(small: Instrument, wave: Wave) -> None:
     assert set(log.frame["rule"]) == {"rescaled from 5-1 to 1-5"}
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_declared_labels_must_run_as_it_is_said(small: Instrument, wave: Wave, turned: bool) -> None:
+    """They decide what is high: "agree" must not count as "disagree" because a word was forgotten."""
+    ends = ["Strongly agree", "Strongly disagree"] if turned else ["Strongly disagree", "Strongly agree"]
+    labels = {1: {"en": ends[0]}, 5: {"en": ends[1]}}
+    right = WaveScale(min=1, max=5, labels=labels, turned=turned)
+    comparability([wave(2025, scales={"goals": right})], small)
+    wrong = WaveScale(min=1, max=5, labels=labels, turned=not turned)
+    (problem,) = problems_of([wave(2025, scales={"goals": wrong})], small)
+    assert f"not 1 '{ends[0]}', 5 '{ends[1]}'" in problem
+    assert problem.endswith("add `turned: true`" if turned else "leave out `turned: true`")
+
+
 @pytest.mark.parametrize(("labels", "kept"), [({3: {"en": "Disagree"}}, ["c0"]), ({}, None)])
 def test_an_attention_check_is_judged_on_the_scale_it_was_asked_on(
     small: Instrument, wave: Wave, labels: dict[int, dict[str, str]], kept: list[str] | None
@@ -234,7 +267,9 @@ def test_an_attention_check_is_judged_on_the_scale_it_was_asked_on(
     scales = {"agreement": WaveScale(min=1, max=7, labels=labels)}
     asked = wave(2025, ("1", "2"), more={"check": ["3", "2"]}, scales=scales)
     if kept is None:
-        with pytest.raises(InputError, match="nobody can say which answer passes this attention check"):
+        with pytest.raises(
+            InputError, match=r"nobody can say which answer passes this attention check.* To do: pass over"
+        ):
             clean([asked], small)
     else:
         assert clean([asked], small)[0].frame["company"].tolist() == kept

@@ -280,3 +280,54 @@ def test_headings_of_any_kind_never_break_matching(small: Instrument, make_expor
     odd = ["", " ", "[]", "/", "a[b", "]x[", "- -", "…", "::", "<b>", "\n", "=1+1"]
     export = make_export({**WHO, "goals_1": ["4"], **{key: ["1"] for key in odd}})
     assert set(match(export, small, ignore_unknown=True).ignored) == set(odd)
+
+
+MAILS = ["jane@acme.example", "joe@acme.example"]
+PERSONAL = {
+    "company": ["Acme", "Acme"],
+    "function": ["sales", "sales"],
+    "goals_1": ["4", "5"],
+    "E-mail": MAILS,
+}
+
+
+def test_personal_columns_are_set_aside_and_others_refused(
+    small: Instrument, make_export: MakeExport
+) -> None:
+    export = make_export({**PERSONAL, "IPAddress": [None, "203.0.113.7"]}, metadata=["IPAddress"])
+    found = match(export, small)
+    assert found.set_aside[["column", "kind", "n"]].values.tolist() == [
+        ["E-mail", "e-mail", 2],
+        ["IPAddress", "ip address", 1],
+    ]
+    notes = found.decisions(export)
+    assert [str(note) for note in notes] == [
+        "2025.csv, row 1, E-mail: is set aside: e-mail, in 2 cells",
+        "2025.csv, row 1, IPAddress: is set aside: ip address, in 1 cell",
+    ]
+    assert {note.severity for note in notes} == {"note"}
+    (message,) = problems_of(make_export({**PERSONAL, "shoe size": ["4", "5"]}), small)
+    assert "shoe size" in message
+
+
+def test_a_personal_column_that_a_question_claims_is_not_set_aside(
+    small: Instrument, make_export: MakeExport
+) -> None:
+    export = make_export(PERSONAL)
+    assert match(export, small, columns={"respondent": "E-mail"}).set_aside.empty
+
+
+def test_a_text_near_the_wording_of_a_question_is_not_taken_for_free_text(
+    small: Instrument, make_export: MakeExport
+) -> None:
+    words = ["we could meet more often than now", "there is too much to read in here"]
+    export = make_export({**PERSONAL, "Q7": words}, labels={"Q7": "We respect each others notes"})
+    (message,) = problems_of(export, small)
+    assert "Q7" in message
+    asked = match(export, small, free_text=["Q7"]).set_aside
+    assert asked["column"].tolist() == ["E-mail", "Q7"]
+
+
+def test_what_the_study_calls_free_text_is_set_aside(small: Instrument, make_export: MakeExport) -> None:
+    export = make_export({**PERSONAL, "colour": ["red", "blue"]})
+    assert match(export, small, free_text=["colour"]).set_aside["kind"].tolist() == ["e-mail", "free text"]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -143,3 +145,12 @@ def test_pooled_gaps_weigh_the_waves_by_their_companies() -> None:
     early = gaps[gaps["wave"] < 2026].groupby("outcome")["selection_gap"].mean()
     np.testing.assert_allclose(pooled["selection_gap"], early[pooled.index])
     assert pooled["n"].tolist() == [120] * 3
+
+
+@pytest.mark.parametrize("name", ["score", "value", "outcome", "class"])
+def test_an_outcome_may_bear_any_name(name: str) -> None:
+    frame = study(6, n=60)
+    classes = classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(KPIS))
+    renamed = replace(classes, selected_on=(name, *KPIS[1:]))
+    found = null_gaps(frame.rename(columns={KPIS[0]: name}), renamed)
+    pd.testing.assert_frame_equal(found, null_gaps(frame, classes).replace({"outcome": {KPIS[0]: name}}))

@@ -99,6 +99,8 @@ def test_an_xlsform_gives_wordings_and_choices_in_its_language(
     assert export.label("tools/crm") == "Welche Mittel? - Ein CRM"
     assert export.multiple == {"tools": " "}
     assert export.values["tools"] == {"crm": "Ein CRM", "chat": "Chat"}
+    # "tools" repeats its choices and counts because the form has it; "a/why" and "b/why" are not in the form.
+    assert "has its questions described in form.xlsx: 6 of 8 columns" in export.decisions
 
 
 def test_a_table_without_what_kobo_adds_is_read_by_its_form(

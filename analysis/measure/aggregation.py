@@ -1,0 +1,245 @@
+"""May I aggregate: whether answers of people may stand for their company, and why, in words."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.measure.aggregation_rule import AggregationRule
+from analysis.measure.icc import informants_needed
+
+YES, CARE, NO, UNKNOWN = "yes", "with care", "no", "cannot be said"
+"""Verdicts; with care: the mean may be taken, and something is to be said beside it."""
+
+CELL = ["construct", "wave", "function"]
+COMPANY = ["company", "wave"]
+
+
+def may_aggregate(agreement: pd.DataFrame, icc: pd.DataFrame, *, rule: AggregationRule) -> pd.DataFrame:
+    """Say for each construct whether answers within a function may be averaged to their company.
+
+    No, where informants of most companies do not agree, or companies do not differ: the mean would be of
+    nothing. With care, where they do but the mean of so few is unreliable: shrink it. Cannot be said, where no
+    company has two informants.
+
+    Parameters
+    ----------
+    agreement, icc
+        As the functions of these names return them.
+    rule
+        As the study declares.
+
+    Returns
+    -------
+    DataFrame
+        construct, wave, function, verdict, reasons (sentences), n (companies with two informants), median_rwg_j,
+        agreeing (share of these companies, 0-1), n_negative, icc1, icc2, needed (informants for the ICC(2) of the
+        rule, infinite if no number will do, NaN if unknown).
+    """
+    name, negative = _names(rule)
+    known = agreement[agreement["n"] > 1]
+    summary = known.assign(agreeing=known[name] >= rule.rwg_j).groupby(CELL)
+    counted = summary.agg(
+        n=(name, "size"),
+        median_rwg_j=(name, "median"),
+        agreeing=("agreeing", "mean"),
+        n_negative=(negative, "sum"),
+    )
+    cells = agreement[CELL].drop_duplicates()
+    table = cells.join(counted, on=CELL).merge(
+        icc[[*CELL, "icc1", "icc2", "p_value", "note"]], on=CELL, how="left"
+    )
+    table = table.fillna({"n": 0, "n_negative": 0, "note": "no score"}).astype({"n": int, "n_negative": int})
+    table["needed"] = informants_needed(table["icc1"], target=rule.icc2)
+    said = [_construct_verdict(row, rule) for row in table.to_dict("records")]
+    table = table.assign(verdict=[v for v, _ in said], reasons=[" ".join(reasons) for _, reasons in said])
+    order = [
+        *CELL,
+        "verdict",
+        "reasons",
+        "n",
+        "median_rwg_j",
+        "agreeing",
+        "n_negative",
+        "icc1",
+        "icc2",
+        "needed",
+    ]
+    return table[order].reset_index(drop=True)
+
+
+def may_pool(within: pd.DataFrame, gaps: pd.DataFrame, *, rule: AggregationRule) -> pd.DataFrame:
+    """Say for each construct whether one number may stand for both functions, once their gap has been looked at.
+
+    The gap between functions is what alignment is about, not noise (Bou-Llusar, Beltran-Martin, Roca-Puig &
+    Escrig-Tena 2016). One number may stand for both where each may be aggregated, and where the gap is small
+    beyond doubt, on average and from company to company.
+
+    Parameters
+    ----------
+    within
+        From `may_aggregate`.
+    gaps
+        From `difference_reliability`.
+    rule
+        As the study declares.
+
+    Returns
+    -------
+    DataFrame
+        construct, wave, verdict, reasons, gap, gap_low, gap_high (points, second function minus first), gap_sd, n
+        (companies with both functions).
+    """
+    weakest = within.assign(rank=within["verdict"].map(_rank)).groupby(["construct", "wave"])["rank"].max()
+    table = gaps.join(weakest, on=["construct", "wave"]).dropna(subset=["rank"])
+    said = [_gap_verdict(row, rule) for row in table.to_dict("records")]
+    table = table.assign(verdict=[v for v, _ in said], reasons=[" ".join(reasons) for _, reasons in said])
+    order = ["construct", "wave", "verdict", "reasons", "gap", "gap_low", "gap_high", "gap_sd", "n"]
+    return table[order].reset_index(drop=True)
+
+
+def company_verdicts(
+    agreement: pd.DataFrame, constructs: Sequence[str], *, rule: AggregationRule
+) -> pd.DataFrame:
+    """Say for each company whether its informants agree, function by function, and what is done about it.
+
+    Parameters
+    ----------
+    agreement
+        From `agreement`.
+    constructs
+        Those that count.
+    rule
+        As the study declares.
+
+    Returns
+    -------
+    DataFrame
+        company, wave, verdict, reasons, tested (construct and function pairs with two informants), agreeing (share
+        of them, 0-1, NaN if none), action ("kept", "flagged" or "set aside").
+    """
+    name, _ = _names(rule)
+    table = agreement[agreement["construct"].isin(constructs)]
+    table = table.assign(
+        known=table["n"] > 1, agrees=(table[name] >= rule.rwg_j), pair=_pairs(table), few=table["n"] <= 1
+    )
+    groups = table.groupby(COMPANY, sort=True)
+    result = groups.agg(tested=("known", "sum")).astype({"tested": int})
+    result["agreeing"] = table[table["known"]].groupby(COMPANY)["agrees"].mean()
+    result["failing"] = _listed(table[table["known"] & ~table["agrees"]])
+    result["untested"] = _listed(table[table["few"]])
+    said = [_company_verdict(row, rule) for row in result.to_dict("records")]
+    failing = {"flag": "flagged", "keep": "kept", "set aside": "set aside"}[rule.failing]
+    verdicts = [verdict for verdict, _ in said]
+    result = result.assign(
+        verdict=verdicts,
+        reasons=[" ".join(reasons) for _, reasons in said],
+        action=[failing if verdict == NO else "kept" for verdict in verdicts],
+    )
+    return result.reset_index()[[*COMPANY, "verdict", "reasons", "tested", "agreeing", "action"]]
+
+
+def without_set_aside(frame: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Part a table by company and wave into the rows that stay and those that `company_verdicts` sets aside.
+
+    Returns
+    -------
+    kept, set_aside : DataFrame
+        All columns of `frame`; set_aside has the reasons besides.
+    """
+    aside = verdicts.loc[verdicts["action"] == "set aside", [*COMPANY, "reasons"]]
+    joined = frame.merge(aside, on=COMPANY, how="left")
+    out = joined["reasons"].notna().to_numpy()
+    return frame[~out], joined[out].set_axis(frame.index[out])
+
+
+def _names(rule: AggregationRule) -> tuple[str, str]:
+    end = "" if rule.null == "uniform" else f"_{rule.null}"
+    return f"rwg_j{end}", f"negative{end}"
+
+
+def _rank(verdict: str) -> int:
+    return (YES, CARE, NO, UNKNOWN).index(verdict)
+
+
+def _construct_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, list[str]]:
+    """Return the verdict of one construct, function and wave, and its reasons."""
+    if row["n"] == 0:
+        return UNKNOWN, [
+            "No company has two informants who answered all of its items: agreement cannot be said."
+        ]
+    agree = row["median_rwg_j"] >= rule.rwg_j and row["agreeing"] >= rule.agreeing
+    reasons = [
+        f"Informants agree in {row['agreeing']:.0%} of {row['n']} companies "
+        f"(rwg(j) of {rule.rwg_j:.2f} or more; median {row['median_rwg_j']:.2f})."
+    ]
+    if row["n_negative"]:
+        reasons.append(f"In {row['n_negative']} they differ more than at random (counted as 0).")
+    if np.isnan(row["icc1"]):
+        reasons.append(f"Whether companies differ cannot be said: {row['note']}.")
+        return (CARE if agree else NO), reasons
+    differ = row["icc1"] >= rule.icc1 and row["p_value"] <= rule.significance
+    reasons.append(
+        f"Companies {'differ' if differ else 'do not differ clearly'} "
+        f"(ICC(1) {row['icc1']:.2f}, p {_p_text(row['p_value'])})."
+    )
+    reliable = row["icc2"] >= rule.icc2
+    if differ and not reliable:
+        reasons.append(
+            f"The mean of so few is unreliable (ICC(2) {row['icc2']:.2f}); {row['needed']:.0f} informants a company "
+            f"would reach {rule.icc2:.2f}. Use shrunken scores."
+        )
+    return (NO if not (agree and differ) else YES if reliable else CARE), reasons
+
+
+def _gap_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, list[str]]:
+    """Return whether one number may stand for both functions, and the reasons."""
+    within = (YES, CARE, NO, UNKNOWN)[int(row["rank"])]
+    if within in (NO, UNKNOWN):
+        return within, [f"Within a function the verdict is: {within}. The gap comes after that."]
+    if row["note"]:
+        return UNKNOWN, [f"The gap cannot be judged: {row['note']}."]
+    most = rule.largest_gap
+    gap = f"{row['gap']:+.1f} points ({row['gap_low']:+.1f} to {row['gap_high']:+.1f})"
+    if row["gap_low"] > most or row["gap_high"] < -most:
+        return NO, [f"The functions lie apart by {gap}: show both, not their mean."]
+    reasons = [f"The gap is {gap} over {row['n']} companies."]
+    if within == CARE:
+        reasons.insert(0, f"Within a function the verdict is: {CARE}.")
+    small = -most <= row["gap_low"] and row["gap_high"] <= most
+    if not small:
+        reasons.append(f"That it is within {most:g} points is not beyond doubt: show both beside their mean.")
+    alike = row["gap_sd"] <= most
+    if not alike:
+        reasons.append(
+            f"From company to company it varies by {row['gap_sd']:.1f} points: show each company's own gap."
+        )
+    return (YES if small and alike and within == YES else CARE), reasons
+
+
+def _company_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, list[str]]:
+    """Return the verdict of one company and wave, and its reasons."""
+    alone = f"One informant or none, agreement cannot be said: {row['untested']}."
+    untested = [alone] if isinstance(row["untested"], str) else []
+    if row["tested"] == 0:
+        return UNKNOWN, untested
+    share = float(row["agreeing"])
+    reasons = [f"Informants agree on {share:.0%} of {row['tested']}."]
+    if isinstance(row["failing"], str):
+        reasons.append(f"They do not on {row['failing']}.")
+    verdict = NO if share < rule.agreeing else CARE if untested or share < 1 else YES
+    return verdict, [*reasons, *untested]
+
+
+def _pairs(table: pd.DataFrame) -> "pd.Series[str]":
+    function = table["function"].astype("str")
+    return table["construct"].astype("str") + np.where(function == "", "", " (" + function + ")")
+
+
+def _listed(table: pd.DataFrame) -> "pd.Series[str]":
+    return table.groupby(COMPANY)["pair"].agg(", ".join)
+
+
+def _p_text(p: float) -> str:
+    return "below 0.001" if p < 0.001 else f"{p:.3f}"

@@ -1,0 +1,218 @@
+"""Names to companies in three rules, accepted, to be reviewed, different: what both ways of resolving share."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from survey.company_names import legal_form, name_with_form, names_no_company, normalise_name
+from survey.company_words import plain_words
+from survey.declaration import Declared, Fault, InconsistencyError
+
+CANDIDATES = 5
+"""Companies (at most) that are proposed for a name."""
+
+EXACT = 1.0
+"""Score of names with one normalised form."""
+
+NEW, NONE = "new", "none"
+"""Decisions other than a company: a company of its own; no company, so that its responses are dropped."""
+
+NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
+
+_NUMBERS = re.compile(r"\b\d+\b")
+
+
+class CompanyRules(Declared):
+    """When a name is a company's, when somebody has to look, and what names no company.
+
+    Parameters
+    ----------
+    accept
+        At this score (0-1) or above a name is taken for the company. The default lets through names of which
+        each word has its counterpart in the other name, with differences that are seldom those between two
+        companies; a word left over never does, as it scores 0.8 at most. See `survey.company_similarity`.
+    review
+        From this score on, up to `accept`, a person decides; below it, names are different. The default is a little
+        more than half of what names with a word left over can score.
+    review_file
+        CSV with what was decided; see `survey.company_review`.
+    undecided
+        A name in review of which nobody decided: a problem, or a company apart from those it is like. With a
+        register that is an unknown company.
+    no_company
+        Answers that name no company, besides blank ones and those of company_words.yaml ("n/a", "test", "xxx").
+        A name that the register knows is a company all the same.
+    """
+
+    accept: float = Field(default=0.9, gt=0, le=1)
+    review: float = Field(default=0.45, gt=0, le=1)
+    review_file: str = ""
+    undecided: Literal["error", "apart"] = "error"
+    no_company: list[str] = Field(default_factory=list)
+
+    def in_words(self) -> tuple[str, ...]:
+        """Say what happens to names, a sentence a rule.
+
+        Examples
+        --------
+        >>> CompanyRules().in_words()[0]
+        'Names are taken for one company from a score of 0.9 on; from 0.45 on somebody decides.'
+        """
+        apart = "counts as another company" if self.undecided == "apart" else "stops the run"
+        return (
+            f"Names are taken for one company from a score of {self.accept:g} on; "
+            f"from {self.review:g} on somebody decides.",
+            f"A name in between of which nobody decided {apart}.",
+        )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.review > self.accept:
+            what = f"{self.review:g} is above {self.accept:g}, from which on names are accepted"
+            raise InconsistencyError([Fault(("review",), what, f"above 0, up to {self.accept:g}")])
+        return self
+
+
+DEFAULT = CompanyRules()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolution:
+    """What each name was taken for.
+
+    Parameters
+    ----------
+    responses
+        By response: ``full`` (the name, normalised with its legal form), ``company`` (NA where there is
+        none, or none that is known), ``band`` (exact, accept, review, reject, decided, e-mail, none),
+        ``score`` (0-1), ``why``, and ``asked``: under which name it is in review.
+    names
+        The same for each distinct spelling, sorted: ``name``, ``place``, ``key`` (normalised), ``n`` (responses).
+    candidates
+        ``name``, ``rank`` (1-5), ``company``, ``called`` (its name), ``score``, ``why``: what each name in review
+        could be, nearest first. Spellings that are one company already stand under the most frequent of them.
+    """
+
+    responses: pd.DataFrame
+    names: pd.DataFrame
+    candidates: pd.DataFrame
+
+    @property
+    def companies(self) -> pd.Series:
+        """Company of each response."""
+        return self.responses["company"]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the names."""
+        return self.names.copy()
+
+
+def spellings(
+    names: pd.Series, places: pd.Series | None = None, *, no_company: Collection[str] = ()
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Count the distinct spellings of names, at each place.
+
+    Returns
+    -------
+    spellings : pandas.DataFrame
+        name, place and legal form ("" if not known), key (normalised), full (with the form), n, and whether
+        it is ``nobody``: an answer that names no company.
+    which : pandas.Series
+        Line of the table by response; NA where there is no name.
+    """
+    written = names.astype("str").str.strip()
+    where = (
+        pd.Series("", index=names.index) if places is None else places.astype("str").fillna("").str.strip()
+    )
+    table = pd.DataFrame({"name": written, "place": where})
+    named = table["name"].notna().to_numpy()
+    table = table[named]
+    counted = table.value_counts().rename("n").reset_index().sort_values(["name", "place"], ignore_index=True)
+    counted["key"] = normalise_name(counted["name"])
+    counted["full"] = name_with_form(counted["name"])
+    counted["form"] = counted["name"].map(legal_form).astype("str")
+    counted["nobody"] = names_no_company(counted["name"], no_company)
+    lines = pd.MultiIndex.from_frame(counted[["name", "place"]])
+    which = pd.Series(pd.NA, index=names.index, dtype="Int64")
+    which[named] = lines.get_indexer(pd.MultiIndex.from_frame(table))
+    return counted, which
+
+
+RESULT = ["company", "band", "score", "why", "asked"]
+"""Columns that say what a name was taken for."""
+
+
+def by_response(counted: pd.DataFrame, which: pd.Series) -> pd.DataFrame:
+    """Return company, band, score and why of each response from those of its spelling."""
+    found = counted[["full", *RESULT]].reindex(which.fillna(-1).astype("int64")).set_axis(which.index)
+    return found.assign(band=found["band"].fillna(NONE))
+
+
+def most_frequent(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Keep of each group the name with the most responses, of equals the first in the alphabet."""
+    total = counted.groupby([*by, "name"])["n"].sum().reset_index()
+    first = total.sort_values([*by, "n", "name"], ascending=[*(True for _ in by), False, True])
+    return first.drop_duplicates(by).reset_index(drop=True)
+
+
+def decided(full: pd.Series, decisions: Mapping[str, str]) -> pd.Series:
+    """Return what somebody decided of each name, normalised with its legal form; NA where nobody did."""
+    if not decisions:
+        return pd.Series(pd.NA, index=full.index, dtype="str")
+    said = pd.Series(dict(decisions), dtype="str")
+    by_name = pd.Series(said.to_numpy(), index=name_with_form(said.index.to_series()), dtype="str")
+    return full.map(by_name[by_name.index.notna() & ~by_name.index.duplicated()]).astype("str")
+
+
+def other_place(one: pd.Series, other: pd.Series) -> np.ndarray:
+    """Say of pairs of places whether they are two: no number in common or, without numbers, other words.
+
+    A place that is not known is no other place.
+
+    Examples
+    --------
+    >>> one = pd.Series(["12 Main Street", "12 Main St", "Bavaria", ""])
+    >>> other_place(one, pd.Series(["12 Main St. 60601", "14 Main St", "Saxony", "Saxony"])).tolist()
+    [False, True, True, False]
+    """
+    return _disjoint(one, other, {place: _place(place) for place in {*one, *other}})
+
+
+def _place(text: str) -> frozenset[str]:
+    words = plain_words(text)
+    return frozenset(_NUMBERS.findall(words) or ([words] if words else []))
+
+
+def other_form(one: pd.Series, other: pd.Series) -> np.ndarray:
+    """Say of pairs of legal forms whether they are two: both are known and have no word in common.
+
+    Examples
+    --------
+    >>> other_form(pd.Series(["ltd", "ltd", ""]), pd.Series(["co ltd", "plc", "plc"])).tolist()
+    [False, True, False]
+    """
+    return _disjoint(one, other, {form: frozenset(form.split()) for form in {*one, *other}})
+
+
+def _disjoint(one: pd.Series, other: pd.Series, parts: Mapping[str, frozenset[str]]) -> np.ndarray:
+    """Whether both of a pair have parts, and none in common."""
+    ones, others, apart = one.to_numpy(), other.to_numpy(), np.zeros(len(one), dtype=bool)
+    for at in np.flatnonzero((ones != "") & (others != "")):
+        first, second = parts[ones[at]], parts[others[at]]
+        apart[at] = bool(first and second) and first.isdisjoint(second)
+    return apart
+
+
+def nearest(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Keep the nearest `CANDIDATES` companies of each name, ranked from 1; ties by the name of the company."""
+    order = pairs.sort_values(["name", "score", "called", "company"], ascending=[True, False, True, True])
+    order = order.drop_duplicates(["name", "company"])
+    ranked = order.assign(rank=order.groupby("name").cumcount() + 1)
+    columns = ["name", "rank", "company", "called", "score", "why"]
+    return ranked.loc[ranked["rank"] <= CANDIDATES, columns].reset_index(drop=True)

@@ -1,0 +1,104 @@
+"""Names of companies from the study file to the clean answers, with and without a register and a review file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from alignmark.answers import read_decisions
+from alignmark.inputs import read_inputs
+from alignmark.study import read_study
+from survey.problems import InputError, every_one
+
+Spoil = Callable[..., Path]
+REVIEW = ("cleaning:\n", "companies:\n  review_file: review.csv\ncleaning:\n")
+
+
+def renamed(table: pd.DataFrame) -> pd.DataFrame:
+    firms = {"C00": "Company nummber 0 Limited", "C01": "Company number 1 Division"}
+    return table.assign(firm=table["firm"].replace(firms))
+
+
+def told(study: Path) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        read_inputs(read_study(study))
+    return [problem.what for problem in every_one(caught.value.problems)]
+
+
+def test_without_a_review_file_it_is_said_where_to_decide(spoiled: Spoil) -> None:
+    with pytest.raises(
+        InputError, match=r"put it beside the study and name it there with `companies: \{review_file"
+    ):
+        read_inputs(read_study(spoiled(answers=renamed)))
+
+
+def test_an_answer_off_the_scale_may_be_emptied_with_a_line_in_the_log(spoiled: Spoil) -> None:
+    study = spoiled(answers=lambda table: table.assign(trust_1=table["trust_1"].where(table.index > 0, "99")))
+    with pytest.raises(InputError, match=r"`cleaning: \{outside_scale: missing\}`"):
+        read_inputs(read_study(study))
+
+
+def test_a_similar_name_is_accepted_told_or_decided(spoiled: Spoil) -> None:
+    study = spoiled(REVIEW, answers=renamed)
+    (what,) = told(study)
+    assert what.startswith("'Company number 1 Division' (4 responses) may be 'Company number 1 Ltd' (0.")
+    (study.parent / "review.csv").write_text(
+        "name,decision\nCompany number 1 Division,C01\n", encoding="utf-8"
+    )
+    inputs = read_inputs(read_study(study))
+    rules = set(inputs.log.frame["rule"])
+    assert "company name as somebody decided" in rules
+    assert any(rule.startswith("company name accepted at") for rule in rules)
+    assert "review.csv" in inputs.files
+
+
+def test_a_decision_that_names_no_company_is_found_with_its_row(spoiled: Spoil) -> None:
+    study = spoiled(REVIEW, answers=renamed)
+    (study.parent / "review.csv").write_text(
+        "name,decision\nCompany number 1 Division,C99\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=r"review\.csv, row 2, decision"):
+        read_inputs(read_study(study))
+
+
+def test_thresholds_are_checked_where_they_stand(spoiled: Spoil) -> None:
+    study = spoiled(("cleaning:\n", "companies: {accept: 0.5, review: 0.7}\ncleaning:\n"))
+    with pytest.raises(InputError, match=r"companies\.review: 0.7 is above 0.5"):
+        read_study(study)
+
+
+def test_no_review_file_means_no_decisions(spoiled: Spoil) -> None:
+    assert read_decisions(read_study(spoiled())).frame.empty
+    assert read_decisions(read_study(spoiled(REVIEW, folder="other"))).frame.empty
+
+
+def test_what_the_answers_taught_serves_the_other_files(spoiled: Spoil) -> None:
+    def misspelt(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(company=table["company"].replace({"C00": "Company nummber 0 Limited"}))
+
+    def answers(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(firm=table["firm"].replace({"C00": "Company nummber 0 Limited"}))
+
+    inputs = read_inputs(read_study(spoiled(answers=answers, revenue=misspelt)))
+    assert "C00" in set(inputs.outcomes["revenue_growth"]["company"])
+
+
+def test_a_mapped_e_mail_address_leads_to_the_company_and_goes_no_further(spoiled: Spoil) -> None:
+    def answers(table: pd.DataFrame) -> pd.DataFrame:
+        own = table["firm"] == "C03"
+        return table.assign(
+            firm=table["firm"].mask(own), Mail=own.map({True: "ann@mail.acme.example", False: None})
+        )
+
+    study = spoiled(
+        ("file: 2025.csv}", "file: 2025.csv, columns: {email: Mail}}"),
+        ("industry: industry}", "industry: industry, domains: domains}"),
+        answers=answers,
+        companies=lambda table: table.assign(domains=["", "", "", "acme.example", *[""] * 8]),
+    )
+    inputs = read_inputs(read_study(study))
+    assert inputs.responses is not None
+    rows = inputs.responses.frame.query("company == 'C03' and wave == 2025")
+    assert len(rows) == 4
+    assert not any("acme.example" in str(value) for value in inputs.log.frame.to_numpy().ravel())

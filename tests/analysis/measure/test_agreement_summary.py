@@ -1,0 +1,42 @@
+import numpy as np
+import pandas as pd
+
+from analysis.measure.agreement import agreement
+from analysis.measure.agreement_summary import negative_counts, significant_share
+from analysis.measure.null_distributions import SHAPES
+
+
+def test_a_stricter_null_leaves_less_agreement_and_more_negative_values(make_instrument, make_responses):
+    rng = np.random.default_rng(1)
+    columns = {
+        "company": np.repeat([f"c{i}" for i in range(60)], 4).tolist(),
+        "a1": rng.integers(1, 6, 240),
+        "a2": rng.integers(1, 6, 240),
+    }
+    table = agreement(make_responses(columns, make_instrument({"a": "a1 a2"}, functions=False)))
+    counts = negative_counts(table).set_index("null")
+    assert counts.index.tolist() == list(SHAPES)
+    assert counts["n"].tolist() == [60] * 5
+    order = ["uniform", "slight_skew", "moderate_skew", "heavy_skew"]
+    assert counts.loc[order, "n_negative"].is_monotonic_increasing
+    assert counts.loc[order, "median"].is_monotonic_decreasing
+    assert counts.loc["uniform", "n_negative"] == (table["variance"] > 2).sum() > 0
+    assert (table.loc[table["negative_triangular"], "rwg_j_triangular"] == 0).all()
+    assert (table["rwg_lindell"] < 0).equals(table["negative"])
+
+
+def test_groups_of_one_are_not_counted(make_instrument, make_responses):
+    columns = {"company": ["x", "x", "y"], "a1": [4, 5, 3]}
+    responses = make_responses(columns, make_instrument({"a": "a1"}, functions=False))
+    assert negative_counts(agreement(responses, nulls=()))["n"].tolist() == [1]
+    alone = negative_counts(agreement(make_responses({"a1": [4]}, make_instrument({"a": "a1"}))))
+    assert alone[["n", "n_negative"]].to_numpy().tolist() == [[0, 0]] * 5
+    assert alone["median"].isna().all()
+
+
+def test_share_of_the_tested():
+    keys = {"construct": "a", "wave": 1, "function": ""}
+    tested = pd.DataFrame({**keys, "p_value": [0.01, 0.05, 0.2, np.nan]})
+    row = significant_share(tested).iloc[0]
+    assert row[["n", "significant"]].tolist() == [3, 2]
+    assert row["share"] == 2 / 3

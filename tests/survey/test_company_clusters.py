@@ -1,0 +1,139 @@
+import sys
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from survey.companies import register_of_resolved
+from survey.company_clusters import resolve_among
+from survey.entity_resolution import CompanyRules
+from survey.instrument import read_instrument
+from survey.simulate import simulate
+from survey.simulated_settings import Settings
+
+NAMES = [
+    "Acme Tool Works", "ACME Tool Work", "Acme Tool Works Ltd", "Acme Tool Works plc", "Bolt Rockets",
+    "Bolt Rockets (excluding agencies)", "Crank Funding Agency", "Crank Fundign Agency", "Dolt 1", "Dolt 2",
+    "Department for Bolts", "Department of Bolts", "Home Office: Bolt Force", "Bolt Force", "n/a", "IBM",
+    "International Business Machines",
+]  # fmt: skip
+some_names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=14)
+
+
+def groups(names: list[str]) -> set[frozenset[str]]:
+    found = resolve_among(pd.Series(names)).companies
+    together = pd.Series(names).groupby(found.to_numpy(), dropna=True).agg(frozenset)
+    return set(together)
+
+
+@settings(deadline=None, max_examples=25)
+@given(some_names, st.randoms(use_true_random=False))
+def test_the_order_of_names_never_matters(names: list[str], chance: object) -> None:
+    mixed = list(names)
+    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    assert groups(names) == groups(mixed)
+
+
+@settings(deadline=None, max_examples=25)
+@given(some_names)
+def test_resolving_twice_changes_nothing(names: list[str]) -> None:
+    once = resolve_among(pd.Series(names)).companies
+    again = resolve_among(once).companies
+    pd.testing.assert_series_equal(once, again, check_names=False)
+
+
+@settings(deadline=None, max_examples=25)
+@given(some_names)
+def test_an_unrelated_name_joins_nothing(names: list[str]) -> None:
+    alone = frozenset({"Zyqqurat Vexillology"})
+    assert groups([*names, *alone]) == groups(names) | {alone}
+
+
+def test_a_company_is_called_by_its_most_frequent_spelling() -> None:
+    names = pd.Series(["Acme Tool Works", "ACME Tool Work", "ACME Tool Work"])
+    assert resolve_among(names).companies.unique().tolist() == ["ACME Tool Work"]
+
+
+def test_what_was_accepted_is_told_with_its_score_and_ground() -> None:
+    names = resolve_among(pd.Series(["Acme Tool Works", "Acme Tool Works", "ACME Tool Work"])).names
+    line = names[names["name"] == "ACME Tool Work"].iloc[0]
+    assert (line["band"], line["score"], line["why"]) == ("accept", 0.98, "other ending")
+
+
+def test_names_that_clash_all_go_to_review() -> None:
+    names = pd.Series(["Rio Tinto", "Rio Tinto", "Rio Tinto Ltd", "Rio Tinto plc", "Zorg", "Zorg Ltd"])
+    found = resolve_among(names)
+    assert set(found.candidates["name"]) == {"Rio Tinto", "Rio Tinto Ltd", "Rio Tinto plc"}
+    assert found.companies.tolist() == [
+        "Rio Tinto",
+        "Rio Tinto",
+        "Rio Tinto Ltd",
+        "Rio Tinto plc",
+        "Zorg",
+        "Zorg",
+    ]
+
+
+def test_a_decision_ends_the_clash() -> None:
+    names = pd.Series(["Rio Tinto", "Rio Tinto", "Rio Tinto Ltd", "Rio Tinto plc"])
+    found = resolve_among(names, decisions={"Rio Tinto plc": "new"})
+    assert found.companies.tolist() == ["Rio Tinto"] * 3 + ["Rio Tinto plc"]
+    assert found.candidates.empty
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        ("International Business Machines", ["International Business Machines"] * 2),
+        ("new", ["IBM", "International Business Machines"]),
+        ("none", [None, "International Business Machines"]),
+    ],
+)
+def test_decisions_are_obeyed_and_close_the_question(decision: str, expected: list[str | None]) -> None:
+    names = pd.Series(["IBM", "International Business Machines"])
+    assert resolve_among(names).candidates["name"].nunique() == 2
+    found = resolve_among(names, decisions={"ibm": decision})
+    assert found.companies.astype(object).where(found.companies.notna(), None).tolist() == expected
+    assert found.candidates.empty
+
+
+def test_thresholds_are_obeyed() -> None:
+    names = pd.Series(["Acme Tool Works", "ACME Tool Work"])
+    assert resolve_among(names, rules=CompanyRules(accept=0.99)).candidates["name"].nunique() == 2
+
+
+def test_one_name_at_two_places_is_two_companies() -> None:
+    names = pd.Series(["Acme"] * 3 + ["Bolt"])
+    places = pd.Series(["12 Main St", "12 Main Street 60601", "99 Elm St", None])
+    found = resolve_among(names, places=places).companies.tolist()
+    assert found[0] == found[1] != found[2]
+    assert found[3] == "Bolt"
+
+
+def test_no_names_at_all() -> None:
+    found = resolve_among(pd.Series([None, "n/a"], dtype="str"))
+    assert found.companies.isna().all()
+    assert found.responses["band"].tolist() == ["none", "none"]
+
+
+def test_a_register_of_names_leaves_out_what_two_companies_share() -> None:
+    found = resolve_among(pd.Series(["Rio Tinto Ltd", "Rio Tinto plc", "Acme", "ACME"]))
+    register = register_of_resolved(found.names["name"], found.names["company"])
+    assert list(register.frame.index) == ["ACME", "Rio Tinto Ltd", "Rio Tinto plc"]
+    assert register.keys == {"acme": "ACME"}
+
+
+def test_planted_spellings_are_found_without_a_register(capsys: pytest.CaptureFixture[str]) -> None:
+    study = simulate(read_instrument("alignment"), Settings(companies=120, name_variants=0.6), seed=5)
+    table = pd.DataFrame({"name": study.people["company_name"], "truth": study.answers["company"]})
+    table["found"] = resolve_among(table["name"]).companies
+    named = table.drop_duplicates("name")
+    pairs = named.merge(named, how="cross")
+    pairs = pairs[pairs["name_x"] < pairs["name_y"]]
+    taken, true = pairs["found_x"] == pairs["found_y"], pairs["truth_x"] == pairs["truth_y"]
+    precision, recall = (taken & true).sum() / taken.sum(), (taken & true).sum() / true.sum()
+    with capsys.disabled():
+        sys.stdout.write(f"\nplanted spellings of names: precision {precision:.3f}, recall {recall:.3f}\n")
+    assert precision == 1
+    assert recall > 0.9
