@@ -68,7 +68,7 @@ def grouped_answers(
     named = [f"{label}: " if groups is not None else "" for label in labels]
     problems = [name + p for name, part in zip(named, parts, strict=True) for p in _problems(part, items)]
     problems += _cluster_problems(own, named)
-    problems += [f"{label}: nobody answered" for label in known if label not in labels and len(values)]
+    problems += [f"{label}: nobody answered" for label in known if label not in labels and groups is not None]
     problems += [] if labels else ["nobody answered"]
     return GroupedAnswers(labels, tuple(map(sample, parts)), own, tuple(notes), tuple(problems))
 

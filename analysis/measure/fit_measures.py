@@ -52,10 +52,10 @@ def fit_measures(fit: FactorFit) -> pd.DataFrame:
     >>> from analysis.measure.factor_fit import fit_moments
     >>> from analysis.measure.factor_model import FactorModel
     >>> r = 0.4 * np.ones((4, 4)) + 0.6 * np.eye(4)
-    >>> r[0, 1] = r[1, 0] = 0.5
-    >>> fit = fit_moments(r, FactorModel({"trust": [0, 1, 2, 3]}), n=200)
+    >>> r[0, 1] = r[1, 0] = 0.7
+    >>> fit = fit_moments(r, FactorModel({"trust": [0, 1, 2, 3]}), n=500)
     >>> fit_measures(fit)[["df", "cfi", "rmsea"]].round(3).values.tolist()
-    [[2.0, 0.992, 0.07]]
+    [[2.0, 0.964, 0.143]]
     """
     if fit.solution is None:
         return pd.DataFrame({name: [np.nan] for name in MEASURES} | {"note": [fit.note]})

@@ -59,7 +59,7 @@ def polychoric(answers: pd.DataFrame) -> Polychoric:
     >>> rng = np.random.default_rng(1)
     >>> trait = rng.normal(size=(2000, 1)) + rng.normal(size=(2000, 2))
     >>> answers = pd.DataFrame(np.digitize(trait, [-1.0, 0.5]), columns=["a", "b"])
-    >>> round(polychoric(answers).correlations.loc["a", "b"], 1)
+    >>> round(float(polychoric(answers).correlations.loc["a", "b"]), 1)
     0.5
     """
     names, codes, sizes = _coded(answers)
@@ -112,7 +112,7 @@ def _tables(codes: Ints, sizes: Ints, first: Ints, second: Ints) -> Floats:
     """Return the table of each two items: pairs x categories x categories."""
     size = max([*sizes.tolist(), 2])
     indicator = (codes[:, :, None] == np.arange(size)).astype(np.float64)
-    flat = indicator.reshape(len(codes), -1)
+    flat = indicator.reshape(len(codes), codes.shape[1] * size)
     cross = (flat.T @ flat).reshape(codes.shape[1], size, codes.shape[1], size)
     tables = cross[first, :, second, :]
     empty = (sizes[first] == 2) & (sizes[second] == 2) & (tables[:, :2, :2] == 0).any(axis=(1, 2))
@@ -152,12 +152,15 @@ def _block(tables: Floats, rows: Floats, cols: Floats) -> tuple[Floats, Floats]:
     n = tables.sum(axis=(1, 2))
     for _ in range(STEPS):
         slope, information = _score(tables, rows, cols, rho)
-        step = np.clip(slope / (n * information) / (1 - rho**2), -1.0, 1.0)
+        # Where nothing can be learnt of a correlation any more, it stays.
+        full = np.divide(slope, n * information, out=np.zeros_like(rho), where=information > 0)
+        step = np.clip(full / (1 - rho**2), -1.0, 1.0)
         after = np.clip(np.tanh(np.arctanh(rho) + step), -LARGEST, LARGEST)
         moved, rho = np.abs(after - rho), after
         if (moved < TOLERANCE).all():
             break
-    return rho, 1 / np.sqrt(n * _score(tables, rows, cols, rho)[1])
+    known = n * _score(tables, rows, cols, rho)[1]
+    return rho, np.divide(1, np.sqrt(known), out=np.full(len(rho), np.nan), where=known > 0)
 
 
 def _product_moment(tables: Floats) -> Floats:

@@ -3,6 +3,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from analysis.measure.invariance import invariance, invariance_of_model
 from analysis.measure.invariance_cutoffs import Change, chen, cheung_rensvold
@@ -170,6 +173,28 @@ def test_missing_answers_and_companies_work_throughout():
     assert table["verdict"].tolist() == ["holds", "holds", "partial", "partial"]
     assert table.loc["scalar", "released"] == "d"
     assert (table["n"] == frame.notna().any(axis=1).sum()).all()
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    hnp.arrays(
+        float,
+        st.tuples(st.integers(0, 40), st.integers(1, 4)),
+        elements=st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan]),
+    ),
+    st.sampled_from(["listwise", "fiml"]),
+    st.booleans(),
+)
+def test_any_answers_end_in_a_verdict_with_its_reason(values, missing, robust):
+    frame = pd.DataFrame(values, columns=ITEMS[: values.shape[1]])
+    group = pd.Series(np.arange(len(frame)) % 2, index=frame.index)
+    found = invariance(
+        frame, {"trust": list(frame)}, comparisons={"function": group}, missing=missing, robust=robust
+    )
+    table = found.verdicts
+    assert table["level"].tolist() == LEVEL_NAMES
+    assert table["verdict"].isin(["holds", "partial", "fails", "cannot be tested"]).all()
+    assert (table["note"] != "").where(table["verdict"].isin(["fails", "cannot be tested"]), True).all()
 
 
 def test_three_groups_in_the_order_of_their_categories():

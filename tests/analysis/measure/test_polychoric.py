@@ -97,6 +97,9 @@ def test_what_cannot_be_computed_is_said():
     apart = pd.DataFrame({"a": [1, 2, np.nan, np.nan], "b": [np.nan, np.nan, 1, 2]})
     assert polychoric(apart).pairs["note"].tolist() == ["nobody answered both"]
     assert polychoric(pd.DataFrame({"a": [1, 2]})).pairs.empty
+    assert polychoric(frame.iloc[:0]).correlations.isna().all(axis=None)
+    few = pd.DataFrame({"a": [1, 2, np.nan], "b": [1, np.nan, 2]})
+    assert "at its limit" in polychoric(few).pairs["note"].iloc[0] or polychoric(few).pairs["n"].iloc[0] == 1
 
 
 def test_the_big_five_agree_with_a_factor_model_of_them(real_data):
