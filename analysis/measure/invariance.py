@@ -19,14 +19,15 @@ class Invariance:
     """Verdicts by construct, comparison and level, and every model that was fitted on the way.
 
     `verdicts`: verdict is holds, partial (`released` names the items whose parameters differ), fails or
-    cannot be tested; note says why. `steps`: one row per model, release by release.
+    cannot be tested; note says why. `steps`: one row per model, release by release. What is called delta is
+    against the level before, so absent for configural and for what was not fitted.
     """
 
     verdicts: pd.DataFrame
     steps: pd.DataFrame
 
     def comparable(self) -> pd.DataFrame:
-        """Return by construct and comparison whether means may be compared: scalar invariance, if partial.
+        """Return by construct and comparison whether means may be compared: scalar invariance, at least in part.
 
         Columns: construct, comparison, comparable, note (what to print beside a difference of means).
         """

@@ -88,9 +88,11 @@ def ladder(
     model = FactorModel(factors, identification="unit variance", means=True)
     comparison = "group" if groups.name is None else str(groups.name)
     kept, left_out = _able_groups(answers, model, groups, missing=missing)
-    data = Answers(answers, groups.where(groups.isin(kept)), clusters, robust, missing)
+    rows = groups.isin(kept) | groups.isna()
+    group = groups[rows]
     if isinstance(groups.dtype, pd.CategoricalDtype):
-        data = replace(data, groups=data.groups.cat.remove_unused_categories())
+        group = group.cat.remove_unused_categories()
+    data = Answers(answers[rows], group, None if clusters is None else clusters[rows], robust, missing)
     said = "; ".join(left_out)
     if len(factors) == 1 and len(model.items) < FEWEST_ITEMS:
         why = f"a construct by itself needs three items to be tested, this one has {len(model.items)}"

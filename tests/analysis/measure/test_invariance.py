@@ -127,6 +127,7 @@ def test_small_and_odd_groups_are_left_out_and_said():
     frame = frame.mask(np.outer(group == "flat", [True, False, False, False]), 3.0)
     table = verdicts_of(frame, group)
     assert (table["n_groups"] == 2).all()
+    assert not table["note"].str.contains("have no group").any(), "these have one"
     assert table["note"].str.contains("flat left out: all answers are equal: a").all()
     assert table["note"].str.contains("board left out: 5 respondents are too few for 12 parameters").all()
 
