@@ -1,20 +1,22 @@
 """From clean inputs to the company panel with its outcomes, and what is known of the measurement."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from alignmark.inputs import Inputs
 from alignmark.study import Study
 from alignmark.study_files import OutcomeRecords
+from analysis.measure.aggregation import company_verdicts, may_aggregate, without_set_aside
 from analysis.measure.agreement import agreement
-from analysis.measure.alignment import function_means
+from analysis.measure.alignment import function_means, functions_of
 from analysis.measure.icc import icc
 from analysis.measure.panel import Panel, build_panel
 from analysis.measure.reliability import reliability
 from analysis.measure.sample import not_asked, organisations_by_wave, sample_by_wave
 from analysis.measure.scoring import score
+from analysis.measure.shrinkage import shrink_index
 from analysis.measure.verdicts import measurement_checks
 from survey.outcomes import join_outcome, winsorise
 from survey.problems import InputError, Problem
@@ -35,16 +37,23 @@ class Measured:
         Construct means per company, wave and function.
     reliability, agreement, icc
         As the functions of these names return them.
+    aggregation, verdicts
+        Whether answers may stand for companies: per construct, wave and function; per company and wave.
+    shrunk
+        Index of each company shrunk towards the mean, with a plausible interval.
     not_asked
         Which rated statements a wave lacks, in words.
     """
 
     panel: Panel
     sample: pd.DataFrame
-    views: pd.DataFrame
-    reliability: pd.DataFrame
-    agreement: pd.DataFrame
-    icc: pd.DataFrame
+    views: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reliability: pd.DataFrame = field(default_factory=pd.DataFrame)
+    agreement: pd.DataFrame = field(default_factory=pd.DataFrame)
+    icc: pd.DataFrame = field(default_factory=pd.DataFrame)
+    aggregation: pd.DataFrame = field(default_factory=pd.DataFrame)
+    verdicts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    shrunk: pd.DataFrame = field(default_factory=pd.DataFrame)
     not_asked: tuple[str, ...] = ()
 
     def checks(self, wave: int) -> pd.DataFrame:
@@ -56,6 +65,22 @@ class Measured:
     def views_of(self, wave: int) -> pd.DataFrame:
         """Return the functions' means of one wave."""
         return self.views[self.views["wave"] == wave] if len(self.views) else self.views
+
+    def companies(self, wave: int) -> pd.DataFrame:
+        """Return what is known of the measurement of each company of a wave, by company.
+
+        Columns ``shrunk, shrunk_low, shrunk_high`` (the index shrunk towards the mean, 0-100, with its plausible
+        interval), ``agreement_verdict, agreement_reasons, agreement_action``; none without answers of people.
+        """
+        if self.verdicts.empty:
+            return pd.DataFrame({"company": pd.Series(dtype="str")})
+        shrunk = {"estimate": "shrunk", "conf_low": "shrunk_low", "conf_high": "shrunk_high"}
+        said = {name: f"agreement_{name}" for name in ("verdict", "reasons", "action")}
+        scores = self.shrunk[self.shrunk["wave"] == wave].rename(columns=shrunk)
+        verdicts = self.verdicts[self.verdicts["wave"] == wave].rename(columns=said)
+        return scores[["company", *shrunk.values()]].merge(
+            verdicts[["company", *said.values()]], on="company"
+        )
 
 
 def measure(inputs: Inputs, study: Study) -> Measured:
@@ -84,20 +109,24 @@ def _measured(inputs: Inputs, study: Study) -> Measured:
     if inputs.responses is None:
         assert inputs.organisations is not None  # a study has waves or a panel
         panel = inputs.organisations
-        nothing = pd.DataFrame()
-        return Measured(panel, organisations_by_wave(panel.frame), nothing, nothing, nothing, nothing)
-    responses = inputs.responses
+        return Measured(panel, organisations_by_wave(panel.frame))
+    responses, instrument = inputs.responses, inputs.instrument
     scores = score(responses, min_answered=study.alignment.minimum_answered)
     agreed = agreement(responses)
-    constructs = [name for name in inputs.instrument.alignment_constructs if name in scores]
-    two_functions = inputs.instrument.with_role("function") is not None
+    constructs = [name for name in instrument.alignment_constructs if name in scores]
+    differ, two_functions = icc(scores, constructs), instrument.with_role("function") is not None
     return Measured(
         panel=_panel(responses, scores, agreed, study),
         sample=sample_by_wave(responses),
         views=function_means(scores, constructs) if two_functions else pd.DataFrame(),
         reliability=reliability(responses),
         agreement=agreed,
-        icc=icc(scores, constructs),
+        icc=differ,
+        aggregation=may_aggregate(
+            agreed[agreed["construct"].isin(constructs)], differ, rule=study.aggregation
+        ),
+        verdicts=company_verdicts(agreed, constructs, rule=study.aggregation),
+        shrunk=shrink_index(scores, constructs, functions=functions_of(instrument)),
         not_asked=tuple(_not_asked(responses)),
     )
 
@@ -109,7 +138,14 @@ def company_panel(responses: Responses, study: Study) -> Panel:
 
 
 def _panel(responses: Responses, scores: pd.DataFrame, agreed: pd.DataFrame, study: Study) -> Panel:
-    return build_panel(responses, scores, agreed, min_share=study.alignment.minimum_constructs)
+    """Build the panel without the companies that the study sets aside because their informants do not agree."""
+    panel = build_panel(responses, scores, agreed, min_share=study.alignment.minimum_constructs)
+    if study.aggregation.failing != "set aside":
+        return panel
+    constructs = [name for name in panel.instrument.alignment_constructs if name in scores]
+    verdicts = company_verdicts(agreed, constructs, rule=study.aggregation)
+    kept, _ = without_set_aside(panel.frame, verdicts)
+    return replace(panel, frame=kept)
 
 
 def with_outcomes(panel: Panel, inputs: Inputs, study: Study) -> tuple[Panel, pd.DataFrame, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from alignmark.classing import (
 from alignmark.comparing import compare_waves
 from alignmark.exclusions import exclusion_ladder
 from alignmark.inputs import Inputs, read_inputs
-from alignmark.measuring import headline_wave, measure, with_outcomes
+from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
@@ -192,8 +192,21 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
         flagged=_flagged(inputs), ledger=_ledger(inputs),
-        positions=positions(panel, facts.latest), **safe,
+        aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
+        positions=positions(panel, facts.latest).merge(
+            measured.companies(facts.latest), on="company", how="left"
+        ),
+        **safe,
     )  # fmt: skip
+
+
+def _safe_verdicts(measured: Measured, minimum: int) -> pd.DataFrame:
+    """Return the verdicts per construct, function and wave; words too are blanked where they stand for too few."""
+    if measured.aggregation.empty:
+        return measured.aggregation
+    safe = suppress(measured.aggregation, minimum=minimum)
+    withheld = safe["suppressed"] & (safe["n"] > 0)
+    return safe.assign(reasons=safe["reasons"].mask(withheld, "Too few companies to show."))
 
 
 def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from alignmark.study_files import (
     WaveFile,
 )
 from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, Privacy, ReportRule
+from analysis.measure.aggregation_rule import AggregationRule
 from survey.careless_rules import CarelessRules
 from survey.cleaning_rules import Rules
 from survey.declaration import Fault, key_path, line_of, load_yaml, read_as_meant
@@ -50,6 +51,7 @@ class Study(Checked):
     careless: CarelessRules = CarelessRules()
     privacy: Privacy = Privacy()
     alignment: AlignmentRule = AlignmentRule()
+    aggregation: AggregationRule = AggregationRule()
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)
     disclosure: Disclosure = Disclosure()

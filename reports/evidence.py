@@ -82,6 +82,8 @@ class Evidence:
     changes, norms, norms_by_wave, positions
         Wave to wave; percentiles within each wave, and those of the index on what all waves have in common;
         every company's place among its peers.
+    aggregation, verdicts
+        Whether answers may stand for companies: per construct, wave and function; per company and wave.
     flagged, ladder
         Respondents flagged as careless, per index; every headline under a ladder of exclusion rules.
     ledger, left_out
@@ -124,6 +126,8 @@ class Evidence:
     norms: pd.DataFrame
     norms_by_wave: pd.DataFrame
     positions: pd.DataFrame
+    aggregation: pd.DataFrame
+    verdicts: pd.DataFrame
     flagged: pd.DataFrame
     ladder: pd.DataFrame
     ledger: pd.DataFrame

@@ -89,10 +89,11 @@ def exclude(coded: CodedAnswers, rules: Rules, *, careless: CarelessRules) -> tu
     left, lines, _ = judged.step
     log = make_log([*coded.step.lines, *kept.lines, *lines], coded.read, left)
     frame = _in_order(left, asked)
-    dont_know = _dont_know(frame[asked], coded.dont_know.loc[frame.index])
+    unsure = coded.dont_know.loc[frame.index]
     responses = Responses(
-        frame.reset_index(drop=True), coded.instrument, dont_know, labels=coded.harmony.labels,
-        ledger=coded.harmony.ledger, flags=judged.flags,
+        frame.reset_index(drop=True), coded.instrument, _dont_know(frame[asked], unsure),
+        labels=coded.harmony.labels, ledger=coded.harmony.ledger, flags=judged.flags,
+        unsure=unsure.reset_index(drop=True),
     )  # fmt: skip
     return responses, log
 

@@ -40,6 +40,8 @@ class Responses:
         Who was flagged as careless, also of those dropped for it: one row per respondent with the indices,
         the number of flags, the reasons and ``dropped`` (`survey.careless_flags.Judged`); None if nobody
         has looked.
+    unsure
+        Which answers were "don't know": rows of `frame` by questions asked; None if that is not known.
     """
 
     frame: pd.DataFrame
@@ -48,6 +50,7 @@ class Responses:
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     ledger: Ledger | None = None
     flags: pd.DataFrame | None = None
+    unsure: pd.DataFrame | None = None
 
     @property
     def asked(self) -> list[str]:

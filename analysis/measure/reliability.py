@@ -1,6 +1,6 @@
-"""Internal consistency of the constructs: Cronbach's alpha with its interval."""
+"""Internal consistency of the constructs: alpha, omega and what else the items' covariances say."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import numpy as np
@@ -8,9 +8,29 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.measure.consistency import COEFFICIENTS, Coefficient, alpha_of, coefficients
+from analysis.measure.item_covariance import (
+    ItemCell,
+    clustered_error,
+    count_companies,
+    interval_below_one,
+    item_cells,
+    pairwise_covariance,
+    varies,
+)
+from analysis.measure.one_factor import one_factor
 from survey.responses import Responses
 
-COLUMNS = ("construct", "function", "wave", "n_items", "n", "alpha", "conf_low", "conf_high", "note")
+COLUMNS = (
+    *("construct", "function", "wave", "n_items", "n", "alpha", "conf_low", "conf_high"),
+    *COEFFICIENTS[1:],
+    *("note", "omega_note"),
+)
+
+INTERVALS = (
+    *("construct", "function", "wave", "coefficient", "estimate", "std_error", "conf_low", "conf_high"),
+    *("n", "companies", "note"),
+)
 
 
 def cronbach_alpha(answers: NDArray[np.float64]) -> float:
@@ -39,10 +59,7 @@ def cronbach_alpha(answers: NDArray[np.float64]) -> float:
     >>> round(cronbach_alpha(np.array([[1, 2], [2, 2], [3, 4.0]])), 4)
     0.9231
     """
-    covariance = _pairwise_covariance(answers[:, _varies(answers)])
-    k, own, total = len(covariance), np.trace(covariance), covariance.sum()
-    # Items that cancel out leave a total of rounding error, whose inverse would be an alpha of any size.
-    return float(k / (k - 1) * (1 - own / total)) if k > 1 and total > 1e-12 * own else np.nan
+    return alpha_of(pairwise_covariance(answers[:, varies(answers)]))
 
 
 def feldt_interval(alpha: float, n: int, *, n_items: int, level: float = 0.95) -> tuple[float, float]:
@@ -77,9 +94,10 @@ def feldt_interval(alpha: float, n: int, *, n_items: int, level: float = 0.95) -
 
 
 def reliability(responses: Responses) -> pd.DataFrame:
-    """Return alpha of every construct within each function and wave.
+    """Return alpha, omega and their companions of every construct within each function and wave.
 
-    Function and wave are kept apart because their differences in level would count as covariance.
+    Function and wave are kept apart because their differences in level would count as covariance. Each
+    covariance uses the respondents who answered both items; an item whose answers are all equal is left out.
 
     Parameters
     ----------
@@ -90,43 +108,79 @@ def reliability(responses: Responses) -> pd.DataFrame:
     -------
     DataFrame
         construct, function, wave, n_items (items asked in that wave), n (respondents who answered at least
-        one of them), alpha, conf_low, conf_high (Feldt, 95%), note (why alpha is absent, or what was left
-        out; empty else). Constructs without items have no row.
+        one of them), alpha, conf_low, conf_high (Feldt, 95%), the other `COEFFICIENTS`, note (why alpha is
+        absent, or what was left out; empty else), omega_note (the same for what needs the one-factor
+        model). Constructs without items have no row. `reliability_intervals` has the intervals of all.
 
     Notes
     -----
-    Agrees with ``psych::alpha(x, keys)`` in R on the rows of one function and wave.
+    Agrees with ``psych::alpha(x, keys)`` in R on the rows of one function and wave; the omegas, on complete
+    answers, with semTools (see `coefficients`).
     """
-    frame = responses.frame
-    groups = list(frame.groupby(["function", "wave"], sort=True)) if len(frame) else []
-    rows = [
-        {"construct": construct, "function": function, "wave": wave, **_row(_keyed(responses, items, group))}
-        for construct in responses.instrument.constructs
-        if (items := responses.items_of(construct))
-        for (function, wave), group in groups
-    ]
+    rows = [{**cell.keys, **_row(cell)} for cell in item_cells(responses)]
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
 
 
-def _keyed(responses: Responses, items: list[str], group: pd.DataFrame) -> pd.DataFrame:
-    """Return the answers of a group with reversed items negated, which turns their covariances."""
-    signs = [-1.0 if responses.instrument.columns[item].reverse else 1.0 for item in items]
-    return group[items].astype("float64").mul(signs, axis=1).dropna(axis=1, how="all")
+def reliability_intervals(responses: Responses) -> pd.DataFrame:
+    """Return every coefficient of reliability with an interval that holds for answers of any distribution.
+
+    By the delta method with companies as clusters (see `clustered_error`), on ``log(1 - x)``: people of
+    one company resemble each other, which Feldt's interval of alpha does not know.
+
+    Returns
+    -------
+    DataFrame
+        construct, function, wave, coefficient (of `COEFFICIENTS`), estimate, std_error, conf_low, conf_high
+        (95%), n, companies, note (why there is no estimate or no interval; empty else). No rows for
+        constructs without items.
+    """
+    rows = [row for cell in item_cells(responses) for row in _interval_rows(cell)]
+    return pd.DataFrame(rows, columns=pd.Index(INTERVALS))
 
 
-def _row(answers: pd.DataFrame) -> dict[Hashable, Any]:
+def _asked(cell: ItemCell) -> pd.DataFrame:
+    """Return the answers to the items that anybody in the cell answered."""
+    return cell.answers.dropna(axis=1, how="all")
+
+
+def _found(answers: pd.DataFrame) -> dict[str, Coefficient]:
+    """Return the coefficients of the items that vary."""
+    varied = answers.loc[:, varies(answers.to_numpy())]
+    covariance = pairwise_covariance(varied.to_numpy())
+    return coefficients(covariance, one_factor(covariance, names=[str(item) for item in varied]))
+
+
+def _row(cell: ItemCell) -> dict[Hashable, Any]:
+    answers = _asked(cell)
     values = answers.to_numpy()
-    varies = _varies(values)
-    alpha = cronbach_alpha(values)
-    n, k = int((~np.isnan(values)).any(axis=1).sum()), int(varies.sum())
+    varied = varies(values)
+    found = _found(answers)
+    alpha = found["alpha"].value
+    n, k = int((~np.isnan(values)).any(axis=1).sum()), int(varied.sum())
     low, high = feldt_interval(alpha, n, n_items=k)
-    constant = [str(item) for item in answers.columns[~varies]]
-    note = _note(alpha, len(constant), n_items=len(varies)) or (
-        f"left out because all its answers are equal: {', '.join(constant)}" if constant else ""
-    )
+    constant = [str(item) for item in answers.columns[~varied]]
+    left_out = f"left out because all its answers are equal: {', '.join(constant)}" if constant else ""
     return {
-        "n_items": len(varies), "n": n, "alpha": alpha, "conf_low": low, "conf_high": high, "note": note,
+        "n_items": len(varied), "n": n, "alpha": alpha, "conf_low": low, "conf_high": high,
+        **{name: found[name].value for name in COEFFICIENTS[1:]},
+        "note": _note(alpha, len(constant), n_items=len(varied)) or left_out or found["alpha_standardised"].note,
+        "omega_note": found["omega_total"].note or left_out,
     }  # fmt: skip
+
+
+def _interval_rows(cell: ItemCell) -> Iterator[dict[Hashable, Any]]:
+    answers = _asked(cell)
+    values = answers.to_numpy()[:, varies(answers.to_numpy())]
+    answered = ~np.isnan(answers.to_numpy()).all(axis=1)
+    companies = count_companies(answers.to_numpy(), cell.companies)
+    for name, found in _found(answers).items():
+        error = np.nan if found.note else clustered_error(values, found.gradient, cell.companies)
+        low, high = interval_below_one(found.value, error, companies=companies)
+        one = "" if companies > 1 else "an interval needs two companies"
+        yield {
+            **cell.keys, "coefficient": name, "estimate": found.value, "std_error": error, "conf_low": low,
+            "conf_high": high, "n": int(answered.sum()), "companies": companies, "note": found.note or one,
+        }  # fmt: skip
 
 
 def _note(alpha: float, constant: int, *, n_items: int) -> str:
@@ -139,21 +193,3 @@ def _note(alpha: float, constant: int, *, n_items: int) -> str:
     if n_items - constant < 2:
         return "fewer than two items vary"
     return "the items do not covary, or no respondent answered two of them together"
-
-
-def _varies(answers: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which columns hold at least two different answers."""
-    lowest = np.where(np.isnan(answers), np.inf, answers).min(axis=0, initial=np.inf)
-    highest = np.where(np.isnan(answers), -np.inf, answers).max(axis=0, initial=-np.inf)
-    return np.asarray(highest > lowest)
-
-
-def _pairwise_covariance(answers: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the covariance of each two columns over the rows that have both, NaN where fewer than two."""
-    present = ~np.isnan(answers)
-    centre = np.nansum(answers, axis=0) / np.maximum(present.sum(axis=0), 1)
-    deviation = np.where(present, answers - centre, 0.0)
-    mask = present.astype(np.float64)
-    n, sums = mask.T @ mask, deviation.T @ mask
-    cross = deviation.T @ deviation - sums * sums.T / np.maximum(n, 1)
-    return np.asarray(np.where(n > 1, cross / np.maximum(n - 1, 1), np.nan))

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from reports.documents.aggregation import aggregation
 from reports.documents.passages import not_available, with_titles
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
@@ -49,7 +50,7 @@ def is_it_measured(evidence: Evidence) -> Section:
         kind="heatmap",
     )
     lead = _measured_lead(evidence)
-    return Section(name, title, question, lead, (figure,))
+    return Section(name, title, question, lead, (figure, *aggregation(evidence)))
 
 
 def _measured_title(shown: pd.DataFrame) -> str:

@@ -88,6 +88,11 @@ def test_a_clean_table_has_standard_columns_and_codes(small: Instrument, matched
     assert frame["weight"].tolist() == [1.0, 1.0]
     assert frame["row"].tolist() == [3, 2]
     assert responses.dont_know[["goals_1", "adequate", "goals_2"]].tolist() == [50.0, 50.0, 0.0]
+    assert responses.unsure is not None
+    assert responses.unsure[["goals_1", "adequate", "goals_2"]].to_numpy().tolist() == [
+        [True, True, False],
+        [False] * 3,
+    ]
     assert responses.asked == asked
     assert len(log.frame) == 0
     assert log.summary() == "2 rows read, 2 kept, 0 dropped; 0 values changed"

@@ -105,6 +105,35 @@ def reference() -> Path:
     return Path(__file__).parents[2] / "reference"
 
 
+@pytest.fixture(scope="session")
+def questionnaire(reference: Path) -> pd.DataFrame:
+    """Answers of reliability.R: two functions of 70 companies, 14 statements on 1-5, goals3 reversed."""
+    return pd.read_csv(reference / "reliability_data.csv")
+
+
+@pytest.fixture(scope="session")
+def reliability_in_r(reference: Path) -> pd.Series:
+    """What psych, semTools and lavaan make of the questionnaire, by construct, function and coefficient."""
+    table = pd.read_csv(reference / "reliability.csv")
+    return table.set_index(["construct", "function", "coefficient"])["value"].sort_index()
+
+
+@pytest.fixture(scope="session")
+def as_questionnaire(
+    make_instrument: InstrumentMaker, make_responses: ResponsesMaker
+) -> Callable[[pd.DataFrame], Responses]:
+    """Turn a table like `questionnaire` into responses to its four constructs."""
+    instrument = make_instrument(
+        {
+            "goals": "goals1 goals2 -goals3 goals4",
+            "trust": "trust1 trust2 trust3",
+            "data": "data1 data2 data3 data4",
+            "plans": "plans1 plans2 plans3",
+        }
+    )
+    return lambda table: make_responses(dict(table.items()), instrument)
+
+
 FACTORS = {"f1": ["q1", "q2", "q3"], "f2": ["q4", "q5", "q6"], "f3": ["q7", "q8", "q9"]}
 SETTINGS: dict[str, dict[str, Any]] = {
     "ml": {}, "mlr": {"robust": True}, "cluster": {"clusters": "company"}, "fiml": {"missing": "fiml"},

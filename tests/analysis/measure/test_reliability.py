@@ -1,10 +1,21 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.measure.reliability import COLUMNS, cronbach_alpha, feldt_interval, reliability
+from analysis.measure.consistency import COEFFICIENTS, coefficients
+from analysis.measure.item_covariance import clustered_error, interval_below_one, pairwise_covariance
+from analysis.measure.reliability import (
+    COLUMNS,
+    INTERVALS,
+    cronbach_alpha,
+    feldt_interval,
+    reliability,
+    reliability_intervals,
+)
 
 NAN = float("nan")
 BFI = {"A": "-A1 A2 A3 A4 A5", "C": "C1 C2 C3 -C4 -C5", "E": "-E1 -E2 E3 E4 E5", "N": "N1 N2 N3 N4 N5",
@@ -140,3 +151,101 @@ def test_an_item_without_variance_changes_nothing(rows):
     answers = np.array(rows, dtype=float)
     wider = np.column_stack([answers, np.full(len(answers), 3.0)])
     assert cronbach_alpha(wider) == pytest.approx(cronbach_alpha(answers), nan_ok=True)
+
+
+def test_complete_answers_agree_with_semtools_and_lavaan(
+    *, questionnaire, as_questionnaire, reliability_in_r
+):
+    for construct in ("goals", "trust", "data", "plans"):
+        complete = questionnaire[questionnaire.filter(regex=rf"^{construct}\d").notna().all(axis=1)]
+        responses = as_questionnaire(complete)
+        table = reliability(responses).query("construct == @construct").set_index("function")
+        intervals = reliability_intervals(responses).query("construct == @construct")
+        intervals = intervals.set_index(["function", "coefficient"])
+        assert tuple(reliability_intervals(responses)) == INTERVALS
+        for function in ("sales", "marketing"):
+            expected = reliability_in_r[construct, function]
+            assert table.loc[function, "n"] == expected["complete_n"]
+            for name in ("omega_total", "omega_hierarchical", "composite_reliability", "ave"):
+                assert table.loc[function, name] == pytest.approx(expected[name], abs=5e-7)
+                assert intervals.loc[(function, name), "estimate"] == table.loc[function, name]
+            row = intervals.loc[(function, "omega_total")]
+            assert row["std_error"] == pytest.approx(expected["omega_total_se"], rel=1e-6)
+            assert row["companies"] == expected["complete_companies"]
+            assert row["conf_low"] < row["estimate"] < row["conf_high"]
+
+
+def test_missing_answers_and_many_companies(questionnaire, as_questionnaire):
+    responses = as_questionnaire(questionnaire)
+    table = reliability_intervals(responses)
+    assert len(table) == 2 * 4 * len(COEFFICIENTS)
+    assert table["note"].eq("").all()
+    assert (table["conf_low"] < table["estimate"]).all()
+    shuffled = replace(responses, frame=responses.frame.sample(frac=1, random_state=3))
+    pd.testing.assert_frame_equal(reliability_intervals(shuffled), table, rtol=1e-7)
+
+
+def test_an_empty_value_always_has_a_reason(make_instrument, make_responses):
+    instrument = make_instrument({"a": "a1 a2 a3", "b": "b1 b2", "c": "c1", "p": "p1 p2 p3", "q": "q1 q2 q3"})
+    rng = np.random.default_rng(0)
+    columns = {
+        "company": list("xxxyyyzz"),
+        **{f"a{i}": rng.integers(1, 6, 8) for i in (1, 2, 3)},
+        "b1": [1, 2, 3, 4, 5, 1, 2, 3], "b2": [2, 2, 3, 4, 4, 1, 2, 2], "c1": [1, 2, 3, 4, 5, 1, 2, 3],
+        "p1": [3] * 8, "p2": [NAN] * 8, "p3": [1, 2, 3, 4, 5, 1, 2, 3],
+        "q1": [1, 2, 3, 4, 5, 1, 2, 3], "q2": [1, 2, 3, 4, 5, 1, 2, 3], "q3": [2, 2, 3, 4, 5, 1, 2, 3],
+    }  # fmt: skip
+    responses = make_responses(columns, instrument)
+    table = reliability(responses).set_index("construct")
+    assert (table[list(COEFFICIENTS)[3:]].isna().any(axis=1) <= (table["omega_note"] != "")).all()
+    assert (table["alpha"].isna() <= (table["note"] != "")).all()
+    assert table.loc["b", "omega_note"] == "a factor needs three items"
+    assert table.loc["q", "omega_note"].startswith("the matrix is not positive definite")
+    intervals = reliability_intervals(responses)
+    assert (intervals["conf_low"].isna() == (intervals["note"] != "")).all()
+
+
+def test_one_company_has_no_interval_and_says_so(make_instrument, make_responses):
+    rng = np.random.default_rng(1)
+    shared = rng.integers(1, 4, 30)
+    columns = {f"a{i}": shared + rng.integers(0, 3, 30) for i in (1, 2, 3)}
+    table = reliability_intervals(make_responses(columns, make_instrument({"a": "a1 a2 a3"})))
+    assert table["note"].eq("an interval needs two companies").all()
+    assert table["estimate"].notna().all()
+    assert table["std_error"].isna().all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("within", [0.0, 0.5], ids=["independent people", "people of a company alike"])
+def test_intervals_hold_the_truth_as_often_as_they_say(within):
+    """Five-point answers from 60 companies of 4 people; the truth is that of 200,000 companies."""
+    load, cuts = np.array([0.9, 0.8, 0.7, 0.6, 0.8]), [-1.2, -0.4, 0.4, 1.2]
+    rng = np.random.default_rng(7)
+
+    def draw(companies):
+        trait = np.sqrt(within) * rng.normal(size=(companies, 1)) + np.sqrt(1 - within) * rng.normal(
+            size=(companies, 4)
+        )
+        latent = trait[..., None] * load + rng.normal(size=(companies, 4, 5)) * np.sqrt(1.1 - load**2)
+        return np.searchsorted(cuts, latent).reshape(-1, 5).astype(float)
+
+    truth = {name: found.value for name, found in coefficients(pairwise_covariance(draw(200_000))).items()}
+    held, codes, runs = (
+        dict.fromkeys(("alpha", "omega_total", "omega_hierarchical"), 0),
+        np.arange(240) // 4,
+        600,
+    )
+    feldt = 0
+    for _ in range(runs):
+        answers = draw(60)
+        found = coefficients(pairwise_covariance(answers))
+        for name in held:
+            error = clustered_error(answers, found[name].gradient, codes)
+            low, high = interval_below_one(found[name].value, error, companies=60)
+            held[name] += low <= truth[name] <= high
+        low, high = feldt_interval(found["alpha"].value, 240, n_items=5)
+        feldt += low <= truth["alpha"] <= high
+    # 600 runs of a 95% interval lie within 0.93 to 0.97 nearly always.
+    for name, count in held.items():
+        assert 0.925 <= count / runs <= 0.97, name
+    assert 0.9 <= feldt / runs <= 0.975

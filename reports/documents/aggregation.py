@@ -1,0 +1,78 @@
+"""Whether answers of people may stand for their company: the verdict per construct, and what companies get."""
+
+import pandas as pd
+
+from reports.documents.passages import with_titles
+from reports.evidence import Evidence
+from reports.report import Block, Column, Heading, Paragraph, Table
+from reports.tables import number_text
+
+VERDICTS = ("yes", "with care", "no", "cannot be said")
+"""From the best to what nobody can say."""
+
+ACTIONS = {
+    "kept": "they stay, without a mark",
+    "flagged": "they stay, and companies.csv marks them",
+    "set aside": "they are set aside: no benchmark or model counts them",
+}
+"""What becomes of companies whose informants do not agree."""
+
+
+def aggregation(evidence: Evidence) -> list[Block]:
+    """Show the verdicts of the latest wave; nothing where there are no answers of people."""
+    rows = evidence.aggregation
+    if rows.empty:
+        return []
+    now = rows[rows["wave"] == evidence.facts.latest]
+    return [
+        Heading("May answers stand for the company?"),
+        Paragraph(_companies(evidence)),
+        _constructs(now, evidence),
+    ]
+
+
+def _companies(evidence: Evidence) -> str:
+    """Count companies by verdict, and say what is done about those that fail."""
+    now = evidence.verdicts[evidence.verdicts["wave"] == evidence.facts.latest]
+    counts = now["verdict"].value_counts()
+    told = [
+        f"{verdict} for {number_text(counts[verdict], 'count')}" for verdict in VERDICTS if verdict in counts
+    ]
+    failing = now.loc[now["verdict"] == "no", "action"]
+    done = f" Of those with a no: {ACTIONS[failing.iloc[0]]}." if len(failing) else ""
+    return (
+        "An average of people says something of their company only where they agree with one another and companies "
+        f"differ. Asked of each company of {evidence.facts.latest}, the answer is {'; '.join(told)}.{done}"
+    )
+
+
+def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
+    functions = now["function"].ne("").any()
+    shown = with_titles(now, evidence, key="construct").assign(
+        agreeing=100 * now["agreeing"], who=now["function"].str.capitalize()
+    )
+    shown["text"] = [
+        "no number would do" if value == float("inf") else "" if pd.isna(value) else f"{value:.0f}"
+        for value in now["needed"]
+    ]
+    columns = [
+        Column("label", "Construct"),
+        *([Column("who", "Function")] if functions else []),
+        Column("verdict", "May they?"),
+        Column("agreeing", "Companies that agree", "percent", n="n"),
+        Column("median_rwg_j", "Median rwg(j)", "ratio"),
+        Column("icc1", "ICC(1)", "ratio"),
+        Column("icc2", "ICC(2)", "ratio"),
+        Column("text", "Informants needed"),
+        Column("n", "Companies with two informants", "count"),
+    ]
+    notes = (
+        "Yes: informants of most companies agree, companies differ, and the mean of those who answered is reliable. "
+        "With care: the first two hold, but the mean of so few is not reliable; companies.csv has the score shrunk "
+        "towards the mean for that. No: the mean would be of nothing. The cut-offs stand under `aggregation` in the "
+        "study file; informants needed are those that reach its ICC(2), in the function, by company.",
+    )
+    base = f"Base: companies of {evidence.facts.latest} with two informants or more in the function."
+    return Table(
+        "aggregation", "May answers be averaged, construct by construct", shown, tuple(columns), base, notes
+    )
