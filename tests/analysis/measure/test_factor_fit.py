@@ -217,7 +217,7 @@ def test_companies_with_both_functions_count_as_one_cluster():
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["standard", "robust", "clusters", "fiml"])
 def test_intervals_cover_the_truth_nominally(kind):
-    """The standardised loadings of 300 samples (150 with answers missing): 95% intervals cover 95%, within simulation error."""
+    """Standardised loadings of 300 samples (150 with answers missing): 95% intervals cover 95%, give or take."""
     rng, covered, model = np.random.default_rng(12), [], FactorModel(TWO)
     for _ in range(150 if kind == "fiml" else 300):
         frame = simulated(
