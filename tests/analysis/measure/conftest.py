@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from analysis.measure.factor_fit import FactorFit, fit_factors
+from analysis.measure.factor_model import FactorModel
+from analysis.measure.invariance_ladder import LEVELS
 from survey.instrument import Instrument
 from survey.responses import Responses
 
@@ -128,3 +132,42 @@ def as_questionnaire(
         }
     )
     return lambda table: make_responses(dict(table.items()), instrument)
+
+
+FACTORS = {"f1": ["q1", "q2", "q3"], "f2": ["q4", "q5", "q6"], "f3": ["q7", "q8", "q9"]}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "ml": {}, "mlr": {"robust": True}, "cluster": {"clusters": "company"}, "fiml": {"missing": "fiml"},
+    "fiml_mlr": {"missing": "fiml", "robust": True}, "fiml_cluster": {"missing": "fiml", "clusters": "company"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def factor_data(reference: Path) -> pd.DataFrame:
+    """Return answers of two functions in companies, some missing; clusters `nested` lie within functions."""
+    data = pd.read_csv(reference / "factors_data.csv")
+    return data.assign(nested=data["fn"] + data["company"].astype(str))
+
+
+@pytest.fixture(scope="session")
+def factor_reference(reference: Path) -> pd.DataFrame:
+    """Return lavaan's values: model, what, term, value."""
+    return pd.read_csv(reference / "factors.csv")
+
+
+@pytest.fixture(scope="session")
+def factor_fits(factor_data: pd.DataFrame) -> Callable[[str], FactorFit]:
+    """Return the fit of a model by the name it has in the reference."""
+
+    @cache
+    def fit(name: str) -> FactorFit:
+        setting, _, level = name.partition(" ")
+        options = dict(SETTINGS.get(setting, {}))
+        released = [("intercepts", "q3"), ("intercepts", "q7")] if level == "partial" else []
+        identification = "unit variance" if setting == "unit" else "marker"
+        equal = LEVELS["scalar" if level == "partial" else level or "configural"]
+        model = FactorModel(FACTORS, equal, released, identification)
+        if "clusters" in options:
+            options["clusters"] = factor_data["nested" if level else "company"]
+        return fit_factors(factor_data, model, groups=factor_data["fn"] if level else None, **options)
+
+    return fit

@@ -1,0 +1,130 @@
+"""The likelihood of a model of moments in several groups, as a function of its free parameters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis.measure.factor_model import INTERCEPT, Floats, Ints, Moments, Slots, moments
+from analysis.measure.normal_information import (
+    directions,
+    expected_information,
+    gradient,
+    observed_information,
+    scores,
+)
+from analysis.measure.normal_likelihood import Evaluation, Sample, blocks, evaluate
+
+Kind = Literal["expected", "observed", "of moments"]
+"""Information: expected, minus the second derivatives, or these for moments that are linear in the parameters."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Likelihood:
+    """Samples and, for each, the entries of its matrices; theta below is the vector of free parameters."""
+
+    samples: Sequence[Sample]
+    slots: Sequence[Slots]
+    n_factors: int
+
+    @property
+    def n_free(self) -> int:
+        """How many free parameters there are."""
+        return 1 + max(int(slots.free.max()) for slots in self.slots)
+
+    @property
+    def n_items(self) -> int:
+        """How many items a group has."""
+        return len(self.samples[0].mean)
+
+    @property
+    def means(self) -> bool:
+        """Whether item means belong to the model."""
+        return bool((self.slots[0].kind == INTERCEPT).any())
+
+    def values(self, theta: Floats) -> list[Floats]:
+        """Return each group's entries, fixed and free."""
+        return [np.where(s.free < 0, s.value, theta[s.free]) for s in self.slots]
+
+    def implied(self, theta: Floats) -> list[Moments]:
+        """Return each group's implied moments; its own means where means do not belong to the model."""
+        size = {"n_items": self.n_items, "n_factors": self.n_factors}
+        found = [moments(s, v, **size) for s, v in zip(self.slots, self.values(theta), strict=True)]
+        if self.means:
+            return found
+        return [m._replace(means=data.mean) for m, data in zip(found, self.samples, strict=True)]
+
+    def evaluations(self, theta: Floats) -> list[Evaluation] | None:
+        """Return each group's log-likelihood and its derivatives by the moments; none where undefined."""
+        found = [
+            evaluate(data, m.covariance, m.means)
+            for data, m in zip(self.samples, self.implied(theta), strict=True)
+        ]
+        return None if any(f is None for f in found) else [f for f in found if f is not None]
+
+    def value(self, theta: Floats) -> tuple[float, Floats]:
+        """Return log-likelihood and gradient; minus infinity where undefined."""
+        found, total = self.evaluations(theta), np.zeros(len(theta))
+        if found is None:
+            return -np.inf, total
+        for slots, m, f in zip(self.slots, self.implied(theta), found, strict=True):
+            total += _add(slots.free, gradient(directions(slots, m), f), len(theta))
+        return sum(f.logl for f in found), total
+
+    def information(self, theta: Floats, kind: Kind) -> Floats:
+        """Return the information of the free parameters."""
+        total, found = np.zeros((len(theta), len(theta))), self.evaluations(theta)
+        assert found is not None
+        parts = zip(self.samples, self.slots, self.implied(theta), found, strict=True)
+        for data, slots, m, f in parts:
+            own = blocks(data, m.covariance, m.means)
+            entries = (
+                expected_information(directions(slots, m), own)
+                if kind == "expected"
+                else observed_information(slots, m, own, f, curved=kind == "observed")
+            )
+            free = np.flatnonzero(slots.free >= 0)
+            total[np.ix_(slots.free[free], slots.free[free])] += entries[np.ix_(free, free)]
+        return total
+
+    def scores(self, theta: Floats, group: int) -> Floats:
+        """Return the scores of a group's respondents by the free parameters, as the answers were given."""
+        data, slots, m = self.samples[group], self.slots[group], self.implied(theta)[group]
+        by_entry = scores(data, directions(slots, m), m.covariance, m.means)
+        free = slots.free >= 0
+        total = np.zeros((data.n, len(theta)))
+        total[np.ix_(data.order, slots.free[free])] = by_entry[:, free]
+        return total
+
+
+def _add(free: Ints, entries: Floats, size: int) -> Floats:
+    """Return the sums of entries by free parameter."""
+    kept = free >= 0
+    return np.asarray(np.bincount(free[kept], weights=entries[kept], minlength=size), dtype=np.float64)
+
+
+def numbered(slots: Slots, n_groups: int) -> list[Slots]:
+    """Return the same entries for every group, all free and none equal between groups."""
+    size = len(slots.kind)
+    return [slots._replace(free=np.arange(size) + size * group) for group in range(n_groups)]
+
+
+def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[pd.Series] | None) -> Floats:
+    """Return the cross products of scores, summed within clusters where given.
+
+    A cluster may have respondents in several groups (a company with both functions), whose scores then add up.
+    Sums are multiplied by ``C / (C - 1)``, with C the clusters of a group, as in lavaan.
+    """
+    found = [likelihood.scores(theta, group) for group in range(len(likelihood.samples))]
+    if clusters is None:
+        return np.asarray(sum(part.T @ part for part in found))
+    sums: pd.DataFrame | None = None
+    for part, cluster in zip(found, clusters, strict=True):
+        own = pd.DataFrame(part).groupby(cluster.to_numpy(), sort=False).sum()
+        own *= np.sqrt(len(own) / (len(own) - 1))
+        sums = own if sums is None else sums.add(own, fill_value=0.0)
+    assert sums is not None
+    values = sums.to_numpy()
+    return np.asarray(values.T @ values)

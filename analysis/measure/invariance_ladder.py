@@ -1,0 +1,237 @@
+"""The levels of measurement invariance one after the other, with the releases that each needs."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from analysis.measure.difference_test import difference_test
+from analysis.measure.factor_fit import FactorFit, Solution, fit_factors
+from analysis.measure.factor_model import FactorModel, layout
+from analysis.measure.factor_sample import grouped_answers
+from analysis.measure.fit_measures import fit_measures
+from analysis.measure.invariance_cutoffs import (
+    CONFIGURAL_CFI,
+    CONFIGURAL_SRMR,
+    Change,
+    chen,
+    cheung_rensvold,
+)
+from analysis.measure.score_tests import release_tests
+
+LEVELS: dict[str, tuple[str, ...]] = {
+    "configural": (),
+    "metric": ("loadings",),
+    "scalar": ("loadings", "intercepts"),
+    "residual": ("loadings", "intercepts", "residuals"),
+}
+STEP_COLUMNS = (
+    "comparison", "level", "step", "verdict", "released", "n", "n_groups", "chisq", "df", "p_value", "cfi", "tli",
+    "rmsea", "srmr", "delta_chisq", "delta_df", "delta_p", "delta_cfi", "delta_rmsea", "delta_srmr", "chen",
+    "cheung_rensvold", "note",
+)  # fmt: skip
+FEWEST_EQUAL = 2
+"""Items of a factor that must stay equal for its scale to be common to the groups."""
+FEWEST_ITEMS = 3
+"""Items that a single factor must have for its parameters to be told apart."""
+Pairs = tuple[tuple[str, str], ...]
+"""What is released, and of which item."""
+UNTESTED, FAILS, HOLDS, PARTIAL, RELEASED = "cannot be tested", "fails", "holds", "partial", "released"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rung:
+    """A model fitted, its measures, and what it releases, at this level and those to come."""
+
+    fit: FactorFit
+    measures: dict[str, Any]
+    released: Pairs
+
+    @property
+    def solution(self) -> Solution:
+        """The solution, where there is one."""
+        assert self.fit.solution is not None
+        return self.fit.solution
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What all models of one comparison are fitted to."""
+
+    answers: pd.DataFrame
+    groups: pd.Series
+    clusters: pd.Series | None
+    robust: bool
+    missing: str
+
+    def rung(self, model: FactorModel, level: str, released: Pairs) -> Rung:
+        """Return the model of a level fitted to these answers."""
+        equal = LEVELS[level]
+        own = replace(model, equal=equal, released=[pair for pair in released if pair[0] in equal])
+        fit = fit_factors(
+            self.answers, own, groups=self.groups, clusters=self.clusters, robust=self.robust, missing=self.missing,
+        )  # fmt: skip
+        return Rung(fit, _used(fit), released)
+
+
+def ladder(
+    answers: pd.DataFrame,
+    factors: Mapping[str, Sequence[str]],
+    *,
+    groups: pd.Series,
+    clusters: pd.Series | None,
+    robust: bool,
+    missing: str,
+) -> pd.DataFrame:
+    """Return one row per model fitted, level by level; see `invariance`."""
+    model = FactorModel(factors, identification="unit variance", means=True)
+    comparison = "group" if groups.name is None else str(groups.name)
+    kept, left_out = _able_groups(answers, model, groups, missing=missing)
+    rows = groups.isin(kept) | groups.isna()
+    group = groups[rows]
+    if isinstance(groups.dtype, pd.CategoricalDtype):
+        group = group.cat.remove_unused_categories()
+    data = Answers(answers[rows], group, None if clusters is None else clusters[rows], robust, missing)
+    said = "; ".join(left_out)
+    if len(factors) == 1 and len(model.items) < FEWEST_ITEMS:
+        why = f"a construct by itself needs three items to be tested, this one has {len(model.items)}"
+        return _table(comparison, [_untested(level, why) for level in LEVELS], "")
+    if len(kept) < 2:
+        why = f"fewer than two groups can be compared: {said}" if said else "there are not two groups"
+        return _table(comparison, [_untested(level, why) for level in LEVELS], "")
+    return _table(comparison, _climb(data, model), said)
+
+
+def _climb(data: Answers, model: FactorModel) -> list[dict[str, object]]:
+    """Return the steps of all levels; those above one that fails are not tested."""
+    rows: list[dict[str, object]] = []
+    before: Rung | None = None
+    for level in LEVELS:
+        if rows and rows[-1]["verdict"] not in (HOLDS, PARTIAL):
+            rows.append(_untested(level, _stopped(rows[-1])))
+            continue
+        steps, before = _level(data, model, level, before)
+        rows += steps
+    return rows
+
+
+def _stopped(row: Mapping[str, object]) -> str:
+    if row["verdict"] == FAILS:
+        return f"the {row['level']} level fails"
+    return str(row["note"])
+
+
+def _level(
+    data: Answers, model: FactorModel, level: str, before: Rung | None
+) -> tuple[list[dict[str, object]], Rung]:
+    """Fit a level, releasing items until it passes or too few are left."""
+    rows: list[dict[str, object]] = []
+    released = before.released if before else ()
+    while True:
+        rung = data.rung(model, level, released)
+        if rung.fit.solution is None:
+            return [*rows, _untested(level, rung.fit.note)], rung
+        row = _row(level, len(rows), rung, before)
+        rows.append(row)
+        if row["verdict"] in (HOLDS, PARTIAL) or before is None:
+            return rows, rung
+        item = _to_release(rung.fit, LEVELS[level][-1])
+        if item is None:
+            return rows, rung
+        row["verdict"], row["note"] = RELEASED, f"{row['note']}; next, {item} is released"
+        # What differs in relation cannot be asked to agree in level: higher levels release it too.
+        kinds = LEVELS["residual"][len(LEVELS[level]) - 1 :]
+        released = (*released, *((what, item) for what in kinds))
+
+
+def _to_release(fit: FactorFit, what: str) -> str | None:
+    """Return the item whose equality costs most, among factors that can spare one."""
+    tests = release_tests(fit)
+    own = tests[tests["what"] == what]
+    held = {
+        f: {i for i in items if (what, i) not in fit.model.released} for f, items in fit.model.factors.items()
+    }
+    spare = [factor for factor, items in held.items() if len(items) > FEWEST_EQUAL]
+    able = own[own["factor"].isin(spare)]
+    return None if able.empty else str(able["item"].iloc[0])
+
+
+def _row(level: str, step: int, rung: Rung, before: Rung | None) -> dict[str, object]:
+    """Return a step with what it costs and whether it passes."""
+    m = rung.measures
+    items = [item for what, item in rung.released if what in LEVELS[level][-1:]]
+    row: dict[str, object] = {"level": level, "step": step, "released": ", ".join(items)}
+    row |= {name: m[name] for name in ("n", "chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr")}
+    row["n_groups"] = len(rung.fit.groups)
+    if before is None:
+        passes = bool(m["cfi"] >= CONFIGURAL_CFI and m["srmr"] <= CONFIGURAL_SRMR)
+        why = "" if passes else f"the model does not fit: CFI {m['cfi']:.3f}, SRMR {m['srmr']:.3f}"
+    else:
+        compared, passes, why = _compared(level, rung, before)
+        row |= compared
+    row["verdict"] = (PARTIAL if items else HOLDS) if passes else FAILS
+    row["note"] = "; ".join(part for part in (why, m["note"]) if part)
+    return row
+
+
+def _compared(level: str, rung: Rung, before: Rung) -> tuple[dict[str, object], bool, str]:
+    """Return what a level costs against the one before, whether it passes, and why it does not."""
+    change = Change(*(rung.measures[name] - before.measures[name] for name in ("cfi", "rmsea", "srmr")))
+    test = difference_test(rung.solution, before.solution)
+    passes_chen = chen(change, level, n=int(rung.measures["n"]))
+    passes = passes_chen and cheung_rensvold(change)
+    row: dict[str, object] = {"delta_chisq": test.chisq, "delta_df": test.df, "delta_p": test.p_value}
+    row |= {f"delta_{name}": value for name, value in change._asdict().items()}
+    row |= {"chen": passes_chen, "cheung_rensvold": cheung_rensvold(change)}
+    return row, passes, "; ".join(part for part in (test.note, "" if passes else _cost(change)) if part)
+
+
+def _cost(change: Change) -> str:
+    return f"CFI changes by {change.cfi:.3f}, RMSEA by {change.rmsea:.3f}, SRMR by {change.srmr:.3f}"
+
+
+def _used(fit: FactorFit) -> dict[str, Any]:
+    """Return the measures by which levels are compared: the robust ones where the fit is robust."""
+    values = {str(name): value for name, value in fit_measures(fit).iloc[0].items()}
+    if fit.solution is not None and fit.solution.robust and fit.solution.df:
+        robust = {name: f"{name}_robust" for name in ("cfi", "tli", "rmsea")}
+        robust |= {name: f"{name}_scaled" for name in ("chisq", "p_value")}
+        values |= {name: values[source] for name, source in robust.items()}
+    return values
+
+
+def _able_groups(
+    answers: pd.DataFrame, model: FactorModel, groups: pd.Series, *, missing: str
+) -> tuple[list[Hashable], list[str]]:
+    """Return the groups that the model can be fitted to, and why the others cannot be compared."""
+    needed = 1 + int(layout(model, 1, means=True)[0].free.max())
+    by_category = isinstance(groups.dtype, pd.CategoricalDtype)
+    labels = list(groups.cat.categories) if by_category else list(groups.dropna().unique())
+    kept, left_out = [], []
+    for label in sorted(labels, key=str):
+        own = grouped_answers(
+            answers[groups == label], model.items, groups=None, clusters=None, missing=missing
+        )
+        n = sum(data.n for data in own.samples)
+        problems = list(own.problems)
+        if not problems and n <= needed:
+            problems = [f"{n} respondents are too few for {needed} parameters"]
+        if problems:
+            left_out.append(f"{label} left out: {problems[0]}")
+        else:
+            kept.append(label)
+    return kept, left_out
+
+
+def _untested(level: str, why: str) -> dict[str, object]:
+    return {"level": level, "step": 0, "verdict": UNTESTED, "released": "", "note": why}
+
+
+def _table(comparison: str, rows: list[dict[str, object]], said: str) -> pd.DataFrame:
+    table = pd.DataFrame(rows).reindex(columns=list(STEP_COLUMNS)).assign(comparison=comparison)
+    numbers = [
+        c for c in STEP_COLUMNS if c.startswith("delta") or c in ("n", "n_groups", "chisq", "df", "cfi")
+    ]
+    table[numbers] = table[numbers].astype("float64")
+    return table.assign(note=["; ".join(part for part in (note, said) if part) for note in table["note"]])

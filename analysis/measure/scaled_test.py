@@ -1,0 +1,90 @@
+"""Yuan-Bentler scaling of a chi-square, for answers that are not normal or are dependent within companies."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.measure.factor_fit import Solution, inverse_information
+from analysis.measure.factor_likelihood import Kind, Likelihood, meat
+from analysis.measure.factor_model import Floats, independence, saturated
+from analysis.measure.normal_likelihood import Sample
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saturated:
+    """One group's model with every moment free, at its best: information and cross products of scores."""
+
+    information: Floats
+    meat: Floats
+
+
+def saturated_theta(moments: Sample, *, means: bool) -> Floats:
+    """Return the free moments of a group in the order of `saturated`."""
+    lower = moments.covariance[np.tril_indices(len(moments.mean))]
+    return np.concatenate([lower, moments.mean]) if means else lower
+
+
+def saturated_groups(solution: Solution) -> list[Saturated]:
+    """Return each group's saturated model."""
+    own, found = solution.likelihood, []
+    slots = saturated(own.n_items, means=own.means)
+    for group, (data, moments) in enumerate(zip(own.samples, solution.moments, strict=True)):
+        alone = Likelihood([data], [slots], 0)
+        theta = saturated_theta(moments, means=own.means)
+        clusters = None if solution.clusters is None else [solution.clusters[group]]
+        found.append(Saturated(alone.information(theta, "observed"), meat(alone, theta, clusters)))
+    return found
+
+
+def trace_saturated(solution: Solution) -> float:
+    """Return the trace of inverse information times cross products of scores in the saturated model."""
+    if solution.clusters is None and all(data.complete for data in solution.likelihood.samples):
+        return sum(
+            _trace_complete(data, means=solution.likelihood.means) for data in solution.likelihood.samples
+        )
+    return sum(float(np.trace(np.linalg.solve(s.information, s.meat))) for s in saturated_groups(solution))
+
+
+def _trace_complete(data: Sample, *, means: bool) -> float:
+    """Return the trace from Mahalanobis distances, which say it all where answers are complete."""
+    away, p = data.rows - data.mean, len(data.mean)
+    distance = np.sum(away @ np.linalg.inv(data.covariance) * away, axis=1)
+    return float(np.mean((distance**2 - 2 * distance + p) / 2 + (distance if means else 0.0)))
+
+
+def factor_at(solution: Solution, likelihood: Likelihood, theta: Floats, *, df: int) -> float:
+    """Return the factor that the chi-square of a model of the same answers is divided by.
+
+    ``(tr(A1^-1 B1) - tr(A0^-1 B0)) / df``, with A the information and B the cross products of scores of the
+    saturated model (1) and of the model (0): Yuan & Bentler (2000) as Mplus computes it. NaN where the
+    information is singular. Agrees with ``chisq.scaling.factor`` (test "yuan.bentler.mplus") in R lavaan.
+    """
+    kind: Kind = "observed" if solution.clusters is None else "of moments"
+    inverse = inverse_information(likelihood.information(theta, kind))
+    if inverse is None:
+        return np.nan
+    own = float(np.sum(inverse * meat(likelihood, theta, solution.clusters)))
+    return (trace_saturated(solution) - own) / df
+
+
+def independence_likelihood(solution: Solution) -> tuple[Likelihood, Floats]:
+    """Return the baseline model, in which items do not covary, and its best parameters."""
+    own = solution.likelihood
+    slots = independence(own.n_items, means=own.means)
+    size = len(slots.kind)
+    each = [slots._replace(free=np.arange(size) + size * g) for g in range(len(own.samples))]
+    return Likelihood(own.samples, each, 0), np.concatenate(
+        [_own_moments(data, means=own.means) for data in own.samples]
+    )
+
+
+def _own_moments(data: Sample, *, means: bool) -> Floats:
+    """Return each item's variance, and mean, over those who answered it."""
+    if len(data.rows) == 0:
+        variance, mean = np.diag(data.covariance), data.mean
+    else:
+        answered = ~data.missing[data.pattern]
+        n = answered.sum(axis=0)
+        mean = data.rows.sum(axis=0) / n
+        variance = (np.where(answered, data.rows - mean, 0.0) ** 2).sum(axis=0) / n
+    return np.concatenate([variance, mean]) if means else np.asarray(variance)
