@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from alignmark.inputs import Inputs
+from alignmark.names import SEGMENTS
 from alignmark.study import Study
 from alignmark.study_files import OutcomeRecords
 from analysis.measure.aggregation import company_verdicts, may_aggregate, without_set_aside
 from analysis.measure.agreement import agreement
 from analysis.measure.alignment import function_means, functions_of
+from analysis.measure.comparable_groups import comparable_groups
 from analysis.measure.icc import icc
+from analysis.measure.invariance import Invariance
 from analysis.measure.panel import Panel, build_panel
 from analysis.measure.reliability import reliability
 from analysis.measure.sample import not_asked, organisations_by_wave, sample_by_wave
@@ -41,6 +44,8 @@ class Measured:
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
     shrunk
         Index of each company shrunk towards the mean, with a plausible interval.
+    invariance
+        Whether the groups that the study compares understand the questions alike; None without answers.
     not_asked
         Which rated statements a wave lacks, in words.
     """
@@ -54,6 +59,7 @@ class Measured:
     aggregation: pd.DataFrame = field(default_factory=pd.DataFrame)
     verdicts: pd.DataFrame = field(default_factory=pd.DataFrame)
     shrunk: pd.DataFrame = field(default_factory=pd.DataFrame)
+    invariance: Invariance | None = None
     not_asked: tuple[str, ...] = ()
 
     def checks(self, wave: int) -> pd.DataFrame:
@@ -127,8 +133,15 @@ def _measured(inputs: Inputs, study: Study) -> Measured:
         ),
         verdicts=company_verdicts(agreed, constructs, rule=study.aggregation),
         shrunk=shrink_index(scores, constructs, functions=functions_of(instrument)),
+        invariance=comparable_groups(responses, constructs, rule=study.invariance, facts=_facts(inputs)),
         not_asked=tuple(_not_asked(responses)),
     )
+
+
+def _facts(inputs: Inputs) -> dict[str, pd.Series]:
+    """Return industry, size and region by company, where they do not differ by wave."""
+    tables = [table.set_index("company") for table in inputs.firmographics if "wave" not in table]
+    return {name: table[name] for table in tables for name in SEGMENTS if name in table}
 
 
 def company_panel(responses: Responses, study: Study) -> Panel:

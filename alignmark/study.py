@@ -18,6 +18,7 @@ from alignmark.study_files import (
 )
 from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, Privacy, ReportRule
 from analysis.measure.aggregation_rule import AggregationRule
+from analysis.measure.comparable_groups import InvarianceRule
 from survey.careless_rules import CarelessRules
 from survey.cleaning_rules import Rules
 from survey.declaration import Fault, key_path, line_of, load_yaml, read_as_meant
@@ -52,6 +53,7 @@ class Study(Checked):
     privacy: Privacy = Privacy()
     alignment: AlignmentRule = AlignmentRule()
     aggregation: AggregationRule = AggregationRule()
+    invariance: InvarianceRule = InvarianceRule()
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)
     disclosure: Disclosure = Disclosure()

@@ -129,6 +129,7 @@ class Evidence:
     positions: pd.DataFrame
     aggregation: pd.DataFrame
     verdicts: pd.DataFrame
+    invariance: pd.DataFrame
     flagged: pd.DataFrame
     dominated: pd.DataFrame
     ladder: pd.DataFrame

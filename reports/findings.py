@@ -105,8 +105,8 @@ def two_views(evidence: Evidence) -> Finding | None:
         f"{evidence.facts.latest}.",
         comparison=f"The functions differ beyond chance on {clear} of {len(gaps)} constructs.",
         certainty=_capped(_direction(row), "moderate"),
-        caveat="The construct was chosen because its gap is the largest, so its size is likely to be overstated; "
-        "whether both functions read the questions alike is not tested. A gap is not by itself a fault.",
+        caveat="The construct was chosen because its gap is the largest, so its size is likely to be overstated. "
+        f"{_read_alike(str(row['variable']), evidence)} A gap is not by itself a fault.",
         evidence="two-views",
     )
 
@@ -210,6 +210,21 @@ def _growth_headline(evidence: Evidence, main: Fit, slopes: list[pd.Series]) -> 
     if len(slopes) > 1:
         headline += f"; declared models give {low} to {high}, clear of zero in {clear} of {len(slopes)}"
     return headline
+
+
+def _read_alike(construct: str, evidence: Evidence) -> str:
+    """Say whether sales and marketing understand the questions of a construct alike."""
+    table = evidence.invariance
+    if len(table):
+        means = (table["comparison"] == "function") & (table["level"] == "scalar")
+        table = table[means & (table["construct"] == construct)]
+    verdict = table["verdict"].iloc[0] if len(table) else "cannot be tested"
+    return {
+        "holds": "Both functions read its questions alike.",
+        "partial": "Both functions read most of its questions alike.",
+        "fails": "The functions do not read its questions alike: part of the gap may be one of language.",
+        "cannot be tested": "Whether both functions read its questions alike could not be tested.",
+    }[verdict]
 
 
 def _slope_text(fit: Fit, evidence: Evidence) -> str:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from reports.caveats import growth_caveats, rescaled_waves
 from reports.documents.comparability import left_out_callout
+from reports.documents.invariance import warning
 from reports.documents.passages import (
     all_waves,
     base,
@@ -89,7 +90,7 @@ def change(evidence: Evidence) -> Section:
         "The figure shows all companies of each wave. The change counts only companies that took part in both, so that "
         "newcomers and leavers make none."
     )
-    cautions = [*_rescaled(evidence, rows), *left_out_callout(evidence)]
+    cautions = [*_rescaled(evidence, rows), *left_out_callout(evidence), *warning(evidence, "wave")]
     return Section(name, title, question, lead, (*_slopes(evidence), table, *cautions))
 
 

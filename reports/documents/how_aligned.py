@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from reports.comparisons import comparison_table
+from reports.documents.invariance import read_alike, warning
 from reports.documents.passages import (
     all_waves,
     base,
@@ -76,6 +77,7 @@ def two_views(evidence: Evidence) -> Section:
         block = not_available("The two views", reason)
         return Section("two-views", "The two functions cannot be compared", question, "", (block,))
     gaps = with_titles(evidence.gaps, evidence).sort_values("estimate", ascending=False)
+    gaps = gaps.assign(alike=read_alike(evidence, "function", gaps["variable"]))
     clear = gaps[(gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)]
     title = f"Sales and marketing differ beyond chance on {len(clear)} of {len(gaps)} constructs"
     levels = with_titles(evidence.functions, evidence)
@@ -99,16 +101,17 @@ def two_views(evidence: Evidence) -> Section:
             estimate_column("Gap", "difference"),
             Column("sales_lower", "Companies where sales is lower", "percent", "sales_lower_low", "sales_lower_high"),
             Column("companies", "Companies", "count"),
+            Column("alike", "Read alike?"),
         ),
         source,
         notes=(
-            "Whether both functions understand the questions alike has not been tested yet; a gap can be a "
-            "difference of language.",
+            "Read alike: whether sales and marketing understand the questions of the construct alike (scalar "
+            "invariance); where they do not, a gap can be a difference of language.",
             f"If nothing differed, about {0.05 * len(gaps):.1g} of these {len(gaps)} intervals would exclude zero.",
         ),
     )  # fmt: skip
     lead = "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."
-    return Section("two-views", title, question, lead, (figure, table))
+    return Section("two-views", title, question, lead, (figure, table, *warning(evidence, "function")))
 
 
 def _said(evidence: Evidence) -> str:

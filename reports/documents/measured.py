@@ -3,6 +3,7 @@
 import pandas as pd
 
 from reports.documents.aggregation import aggregation
+from reports.documents.invariance import invariance
 from reports.documents.passages import not_available, with_titles
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
@@ -50,7 +51,7 @@ def is_it_measured(evidence: Evidence) -> Section:
         kind="heatmap",
     )
     lead = _measured_lead(evidence)
-    return Section(name, title, question, lead, (figure, *aggregation(evidence)))
+    return Section(name, title, question, lead, (figure, *invariance(evidence), *aggregation(evidence)))
 
 
 def _measured_title(shown: pd.DataFrame) -> str:

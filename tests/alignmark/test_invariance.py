@@ -1,0 +1,77 @@
+"""A construct that the functions do not read alike carries a warning wherever its gap stands."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reports.documents.growth import change
+from reports.documents.how_aligned import two_views
+from reports.documents.measured import is_it_measured
+from reports.evidence import Evidence
+from reports.findings import two_views as finding
+from reports.report import Callout, Figure, Section, Table
+
+if TYPE_CHECKING:
+    from tests.alignmark.conftest import Ran
+
+
+def with_verdict(evidence: Evidence, comparison: str, verdict: str, *constructs: str) -> Evidence:
+    table = evidence.invariance.copy()
+    rows = (
+        table["comparison"].eq(comparison) & table["level"].eq("scalar") & table["construct"].isin(constructs)
+    )
+    table.loc[rows, "verdict"] = verdict
+    assert rows.any()
+    return replace(evidence, invariance=table)
+
+
+def cautions(section: Section) -> list[str]:
+    return [block.text for block in section.blocks if isinstance(block, Callout)]
+
+
+def test_every_construct_has_a_verdict_for_function_and_wave(ran: "Ran") -> None:
+    table = ran.evidence.invariance
+    constructs = set(ran.evidence.panel.instrument.alignment_constructs)
+    for comparison in ("function", "wave"):
+        assert set(table.loc[table["comparison"] == comparison, "construct"]) == constructs
+    (figure,) = [
+        block
+        for block in is_it_measured(ran.evidence).blocks
+        if isinstance(block, Figure) and block.id == "invariance"
+    ]
+    assert figure.data is not None
+    assert len(figure.data.frame) == len(table)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word", "warned"),
+    [
+        ("holds", "alike", False),
+        ("partial", "mostly alike", False),
+        ("fails", "not alike", True),
+        ("cannot be tested", "not tested", True),
+    ],
+)
+def test_a_gap_says_whether_it_can_be_one(ran: "Ran", verdict: str, word: str, *, warned: bool) -> None:
+    every = tuple(ran.evidence.panel.instrument.alignment_constructs)
+    evidence = with_verdict(
+        with_verdict(ran.evidence, "function", "holds", *every), "function", verdict, "trust"
+    )
+    section = two_views(evidence)
+    (table,) = [block for block in section.blocks if isinstance(block, Table)]
+    assert table.frame.set_index("variable").loc["trust", "alike"] == word
+    assert any("Trust" in text for text in cautions(section)) == warned
+
+
+def test_the_finding_on_the_widest_gap_says_it_too(ran: "Ran") -> None:
+    widest = str(ran.evidence.gaps.loc[ran.evidence.gaps["estimate"].abs().idxmax(), "variable"])
+    found = finding(with_verdict(ran.evidence, "function", "fails", widest))
+    assert found is not None
+    assert "do not read its questions alike" in found.caveat
+
+
+def test_a_change_over_waves_that_read_it_differently_is_warned_of(ran: "Ran") -> None:
+    assert any(
+        "Trust" in text for text in cautions(change(with_verdict(ran.evidence, "wave", "fails", "trust")))
+    )
