@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, Self
 
@@ -199,6 +199,12 @@ def read_instrument(source: str | Path) -> Instrument:
             shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
             message = f"there is no instrument called {str(source)!r}"
             raise InputError([Problem(message, allowed=f"{shipped}, or the path of a .yaml file")])
+        return _shipped(path)
+    return read_declaration(path, Instrument)
+
+
+@cache
+def _shipped(path: Path) -> Instrument:
     return read_declaration(path, Instrument)
 
 

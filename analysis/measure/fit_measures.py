@@ -1,5 +1,6 @@
 """How well a factor model fits: chi-square, CFI, TLI, RMSEA, SRMR, information criteria, and their robust forms."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -65,6 +66,7 @@ def fit_measures(fit: FactorFit) -> pd.DataFrame:
     return pd.DataFrame([values | {"note": note}])[[*MEASURES, "note"]]
 
 
+@lru_cache(maxsize=16)  # a model is asked once for itself and once for each difference that it is part of
 def model_test(solution: Solution) -> Statistic:
     """Return the chi-square of a model with its scaling factor."""
     if not solution.robust or solution.df == 0:

@@ -1,6 +1,7 @@
 """Yuan-Bentler scaling of a chi-square, for answers that are not normal or are dependent within companies."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -36,6 +37,7 @@ def saturated_groups(solution: Solution) -> list[Saturated]:
     return found
 
 
+@lru_cache(maxsize=16)  # the model and its baseline ask in turn
 def trace_saturated(solution: Solution) -> float:
     """Return the trace of inverse information times cross products of scores in the saturated model."""
     if solution.clusters is None and all(data.complete for data in solution.likelihood.samples):
