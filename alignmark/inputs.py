@@ -154,7 +154,9 @@ def read_register_of(file: StudyFile) -> Register | None:
     table = file.study.register_of_companies
     if table is None:
         return None
-    return read_register(file.locate(table.file), table.columns, name=table.file)
+    return read_register(
+        file.locate(table.file), table.columns, name=table.file, same_name=file.study.companies.same_name
+    )
 
 
 def _read_organisations(

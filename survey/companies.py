@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 from rapidfuzz import fuzz, process
@@ -61,7 +62,12 @@ class Register:
 
 
 def read_register(
-    path: Path, columns: Mapping[str, str] | None = None, *, sheet: str | None = None, name: str = ""
+    path: Path,
+    columns: Mapping[str, str] | None = None,
+    *,
+    sheet: str | None = None,
+    name: str = "",
+    same_name: Literal["error", "ask"] = "error",
 ) -> Register:
     """Read the companies of a study.
 
@@ -75,12 +81,15 @@ def read_register(
         own heading if None. Facts that are numbers in every row become floats.
     sheet, name
         As in `survey.readers.cells.read_cells`.
+    same_name
+        A normalised name or alias that several companies bear: a problem, or it leads to none of them, so that
+        answers with nothing but this name are asked about.
 
     Raises
     ------
     InputError
-        If the file cannot be read, a company has no id or occurs twice, two companies share a normalised
-        name or alias or a domain, or anybody can have an address in a domain; all at once.
+        If the file cannot be read, a company has no id or occurs twice, two companies share a name (unless it
+        is to be asked about) or a domain, or anybody can have an address in a domain; all at once.
     """
     table = read_table(path, columns, required=("company",), sheet=sheet, name=name)
     file = name or path.name
@@ -91,6 +100,8 @@ def read_register(
         aliases=table["aliases"].fillna("") if "aliases" in table else "",
     )
     keys, problems = _keys(table, file)
+    if same_name == "ask":
+        problems = []
     domains, of_domains = _domains(table, file)
     raise_if_any([*_without_id(table, file), *_twice(table, file), *problems, *of_domains])
     facts = {
@@ -257,11 +268,12 @@ def _keys(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]
             "name",
             str(group["text"].iloc[-1]),
             "names and aliases that no other company bears, however they are spelt",
-            "add what tells the companies apart, such as the place; answers with the bare name are then asked about",
+            "add what tells the companies apart, such as the place, or say companies: {same_name: ask}",
         )
         for _, group in shared.groupby("key")
     ]
-    return dict(zip(texts["key"], texts["company"], strict=True)), problems
+    alone = texts[~texts["key"].isin(shared["key"])]
+    return dict(zip(alone["key"], alone["company"], strict=True)), problems
 
 
 def _domains(table: pd.DataFrame, file: str) -> tuple[dict[str, str], list[Problem]]:

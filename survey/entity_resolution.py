@@ -28,6 +28,7 @@ NEW, NONE = "new", "none"
 
 NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
 
+_SAME_NAME = "A name that several companies of the register bear is none of them until somebody decides."
 _NUMBERS = re.compile(r"\b\d+\b")
 
 
@@ -48,6 +49,9 @@ class CompanyRules(Declared):
     undecided
         A name in review of which nobody decided: a problem, or a company apart from those it is like. With a
         register that is an unknown company.
+    same_name
+        A name that several companies of the register bear: a problem, or answers with nothing but this name are
+        asked about, as names in review are.
     no_company
         Answers that name no company, besides blank ones and those of company_words.yaml ("n/a", "test", "xxx").
         A name that the register knows is a company all the same.
@@ -59,6 +63,7 @@ class CompanyRules(Declared):
     review: float = Field(default=0.45, gt=0, le=1)
     review_file: str = ""
     undecided: Literal["error", "apart"] = "error"
+    same_name: Literal["error", "ask"] = "error"
     no_company: list[str] = Field(default_factory=list)
     dominating: float = Field(default=0.5, gt=0, le=1)
 
@@ -72,12 +77,14 @@ class CompanyRules(Declared):
         """
         apart = "counts as another company" if self.undecided == "apart" else "stops the run"
         more = "".join(f", “{said}”" for said in self.no_company)
+        shared = () if self.same_name == "error" else (_SAME_NAME,)
         return (
             f"Blank answers and such as “n/a”, “test” or “xxx”{more} name no company.",
             "Names of the same words are one company, unless both say a legal form and not the same.",
             f"Names are taken for one company from a score of {self.accept:g} on; "
             f"from {self.review:g} on somebody decides.",
             f"A name in between of which nobody decided {apart}.",
+            *shared,
             f"A company with more than {100 * self.dominating:g}% of the responses of a wave is pointed out and kept: "
             "every company counts once.",
         )

@@ -123,6 +123,31 @@ def test_a_register_with_two_companies_of_one_name_is_refused_with_both(spoiled:
     assert problem.to_do.startswith("add what tells the companies apart, such as the place")
 
 
+def test_or_answers_with_the_name_they_share_are_asked_about(spoiled: Spoil) -> None:
+    def twins(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(name=table["name"].replace("Company number 3 Ltd", "company number 4 LIMITED"))
+
+    def by_name(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(firm=table["firm"].mask(table.index < 3, "Company number 4 Ltd"))
+
+    rule = ("cleaning:\n", "companies: {same_name: ask}\ncleaning:\n")
+    with pytest.raises(InputError) as caught:
+        read_inputs(read_study(spoiled(rule, companies=twins, answers=by_name)))
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.row, problem.value) == ("2025.csv", 2, "Company number 4 Ltd")
+    study = spoiled(
+        ("cleaning:\n", "companies: {same_name: ask, review_file: review.csv}\ncleaning:\n"),
+        companies=twins, answers=by_name, folder="decided",
+    )  # fmt: skip
+    (study.parent / "review.csv").write_text("name,decision\nCompany number 4 Ltd,C03\n", encoding="utf-8")
+    evidence, inputs = compute(read_study(study))
+    assert inputs.log.frame["rule"].tolist() == ["company name as somebody decided"] * 3
+    page = unescape(to_html(benchmark_report(evidence)))
+    assert (
+        "A name that several companies of the register bear is none of them until somebody decides." in page
+    )
+
+
 def test_told_apart_by_their_places_they_are_asked_about(spoiled: Spoil) -> None:
     def with_places(table: pd.DataFrame) -> pd.DataFrame:
         places = {
