@@ -18,7 +18,7 @@ from ruamel.yaml.reader import ReaderError
 
 from survey.problems import InputError, Problem, raise_if_any
 
-LISTED = 20
+LISTED = 30
 """Of longer lists of known names the nearest is told, or the first if none is near."""
 
 UNKNOWN = "is not a known key"
