@@ -18,8 +18,8 @@ from ruamel.yaml.reader import ReaderError
 
 from survey.problems import InputError, Problem, raise_if_any
 
-LISTED = 30
-"""Of longer lists of known names the nearest is told, or the first if none is near."""
+LISTED, FIRST = 30, 20
+"""Of lists longer than that the nearest known name is told, or so many of the first if none is near."""
 
 UNKNOWN = "is not a known key"
 
@@ -318,7 +318,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
     hint = f"did you mean {close[0]!r}?" if close else ""
     if len(names) <= LISTED:
         return ", ".join(names) + (f" ({hint})" if hint else "")
-    return hint or f"{', '.join(names[:LISTED])} and {len(names) - LISTED} more"
+    return hint or f"{', '.join(names[:FIRST])} and {len(names) - FIRST} more"
 
 
 def _fields_at(model: Any, keys: list[int | str]) -> list[str]:
