@@ -1,0 +1,155 @@
+"""How the rows of a table were drawn: weights, strata, clusters and population, as arrays that every estimate takes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.infer.columns import Codes, Floats, numeric
+from survey.problems import Problem, raise_if_any
+
+Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
+"""What a stratum with one cluster adds to a variance; the words of R ``options(survey.lonely.psu = )``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurveyDesign:
+    """A sample of clusters within strata, with a weight for each row.
+
+    Parameters
+    ----------
+    weights
+        What each row stands for in the population; a row outside a domain keeps its place with weight 0.
+    strata, clusters
+        Codes from 0 without gaps; a cluster lies in one stratum.
+    population
+        Clusters in the population of each stratum, infinite where the sample is no part worth mentioning.
+    lonely
+        What a stratum with one cluster adds to the variance.
+    """
+
+    weights: Floats
+    strata: Codes
+    clusters: Codes
+    population: Floats
+    lonely: Lonely = "adjust"
+
+    @property
+    def stratum_of(self) -> Codes:
+        """Stratum of each cluster."""
+        found = np.zeros(int(self.clusters.max(initial=-1)) + 1, dtype=np.int64)
+        found[self.clusters] = self.strata
+        return found
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom: clusters less strata, of rows with a weight above zero (R ``survey::degf``)."""
+        used = self.weights > 0
+        return len(np.unique(self.clusters[used])) - len(np.unique(self.strata[used]))
+
+    def domain(self, inside: NDArray[np.bool_]) -> "SurveyDesign":
+        """Return the design of a part of the population: rows outside keep their place with weight 0.
+
+        The number of rows of a part is itself a matter of chance, which a sample cut down to the part would
+        forget (R ``subset`` of a design does the same).
+
+        Examples
+        --------
+        >>> design = survey_design(pd.DataFrame({"company": ["a", "b", "c"]}))
+        >>> design.domain(np.array([True, True, False])).df
+        1
+        """
+        return replace(self, weights=np.where(inside, self.weights, 0.0))
+
+
+def survey_design(
+    frame: pd.DataFrame, *, cluster: str | None = "company", lonely: Lonely = "adjust"
+) -> SurveyDesign:
+    """Read the design that a table carries in its standard columns.
+
+    Parameters
+    ----------
+    frame
+        One row per unit. ``weight`` (above or equal to 0; 1 for all where absent), ``stratum`` (one where
+        absent) and ``population`` (clusters in the population of the row's stratum; none is finite where absent).
+    cluster
+        Column of the clusters; with None each row is drawn by itself.
+    lonely
+        What a stratum with one cluster adds to the variance.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative or missing, all are 0, a stratum is missing, a cluster lies in two strata, or a
+        population is smaller than its sample.
+
+    Notes
+    -----
+    Agrees with R ``survey::svydesign(ids = ~cluster, strata = ~stratum, weights = ~weight, fpc = ~population)``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"company": ["a", "a", "b"], "weight": [2.0, 2.0, 1.0]})
+    >>> design = survey_design(frame)
+    >>> design.weights.tolist(), design.clusters.tolist(), design.df
+    ([2.0, 2.0, 1.0], [0, 0, 1], 1)
+    """
+    raise_if_any(_faults(frame, cluster))
+    rows = len(frame)
+    strata = pd.factorize(frame["stratum"])[0] if "stratum" in frame else np.zeros(rows)
+    codes = np.arange(rows) if cluster is None else pd.factorize(frame[cluster], use_na_sentinel=False)[0]
+    weights = numeric(frame, ["weight"])[:, 0] if "weight" in frame else np.ones(rows)
+    unknown = np.full(int(strata.max(initial=-1)) + 1, np.inf)
+    design = SurveyDesign(
+        weights, strata.astype(np.int64), codes.astype(np.int64), unknown, lonely
+    )  # fmt: skip
+    if "population" not in frame:
+        return design
+    population = pd.Series(numeric(frame, ["population"])[:, 0]).groupby(strata).first().to_numpy(float)
+    sampled = np.bincount(design.stratum_of, minlength=len(population))
+    raise_if_any(
+        Problem("is smaller than the sample of the stratum", column="population", value=f"{population[s]:g}",
+                allowed=f"{sampled[s]} or more")
+        for s in np.flatnonzero(population < sampled)
+    )  # fmt: skip
+    return replace(design, population=np.asarray(population, dtype=float))
+
+
+def _faults(frame: pd.DataFrame, cluster: str | None) -> Iterator[Problem]:
+    """Yield what keeps the standard columns from being a design."""
+    if cluster is not None and cluster not in frame:
+        known = ", ".join(map(str, frame.columns))
+        yield Problem("is not a column of the table", column=cluster, allowed=known)
+        return
+    yield from _weight_faults(frame)
+    yield from _stratum_faults(frame, cluster)
+
+
+def _weight_faults(frame: pd.DataFrame) -> Iterator[Problem]:
+    if "weight" not in frame:
+        return
+    weights = pd.to_numeric(frame["weight"], errors="coerce").to_numpy(float, na_value=np.nan)
+    for place in np.flatnonzero(~(weights >= 0) | np.isinf(weights)):
+        value = str(frame["weight"].iloc[place])
+        yield Problem("is no weight", row=int(place) + 1, column="weight", value=value, allowed="0 or more")
+    if len(weights) and not (weights > 0).any():
+        yield Problem("holds no weight above 0", column="weight", allowed="a weight above 0 for some row")
+
+
+def _stratum_faults(frame: pd.DataFrame, cluster: str | None) -> Iterator[Problem]:
+    if "stratum" in frame:
+        for place in np.flatnonzero(frame["stratum"].isna()):
+            yield Problem(
+                "is missing", row=int(place) + 1, column="stratum", allowed="the stratum of each row"
+            )
+        several = frame.groupby(cluster)["stratum"].nunique() if cluster else pd.Series(dtype=int)
+        for name in several.index[several > 1]:
+            yield Problem("lies in more than one stratum", column=cluster or "", value=str(name))
+    if "population" in frame:
+        by = frame.groupby("stratum" if "stratum" in frame else np.zeros(len(frame)))["population"]
+        if (by.min() != by.max()).any() or frame["population"].isna().any():
+            allowed = "one number for each stratum"
+            yield Problem("differs within a stratum", column="population", allowed=allowed)
