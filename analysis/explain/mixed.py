@@ -157,7 +157,7 @@ def _polished(deviance: Callable[[Floats], float], theta: Floats) -> Floats:
 
     def slope(at: Floats) -> Floats:
         ahead = [deviance(at + step * width * e) for e in unit for step in (-2, -1, 1, 2)]
-        return np.array(ahead).reshape(-1, 4) @ np.array([1, -8, 8, -1]) / (12 * width)
+        return np.asarray(np.array(ahead).reshape(-1, 4) @ np.array([1, -8, 8, -1]) / (12 * width))
 
     for _ in range(4):
         curvature = np.stack([(slope(theta + 1e-4 * e) - slope(theta - 1e-4 * e)) / 2e-4 for e in unit])
