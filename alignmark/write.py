@@ -10,11 +10,13 @@ from typing import Any
 import pandas as pd
 
 from alignmark.inputs import Inputs
-from alignmark.output import KEPT_TEXT
+from alignmark.output import KEPT_TEXT, MODEL_FILES
 from alignmark.study import StudyFile
+from analysis.explain.regression import model_terms
 from reports.evidence import Evidence
 from reports.report import Report
 from reports.writers.html import write_html
+from reports.writers.latex import write_latex
 from reports.writers.workbook import write_workbook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +34,11 @@ def write_results(
     The same study, files, seed and versions give the same bytes.
     """
     write_html(report, folder / "report.html")
+    for table in report.tables:
+        if table.id == "model-columns":
+            write_latex(table, folder / MODEL_FILES[0], part="part", language=report.language)
+    if any(len(fit.by_errors) for fit in evidence.fits):
+        model_terms(evidence.fits).to_csv(folder / MODEL_FILES[1], index=False, lineterminator="\n")
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
     (folder / "tables").mkdir()
     for table in report.tables:
@@ -67,7 +74,8 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         "waves": list(evidence.facts.waves),
         "models": [
             {"name": fit.specification.name, "formula": fit.specification.formula, "n": fit.n,
-             "errors": fit.specification.covariance, "declared": fit.specification.declared,
+             "estimator": fit.specification.estimator, "weights": fit.specification.weights,
+             "errors": [fit.specification.covariance, *fit.specification.also], "declared": fit.specification.declared,
              "dropped": fit.dropped, "note": fit.note}
             for fit in evidence.fits
         ],

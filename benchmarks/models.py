@@ -105,14 +105,16 @@ def main() -> None:
     frame = panel()
     own, fits = timed(lambda: ours(frame))
     other, expected = timed(lambda: theirs(frame))
-    slopes = [fit.by_errors.loc[fit.by_errors["term"] == "alignment", ["estimate", "std_error"]] for fit in fits]
+    slopes = [
+        fit.by_errors.loc[fit.by_errors["term"] == "alignment", ["estimate", "std_error"]] for fit in fits
+    ]
     np.testing.assert_allclose(pd.concat(slopes).to_numpy().ravel(), expected, rtol=1e-8)
     print(f"{len(fits)} models x {len(KINDS)} kinds of errors, {COMPANIES:,} companies x {WAVES} waves")
     print(f"  alignmark {own:7.2f} s   statsmodels by formula {other:7.1f} s   {other / own:5.0f} times")
     loop = refitted(frame)
     for weights in ("", "size_weight"):
         used = frame.assign(size_weight=np.exp(frame["size"] / 4))
-        own, fit = timed(lambda used=used, weights=weights: bootstrapped(used, weights))
+        own, _ = timed(lambda used=used, weights=weights: bootstrapped(used, weights))
         what = f"wild bootstrap, {DRAWN:,} draws{', weighted' if weights else ''}"
         print(f"  {what:<40} {own:7.2f} s   statsmodels by formula {loop:7.0f} s   {loop / own:5.0f} times")
     also = Specification("m", "growth", controls=CONTROLS, effects=("wave", "industry"), covariance="CR2")

@@ -120,8 +120,13 @@ def cluster_robust(solution: Solution, clusters: Sequence[Codes]) -> tuple[Float
     negative = np.flatnonzero(np.diag(covariance) <= 0)
     larger = np.maximum(*(np.diag(way) for way in ways))
     covariance[negative, negative] = larger[negative]
-    note = "a two-way variance came out negative; the larger of the one-way variances stands in its place"
-    return covariance, note if len(negative) else ""
+    if not len(negative):
+        return covariance, ""
+    names = ", ".join(solution.terms[place] or "the regressor" for place in negative)
+    return (
+        covariance,
+        f"two-way variance came out negative, the larger one-way one stands in its place: {names}",
+    )
 
 
 def influence(matrix: Floats, scores: Floats) -> Floats:

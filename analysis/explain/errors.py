@@ -50,6 +50,19 @@ class Errors:
         by = f" by {' and '.join(self.by)}" if self.by else ""
         return KINDS[self.kind] + by
 
+    @property
+    def in_words(self) -> str:
+        """What a sentence calls them.
+
+        Examples
+        --------
+        >>> read_errors("cluster").in_words, read_errors("CR2").in_words
+        ('errors clustered by company', 'CR2 errors by company')
+        """
+        if self.kind == "cluster":
+            return f"errors {self.label}"
+        return self.label.replace(KINDS[self.kind], f"{KINDS[self.kind]} errors", 1)
+
 
 def read_errors(text: str) -> Errors:
     """Read the declaration of errors.

@@ -12,6 +12,9 @@ from analysis.explain.solution import Solution, least_squares, squared_correlati
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
 
+SETTLED = 1e-6
+"""The search has ended where a last round of steps lowers the deviance by less than this."""
+
 
 def mixed_model(design: Design, *, slopes: bool = True, reml: bool = True) -> Solution:
     """Solve a design with a random intercept and, if `slopes`, a random slope of each company.
@@ -143,7 +146,8 @@ def _search(parts: _Parts, start: Floats, reml: bool) -> tuple[Floats, bool]:
         bounds=bounds,
         options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
     )
-    return _polished(deviance, first.x) * scale, bool(first.success)
+    theta = _polished(deviance, first.x)
+    return theta * scale, bool(first.success or deviance(first.x) - deviance(theta) < SETTLED)
 
 
 def _polished(deviance: Callable[[Floats], float], theta: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """Growth models: a specification fitted to the panel, with honest errors and honest gaps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -66,13 +66,31 @@ class Fit:
     measures: Mapping[str, float] = field(default_factory=dict)
 
     def slope(self, *, per: float = 1.0) -> pd.Series:
-        """Return the regressor's estimate as `RESULT`, per `per` points of it; NaN without a fit."""
+        """Return the regressor's estimate as `RESULT`, per `per` points of it; NaN without a fit.
+
+        Where the outcome is yes or no it is the difference in the chance, in percentage points; of a logistic
+        model the average one, log odds times the mean of ``p (1 - p)``.
+        """
         row = self.frame.loc[self.frame["term"] == self.specification.regressor, list(RESULT)]
         if row.empty:
             return pd.Series(np.nan, index=list(RESULT))
         scaled = row.iloc[0].astype(float)
-        scaled[["estimate", "std_error", "conf_low", "conf_high"]] *= per
+        unit = per * 100 * self.measures.get("marginal", 1.0) if self.chance else per
+        scaled[["estimate", "std_error", "conf_low", "conf_high"]] *= unit
         return scaled
+
+    @property
+    def of_what(self) -> str:
+        """What the slope is of, in words: the outcome, or the chance of it."""
+        model = self.specification
+        if model.top:
+            return f"the chance (in %) to be among the best {100 * model.top:g}% on {model.outcome}"
+        return f"the chance (in %) of {model.outcome}" if self.chance else model.outcome
+
+    @property
+    def chance(self) -> bool:
+        """Whether the slope is one of a chance, in percentage points, and not of the outcome itself."""
+        return "marginal" in self.measures or self.specification.top > 0
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
@@ -86,8 +104,8 @@ class Fit:
         s = self.slope(per=10)
         found = f"{s['estimate']:.2f} ({s['conf_low']:.2f} to {s['conf_high']:.2f})"
         text = (
-            f"{model.name}: 10 points of {model.regressor} go with {found} of {model.outcome}, 95% interval, "
-            f"{read_errors(model.covariance).label} errors, {self.n} rows, {self.companies} companies"
+            f"{model.name}: 10 points of {model.regressor} go with {found} of {self.of_what}, 95% interval, "
+            f"{read_errors(model.covariance).in_words}, {self.n} rows, {self.companies} companies"
         )
         return f"{text}; {self.note}" if self.note else text
 
@@ -117,6 +135,24 @@ def fit(specification: Specification, panel: Panel, *, rng: np.random.Generator 
     'flat: not fitted, growth does not vary'
     """
     return fit_frame(specification, panel.frame, unavailable=panel.unavailable, rng=rng)
+
+
+def model_terms(fits: Sequence[Fit]) -> pd.DataFrame:
+    """Every term of every fitted model under every kind of errors: ``model, declared, errors, term`` and `RESULT`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"company": range(8), "alignment": range(8), "growth": [0.0, 2, 1, 3, 5, 4, 6, 8]})
+    >>> model_terms([fit_frame(Specification("m", "growth", also=("HC0",)), frame)])["errors"].tolist()
+    ['HC3', 'HC3', 'HC0', 'HC0']
+    """
+    tables = [
+        fit.by_errors.assign(model=fit.specification.name, declared=fit.specification.declared)
+        for fit in fits
+        if len(fit.by_errors)
+    ]
+    columns = ["model", "declared", "errors", "term", *RESULT]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def fit_frame(

@@ -87,21 +87,21 @@ def _possible(asked: Errors, solution: Solution, clusters: Mapping[str, Codes]) 
     if single:
         left = tuple(name for name in asked.by if name not in single)
         nearest = Errors("cluster", left) if left else Errors("HC1")
-        return nearest, [f"there is one {single[0]} only to cluster by: {nearest.label} errors instead"]
+        return nearest, [f"there is one {single[0]} only to cluster by: {nearest.in_words} instead"]
     why = ""
     if asked.kind in ("HC2", "HC3", "CR2", "wild") and not solution.linear:
-        why = f"{asked.label} errors are for linear models"
+        why = f"{asked.in_words} are for linear models"
     elif asked.kind in ("CR2", "wild") and not isinstance(solution.extra, float):
-        why = f"{asked.label} errors do not allow for the correction of sampling error"
+        why = f"{asked.in_words} do not allow for the correction of sampling error"
     elif asked.kind in ("CR2", "wild") and len(solution.absorbed):
         if not nested(solution.absorbed, clusters[asked.by[0]]):
-            why = f"companies are in several clusters, so that {asked.label} errors cannot be had with their effects"
+            why = f"companies are in several clusters, so that {asked.in_words} cannot be had with their effects"
     elif asked.kind == "classical" and not isinstance(solution.extra, float):
         why = "classical errors do not allow for the correction of sampling error"
     if not why:
         return asked, []
     nearest = Errors("cluster", asked.by) if asked.by else Errors("HC1")
-    return nearest, [f"{why}: {nearest.label} errors instead"]
+    return nearest, [f"{why}: {nearest.in_words} instead"]
 
 
 def _covariance(kind: str, solution: Solution, codes: list[Codes]) -> tuple[Floats, str]:
@@ -125,7 +125,7 @@ def _cautions(errors: Errors, solution: Solution, codes: list[Codes]) -> list[st
     """Say where the errors assume more than the data give."""
     rows, companies = len(solution.scores), int(solution.companies.max()) + 1
     if not codes:
-        assumed = f"companies have several rows, which {errors.label} errors treat as independent"
+        assumed = f"companies have several rows, which {errors.in_words} treat as independent"
         return [assumed] if companies < rows else []
     said = []
     groups, name = min((int(code.max()) + 1, by) for code, by in zip(codes, errors.by, strict=True))
