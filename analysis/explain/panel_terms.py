@@ -169,7 +169,8 @@ def _between(ready: Prepared) -> Prepared:
     ready = _complete(ready)
     model, frame = ready.specification, ready.frame
     by = frame.groupby("company", sort=False)
-    numbers = [name for name in model.columns if is_number(frame[name]) and name not in model.effects]
+    named = [name for name in model.columns if name not in ("company", *model.effects)]
+    numbers = [name for name in named if is_number(frame[name])]
     kinds = [name for name in dict.fromkeys((*model.controls, *model.effects)) if name not in numbers]
     constant = [name for name in kinds if by[name].nunique(dropna=False).max() <= 1]
     gone = [name for name in kinds if name not in constant]

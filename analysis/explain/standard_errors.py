@@ -126,7 +126,8 @@ def _cautions(errors: Errors, solution: Solution, codes: list[Codes]) -> list[st
     rows, companies = len(solution.scores), int(solution.companies.max()) + 1
     if not codes:
         assumed = f"companies have several rows, which {errors.in_words} treat as independent"
-        return [assumed] if companies < rows else []
+        modelled = "between" in solution.measures  # a variance between companies allows for what they share
+        return [assumed] if companies < rows and not modelled else []
     said = []
     groups, name = min((int(code.max()) + 1, by) for code, by in zip(codes, errors.by, strict=True))
     counted = f"only {groups} {'companies' if name == 'company' else f'clusters by {name}'}"
