@@ -57,19 +57,23 @@ def cr2(
     """
     weight = np.ones(len(matrix)) if weights is None else weights
     weighted = matrix * weight[:, None]
-    bread = np.linalg.inv(matrix.T @ weighted)
+    bread: Floats = np.asarray(np.linalg.inv(matrix.T @ weighted), float)
     middle = bread @ (weighted.T @ weighted) @ bread
     left = np.empty_like(matrix)  # Q W X, with Q what takes the absorbed effects out
     moves = np.empty_like(matrix)  # A W X M
     taken = np.empty_like(matrix)  # Q' A W X M
     for rows in _by_size(clusters):
-        x, w = matrix[rows], weight[rows]
+        x, wx = matrix[rows], weighted[rows]
+        if (weights is None or absorbed is None) and rows.shape[1] > 2 * matrix.shape[1]:
+            left[rows], moves[rows] = wx, _adjusted(x, wx, bread, middle)
+            taken[rows] = moves[rows]
+            continue
         away = _away(rows, weight, absorbed)
-        pulled = away @ weighted[rows]
+        pulled = away @ wx
         cross = pulled @ bread @ x.transpose(0, 2, 1)
         variance = away @ away.transpose(0, 2, 1) - cross - cross.transpose(0, 2, 1)
         variance += x @ middle @ x.transpose(0, 2, 1)
-        adjusted = _inverse_root(variance) @ (w[:, :, None] * x) @ bread
+        adjusted = _inverse_root(variance) @ wx @ bread
         left[rows], moves[rows], taken[rows] = pulled, adjusted, away.transpose(0, 2, 1) @ adjusted
     scores = cluster_sums(moves * residuals[:, None], clusters)
     kernel = np.block([[np.zeros_like(bread), bread], [bread, -middle]])
@@ -109,6 +113,21 @@ def _away(rows: Codes, weight: Floats, absorbed: Codes | None) -> Floats:
     codes, total = absorbed[rows], np.bincount(absorbed, weight)
     same = codes[:, :, None] == codes[:, None, :]
     return np.asarray(np.eye(size) - same * weight[rows][:, None, :] / total[codes][:, :, None])
+
+
+def _adjusted(x: Floats, wx: Floats, bread: Floats, middle: Floats) -> Floats:
+    """Return ``A W X M`` of large clusters without their rows x rows matrices.
+
+    Without weights, or without absorbed effects, B is the identity (on what the effects leave) but for the span of
+    X and WX, so that its root is taken there.
+    """
+    both = np.concatenate([x, wx], axis=2)
+    basis, triangular = np.linalg.qr(both)
+    core = np.block([[middle, -bread], [-bread, np.zeros_like(bread)]])
+    small = np.eye(basis.shape[2]) + triangular @ core @ triangular.transpose(0, 2, 1)
+    change = _inverse_root(small) - np.eye(basis.shape[2])
+    plain = wx @ bread
+    return np.asarray(plain + basis @ (change @ (basis.transpose(0, 2, 1) @ plain)))
 
 
 def _inverse_root(matrices: Floats) -> Floats:

@@ -12,6 +12,9 @@ from analysis.explain.solution import Solution
 from analysis.explain.wild_bootstrap import ALPHA, wild_cluster_test
 from analysis.infer.columns import Codes, Floats, result_columns
 
+LARGE = 2_000
+"""Rows of a cluster up to which CR2 with both weights and absorbed effects is computed."""
+
 FEW_CLUSTERS = 20
 """Below this many clusters, clustered intervals tend to be too narrow (Cameron and Miller, 2015)."""
 
@@ -74,8 +77,10 @@ def results_under(
         smallest = min((int(code.max()) for code in codes), default=round(solution.df))
         df = np.full(solution.params.size, float(smallest))
         notes += [said] if said else []
+    df = np.where(np.isfinite(df) & (df > 0), df, 1.0)
     columns = result_columns(solution.params, np.sqrt(np.diag(covariance).clip(min=0.0)), df)
     notes += _cautions(errors, solution, codes)
+    notes += _without_error(errors, solution, columns["statistic"])
     if errors.kind == "wild":
         notes += _bootstrap(columns, solution, codes[0], rng)
     return Results(errors, columns, tuple(notes))
@@ -93,15 +98,25 @@ def _possible(asked: Errors, solution: Solution, clusters: Mapping[str, Codes]) 
         why = f"{asked.in_words} are for linear models"
     elif asked.kind in ("CR2", "wild") and not isinstance(solution.extra, float):
         why = f"{asked.in_words} do not allow for the correction of sampling error"
-    elif asked.kind in ("CR2", "wild") and len(solution.absorbed):
-        if not nested(solution.absorbed, clusters[asked.by[0]]):
-            why = f"companies are in several clusters, so that {asked.in_words} cannot be had with their effects"
+    elif asked.kind in ("CR2", "wild") and not _nested(solution, clusters[asked.by[0]]):
+        why = f"companies are in several clusters, so that {asked.in_words} cannot be had with their effects"
+    elif asked.kind == "CR2" and _too_large(solution, clusters[asked.by[0]]):
+        why = f"{asked.in_words} with weights and company effects take clusters of at most {LARGE:,} rows"
     elif asked.kind == "classical" and not isinstance(solution.extra, float):
         why = "classical errors do not allow for the correction of sampling error"
     if not why:
         return asked, []
     nearest = Errors("cluster", asked.by) if asked.by else Errors("HC1")
     return nearest, [f"{why}: {nearest.in_words} instead"]
+
+
+def _nested(solution: Solution, codes: Codes) -> bool:
+    return not len(solution.absorbed) or nested(solution.absorbed, codes)
+
+
+def _too_large(solution: Solution, codes: Codes) -> bool:
+    both = len(solution.absorbed) > 0 and len(solution.weights) > 0
+    return bool(both and np.bincount(codes).max() > LARGE)
 
 
 def _covariance(kind: str, solution: Solution, codes: list[Codes]) -> tuple[Floats, str]:
@@ -138,6 +153,15 @@ def _cautions(errors: Errors, solution: Solution, codes: list[Codes]) -> list[st
     elif errors.kind == "cluster" and groups < FEW_CLUSTERS:
         said.append(f"errors are clustered by {counted}, so intervals tend to be too narrow")
     return said
+
+
+def _without_error(errors: Errors, solution: Solution, statistic: Floats) -> list[str]:
+    """Name the terms whose error is zero, so that there is nothing to test."""
+    places = np.flatnonzero(np.isnan(statistic))
+    names = ", ".join(solution.terms[place] or "the regressor" for place in places)
+    return (
+        [f"no {errors.in_words}, as one cluster determines it or the fit is exact: {names}"] if names else []
+    )
 
 
 def _bootstrap(

@@ -144,6 +144,14 @@ def test_where_errors_cannot_be_had_the_nearest_stand_in_and_are_named(
     assert fitted.by_errors["errors"].unique().tolist() == [label]
 
 
+@pytest.mark.parametrize("kind", ["classical", "HC3", "cluster", "CR2", "wild"])
+def test_an_exact_fit_has_no_errors_and_says_so(kind: str) -> None:
+    frame = panel(3).assign(growth=lambda f: 2 * f["alignment"] + 1)
+    fitted = noted(Specification("m", "growth", covariance=kind), frame)
+    assert "the fit is exact: the regressor, Intercept" in fitted.note
+    assert fitted.slope()[["conf_low", "conf_high"]].tolist() == pytest.approx([2.0, 2.0])
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
