@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.specification import Specification, complete_rows
-from analysis.explain.terms import is_number
+from analysis.explain.terms import is_number, term_columns
 from analysis.infer.columns import is_numeric
 
 BEFORE, MEAN = ", wave before", ", company mean"
@@ -46,7 +46,9 @@ def prepare(specification: Specification, frame: pd.DataFrame) -> Prepared:
       before it among the waves of the panel; a company that missed it has none;
     - "between": one row a company, means of its waves;
     - "within_between": deviations from the company's means beside these means (Mundlak, 1978,
-      Econometrica 46; Bell and Jones, 2015, Political Science Research and Methods 3).
+      Econometrica 46; Bell and Jones, 2015, Political Science Research and Methods 3), and a company's share of each
+      wave where companies differ in it, so that the slope is that within companies (Wooldridge, 2019, Journal of
+      Econometrics 211).
 
     Parameters
     ----------
@@ -189,20 +191,30 @@ def _between(ready: Prepared) -> Prepared:
 
 
 def _within_between(ready: Prepared) -> Prepared:
-    """Split numbers into the company's mean and the deviation from it."""
+    """Split numbers into the company's mean and the deviation from it; categories get their shares beside them."""
     ready = _complete(ready)
     model, frame = ready.specification, ready.frame
     numbers = [name for name in (model.regressor, *model.controls) if is_number(frame[name])]
-    means = frame.groupby("company")[numbers].transform("mean").astype(float)
-    added = means.rename(columns=lambda name: f"{name}{MEAN}")
-    own = {name: frame[name].astype(float) - means[name] for name in numbers}
+    kinds = [name for name in (*model.controls, *model.effects) if name not in numbers]
+    shares = term_columns(frame, [], kinds, intercept=False)[0]
+    columns = pd.concat([frame[numbers].astype(float), shares], axis=1)
+    means = columns.groupby(frame["company"]).transform("mean")
+    # A share that all companies have, or a category that none of them changes, would add nothing.
+    added = means[[*numbers, *(name for name in shares if _moves(shares[name], means[name]))]]
+    own = {name: columns[name] - means[name] for name in numbers}
     note = f"{model.regressor} is its deviation from the company's mean, which stands beside it"
+    added = added.rename(columns=lambda name: f"{name}{MEAN}")
     return replace(
         ready,
         specification=replace(model, controls=(*model.controls, *added.columns)),
         frame=pd.concat([frame.assign(**own), added], axis=1),
         notes=(*ready.notes, note),
     )
+
+
+def _moves(indicator: pd.Series, share: pd.Series) -> bool:
+    """Tell whether an indicator changes within companies while its share differs between them."""
+    return bool(np.ptp(share) > 1e-12 and (indicator - share).abs().max() > 1e-12)
 
 
 def _complete(ready: Prepared) -> Prepared:

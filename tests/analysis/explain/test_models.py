@@ -124,8 +124,11 @@ def test_within_between_agrees_with_lme4() -> None:
     names = {"alignment_own": "alignment", "size_own": "size"}
     names |= {"alignment_mean": "alignment, company mean", "size_mean": "size, company mean"}
     agrees(fitted, "within-between", "classical", names, rtol=1e-6)
-    within = fit_frame(spec(within=True, covariance="classical"), DATA).slope()
-    assert fitted.slope()["estimate"] == pytest.approx(within["estimate"], rel=1e-9)
+    for effects in ((), ("wave",), ("wave", "industry")):
+        both = fit_frame(spec(estimator="within_between", effects=effects), DATA)
+        within = fit_frame(spec(within=True, effects=effects), DATA)
+        assert both.slope()["estimate"] == pytest.approx(within.slope()["estimate"], rel=1e-8)
+        assert "left out" not in both.note
 
 
 @pytest.mark.parametrize(("model", "weights"), [("pooled", ""), ("weighted", "weight")])
