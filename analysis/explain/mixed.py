@@ -8,7 +8,8 @@ import pandas as pd
 from scipy import optimize
 
 from analysis.explain.covariance import cluster_sums
-from analysis.explain.solution import Solution, least_squares, squared_correlation
+from analysis.explain.random_effects import ONE_ROW, repeated
+from analysis.explain.solution import Solution, least_squares, squared_correlation, with_note
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
 
@@ -53,6 +54,8 @@ def mixed_model(design: Design, *, slopes: bool = True, reml: bool = True) -> So
     >>> {name: round(value, 1) for name, value in mixed_model(design).measures.items()}
     {'within': 0.8, 'between': 0.0, 'slopes': 0.2, 'log_likelihood': -279.5}
     """
+    if not repeated(design):
+        return with_note(least_squares(design), ONE_ROW)
     parts = _parts(design, slopes)
     start = np.array([1.0, 0.0, 1.0]) if slopes else np.array([1.0])
     theta, converged = _search(parts, start, reml)

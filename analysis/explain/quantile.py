@@ -7,6 +7,9 @@ from analysis.explain.solution import Solution
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
 
+EXACT = 1e30
+"""Density of residuals that are all zero, which leaves no error."""
+
 ON_THE_LINE = 1e-9
 """Residuals within this share of the outcome's spread lie on the fitted line."""
 
@@ -100,5 +103,7 @@ def _density(residuals: Floats, quantile: float) -> Floats:
         width /= 2
     lower, upper = np.quantile(residuals, [0.25, 0.75])
     spread = min(residuals.std(ddof=1), (upper - lower) / 1.34) or residuals.std(ddof=1)
+    if not spread:
+        return np.full(n, EXACT)
     h = (stats.norm.ppf(quantile + width) - stats.norm.ppf(quantile - width)) * spread
     return np.asarray(stats.norm.pdf(residuals / h) / h)

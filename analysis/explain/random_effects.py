@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.explain.solution import Solution, least_squares
+from analysis.explain.solution import Solution, least_squares, with_note
 from analysis.explain.specification import Design
 from analysis.explain.terms import DEPENDENT, demeaned, independent
 from analysis.infer.columns import Codes, Floats
+
+ONE_ROW = "companies have too few rows to tell their effects from chance: least squares instead"
 
 
 def random_effects(design: Design) -> Solution:
@@ -45,6 +47,8 @@ def random_effects(design: Design) -> Solution:
     >>> round(float(solved.params[0]), 1), sorted(solved.measures)
     (0.9, ['between', 'within'])
     """
+    if not repeated(design):
+        return with_note(least_squares(design), ONE_ROW)
     within, between = _variances(design)
     count = np.bincount(design.companies)
     theta = 1 - np.sqrt(within / (within + count * max(between, 0.0)))
@@ -55,6 +59,17 @@ def random_effects(design: Design) -> Solution:
         notes=(*design.notes, *filter(None, [note])),
         measures={"within": within, "between": max(between, 0.0)},
     )
+
+
+def repeated(design: Design) -> bool:
+    """Tell whether there are rows enough to tell companies' effects from chance: more than companies and terms.
+
+    Examples
+    --------
+    >>> repeated(Design(others=pd.DataFrame(index=range(3)), companies=np.array([0, 1, 2])))
+    False
+    """
+    return len(design.companies) > int(design.companies.max()) + 1 + design.coefficients
 
 
 def quasi_demeaned(design: Design, theta: Floats) -> Design:

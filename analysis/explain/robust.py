@@ -1,10 +1,8 @@
 """Robust regression: an M estimator, on which rows far from the others have bounded influence."""
 
-from dataclasses import replace
-
 import numpy as np
 
-from analysis.explain.solution import Solution, least_squares, squared_correlation
+from analysis.explain.solution import Solution, least_squares, squared_correlation, with_note
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
 
@@ -49,7 +47,7 @@ def robust_regression(design: Design) -> Solution:
     params, scale, converged = _iterate(matrix, outcome, weight, start.params)
     if scale <= 1e-10 * float(np.ptp(outcome)):
         note = "half of the rows lie on one line, so that there is no robust scale: least squares instead"
-        return _with_note(start, note)
+        return with_note(start, note)
     standard = (outcome - matrix @ params) / scale
     psi, slope = standard.clip(-BEND, BEND), (abs(standard) <= BEND).astype(float)
     n, k = matrix.shape
@@ -64,7 +62,7 @@ def robust_regression(design: Design) -> Solution:
         rows=design.rows, companies=design.companies, terms=start.terms, notes=design.notes,
         weights=design.weights, measures={"scale": scale},
     )  # fmt: skip
-    return solved if converged else _with_note(solved, "the iterations did not converge")
+    return solved if converged else with_note(solved, "the iterations did not converge")
 
 
 def _iterate(matrix: Floats, outcome: Floats, weight: Floats, params: Floats) -> tuple[Floats, float, bool]:
@@ -82,7 +80,3 @@ def _iterate(matrix: Floats, outcome: Floats, weight: Floats, params: Floats) ->
         if np.linalg.norm(matrix @ (params - before)) <= 1e-12 * np.linalg.norm(outcome):
             return params, scale, True
     return params, scale, False
-
-
-def _with_note(solution: Solution, note: str) -> Solution:
-    return replace(solution, notes=(*solution.notes, note))

@@ -1,7 +1,7 @@
 """Solution: the coefficients of a model and what their errors are made of, whatever estimator found them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -116,6 +116,11 @@ def least_squares(design: Design, *, extra: Floats | float = 0.0) -> Solution:
         leverage=(orthogonal**2).sum(axis=1) + design.absorbed_leverage, weights=design.weights,
         absorbed=design.companies if design.absorbed else np.empty(0, dtype=np.int64), notes=design.notes,
     )  # fmt: skip
+
+
+def with_note(solution: Solution, note: str) -> Solution:
+    """Add what the reader has to know."""
+    return replace(solution, notes=(*solution.notes, note))
 
 
 def squared_correlation(fitted: Floats, outcome: Floats) -> float:

@@ -141,6 +141,25 @@ def test_half_of_the_rows_on_one_line_leave_no_robust_scale() -> None:
     assert np.isfinite(fitted.slope()["std_error"])
 
 
+@pytest.mark.parametrize("estimator", ["random_effects", "mixed", "within_between"])
+def test_companies_seen_once_have_no_effects_of_their_own(estimator: str) -> None:
+    once = panel(12).drop_duplicates("company")
+    found = fit_frame(Specification("m", "growth", estimator=estimator), once)  # type: ignore[arg-type]
+    if estimator == "within_between":
+        assert found.note.startswith("alignment does not vary")
+        return
+    assert "least squares instead" in found.note
+    plain = fit_frame(Specification("m", "growth"), once)
+    np.testing.assert_allclose(found.slope(), plain.slope())
+
+
+def test_a_quantile_that_all_rows_lie_on_has_no_error() -> None:
+    frame = panel(13).assign(growth=lambda f: 2 * f["alignment"])
+    fitted = fit_frame(Specification("m", "growth", estimator="quantile", covariance="cluster"), frame)
+    assert "the fit is exact" in fitted.note
+    assert fitted.slope()[["conf_low", "conf_high"]].tolist() == pytest.approx([2.0, 2.0])
+
+
 @pytest.mark.parametrize(
     ("changes", "data", "words"),
     [
