@@ -116,8 +116,8 @@ def variances(
     Examples
     --------
     >>> frame = pd.DataFrame({"company": range(4), "gap": [1.0, 2.0, 3.0, 6.0]})
-    >>> variances(frame, ["gap"])["estimate"].round(4).item(), round(frame["gap"].var(), 4)
-    (4.6667, 4.6667)
+    >>> variances(frame, ["gap"])["estimate"].round(4).item()
+    4.6667
     """
     values, cells, keys, design = _read(frame, variables, by, cluster)
     found = variance_estimates(values, design, cells=cells, size=len(keys))
