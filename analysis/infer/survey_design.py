@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.infer.columns import Codes, Floats, numeric
+from survey.calibration import Calibration
 from survey.problems import Problem, raise_if_any
 
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
@@ -33,6 +34,8 @@ class SurveyDesign:
         an error ("fail").
     stratum_names
         What the strata are called, for messages.
+    calibration
+        What ties the weights to known totals: estimates vary by their residuals from these alone.
     """
 
     weights: Floats
@@ -41,6 +44,7 @@ class SurveyDesign:
     population: Floats
     lonely: Lonely = "adjust"
     stratum_names: tuple[str, ...] = ()
+    calibration: tuple[Calibration, ...] = ()
 
     @property
     def stratum_of(self) -> Codes:
@@ -74,6 +78,28 @@ class SurveyDesign:
         1
         """
         return replace(self, weights=np.where(inside, self.weights, 0.0))
+
+    def calibrated(self, found: Calibration) -> "SurveyDesign":
+        """Return the design with the weights of a calibration, which its variances then know of.
+
+        Notes
+        -----
+        Agrees with R ``survey::calibrate``, ``rake`` and ``postStratify`` of a design.
+
+        Examples
+        --------
+        >>> from survey.calibration import poststratify
+        >>> design = survey_design(pd.DataFrame({"company": ["a", "b", "c"]}))
+        >>> design.calibrated(poststratify(design.weights, [0, 0, 1], [4, 6])).weights.tolist()
+        [2.0, 2.0, 6.0]
+        """
+        return replace(self, weights=found.weights, calibration=(*self.calibration, found))
+
+    def residuals(self, influence: Floats) -> Floats:
+        """Return what of influence values known totals leave to chance; all of it without calibration."""
+        for step in self.calibration:
+            influence = step.residuals(influence)
+        return influence
 
 
 def survey_design(

@@ -47,7 +47,7 @@ def variance(influence: Floats, design: SurveyDesign) -> Floats:
     >>> variance(np.array([[1.0], [3.0], [2.0], [6.0]]), design).tolist()
     [[12.0]]
     """
-    totals = sums(influence, design.clusters, len(design.stratum_of))
+    totals = sums(design.residuals(influence), design.clusters, len(design.stratum_of))
     scale, centred, inflation = _scales(design)
     mean = sums(totals, design.stratum_of, len(scale)) / np.maximum(design.sampled, 1)[:, None]
     deviation = totals - (mean * centred[:, None])[design.stratum_of]
@@ -81,6 +81,10 @@ def cell_variances(influence: Floats, cells: Codes, size: int, design: SurveyDes
     >>> cell_variances(influence, cells, 2, design).round(4).tolist()
     [[2.6667], [10.6667]]
     """
+    if design.calibration:
+        # Known totals tie rows of other cells to these, so that each cell is a variance over all rows.
+        own = [np.where(cells[:, None] == cell, influence, 0.0) for cell in range(size)]
+        return np.array([np.diag(variance(part, design)) for part in own]).reshape(size, -1)
     scale, centred, inflation = _scales(design)
     strata, clusters = len(scale), len(design.stratum_of)
     pairs, pair = np.unique(cells * clusters + design.clusters, return_inverse=True)
