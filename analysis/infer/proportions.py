@@ -96,7 +96,7 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     (4.6, 'Wilson')
     """
     share, spread = found.estimate / 100, found.estimate / 100 * (1 - found.estimate / 100)
-    simple, even = _simple(found)
+    simple, even = simple_samples(found)
     bare = np.isin(share, (0, 1)) | ~(found.df > 0)
     n = np.where(bare, found.clusters * even, found.n)
     variance = (found.std_error / 100) ** 2
@@ -110,6 +110,32 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     label = np.where(simple, "Wilson", "Wilson, effective n")
     label = label if method is None else np.where(by_count, label, method)
     return {"std_error": std_error, "conf_low": 100 * low, "conf_high": 100 * high, "method": label}
+
+
+def simple_samples(found: Estimates) -> tuple[NDArray[np.bool_], Floats]:
+    """Tell which cells are simple random samples, and what is left of n under unequal weights (Kish, 1965).
+
+    Returns
+    -------
+    tuple of ndarray
+        Cells x variables: whether no cluster repeats, all weights are equal, and there are neither strata
+        nor a finite population; and ``sum(w)**2 / sum(w**2) / n``.
+
+    Examples
+    --------
+    >>> from analysis.infer.estimates import mean_estimates
+    >>> from analysis.infer.survey_design import SurveyDesign
+    >>> design = SurveyDesign(np.array([1.0, 3.0]), np.zeros(2, dtype=np.int64), np.arange(2), np.array([np.inf]))
+    >>> simple, left = simple_samples(mean_estimates(np.array([[1.0], [2.0]]), design))
+    >>> simple.item(), left.item()
+    (False, 0.8)
+    """
+    weights = found.present * found.design.weights[:, None]
+    total, squares = (sums(matrix, found.cells, len(found.estimate)) for matrix in (weights, weights**2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        even = total**2 / squares / found.n
+    plain = len(found.design.population) == 1 and bool(np.isinf(found.design.population).all())
+    return plain & (found.n == found.clusters) & (even > 1 - 1e-12), even
 
 
 def wilson(share: Floats, n: Floats, z: Floats | float) -> tuple[Floats, Floats]:
@@ -127,16 +153,6 @@ def wilson(share: Floats, n: Floats, z: Floats | float) -> tuple[Floats, Floats]
     # At 0 and 1 the two terms are equal, but for floating point.
     low, high = np.where(share == 0, 0.0, centre - reach), np.where(share == 1, 1.0, centre + reach)
     return np.clip(low, 0, 1), np.clip(high, 0, 1)
-
-
-def _simple(found: Estimates) -> tuple[NDArray[np.bool_], Floats]:
-    """Tell which cells are simple random samples of companies, and Kish's n by unequal weights over n."""
-    weights = found.present * found.design.weights[:, None]
-    total, squares = (sums(matrix, found.cells, len(found.estimate)) for matrix in (weights, weights**2))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        even = total**2 / squares / found.n
-    plain = len(found.design.population) == 1 and bool(np.isinf(found.design.population).all())
-    return plain & (found.n == found.clusters) & (even > 1 - 1e-12), even
 
 
 def _effective(share: Floats, variance: Floats, t: Floats) -> tuple[Floats, Floats]:
