@@ -41,6 +41,11 @@ def write_results(
     inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
+    if evidence.weights is not None:
+        evidence.weights.frame.to_csv(folder / "weights.csv", index=False, lineterminator="\n")
+        if len(evidence.weights.respondents):
+            people = evidence.weights.respondents
+            people.to_csv(folder / "respondent_weights.csv", index=False, lineterminator="\n")
     texts = inputs.protection.texts
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
@@ -72,6 +77,7 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
             for fit in evidence.fits
         ],
         "classes": {basis: found.label for basis, found in evidence.classes.items()},
+        "weights": _records(evidence.weights.waves) if evidence.weights is not None else [],
         "unavailable": dict(evidence.panel.unavailable),
     }  # fmt: skip
 

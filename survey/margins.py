@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from survey.numbers import read_numbers
-from survey.problems import Problem, problems_at, raise_if_any
+from survey.problems import Problem, first_of, problems_at, raise_if_any
 from survey.readers.spreadsheet import read_table
 
 NOT_STATED = "not stated"
@@ -220,19 +220,25 @@ def _headings(table: pd.DataFrame, file: str) -> Iterator[Problem]:
 
 def _cell_faults(table: pd.DataFrame, amount: str, file: str) -> Iterator[Problem]:
     """Say which cells of the table hold nothing that can be used; numbers are in columns that begin with _."""
-    counts, waves = table["_count"], table["_wave"]
+    words = [name for name in table if name in LONG] or _variables(table)
+    for column, what in ((amount, amount), *((name, "category") for name in words)):
+        blank = [
+            Problem(
+                f"the {what} is missing", file, row, column, to_do=f"write the {what}, or take the row out"
+            )
+            for row in table.index[table[column].isna()].tolist()
+        ]
+        yield from first_of(blank, "more rows like this")
     checks = [
         (amount, table["_bad"], f"is no {amount}", "a number, 0 or more"),
-        (amount, table[amount].isna(), f"is empty, and a {amount} is needed", "a number, 0 or more"),
-        (amount, counts < 0, f"is no {amount}: it is negative", "a number, 0 or more"),
+        (amount, table["_count"] < 0, f"is no {amount}: it is negative", "a number, 0 or more"),
     ]
-    words = [name for name in table if name in LONG] or _variables(table)
-    checks += [(name, table[name].isna(), "is no category", "a word in every row") for name in words]
     if "wave" in table:
-        checks.append(("wave", waves.isna() & table["wave"].notna(), "is no wave", "a year such as 2025"))
+        wrong = table["_wave"].isna() & table["wave"].notna()
+        checks.append(("wave", wrong, "is no wave", "a year such as 2025, or nothing for all"))
     for column, wrong, what, allowed in checks:
-        cells = zip(table.index[wrong].tolist(), table.loc[wrong, column].fillna(""), strict=True)
-        yield from problems_at(what, cells, file=file, column=column, allowed=allowed)
+        cells = zip(table.index[wrong].tolist(), table.loc[wrong, column], strict=True)
+        yield from problems_at(what, cells, file=file, column=column, allowed=allowed, to_do="correct it")
 
 
 def _layout(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:

@@ -34,6 +34,8 @@ class Weighted:
         What should be looked at.
     calibrations
         By wave, what ties the weights to margins; rows as those of the wave in `frame`.
+    respondents
+        respondent, company, wave, function, weight; empty without answers of people.
     classes
         Weighting classes by wave, if any: those of `survey.response_classes`, with a column wave.
     """
@@ -44,6 +46,7 @@ class Weighted:
     remarks: tuple[Problem, ...] = ()
     calibrations: dict[int, Calibration] = field(default_factory=dict)
     classes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    respondents: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the weights."""

@@ -51,7 +51,7 @@ def weigh(
     >>> found.frame["weight"].tolist(), found.waves[["effective_n", "design_effect"]].round(2).values.tolist()
     ([20.0, 20.0, 20.0, 40.0], [[3.57, 1.12]])
     """
-    problems: list[Problem] = []
+    problems: dict[Problem, list[int]] = {}
     done: dict[int, tuple[pd.DataFrame, WaveWeights]] = {}
     for wave, rows in companies.sort_values(["wave", "company"]).groupby("wave"):
         year = int(str(wave))
@@ -59,8 +59,9 @@ def weigh(
         try:
             done[year] = (rows, weigh_wave(rows, rule, ours, register))
         except InputError as error:
-            problems += [replace(p, what=f"{p.what} (wave {year})") for p in error.problems]
-    raise_if_any(problems)
+            for problem in error.problems:
+                problems.setdefault(problem, []).append(year)
+    raise_if_any(replace(p, what=f"{p.what} ({', '.join(map(str, years))})") for p, years in problems.items())
     return together(done, largest=rule.largest)
 
 

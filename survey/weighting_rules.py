@@ -11,6 +11,9 @@ Names = str | list[str]
 """One variable, or several crossed."""
 
 
+_AROUND_ONE = "one from 0 to below 1 and one above 1"
+
+
 class MarginsFile(Declared):
     """Population counts or shares in a table, as `survey.margins.read_margins` reads it."""
 
@@ -51,8 +54,9 @@ class WeightRule(Declared):
         Least and greatest ratio of a weight to the one before (of weights scaled to the population).
     join
         Categories to be joined, by variable, in sample and population alike.
-    trim
-        Limits of weights, in mean weights; what is cut is spread over the others.
+    trim, strict
+        Limits of weights, in mean weights; what is cut is spread over the others, and again (strict) until none is
+        beyond the limits.
     population
         Companies in the population, where margins are shares.
     companies
@@ -60,6 +64,10 @@ class WeightRule(Declared):
     respondents
         What respondents count within their company: "functions": each function as much as the other;
         "equal": each respondent as much as any.
+    strata
+        Facts of the register within whose combinations companies were drawn.
+    finite
+        Whether the register is the whole population of each stratum, of which the sample is a part worth mentioning.
     largest
         Weights whose largest is more than so many times the smallest are warned of.
     """
@@ -76,6 +84,8 @@ class WeightRule(Declared):
     population: float | None = Field(default=None, gt=0)
     companies: Literal["once"] | SizeRule = "once"
     respondents: Literal["functions", "equal"] = "functions"
+    strata: list[str] = Field(default_factory=list)
+    finite: bool = False
     largest: float = Field(default=20, gt=1)
 
     @model_validator(mode="after")
@@ -86,45 +96,33 @@ class WeightRule(Declared):
         return self
 
     def faults(self) -> Iterator[Fault]:
-        """Yield keys that contradict each other."""
-        if self.margins is None:
-            for key in ("by", "bounds", "join", "population"):
-                if getattr(self, key):
-                    yield Fault(
-                        (key,),
-                        "is of no use without margins",
-                        "`margins: {file: population.csv}` or `margins: register`",
-                    )
-        if self.margins == "register" and not self.by:
-            yield Fault(
-                ("by",),
-                "does not say which facts of the register are the margins",
-                "such as [industry, size]",
-            )
+        """Yield keys that contradict each other, and numbers that are no limits."""
+        yield from self._useless()
         if self.bounds is not None and not 0 <= self.bounds[0] < 1 < self.bounds[1]:
-            yield Fault(
-                ("bounds",),
-                "are no bounds of a ratio",
-                "one from 0 to below 1 and one above 1, such as [0.3, 3]",
-            )
+            yield Fault(("bounds",), "are no bounds of a ratio", f"{_AROUND_ONE}, such as [0.3, 3]")
         if self.bounds is None and self.method == "logit":
             yield Fault(("bounds",), "are needed for the method logit", "such as [0.3, 3]")
         if self.bounds is not None and self.method == "poststratification":
-            yield Fault(
-                ("bounds",), "cannot be kept by post-stratification", "the method linear, raking or logit"
-            )
+            allowed = "the method linear, raking or logit"
+            yield Fault(("bounds",), "cannot be kept by post-stratification", allowed)
         if self.method == "poststratification" and len(self.by) > 1:
-            yield Fault(
-                ("by",),
-                "lists several margins, and post-stratification takes one",
-                "one list of the variables to cross, such as [[industry, size]]",
-            )
+            allowed = "one list of the variables to cross, such as [[industry, size]]"
+            yield Fault(("by",), "lists several margins, and post-stratification takes one", allowed)
         if self.trim is not None and not 0 <= self.trim[0] < 1 < self.trim[1]:
-            yield Fault(
-                ("trim",),
-                "are no limits in mean weights",
-                "one from 0 to below 1 and one above 1, such as [0.2, 5]",
-            )
+            yield Fault(("trim",), "are no limits in mean weights", f"{_AROUND_ONE}, such as [0.2, 5]")
+
+    def _useless(self) -> Iterator[Fault]:
+        """Yield keys that do nothing without another one."""
+        if self.margins is None:
+            allowed = "`margins: {file: population.csv}` or `margins: register`"
+            for key in ("by", "bounds", "join", "population"):
+                if getattr(self, key):
+                    yield Fault((key,), "is of no use without margins", allowed)
+        if self.margins == "register" and not self.by:
+            what = "does not say which facts of the register are the margins"
+            yield Fault(("by",), what, "a list such as [industry, size]")
+        if self.finite and not self.strata:
+            yield Fault(("finite",), "is of no use without strata", "`strata: [size]`")
 
     @property
     def margin_names(self) -> list[tuple[str, ...]]:

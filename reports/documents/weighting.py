@@ -1,0 +1,48 @@
+"""How companies were weighted, what it costs, and what was cut or joined on the way."""
+
+from collections.abc import Iterator
+
+from reports.evidence import Evidence
+from reports.report import Block, Bullets, Column, Heading, Table
+
+
+def weighting(evidence: Evidence) -> Iterator[Block]:
+    """Say how weights came about, and show how unequal they are wave by wave; nothing in a study without."""
+    weights = evidence.weights
+    if weights is None:
+        return
+    yield Heading("How companies were weighted")
+    yield Bullets((*weights.said, *UNWEIGHTED))
+    columns = (
+        Column("wave", "Wave", "year"),
+        Column("n", "Companies", "count"),
+        Column("population", "Stand for", "count"),
+        Column("smallest", "Smallest weight", "number"),
+        Column("largest", "Largest weight", "number"),
+        Column("effective_n", "Effective companies", "number"),
+        Column("design_effect", "Design effect of weights", "ratio"),
+        Column("met", "Margins"),
+        Column("trimmed", "Weights cut", "count"),
+    )
+    waves = weights.waves
+    met = [_met(row["method"], row["converged"], row["misfit"]) for row in waves.to_dict("records")]
+    notes = (
+        "Effective companies: so many of equal weight would tell as much (Kish). Design effect: by how much unequal "
+        "weights raise the variance of a mean that has nothing to do with them.",
+    )
+    base = "Base: companies with answers. The weight of each stands in weights.csv, which is confidential."
+    yield Table("weights", "Weights, wave by wave", waves.assign(met=met), columns, base, notes)
+
+
+UNWEIGHTED = (
+    "Means, shares, percentiles and comparisons of companies are weighted. Growth models, the cuts of classes, the "
+    "places of companies among their peers and the checks of measurement are not: each company or answer counts once there.",
+)
+
+
+def _met(method: str, converged: bool, misfit: float) -> str:
+    if method == "none":
+        return "none"
+    if not converged:
+        return f"not met, up to {misfit:.1%} off"
+    return "met" if misfit < 1e-6 else f"nearly met, up to {misfit:.1%} off"
