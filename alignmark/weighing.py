@@ -112,6 +112,8 @@ def weigh_panel(
     except InputError as error:
         raise InputError(_under_weights(problem) for problem in error.problems) from None
     joined = panel.with_columns(found.frame[["company", "wave", "weight"]])
+    if found.calibrations:
+        joined = joined.with_columns(found.known_totals())
     people = found.respondents
     if responses is not None:
         keys = ["respondent", "company", "wave", "function"]

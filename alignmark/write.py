@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from alignmark.inputs import Inputs
-from alignmark.output import KEPT_TEXT
+from alignmark.output import KEPT_TEXT, WEIGHTS
 from alignmark.study import StudyFile
 from reports.evidence import Evidence
 from reports.report import Report
@@ -42,10 +42,9 @@ def write_results(
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
     if evidence.weights is not None:
-        evidence.weights.frame.to_csv(folder / "weights.csv", index=False, lineterminator="\n")
-        if len(evidence.weights.respondents):
-            people = evidence.weights.respondents
-            people.to_csv(folder / "respondent_weights.csv", index=False, lineterminator="\n")
+        for name, frame in zip(WEIGHTS, (evidence.weights.frame, evidence.weights.respondents), strict=True):
+            if len(frame):
+                frame.to_csv(folder / name, index=False, lineterminator="\n")
     texts = inputs.protection.texts
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):

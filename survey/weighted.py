@@ -16,6 +16,11 @@ STEPS = ("base", "nonresponse", "calibrated", "trimmed", "weight")
 """Columns of weights, in the order in which they come about."""
 
 
+BEFORE, RATIO, ROWS, MARGIN = "weight_before", "weight_ratio", "weight_rows", "weight_margin_"
+"""Columns that say what weights were calibrated to: the weight before and what it was multiplied by, how many
+companies of the wave were weighted together, and (with a number behind) the category of each margin."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighted:
     """The weights of the companies of one or more waves.
@@ -52,6 +57,17 @@ class Weighted:
         """Return a copy of the weights."""
         return self.frame.copy()
 
+    def known_totals(self) -> pd.DataFrame:
+        """Return what ties the weights to margins, for a table to carry: company, wave and the columns above.
+
+        Empty where nothing was calibrated.
+        """
+        parts = [
+            _tied(self.frame.loc[self.frame["wave"] == wave, ["company", "wave"]], found)
+            for wave, found in self.calibrations.items()
+        ]
+        return pd.concat(parts, ignore_index=True) if parts else self.frame[["company", "wave"]].head(0)
+
     def summary(self) -> str:
         """Return the weights of each wave and what was done, as text."""
         return "\n".join([self.waves.to_string(index=False), *self.said])
@@ -84,6 +100,17 @@ def together(done: dict[int, tuple[pd.DataFrame, WaveWeights]], *, largest: floa
         {year: found.calibration for year, (_, found) in done.items() if found.calibration is not None},
         pd.concat(classes, ignore_index=True) if classes else pd.DataFrame(),
     )
+
+
+def _tied(rows: pd.DataFrame, found: Calibration) -> pd.DataFrame:
+    """Return the columns of `known_totals` of one wave; a row is in one category of each margin."""
+    names = np.array(found.names, dtype=object)
+    held = names[np.nonzero(found.auxiliary)[1]].reshape(len(rows), -1)
+    table = rows.copy()
+    table[BEFORE], table[RATIO], table[ROWS] = found.before, found.ratios, len(held)
+    for n in range(held.shape[1]):
+        table[f"{MARGIN}{n + 1}"] = pd.Series(held[:, n], index=rows.index, dtype="str")
+    return table
 
 
 def _once(said: Sequence[tuple[int, str]], waves: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.infer.columns import Codes, Floats, numeric
+from analysis.infer.known_totals import known_totals
 from survey.calibration import Calibration
 from survey.problems import Problem, raise_if_any
 
@@ -111,7 +112,8 @@ def survey_design(
     ----------
     frame
         One row per unit. ``weight`` (above or equal to 0; 1 for all where absent), ``stratum`` (one where
-        absent) and ``population`` (clusters in the population of the row's stratum; none is finite where absent).
+        absent), ``population`` (clusters in the population of the row's stratum; none is finite where absent) and the
+        columns of `known_totals`.
     cluster
         Column of the clusters; with None each row is drawn by itself.
     lonely
@@ -147,6 +149,7 @@ def survey_design(
         np.full(int(strata.max(initial=-1)) + 1, np.inf),
         lonely,
         tuple(map(str, names)),
+        known_totals(frame, weights),
     )
     if "population" not in frame:
         return design

@@ -1,5 +1,7 @@
 """Variance of anything linear in the rows: per cluster, within strata, over a finite population."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.infer.columns import Codes, Floats
@@ -83,8 +85,12 @@ def cell_variances(influence: Floats, cells: Codes, size: int, design: SurveyDes
     """
     if design.calibration:
         # Known totals tie rows of other cells to these, so that each cell is a variance over all rows.
-        own = [np.where(cells[:, None] == cell, influence, 0.0) for cell in range(size)]
-        return np.array([np.diag(variance(part, design)) for part in own]).reshape(size, -1)
+        rows, width = influence.shape
+        spread = np.zeros((rows, size, width))
+        spread[np.arange(rows), cells] = influence
+        left = design.residuals(spread.reshape(rows, -1)).reshape(rows, size, width)
+        free = replace(design, calibration=())
+        return np.array([np.diag(variance(left[:, cell], free)) for cell in range(size)]).reshape(size, width)
     scale, centred, inflation = _scales(design)
     strata, clusters = len(scale), len(design.stratum_of)
     pairs, pair = np.unique(cells * clusters + design.clusters, return_inverse=True)

@@ -125,7 +125,7 @@ def test_cells_of_a_calibrated_design_are_its_domains(data: pd.DataFrame) -> Non
     found = cell_variances(influence, cells, 3, design)
     for cell in range(3):
         alone = np.diag(variance(influence * (cells == cell)[:, None], design))
-        np.testing.assert_allclose(found[cell], alone, rtol=1e-12)
+        np.testing.assert_allclose(found[cell], alone, rtol=1e-12, atol=1e-12)
 
 
 def steps_of_schools(schools: pd.DataFrame) -> dict[str, Calibration]:
