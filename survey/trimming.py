@@ -41,7 +41,8 @@ def trim_weights(
 
     Notes
     -----
-    Agrees with R ``survey::trimWeights(design, upper, lower, strict)``. Margins that were met before are met no
+    Agrees with R ``survey::trimWeights(design, upper, lower, strict)``, but where every weight is beyond a limit: R
+    loses what is cut then, here those take it that have room. Margins that were met before are met no
     longer.
 
     Examples
@@ -54,11 +55,13 @@ def trim_weights(
     cut = np.zeros(len(w), dtype=bool)
     for number in range(1, ROUNDS + 1):
         outside = (w < lower) | (w > upper)
-        if not outside.any() or outside.all():
-            return Trimmed(np.clip(w, lower, upper), cut, number - 1)
+        if not outside.any():
+            return Trimmed(w, cut, number - 1)
         cut |= outside
         within = np.clip(w, lower, upper)
-        w = np.where(outside, within, w + (w - within).sum() / (~outside).sum())
+        left = (w - within).sum()
+        others = ~outside if not outside.all() else within < upper if left > 0 else within > lower
+        w = np.where(others, within + left / max(others.sum(), 1), within)
         if not strict:
             return Trimmed(w, cut, number)
     return Trimmed(np.clip(w, lower, upper), cut, ROUNDS)
