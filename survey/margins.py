@@ -253,7 +253,8 @@ def _layout(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]
         if len(names) == 1:
             yield tuple(names), _cells(found, names, [text])
             continue
-        parts = text.str.split(CROSS, regex=True, expand=True).reindex(columns=range(len(names))).fillna("")
+        parts = text.str.split(CROSS, regex=True, expand=True).astype("object")
+        parts = parts.fillna("").reindex(columns=range(len(names)), fill_value="")
         yield tuple(names), _cells(found, names, [parts[n] for n in parts])
 
 
