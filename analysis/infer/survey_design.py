@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.infer.columns import Codes, Floats, numeric
+from analysis.infer.known_totals import known_totals
+from survey.calibration import Calibration
 from survey.problems import Problem, raise_if_any
 
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
@@ -33,6 +35,8 @@ class SurveyDesign:
         an error ("fail").
     stratum_names
         What the strata are called, for messages.
+    calibration
+        What ties the weights to known totals: estimates vary by their residuals from these alone.
     """
 
     weights: Floats
@@ -41,6 +45,7 @@ class SurveyDesign:
     population: Floats
     lonely: Lonely = "adjust"
     stratum_names: tuple[str, ...] = ()
+    calibration: tuple[Calibration, ...] = ()
 
     @property
     def stratum_of(self) -> Codes:
@@ -75,6 +80,28 @@ class SurveyDesign:
         """
         return replace(self, weights=np.where(inside, self.weights, 0.0))
 
+    def calibrated(self, found: Calibration) -> "SurveyDesign":
+        """Return the design with the weights of a calibration, which its variances then know of.
+
+        Notes
+        -----
+        Agrees with R ``survey::calibrate``, ``rake`` and ``postStratify`` of a design.
+
+        Examples
+        --------
+        >>> from survey.calibration import poststratify
+        >>> design = survey_design(pd.DataFrame({"company": ["a", "b", "c"]}))
+        >>> design.calibrated(poststratify(design.weights, [0, 0, 1], [4, 6])).weights.tolist()
+        [2.0, 2.0, 6.0]
+        """
+        return replace(self, weights=found.weights, calibration=(*self.calibration, found))
+
+    def residuals(self, influence: Floats) -> Floats:
+        """Return what of influence values known totals leave to chance; all of it without calibration."""
+        for step in self.calibration:
+            influence = step.residuals(influence)
+        return influence
+
 
 def survey_design(
     frame: pd.DataFrame, *, cluster: str | None = "company", lonely: Lonely = "adjust"
@@ -85,7 +112,8 @@ def survey_design(
     ----------
     frame
         One row per unit. ``weight`` (above or equal to 0; 1 for all where absent), ``stratum`` (one where
-        absent) and ``population`` (clusters in the population of the row's stratum; none is finite where absent).
+        absent), ``population`` (clusters in the population of the row's stratum; none is finite where absent) and the
+        columns of `known_totals`.
     cluster
         Column of the clusters; with None each row is drawn by itself.
     lonely
@@ -121,6 +149,7 @@ def survey_design(
         np.full(int(strata.max(initial=-1)) + 1, np.inf),
         lonely,
         tuple(map(str, names)),
+        known_totals(frame, weights),
     )
     if "population" not in frame:
         return design
