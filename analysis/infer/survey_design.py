@@ -13,6 +13,9 @@ from analysis.infer.known_totals import known_totals
 from survey.calibration import Calibration
 from survey.problems import Problem, raise_if_any
 
+DESIGN = ("weight", "stratum", "population")
+"""The standard columns by which a table carries its design, beside the company."""
+
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
 """What a stratum with one cluster adds to a variance; the words of R ``options(survey.lonely.psu = )``."""
 
@@ -188,16 +191,18 @@ def _weight_faults(frame: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _stratum_faults(frame: pd.DataFrame, cluster: str | None) -> Iterator[Problem]:
-    if "stratum" in frame:
-        for place in np.flatnonzero(frame["stratum"].isna()):
-            yield Problem(
-                "is missing", row=int(place) + 1, column="stratum", allowed="the stratum of each row"
-            )
-        several = frame.groupby(cluster)["stratum"].nunique() if cluster else pd.Series(dtype=int)
-        for name in several.index[several > 1]:
-            yield Problem("lies in more than one stratum", column=cluster or "", value=str(name))
+    for column in ("stratum", "population"):
+        for place in np.flatnonzero(frame[column].isna()) if column in frame else ():
+            yield Problem("is missing", row=int(place) + 1, column=column, allowed="one in each row")
+    if "stratum" in frame and cluster is not None:
+        pairs = frame[[cluster, "stratum"]].drop_duplicates()
+        for name, strata in pairs[pairs[cluster].duplicated(keep=False)].groupby(cluster)["stratum"]:
+            what = f"lies in more than one stratum ({', '.join(map(str, strata))})"
+            to_do = "give each company the stratum that it was drawn from, in all waves"
+            yield Problem(what, column=cluster, value=str(name), to_do=to_do)
     if "population" in frame:
-        by = frame.groupby("stratum" if "stratum" in frame else np.zeros(len(frame)))["population"]
-        if (by.min() != by.max()).any() or frame["population"].isna().any():
-            allowed = "one number for each stratum"
-            yield Problem("differs within a stratum", column="population", allowed=allowed)
+        named = frame if "stratum" in frame else frame.assign(stratum="of all rows")
+        ends = named.groupby("stratum")["population"].agg(["min", "max"])
+        for name, low, high in ends[ends["min"] < ends["max"]].itertuples():
+            what = f"differs within the stratum {name} ({low:g} to {high:g})"
+            yield Problem(what, column="population", allowed="one number for each stratum")
