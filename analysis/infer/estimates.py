@@ -69,17 +69,16 @@ class Estimates:
         -----
         Coverage of nominal 95% intervals, 20,000 samples of 60 companies, t on companies less strata:
 
-        ===========================  ======  =========  ===================  ==================
-        cell                         domain  with this  own sample, no       own sample, within
-                                                        strata               strata
-        ===========================  ======  =========  ===================  ==================
-        5, 10, 20 of one stratum     93.5,   95.0,      the same as with     the same
-                                     94.1,   95.0,      this
-                                     94.7    95.0
-        about 6 of three strata      94.8    95.9       93.4                 93.9
-        about 12 of three strata     93.9    94.6       94.1                 91.9
-        about 21 of three strata     94.6    94.9       95.3                 92.8
-        ===========================  ======  =========  ===================  ==================
+        ========================  ======  =========  ======================  ==========================
+        cell                      domain  with this  own sample, no strata   own sample, within strata
+        ========================  ======  =========  ======================  ==========================
+        5 of one stratum          93.5    95.0       95.0                    95.0
+        10 of one stratum         94.1    95.0       95.0                    95.0
+        20 of one stratum         94.7    95.0       95.0                    95.0
+        about 6 of three strata   94.8    95.9       93.4                    93.9
+        about 12 of three strata  93.9    94.6       94.1                    91.9
+        about 21 of three strata  94.6    94.9       95.3                    92.8
+        ========================  ======  =========  ======================  ==========================
 
         A cell as a sample of its own forgets that its size in each stratum is chance, and is left with strata
         of one company; so tables take the domain's variance, times this.
