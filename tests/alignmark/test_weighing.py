@@ -9,15 +9,21 @@ import pandas as pd
 import pytest
 
 from alignmark.check import check
+from alignmark.inputs import read_inputs
+from alignmark.measuring import measure, with_outcomes
 from alignmark.output import output_problems
 from alignmark.run import compute, run
 from alignmark.study import read_study
+from alignmark.weighing import weigh_panel
+from analysis.infer.tabulation import means
+from analysis.measure.panel import Panel
 from reports.documents.benchmark_report import benchmark_report
 from reports.documents.methods import methods
 from reports.evidence import Evidence
 from reports.report import Bullets, Table
 from reports.writers.html import to_html
 from survey.problems import InputError
+from survey.weighted import Weighted
 from tests.alignmark.conftest import Ran, Spoil, replaced
 
 
@@ -39,6 +45,16 @@ def weights(text: str) -> tuple[str, str]:
 def with_margins(study: Path, text: str = POPULATION) -> Path:
     (study.parent / "population.csv").write_text(text, encoding="utf-8")
     return study
+
+
+def panel_of(study: Path) -> tuple[Panel, Weighted]:
+    """Build the panel of a study and weight it, without all that is computed from it."""
+    file = read_study(study)
+    inputs = read_inputs(file)
+    panel, _, _ = with_outcomes(measure(inputs, file.study).panel, inputs, file.study)
+    panel, found = weigh_panel(panel, inputs.population, file.study)
+    assert found is not None
+    return panel, found
 
 
 def problems_of(study: Path) -> list[str]:
@@ -116,23 +132,22 @@ def test_a_study_without_weights_counts_each_company_once(ran: Ran) -> None:
 
 
 def test_strata_and_their_population_come_from_the_register(spoiled: Spoil) -> None:
-    evidence, _ = compute(read_study(spoiled(weights("{strata: [industry], finite: true}"))))
-    frame = evidence.panel.frame
+    panel, _ = panel_of(spoiled(weights("{strata: [industry], finite: true}")))
+    frame = panel.frame
     assert frame["stratum"].equals(frame["industry"].rename("stratum"))
     assert frame["population"].unique().tolist() == [6]
-    assert evidence.index_by_wave["std_error"].tolist() == [0, 0], "every company of the register answered"
+    assert means(frame, ["alignment"], by=["wave"])["std_error"].tolist() == [0, 0], (
+        "all of the register answered"
+    )
 
 
 def test_companies_count_by_size(spoiled: Spoil) -> None:
     def staffed(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(staff=range(1, 13))
 
-    study = spoiled(
-        weights("{companies: {by: staff}}"), ("industry: industry}", "industry: industry, staff: staff}"),
-        companies=staffed,
-    )  # fmt: skip
-    now = compute(read_study(study))[0].panel.wave(2025).frame
-    assert now["weight"].tolist() == list(range(1, 13))
+    columns = ("industry: industry}", "industry: industry, staff: staff}")
+    panel, _ = panel_of(spoiled(weights("{companies: {by: staff}}"), columns, companies=staffed))
+    assert panel.wave(2025).frame["weight"].tolist() == list(range(1, 13))
 
 
 def test_margins_of_the_register_and_classes_of_nonresponse(spoiled: Spoil) -> None:
@@ -140,13 +155,12 @@ def test_margins_of_the_register_and_classes_of_nonresponse(spoiled: Spoil) -> N
         return table[~table["firm"].isin(["C00", "C02", "C04"])]
 
     declared = "{nonresponse: {classes: [industry], minimum: 2}, margins: register, by: [industry]}"
-    evidence, _ = compute(read_study(spoiled(weights(declared), answers=half_silent)))
-    now = evidence.panel.wave(2025).frame
+    panel, found = panel_of(spoiled(weights(declared), answers=half_silent))
+    now = panel.wave(2025).frame
     assert now.groupby("industry")["weight"].first().to_dict() == pytest.approx(
         {"Machinery": 1, "Software": 2}
     )
-    assert evidence.weights is not None
-    assert evidence.weights.classes.query("wave == 2025")["response_rate"].tolist() == [1, 0.5]
+    assert found.classes.query("wave == 2025")["response_rate"].tolist() == [1, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -177,9 +191,8 @@ def test_problems_of_margins_stand_with_file_and_row(spoiled: Spoil) -> None:
         "population.csv, row 4, industry: nobody answered in industry = Banking, where the population has 50"
     )
     joined = "{margins: {file: population.csv}, join: {industry: {Banking: Software}}}"
-    evidence, _ = compute(read_study(with_margins(spoiled(weights(joined), folder="joined"), text)))
-    assert evidence.weights is not None
-    assert any("Banking into Software" in line for line in evidence.weights.said)
+    _, found = panel_of(with_margins(spoiled(weights(joined), folder="joined"), text))
+    assert any("Banking into Software" in line for line in found.said)
 
 
 def test_a_key_that_cannot_be_kept_stands_at_its_line(spoiled: Spoil) -> None:
