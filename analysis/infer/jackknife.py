@@ -1,0 +1,96 @@
+"""Replicates that leave out one cluster after the other."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from analysis.infer.columns import Codes
+from analysis.infer.replicates import Replicates
+from analysis.infer.survey_design import SurveyDesign
+from survey.problems import Problem, first_of, raise_if_any
+
+
+def jackknife(design: SurveyDesign, *, mse: bool = False) -> Replicates:
+    """Leave out each cluster in turn and let the others of its stratum stand for it.
+
+    Without strata JK1, with strata JKn: the factor of the cluster left out is 0, that of the other n - 1 of its
+    stratum is n / (n - 1), and the squared deviation counts ``(1 - n / N) (n - 1) / n`` (Rust and Rao, 1996,
+    Statistical Methods in Medical Research 5), with N the clusters of the population.
+
+    Parameters
+    ----------
+    design
+        How the rows were drawn.
+    mse
+        Whether deviations are from the statistic of the sample, not from the mean of the replicates.
+
+    Raises
+    ------
+    InputError
+        If there is only one cluster, or the design is to fail where a stratum has one.
+
+    Notes
+    -----
+    A stratum with one cluster gives no replicate, save with ``lonely = "adjust"`` one that leaves the stratum out
+    and lets the others stand for it; with "average" the scale grows by the clusters over the replicates. A stratum
+    of which the sample has all clusters adds nothing. Agrees with R ``survey::as.svrepdesign(type = "JK1")`` and
+    ``"JKn"``.
+
+    Examples
+    --------
+    >>> from analysis.infer.survey_design import survey_design
+    >>> three = jackknife(survey_design(pd.DataFrame({"company": ["a", "b", "c"]})))
+    >>> three.kind, three.factors.tolist(), round(three.scale, 3)
+    ('JK1', [[0.0, 1.5, 1.5], [1.5, 0.0, 1.5], [1.5, 1.5, 0.0]], 0.667)
+    """
+    strata, sampled = strata_of_clusters(design)
+    count, size = len(sampled), len(strata)
+    raise_if_any(_faults(design, sampled))
+    lonely = (sampled == 1)[strata]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(lonely, count / (count - 1), (sampled / (sampled - 1))[strata])
+    # Column r leaves out cluster r; a lonely cluster leaves out its stratum, which is itself.
+    stands_in = np.where(lonely[None, :], True, strata[:, None] == strata[None, :])
+    factors = np.where(stands_in, ratio[None, :], 1.0)
+    np.fill_diagonal(factors, 0.0)
+    correction = np.where(lonely, 1.0, 1 - (sampled / design.population)[strata])
+    kept = ~lonely | ((design.lonely == "adjust") & (design.population[strata] > 1))
+    rscales = (correction / ratio)[kept]
+    scale = size / kept.sum() if design.lonely == "average" else 1.0
+    if count == 1:
+        scale, rscales = float(rscales[0]), np.ones(size)
+    return Replicates(
+        design.weights, design.clusters, factors[:, kept], float(scale), rscales,
+        "JK1" if count == 1 else "JKn", mse=mse,
+    )  # fmt: skip
+
+
+def strata_of_clusters(design: SurveyDesign) -> tuple[Codes, Codes]:
+    """Stratum of each cluster, and the number of clusters of each stratum."""
+    strata = design.stratum_of
+    return strata, np.bincount(strata, minlength=len(design.population))
+
+
+def lonely_strata(sampled: Codes, to_do: str) -> list[Problem]:
+    """Name the strata with one cluster, by their place in the order in which the table has them."""
+    found = [
+        Problem(
+            f"stratum {place + 1} of {len(sampled)} (as they come in the table) has one cluster, "
+            "which shows nothing of how clusters differ", column="stratum", to_do=to_do,
+        )  # fmt: skip
+        for place in np.flatnonzero(sampled == 1)
+    ]
+    return first_of(found, "more strata with one cluster")
+
+
+def _faults(design: SurveyDesign, sampled: Codes) -> Iterator[Problem]:
+    if sampled.sum() < 2:
+        yield Problem(
+            f"the sample has {sampled.sum()} cluster{'s' if sampled.sum() != 1 else ''}: nothing to leave out",
+            allowed="two or more clusters",
+        )
+    elif (sampled == 1).all():
+        yield from lonely_strata(sampled, "join strata, so that each has two clusters or more")
+    elif design.lonely == "fail":
+        yield from lonely_strata(sampled, "join it with a stratum like it, or declare another lonely option")

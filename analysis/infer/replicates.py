@@ -1,0 +1,128 @@
+"""Replicate weights: how the weights of clusters change from replicate to replicate, and the variance that they give."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+
+from analysis.infer.columns import Codes, Floats
+
+NEGLIGIBLE = 1e-5
+"""A direction of the factors is counted in the degrees of freedom above this share of the largest, as R ``degf``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replicates:
+    """Weights of a sample, and the factors that change them in each replicate.
+
+    The variance of a statistic is ``scale * sum_r rscales_r (theta_r - centre)^2``, with theta_r the statistic under
+    the weights of replicate r (Wolter, 2007, Introduction to Variance Estimation).
+
+    Parameters
+    ----------
+    weights
+        What each row stands for in the population; a row outside a domain keeps its place with weight 0.
+    clusters
+        Code of each row's cluster, from 0 without gaps.
+    factors
+        Clusters x replicates. Rows of a cluster share their factors, so that a thousand replicates of a total
+        cost one product of matrices as large as there are clusters.
+    scale, rscales
+        Scale of all squared deviations, and of those of each replicate.
+    kind
+        "JK1", "JKn", "BRR", "Fay", "Rao-Wu", "Canty-Davison" or what the study says.
+    combined
+        Whether the factors hold the weights already (R ``combined.weights``); else they multiply them.
+    mse
+        Whether the centre is the statistic of the sample; else it is the mean of the replicates.
+    """
+
+    weights: Floats
+    clusters: Codes
+    factors: Floats
+    scale: float
+    rscales: Floats
+    kind: str
+    combined: bool = False
+    mse: bool = False
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom: the rank of the replicate weights less one (R ``survey::degf``)."""
+        used = np.zeros((len(self.factors), 1), dtype=bool)
+        used[self.clusters if self.combined else self.clusters[self.weights > 0]] = True
+        return self.df_of(used)[0]
+
+    def df_of(self, clusters: NDArray[np.bool_]) -> list[int]:
+        """Degrees of freedom of parts of the population, from which clusters have someone in them.
+
+        Parameters
+        ----------
+        clusters
+            Clusters x parts. A rank is found once for each set of clusters.
+        """
+        sets, which = np.unique(clusters, axis=1, return_inverse=True)
+        # Of independent rows every subset is independent: there is no need to look.
+        independent = rank(self.factors) == len(self.factors)
+        ranks = [int(rows.sum()) if independent else rank(self.factors[rows]) for rows in sets.T]
+        return [ranks[place] - 1 for place in which.ravel()]
+
+    def domain(self, inside: NDArray[np.bool_]) -> "Replicates":
+        """Return the replicates of a part of the population: rows outside keep their place with weight 0.
+
+        Examples
+        --------
+        >>> ones = np.ones(3)
+        >>> jack = Replicates(ones, np.arange(3), 1.5 * (1 - np.eye(3)), 2 / 3, ones, "JK1")
+        >>> jack.df, jack.domain(np.array([True, True, False])).df
+        (2, 1)
+        """
+        factors = self.factors * inside[:, None] if self.combined else self.factors
+        return replace(self, weights=np.where(inside, self.weights, 0.0), factors=factors)
+
+    def of_rows(self, which: slice) -> Floats:
+        """Weights of each row in some of the replicates: rows x replicates."""
+        factors = self.factors[self.clusters, which]
+        return factors if self.combined else factors * self.weights[:, None]
+
+    def covariance(self, replicated: Floats, sample: Floats) -> Floats:
+        """Covariance of statistics: replicates x k and k to k x k.
+
+        A replicate without a value for one of them (no one of a domain is left, say) is not counted.
+        """
+        known = ~np.isnan(replicated).any(axis=1)
+        deviations = self._deviations(replicated[known], sample, self.rscales[known])
+        return self.scale * (deviations.T @ deviations) if known.any() else np.full((len(sample),) * 2, np.nan)
+
+    def variance(self, replicated: Floats, sample: Floats) -> Floats:
+        """Variance of each statistic: replicates x k and k to k, each from the replicates that have a value."""
+        known = ~np.isnan(replicated)
+        rscales = np.where(known, self.rscales[:, None], 0.0)
+        squares = self._deviations(np.where(known, replicated, 0.0), sample, rscales) ** 2
+        return np.where(known.any(axis=0), self.scale * squares.sum(axis=0), np.nan)
+
+    def _deviations(self, replicated: Floats, sample: Floats, rscales: Floats) -> Floats:
+        """Deviations from the centre times the root of `rscales`, which has one number for each replicate."""
+        scales = rscales if rscales.ndim == 2 else rscales[:, None]
+        counted = np.broadcast_to(scales > 0, replicated.shape)
+        mean = np.where(counted, replicated, 0.0).sum(axis=0) / np.maximum(counted.sum(axis=0), 1)
+        return (replicated - (sample if self.mse else mean)) * np.sqrt(scales)
+
+
+def rank(matrix: Floats) -> int:
+    """Count the directions of a matrix that are not negligible.
+
+    By a Cholesky factorisation with pivots of the product of the matrix with itself, on its shorter side.
+
+    Examples
+    --------
+    >>> rank(np.array([[1.0, 2.0], [2.0, 4.0], [0.0, 0.0]]))
+    1
+    """
+    wide = matrix.shape[0] <= matrix.shape[1]
+    product = matrix @ matrix.T if wide else matrix.T @ matrix
+    largest = float(product.diagonal().max(initial=0.0))
+    if largest == 0:
+        return 0
+    return int(lapack.dpstrf(product, tol=NEGLIGIBLE**2 * largest)[2])
