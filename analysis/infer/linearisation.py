@@ -120,5 +120,6 @@ def sums(matrix: NDArray[np.generic], codes: Codes, size: int) -> Floats:
     [1.0, 0.0, 6.0]
     """
     total = np.zeros((size, matrix.shape[1]))
-    np.add.at(total, codes, matrix)
+    for column in range(matrix.shape[1]):
+        total[:, column] = np.bincount(codes, weights=matrix[:, column], minlength=size)
     return total

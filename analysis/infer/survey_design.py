@@ -28,7 +28,11 @@ class SurveyDesign:
     population
         Clusters in the population of each stratum, infinite where the sample is no part worth mentioning.
     lonely
-        What a stratum with one cluster adds to the variance.
+        What a stratum with one cluster adds to the variance: nothing ("remove", "certainty"), its square
+        ("adjust", as if all strata were centred where they meet), the mean of the others ("average"), or
+        an error ("fail").
+    stratum_names
+        What the strata are called, for messages.
     """
 
     weights: Floats
@@ -36,6 +40,7 @@ class SurveyDesign:
     clusters: Codes
     population: Floats
     lonely: Lonely = "adjust"
+    stratum_names: tuple[str, ...] = ()
 
     @property
     def stratum_of(self) -> Codes:
@@ -43,6 +48,12 @@ class SurveyDesign:
         found = np.zeros(int(self.clusters.max(initial=-1)) + 1, dtype=np.int64)
         found[self.clusters] = self.strata
         return found
+
+    @property
+    def sampled(self) -> Codes:
+        """Clusters in the sample of each stratum, rows with weight 0 included."""
+        counted: Codes = np.bincount(self.stratum_of, minlength=len(self.population))
+        return counted
 
     @property
     def df(self) -> int:
@@ -99,22 +110,30 @@ def survey_design(
     """
     raise_if_any(_faults(frame, cluster))
     rows = len(frame)
-    strata = pd.factorize(frame["stratum"])[0] if "stratum" in frame else np.zeros(rows)
+    label = frame["stratum"] if "stratum" in frame else pd.Series("", index=frame.index, dtype="str")
+    strata, names = pd.factorize(label, sort=True)
     codes = np.arange(rows) if cluster is None else pd.factorize(frame[cluster], use_na_sentinel=False)[0]
     weights = numeric(frame, ["weight"])[:, 0] if "weight" in frame else np.ones(rows)
-    unknown = np.full(int(strata.max(initial=-1)) + 1, np.inf)
     design = SurveyDesign(
-        weights, strata.astype(np.int64), codes.astype(np.int64), unknown, lonely
-    )  # fmt: skip
+        weights,
+        strata.astype(np.int64),
+        codes.astype(np.int64),
+        np.full(int(strata.max(initial=-1)) + 1, np.inf),
+        lonely,
+        tuple(map(str, names)),
+    )
     if "population" not in frame:
         return design
     population = pd.Series(numeric(frame, ["population"])[:, 0]).groupby(strata).first().to_numpy(float)
-    sampled = np.bincount(design.stratum_of, minlength=len(population))
     raise_if_any(
-        Problem("is smaller than the sample of the stratum", column="population", value=f"{population[s]:g}",
-                allowed=f"{sampled[s]} or more")
-        for s in np.flatnonzero(population < sampled)
-    )  # fmt: skip
+        Problem(
+            f"is smaller than the sample of the stratum {design.stratum_names[stratum]}".rstrip(),
+            column="population",
+            value=f"{population[stratum]:g}",
+            allowed=f"{design.sampled[stratum]} or more",
+        )
+        for stratum in np.flatnonzero(population < design.sampled)
+    )
     return replace(design, population=np.asarray(population, dtype=float))
 
 
