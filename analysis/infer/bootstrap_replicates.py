@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.infer.columns import Codes, Floats
-from analysis.infer.jackknife import lonely_strata, strata_of_clusters
+from analysis.infer.columns import Floats
+from analysis.infer.jackknife import lonely_strata
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from survey.problems import Problem, raise_if_any
@@ -60,8 +60,8 @@ def bootstrap(
     >>> drawn.factors.sum(axis=0).tolist(), round(drawn.scale, 3)
     ([3.0, 3.0, 3.0, 3.0], 0.333)
     """
-    strata, sampled = strata_of_clusters(design)
-    raise_if_any(_faults(design, sampled, replicates))
+    strata, sampled = design.stratum_of, design.sampled
+    raise_if_any(_faults(design, replicates))
     factors = np.ones((len(strata), replicates))
     for place in np.flatnonzero(sampled > 1):
         here, n = np.flatnonzero(strata == place), int(sampled[place])
@@ -92,12 +92,11 @@ def _without_replacement(n: int, population: int, replicates: int, rng: np.rando
     return rng.multivariate_hypergeometric(copies, n, size=replicates, method="marginals").T.astype(float)
 
 
-def _faults(design: SurveyDesign, sampled: Codes, replicates: int) -> Iterator[Problem]:
+def _faults(design: SurveyDesign, replicates: int) -> Iterator[Problem]:
     if replicates < 2:
         yield Problem("are too few", column="replicates", value=str(replicates), allowed="2 or more")
     if design.lonely not in ("remove", "certainty"):
-        yield from lonely_strata(
-            sampled, "join it with a stratum like it, or declare lonely = 'certainty' where its cluster was sure to be drawn"
-        )
-    if not (sampled > 1).any():
+        to_do = "join it with a stratum like it, or declare lonely = certainty where its cluster was sure to be drawn"
+        yield from lonely_strata(design, to_do)
+    if not (design.sampled > 1).any():
         yield Problem("no stratum has two clusters: nothing to draw", allowed="two clusters or more in a stratum")

@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.infer.columns import Codes
 from analysis.infer.hadamard import hadamard
-from analysis.infer.jackknife import lonely_strata, strata_of_clusters
+from analysis.infer.jackknife import lonely_strata, stratum_name
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from survey.problems import Problem, raise_if_any
@@ -47,9 +47,8 @@ def balanced_half_samples(design: SurveyDesign, *, rho: float = 0.0, mse: bool =
     >>> balanced_half_samples(survey_design(pairs)).factors.tolist()
     [[0.0, 2.0, 0.0, 2.0], [2.0, 0.0, 2.0, 0.0], [0.0, 0.0, 2.0, 2.0], [2.0, 2.0, 0.0, 0.0]]
     """
-    strata, sampled = strata_of_clusters(design)
-    raise_if_any(_faults(sampled, rho))
-    pair, second = _pairs(strata)
+    raise_if_any(_faults(design, rho))
+    pair, second = _pairs(design.stratum_of)
     signs = hadamard(int(pair.max()) + 1)[1:]
     halves = np.where(second[:, None], signs[pair], -signs[pair])
     factors = 1.0 + (1 - rho) * halves
@@ -67,15 +66,16 @@ def _pairs(strata: Codes) -> tuple[Codes, Codes]:
     return place // 2, place % 2 == 1
 
 
-def _faults(sampled: Codes, rho: float) -> Iterator[Problem]:
+def _faults(design: SurveyDesign, rho: float) -> Iterator[Problem]:
+    sampled = design.sampled
     if not 0 <= rho < 1:
         yield Problem("is no share of a cluster to keep", column="rho", value=f"{rho:g}", allowed="0 to below 1")
-    if not len(sampled):
+    if not sampled.sum():
         yield Problem("the sample has no clusters", allowed="strata of two clusters or more")
-    yield from lonely_strata(sampled, "join it with a stratum like it, so that it makes a pair")
+    yield from lonely_strata(design, "join it with a stratum like it, so that it makes a pair")
     for place in np.flatnonzero((sampled % 2 == 1) & (sampled > 1)):
         yield Problem(
-            f"stratum {place + 1} of {len(sampled)} (as they come in the table) has {sampled[place]} clusters, "
-            "which make no pairs", column="stratum", allowed="an even number",
+            f"has {sampled[place]} clusters, which make no pairs",
+            column="stratum", value=stratum_name(design, int(place)), allowed="an even number",
             to_do="split or join strata, or take the jackknife or the bootstrap",
         )  # fmt: skip

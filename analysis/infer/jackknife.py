@@ -44,12 +44,12 @@ def jackknife(design: SurveyDesign, *, mse: bool = False) -> Replicates:
     >>> three.kind, three.factors.tolist(), round(three.scale, 3)
     ('JK1', [[0.0, 1.5, 1.5], [1.5, 0.0, 1.5], [1.5, 1.5, 0.0]], 0.667)
     """
-    strata, sampled = strata_of_clusters(design)
+    strata, sampled = design.stratum_of, design.sampled
     count, size = len(sampled), len(strata)
-    raise_if_any(_faults(design, sampled))
+    raise_if_any(_faults(design))
     lonely = (sampled == 1)[strata]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(lonely, count / (count - 1), (sampled / (sampled - 1))[strata])
+        ratio = np.where(lonely, count / max(count - 1, 1), (sampled / (sampled - 1))[strata])
     # Column r leaves out cluster r; a lonely cluster leaves out its stratum, which is itself.
     stands_in = np.where(lonely[None, :], True, strata[:, None] == strata[None, :])
     factors = np.where(stands_in, ratio[None, :], 1.0)
@@ -66,31 +66,29 @@ def jackknife(design: SurveyDesign, *, mse: bool = False) -> Replicates:
     )  # fmt: skip
 
 
-def strata_of_clusters(design: SurveyDesign) -> tuple[Codes, Codes]:
-    """Stratum of each cluster, and the number of clusters of each stratum."""
-    strata = design.stratum_of
-    return strata, np.bincount(strata, minlength=len(design.population))
-
-
-def lonely_strata(sampled: Codes, to_do: str) -> list[Problem]:
-    """Name the strata with one cluster, by their place in the order in which the table has them."""
+def lonely_strata(design: SurveyDesign, to_do: str) -> list[Problem]:
+    """Name the strata with one cluster."""
     found = [
         Problem(
-            f"stratum {place + 1} of {len(sampled)} (as they come in the table) has one cluster, "
-            "which shows nothing of how clusters differ", column="stratum", to_do=to_do,
+            "has one cluster, which shows nothing of how clusters differ",
+            column="stratum", value=stratum_name(design, int(place)), to_do=to_do,
         )  # fmt: skip
-        for place in np.flatnonzero(sampled == 1)
+        for place in np.flatnonzero(design.sampled == 1)
     ]
     return first_of(found, "more strata with one cluster")
 
 
-def _faults(design: SurveyDesign, sampled: Codes) -> Iterator[Problem]:
+def stratum_name(design: SurveyDesign, place: int) -> str:
+    """What the table calls a stratum; its number where the design does not know."""
+    return design.stratum_names[place] if design.stratum_names else str(place + 1)
+
+
+def _faults(design: SurveyDesign) -> Iterator[Problem]:
+    sampled = design.sampled
     if sampled.sum() < 2:
-        yield Problem(
-            f"the sample has {sampled.sum()} cluster{'s' if sampled.sum() != 1 else ''}: nothing to leave out",
-            allowed="two or more clusters",
-        )
+        count = "one cluster" if sampled.sum() else "no clusters"
+        yield Problem(f"the sample has {count}: nothing to leave out", allowed="two clusters or more")
     elif (sampled == 1).all():
-        yield from lonely_strata(sampled, "join strata, so that each has two clusters or more")
+        yield from lonely_strata(design, "join strata, so that each has two clusters or more")
     elif design.lonely == "fail":
-        yield from lonely_strata(sampled, "join it with a stratum like it, or declare another lonely option")
+        yield from lonely_strata(design, "join it with a stratum like it, or declare another lonely option")

@@ -61,7 +61,7 @@ class ReplicateEstimates:
         --------
         >>> frame = pd.DataFrame({"who": ["a", "a", "b", "b"], "y": [1.0, 3.0, 4.0, 8.0]})
         >>> jack = Replicates(np.ones(4), np.arange(4), 4 / 3 * (1 - np.eye(4)), 0.75, np.ones(4), "JK1")
-        >>> difference = replicate_means(frame, ["y"], jack, by=["who"]).contrasts(
+        >>> difference = replicate_means(frame, ["y"], replicates=jack, by=["who"]).contrasts(
         ...     np.array([[-1.0], [1.0]]), pd.DataFrame({"contrast": ["b - a"]})
         ... )
         >>> difference.to_frame()[["contrast", "estimate", "n"]].values.tolist()
@@ -76,7 +76,7 @@ class ReplicateEstimates:
 
 
 def replicate_means(
-    frame: pd.DataFrame, variables: Sequence[str], replicates: Replicates, *, by: Sequence[str] = ()
+    frame: pd.DataFrame, variables: Sequence[str], *, replicates: Replicates, by: Sequence[str] = ()
 ) -> ReplicateEstimates:
     """Weighted mean of each variable in each cell; a missing value leaves its row out of that mean.
 
@@ -111,7 +111,7 @@ def replicate_means(
     --------
     >>> frame = pd.DataFrame({"y": [1.0, 2.0, 6.0]})
     >>> jack = Replicates(np.ones(3), np.arange(3), 1.5 * (1 - np.eye(3)), 2 / 3, np.ones(3), "JK1")
-    >>> replicate_means(frame, ["y"], jack).to_frame()[["variable", "estimate", "std_error", "df"]].round(4).values.tolist()
+    >>> replicate_means(frame, ["y"], replicates=jack).to_frame()[["variable", "estimate", "std_error", "df"]].round(4).values.tolist()
     [['y', 3.0, 1.5275, 2.0]]
     """
     values = numeric(frame, variables, keys=by)
@@ -121,8 +121,8 @@ def replicate_means(
 def replicate_ratios(
     frame: pd.DataFrame,
     ratios: Mapping[str, tuple[str, str]],
-    replicates: Replicates,
     *,
+    replicates: Replicates,
     by: Sequence[str] = (),
 ) -> ReplicateEstimates:
     """Ratio of two totals in each cell, from the rows that have both; `ratios` gives each its two columns.
@@ -135,7 +135,7 @@ def replicate_ratios(
     --------
     >>> frame = pd.DataFrame({"won": [1.0, 2.0, 3.0], "bids": [2.0, 5.0, 5.0]})
     >>> jack = Replicates(np.ones(3), np.arange(3), 1.5 * (1 - np.eye(3)), 2 / 3, np.ones(3), "JK1")
-    >>> replicate_ratios(frame, {"rate": ("won", "bids")}, jack).to_frame()["estimate"].tolist()
+    >>> replicate_ratios(frame, {"rate": ("won", "bids")}, replicates=jack).to_frame()["estimate"].tolist()
     [0.5]
     """
     above = numeric(frame, [numerator for numerator, _ in ratios.values()], keys=by)
@@ -146,7 +146,7 @@ def replicate_ratios(
 
 
 def replicate_totals(
-    frame: pd.DataFrame, variables: Sequence[str], replicates: Replicates, *, by: Sequence[str] = ()
+    frame: pd.DataFrame, variables: Sequence[str], *, replicates: Replicates, by: Sequence[str] = ()
 ) -> ReplicateEstimates:
     """Weighted total of each variable in each cell; a missing value counts as nothing.
 
@@ -157,7 +157,7 @@ def replicate_totals(
     Examples
     --------
     >>> jack = Replicates(np.ones(2), np.arange(2), 2 * (1 - np.eye(2)), 0.5, np.ones(2), "JK1")
-    >>> replicate_totals(pd.DataFrame({"y": [1.0, 3.0]}), ["y"], jack).to_frame()[["estimate", "std_error"]].values.tolist()
+    >>> replicate_totals(pd.DataFrame({"y": [1.0, 3.0]}), ["y"], replicates=jack).to_frame()[["estimate", "std_error"]].values.tolist()
     [[4.0, 2.0]]
     """
     values = numeric(frame, variables, keys=by)
@@ -167,7 +167,7 @@ def replicate_totals(
 
 
 def replicate_shares(
-    frame: pd.DataFrame, variable: str, replicates: Replicates, *, by: Sequence[str] = ()
+    frame: pd.DataFrame, variable: str, *, replicates: Replicates, by: Sequence[str] = ()
 ) -> ReplicateEstimates:
     """Share of each answer to a question in each cell, in per cent of those who answered.
 
@@ -184,7 +184,7 @@ def replicate_shares(
     --------
     >>> frame = pd.DataFrame({"stage": ["defined", "aligned", "defined", None]})
     >>> jack = Replicates(np.ones(4), np.arange(4), 4 / 3 * (1 - np.eye(4)), 0.75, np.ones(4), "JK1")
-    >>> replicate_shares(frame, "stage", jack).to_frame()[["variable", "estimate", "n"]].round(1).values.tolist()
+    >>> replicate_shares(frame, "stage", replicates=jack).to_frame()[["variable", "estimate", "n"]].round(1).values.tolist()
     [['aligned', 33.3, 3], ['defined', 66.7, 3]]
     """
     numeric(frame, [], keys=(variable, *by))
