@@ -56,7 +56,8 @@ def bootstrap(
     --------
     >>> import pandas as pd
     >>> from analysis.infer.survey_design import survey_design
-    >>> drawn = bootstrap(survey_design(pd.DataFrame({"company": list("abc")})), rng=np.random.default_rng(1), replicates=4)
+    >>> design = survey_design(pd.DataFrame({"company": list("abc")}))
+    >>> drawn = bootstrap(design, rng=np.random.default_rng(1), replicates=4)
     >>> drawn.factors.sum(axis=0).tolist(), round(drawn.scale, 3)
     ([3.0, 3.0, 3.0, 3.0], 0.333)
     """
@@ -73,7 +74,7 @@ def bootstrap(
             factors[here] = _without_replacement(n, int(design.population[place]), replicates, rng)
     scale = 1 / (replicates - 1)
     if method == "Canty-Davison":
-        usual = 1 / np.mean(1 / sampled[sampled > 1])
+        usual = 1 / float(np.mean(1 / sampled[sampled > 1]))
         scale *= usual / (usual - 1)
     return Replicates(
         design.weights, design.clusters, factors, float(scale), np.ones(replicates), method, mse=mse
@@ -99,4 +100,6 @@ def _faults(design: SurveyDesign, replicates: int) -> Iterator[Problem]:
         to_do = "join it with a stratum like it, or declare lonely = certainty where its cluster was sure to be drawn"
         yield from lonely_strata(design, to_do)
     if not (design.sampled > 1).any():
-        yield Problem("no stratum has two clusters: nothing to draw", allowed="two clusters or more in a stratum")
+        yield Problem(
+            "no stratum has two clusters: nothing to draw", allowed="two clusters or more in a stratum"
+        )

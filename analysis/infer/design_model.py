@@ -1,20 +1,23 @@
 """A regression ready to be fitted: its terms standardised, what the data cannot tell apart left out and named."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from analysis.infer.columns import Codes, Floats
+from analysis.infer.generalised_linear import FAMILIES, GeneralisedLinear
 from analysis.infer.model_terms import independent, is_number, labels
+from analysis.infer.newton import Likelihood
+from analysis.infer.proportional_odds import ProportionalOdds
 from analysis.infer.separation import directions, separating
-from analysis.infer.weighted_likelihood import FAMILIES, GeneralisedLinear, Likelihood, ProportionalOdds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DesignModel:
-    """A likelihood in standardised terms, or the `obstacle` that stands in the way, in words.
+    """A likelihood in standardised terms, and the way back to the terms as they are.
 
     Parameters
     ----------
@@ -22,8 +25,8 @@ class DesignModel:
         What to maximise.
     names
         Of the parameters: terms, and the boundaries of an ordinal model.
-    back
-        K x k: from the parameters of standardised terms to those of the terms.
+    back, shift
+        K x k and k: from the parameters of standardised terms to coefficients, ``back @ parameters + shift``.
     counted
         Coefficients that take degrees of freedom; the thresholds of an ordinal model count as one.
     gains, stays
@@ -32,14 +35,18 @@ class DesignModel:
         What the reader has to know about the terms.
     """
 
-    likelihood: Likelihood | None = None
-    names: tuple[str, ...] = ()
-    back: Floats = field(default_factory=lambda: np.empty((0, 0)))
-    counted: int = 0
-    gains: Floats = field(default_factory=lambda: np.empty((0, 0)))
-    stays: Floats = field(default_factory=lambda: np.empty((0, 0)))
-    notes: tuple[str, ...] = ()
-    obstacle: str = ""
+    likelihood: Likelihood
+    names: tuple[str, ...]
+    back: Floats
+    shift: Floats
+    counted: int
+    gains: Floats
+    stays: Floats
+    notes: tuple[str, ...]
+
+    def coefficients(self, parameters: Floats) -> Floats:
+        """Coefficients of the terms as they are, from those of standardised terms: k x sets."""
+        return self.back @ parameters + self.shift[:, None]
 
     def why_unbounded(self) -> str:
         """Say why a search found no maximum."""
@@ -52,8 +59,10 @@ class DesignModel:
         return "the search for coefficients did not come to an end"
 
 
-def design_model(outcome: Floats, columns: pd.DataFrame, *, levels: Sequence[str], kind: str) -> DesignModel:
-    """Build the model of complete rows.
+def design_model(
+    outcome: Floats, columns: pd.DataFrame, *, levels: Sequence[str], kind: str
+) -> DesignModel | str:
+    """Build the model of complete rows, or say what stands in its way.
 
     Parameters
     ----------
@@ -75,9 +84,9 @@ def design_model(outcome: Floats, columns: pd.DataFrame, *, levels: Sequence[str
     """
     found, codes = np.unique(outcome, return_inverse=True)
     if len(found) < 2:
-        return DesignModel(obstacle="no row has all values" if not len(found) else "the outcome does not vary")
+        return "the outcome does not vary" if len(found) else "no row has all values"
     if kind == "ordinal" and len(found) < 3:
-        return DesignModel(obstacle="the outcome has two categories among the rows used: take kind = logistic")
+        return "the outcome has two categories among the rows used: take kind = logistic"
     ones = np.ones((len(outcome), 1))
     whole = np.hstack([ones, columns.to_numpy()])
     kept = independent(whole, np.linalg.norm(whole, axis=0))[0]
@@ -86,8 +95,9 @@ def design_model(outcome: Floats, columns: pd.DataFrame, *, levels: Sequence[str
     notes = (f"left out, as other terms determine them: {', '.join(gone)}",) if gone else ()
     matrix, names = whole[:, kept[1:]], [names[place] for place in kept[1:]]
     if kind == "ordinal":
-        return _ordinal(codes, matrix, names, [levels[int(code)] for code in found], notes)
-    return _linear(outcome, matrix, names, kind, notes)
+        present = [levels[int(code)] for code in found]
+        return _ordinal(codes, matrix, names=names, levels=present, notes=notes)
+    return _linear(outcome, matrix, names=names, kind=kind, notes=notes)
 
 
 def thin_categories(frame: pd.DataFrame, columns: Sequence[str], clusters: Codes) -> Iterator[str]:
@@ -119,20 +129,25 @@ def _standardised(matrix: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _linear(
-    outcome: Floats, matrix: Floats, names: list[str], kind: str, notes: tuple[str, ...]
+    outcome: Floats, matrix: Floats, *, names: list[str], kind: str, notes: tuple[str, ...]
 ) -> DesignModel:
     scaled, centre, spread = _standardised(matrix)
     ones = np.ones((len(outcome), 1))
     back = np.diag([1.0, *(1 / spread)])
     back[0, 1:] = -centre / spread
+    shift = np.zeros(len(back))
+    if kind == "gaussian":
+        # Least squares is indifferent to the unit of the outcome, the search for a maximum is not.
+        shift[0], unit = outcome.mean(), outcome.std()
+        outcome, back = (outcome - shift[0]) / unit, back * unit
     whole = np.hstack([ones, scaled])
     gains, stays = directions(outcome, whole, kind)
     model = GeneralisedLinear(whole, outcome, FAMILIES[kind])
-    return DesignModel(model, ("Intercept", *names), back, len(back), gains, stays, notes)
+    return DesignModel(model, ("Intercept", *names), back, shift, len(back), gains, stays, notes)
 
 
 def _ordinal(
-    codes: Codes, matrix: Floats, names: list[str], levels: list[str], notes: tuple[str, ...]
+    codes: Codes, matrix: Floats, *, names: list[str], levels: list[str], notes: tuple[str, ...]
 ) -> DesignModel:
     scaled, centre, spread = _standardised(matrix)
     slopes, boundaries = len(names), len(levels) - 1
@@ -140,5 +155,7 @@ def _ordinal(
     back[slopes:, :slopes] = centre / spread
     model = ProportionalOdds.of(scaled, codes)
     gains = np.vstack([model.upper[~model.last], -model.lower[~model.first]])
-    edges = [f"{below}|{above}" for below, above in zip(levels, levels[1:], strict=False)]
-    return DesignModel(model, (*names, *edges), back, slopes + 1, gains, gains[:0], notes)
+    edges = [f"{below}|{above}" for below, above in pairwise(levels)]
+    return DesignModel(
+        model, (*names, *edges), back, np.zeros(len(back)), slopes + 1, gains, gains[:0], notes
+    )

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from analysis.infer.columns import RESULT, Floats, is_numeric, numeric, result_columns
 from analysis.infer.design_model import DesignModel, categorical, design_model, thin_categories
 from analysis.infer.model_terms import is_number, labels, term_columns
+from analysis.infer.newton import maximise
 from analysis.infer.replicate_estimates import BLOCK
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from analysis.infer.variance import variance
-from analysis.infer.weighted_likelihood import Likelihood, maximise
-from survey.problems import Problem, first_of, raise_if_any
+from survey.problems import Problem, raise_if_any
 
 Flags = NDArray[np.bool_]
 Kind = Literal["gaussian", "logistic", "poisson", "ordinal"]
@@ -119,28 +119,28 @@ def design_regression(
     >>> frame = pd.DataFrame({"company": range(6), "x": [1.0, 2, 3, 4, 5, 6], "y": [1.0, 3, 2, 5, 4, 6]})
     >>> fitted = design_regression(frame, "y", terms=["x"], design=survey_design(frame))
     >>> fitted.frame[["term", "estimate", "std_error", "df"]].round(4).values.tolist()
-    [['Intercept', 0.4, 0.6325, 4.0], ['x', 0.8857, 0.145, 4.0]]
+    [['Intercept', 0.4, 0.5914, 4.0], ['x', 0.8857, 0.1353, 4.0]]
     """
     parts = [part for term in terms for part in ([term] if term in frame else term.split(":"))]
     numeric(frame, [], keys=[outcome, *parts])
-    raise_if_any(_faults(frame, outcome, parts, design, kind))
+    raise_if_any(_faults(frame, outcome, parts=parts, design=design, kind=kind))
     values, levels = _values(frame[outcome], kind)
     kept, dropped = _complete(frame, [outcome, *parts], design)
     used = frame[kept]
     model = design_model(values[kept], term_columns(used, terms), levels=levels, kind=kind)
-    if model.likelihood is None:
-        return _unfitted(outcome, kind, dropped, (model.obstacle, *model.notes))
+    if isinstance(model, str):
+        return _unfitted(outcome, kind, dropped, model)
     weights = design.weights[kept, None]
     parameters, found = maximise(model.likelihood, weights)
     if not found.all():
-        return _unfitted(outcome, kind, dropped, (model.why_unbounded(), *model.notes))
-    estimate = (model.back @ parameters)[:, 0]
+        return _unfitted(outcome, kind, dropped, "; ".join([model.why_unbounded(), *model.notes]))
+    estimate = model.coefficients(parameters)[:, 0]
     if isinstance(design, Replicates):
-        replicated = _replicated(model, model.likelihood, parameters, design, kept)
+        replicated = _replicated(model, parameters, design, kept)
         covariance = design.covariance(replicated, estimate)
     else:
         replicated = estimate[None]
-        covariance = variance(_influence(model, model.likelihood, parameters, design, kept), design)
+        covariance = variance(_influence(model, parameters, design, kept), design)
     df = float(design.domain(kept).df + 1 - model.counted)
     asked = [*categorical(used, parts), *([outcome] if kind == "ordinal" else [])]
     notes = (*model.notes, *thin_categories(used, asked, design.clusters[kept]), *_cautions(replicated, df))
@@ -149,31 +149,27 @@ def design_regression(
     return DesignRegression(outcome, kind, table, covariance, int(kept.sum()), dropped, "; ".join(notes))
 
 
-def _influence(
-    model: DesignModel, likelihood: Likelihood, parameters: Floats, design: SurveyDesign, kept: Flags
-) -> Floats:
+def _influence(model: DesignModel, parameters: Floats, design: SurveyDesign, kept: Flags) -> Floats:
     """What each row of the whole sample moves the coefficients by: rows x coefficients."""
     weights = design.weights / design.weights[design.weights > 0].mean()
-    scores, information = likelihood.linearised(parameters[:, 0], weights[kept])
+    scores, information = model.likelihood.linearised(parameters[:, 0], weights[kept])
     moves = np.linalg.solve(information, scores.T)
     influence = np.zeros((len(kept), len(parameters)))
     influence[kept] = (model.back @ moves).T
     return influence
 
 
-def _replicated(
-    model: DesignModel, likelihood: Likelihood, parameters: Floats, design: Replicates, kept: Flags
-) -> Floats:
+def _replicated(model: DesignModel, parameters: Floats, design: Replicates, kept: Flags) -> Floats:
     """Coefficients under the weights of each replicate, replicates x coefficients; NaN where there is no fit."""
     step = max(1, BLOCK // (int(kept.sum()) * len(parameters)))
     blocks = []
     for first in range(0, len(design.rscales), step):
         weights = design.of_rows(slice(first, first + step))[kept]
-        empty = ~weights.any(axis=0)
+        empty: Flags = weights.sum(axis=0) == 0
         fitted, found = maximise(
-            likelihood, np.where(empty, 1.0, weights), start=np.tile(parameters, len(empty))
+            model.likelihood, np.where(empty, 1.0, weights), start=np.tile(parameters, len(empty))
         )
-        blocks.append(np.where((found & ~empty)[:, None], (model.back @ fitted).T, np.nan))
+        blocks.append(np.where((found & ~empty)[:, None], model.coefficients(fitted).T, np.nan))
     return np.vstack(blocks)
 
 
@@ -184,7 +180,7 @@ def _values(column: pd.Series, kind: Kind) -> tuple[Floats, list[str]]:
     categories = labels(column)
     codes = categories.cat.codes.to_numpy(float, copy=True)
     codes[codes < 0] = np.nan
-    return codes, [str(name) for name in categories.cat.categories]
+    return np.asarray(codes, dtype=np.float64), [str(name) for name in categories.cat.categories]
 
 
 def _complete(
@@ -211,10 +207,18 @@ def _cautions(replicated: Floats, df: float) -> Iterator[str]:
 
 
 def _faults(
-    frame: pd.DataFrame, outcome: str, parts: Sequence[str], design: SurveyDesign | Replicates, kind: Kind
+    frame: pd.DataFrame,
+    outcome: str,
+    *,
+    parts: Sequence[str],
+    design: SurveyDesign | Replicates,
+    kind: Kind,
 ) -> Iterator[Problem]:
     if kind not in get_args(Kind):
-        yield Problem("is no kind of regression", column="kind", value=kind, allowed=", ".join(get_args(Kind)))
+        yield Problem(
+            "is no kind of regression", column="kind", value=kind, allowed=", ".join(get_args(Kind))
+        )
+        return
     if len(frame) != len(design.weights):
         yield Problem(f"the table has {len(frame)} rows, its design {len(design.weights)}")
     if outcome in parts:
@@ -238,18 +242,18 @@ def _outcome_faults(column: pd.Series, kind: Kind) -> Iterator[Problem]:
     if not is_numeric(column):
         yield Problem("does not hold numbers", column=name)
         return
-    top = {"logistic": 1.0}.get(kind, np.inf)
+    highest = 1.0 if kind == "logistic" else np.inf
     values = column.to_numpy(float, na_value=np.nan)
-    bad = np.flatnonzero(((values < 0) | (values > top)) & (kind != "gaussian"))
-    allowed = "0 to 1" if kind == "logistic" else "0 or more"
-    found = [
-        Problem(f"is no outcome of a {kind} regression", row=int(row) + 1, column=name,
-                value=f"{values[row]:g}", allowed=allowed)
-        for row in bad
-    ]  # fmt: skip
-    yield from first_of(found, "more such values")
+    lowest = -np.inf if kind == "gaussian" else 0.0
+    bad = np.flatnonzero((values < lowest) | (values > highest))
+    if bad.size:
+        yield Problem(
+            f"{bad.size} value{'s do' if bad.size > 1 else ' does'} not suit a {kind} regression",
+            row=int(bad[0]) + 1, column=name, value=f"{values[bad[0]]:g}",
+            allowed="0 to 1" if kind == "logistic" else "0 or more",
+        )  # fmt: skip
 
 
-def _unfitted(outcome: str, kind: Kind, dropped: dict[str, int], notes: Sequence[str]) -> DesignRegression:
+def _unfitted(outcome: str, kind: Kind, dropped: dict[str, int], reason: str) -> DesignRegression:
     table = pd.DataFrame({"term": pd.Series(dtype="str")} | {name: pd.Series(dtype=float) for name in RESULT})
-    return DesignRegression(outcome, kind, table, np.empty((0, 0)), 0, dropped, "; ".join(notes))
+    return DesignRegression(outcome, kind, table, np.empty((0, 0)), 0, dropped, reason)

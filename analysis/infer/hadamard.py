@@ -1,7 +1,5 @@
 """Hadamard matrices: signs whose columns are orthogonal, by which half-samples are balanced."""
 
-from collections.abc import Iterator
-
 import numpy as np
 from scipy.linalg import hadamard as sylvester
 
@@ -22,7 +20,7 @@ def hadamard(pairs: int) -> Codes:
     """
     order = next(n for n in range(pairs + 1, 4 * pairs + 4) if n in (1, 2) or (n % 4 == 0 and _makes(n)))
     signs = _matrix(order)
-    return signs * signs[0]
+    return np.asarray(signs * signs[0])
 
 
 def _matrix(order: int) -> Codes:
@@ -50,11 +48,7 @@ def _second_kind(order: int) -> bool:
 
 
 def _is_prime(number: int) -> bool:
-    return number > 2 and all(number % d for d in _divisors(number))
-
-
-def _divisors(number: int) -> Iterator[int]:
-    return iter(range(2, int(number**0.5) + 1))
+    return number > 2 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
 
 
 def _jacobsthal(prime: int) -> Codes:
@@ -62,7 +56,8 @@ def _jacobsthal(prime: int) -> Codes:
     character = np.full(prime, -1, dtype=np.int64)
     character[np.arange(prime) ** 2 % prime] = 1
     character[0] = 0
-    return character[np.subtract.outer(np.arange(prime), np.arange(prime)) % prime]
+    differences: Codes = character[np.subtract.outer(np.arange(prime), np.arange(prime)) % prime]
+    return differences
 
 
 def _bordered(prime: int, corner: int) -> Codes:

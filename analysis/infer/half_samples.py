@@ -69,7 +69,9 @@ def _pairs(strata: Codes) -> tuple[Codes, Codes]:
 def _faults(design: SurveyDesign, rho: float) -> Iterator[Problem]:
     sampled = design.sampled
     if not 0 <= rho < 1:
-        yield Problem("is no share of a cluster to keep", column="rho", value=f"{rho:g}", allowed="0 to below 1")
+        yield Problem(
+            "is no share of a cluster to keep", column="rho", value=f"{rho:g}", allowed="0 to below 1"
+        )
     if not sampled.sum():
         yield Problem("the sample has no clusters", allowed="strata of two clusters or more")
     yield from lonely_strata(design, "join it with a stratum like it, so that it makes a pair")

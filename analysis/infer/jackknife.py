@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
-from analysis.infer.columns import Codes
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from survey.problems import Problem, first_of, raise_if_any
@@ -39,6 +37,7 @@ def jackknife(design: SurveyDesign, *, mse: bool = False) -> Replicates:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from analysis.infer.survey_design import survey_design
     >>> three = jackknife(survey_design(pd.DataFrame({"company": ["a", "b", "c"]})))
     >>> three.kind, three.factors.tolist(), round(three.scale, 3)
@@ -71,8 +70,10 @@ def lonely_strata(design: SurveyDesign, to_do: str) -> list[Problem]:
     found = [
         Problem(
             "has one cluster, which shows nothing of how clusters differ",
-            column="stratum", value=stratum_name(design, int(place)), to_do=to_do,
-        )  # fmt: skip
+            column="stratum",
+            value=stratum_name(design, int(place)),
+            to_do=to_do,
+        )
         for place in np.flatnonzero(design.sampled == 1)
     ]
     return first_of(found, "more strata with one cluster")

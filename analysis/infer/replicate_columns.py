@@ -13,7 +13,7 @@ KINDS = ("JK1", "JKn", "JK2", "BRR", "Fay", "bootstrap", "ACS", "other")
 """Words of R ``svrepdesign(type = )``; each but JKn and other knows its scale."""
 
 
-def replicate_columns(
+def replicate_columns(  # noqa: PLR0913 - each is a fact that the documentation of a study states
     frame: pd.DataFrame,
     columns: Sequence[str],
     *,
@@ -61,7 +61,9 @@ def replicate_columns(
     >>> given.scale, given.df, given.of_rows(slice(0, 1)).ravel().tolist()
     (0.5, 1, [0.0, 6.0])
     """
-    raise_if_any(_words_at_fault(columns, kind, rho, unscaled=scale is None, unknown=combined and rscales is None))
+    raise_if_any(
+        _words_at_fault(columns, kind, rho, unscaled=scale is None, unknown=combined and rscales is None)
+    )
     raise_if_any(_scales_at_fault(len(columns), scale, rscales))
     factors = numeric(frame, columns)
     weights = numeric(frame, ["weight"])[:, 0] if "weight" in frame else np.ones(len(frame))
@@ -78,8 +80,13 @@ def _usual_scale(kind: str, factors: Floats, combined: bool, rho: float) -> floa
     count = factors.shape[1]
     if kind == "JK1":
         return (count - 1) / count if combined else float(1 / factors[:, 0].max())
-    scales = {"BRR": 1 / count, "Fay": 1 / (count * (1 - rho) ** 2), "bootstrap": 1 / (count - 1), "ACS": 4 / count}
-    return scales.get(kind, 1.0)
+    scales = {
+        "BRR": 1 / count,
+        "Fay": 1 / (count * (1 - rho) ** 2),
+        "bootstrap": 1 / (count - 1),
+        "ACS": 4 / count,
+    }
+    return float(scales.get(kind, 1.0))
 
 
 def _words_at_fault(
@@ -118,8 +125,14 @@ def _numbers_at_fault(values: Floats, names: Sequence[str]) -> list[Problem]:
         for what, bad in (("is missing", np.isnan(column)), ("is negative", column < 0)):
             rows = np.flatnonzero(bad)
             if rows.size:
-                where = f" in {rows.size} rows, first in row {rows[0] + 1}" if rows.size > 1 else f" in row {rows[0] + 1}"
+                where = (
+                    f" in {rows.size} rows, first in row {rows[0] + 1}"
+                    if rows.size > 1
+                    else f" in row {rows[0] + 1}"
+                )
                 found.append(Problem(what + where, column=name, allowed="0 or more in each row"))
         if column.size and not np.nan_to_num(column).any():
-            found.append(Problem("holds no weight above 0", column=name, allowed="a weight above 0 for some row"))
+            found.append(
+                Problem("holds no weight above 0", column=name, allowed="a weight above 0 for some row")
+            )
     return first_of(found, "more replicate weights at fault")

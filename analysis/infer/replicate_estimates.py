@@ -111,11 +111,14 @@ def replicate_means(
     --------
     >>> frame = pd.DataFrame({"y": [1.0, 2.0, 6.0]})
     >>> jack = Replicates(np.ones(3), np.arange(3), 1.5 * (1 - np.eye(3)), 2 / 3, np.ones(3), "JK1")
-    >>> replicate_means(frame, ["y"], replicates=jack).to_frame()[["variable", "estimate", "std_error", "df"]].round(4).values.tolist()
+    >>> table = replicate_means(frame, ["y"], replicates=jack).to_frame()
+    >>> table[["variable", "estimate", "std_error", "df"]].round(4).values.tolist()
     [['y', 3.0, 1.5275, 2.0]]
     """
     values = numeric(frame, variables, keys=by)
-    return _quotients(frame, values, (~np.isnan(values)).astype(float), list(variables), replicates, by)
+    return _quotients(
+        frame, values, (~np.isnan(values)).astype(float), names=list(variables), replicates=replicates, by=by
+    )
 
 
 def replicate_ratios(
@@ -142,7 +145,7 @@ def replicate_ratios(
     below = numeric(frame, [denominator for _, denominator in ratios.values()])
     missing = np.isnan(above) | np.isnan(below)
     above, below = (np.where(missing, np.nan, part) for part in (above, below))
-    return _quotients(frame, above, below, list(ratios), replicates, by)
+    return _quotients(frame, above, below, names=list(ratios), replicates=replicates, by=by)
 
 
 def replicate_totals(
@@ -157,13 +160,16 @@ def replicate_totals(
     Examples
     --------
     >>> jack = Replicates(np.ones(2), np.arange(2), 2 * (1 - np.eye(2)), 0.5, np.ones(2), "JK1")
-    >>> replicate_totals(pd.DataFrame({"y": [1.0, 3.0]}), ["y"], replicates=jack).to_frame()[["estimate", "std_error"]].values.tolist()
+    >>> table = replicate_totals(pd.DataFrame({"y": [1.0, 3.0]}), ["y"], replicates=jack).to_frame()
+    >>> table[["estimate", "std_error"]].values.tolist()
     [[4.0, 2.0]]
     """
     values = numeric(frame, variables, keys=by)
     cells, keys = cells_of(frame, by)
     sample, replicated = _cell_totals(replicates, np.nan_to_num(values), cells, len(keys))
-    return _estimates(keys, list(variables), sample, replicated, ~np.isnan(values), cells, replicates)
+    return _estimates(
+        keys, list(variables), sample, replicated, known=~np.isnan(values), cells=cells, replicates=replicates
+    )
 
 
 def replicate_shares(
@@ -184,7 +190,8 @@ def replicate_shares(
     --------
     >>> frame = pd.DataFrame({"stage": ["defined", "aligned", "defined", None]})
     >>> jack = Replicates(np.ones(4), np.arange(4), 4 / 3 * (1 - np.eye(4)), 0.75, np.ones(4), "JK1")
-    >>> replicate_shares(frame, "stage", replicates=jack).to_frame()[["variable", "estimate", "n"]].round(1).values.tolist()
+    >>> table = replicate_shares(frame, "stage", replicates=jack).to_frame()
+    >>> table[["variable", "estimate", "n"]].round(1).values.tolist()
     [['aligned', 33.3, 3], ['defined', 66.7, 3]]
     """
     numeric(frame, [], keys=(variable, *by))
@@ -192,7 +199,9 @@ def replicate_shares(
     values = answers.to_numpy(copy=True)
     values[frame[variable].isna().to_numpy()] = np.nan
     names = [str(name) for name in answers.columns]
-    return _quotients(frame, values, (~np.isnan(values)).astype(float), names, replicates, by)
+    return _quotients(
+        frame, values, (~np.isnan(values)).astype(float), names=names, replicates=replicates, by=by
+    )
 
 
 def replicate_statistic(
@@ -252,6 +261,7 @@ def _quotients(
     frame: pd.DataFrame,
     above: Floats,
     below: Floats,
+    *,
     names: list[str],
     replicates: Replicates,
     by: Sequence[str],
@@ -265,7 +275,7 @@ def _quotients(
     with np.errstate(invalid="ignore", divide="ignore"):
         sample = np.where(sample[:, k:] != 0, sample[:, :k] / sample[:, k:], np.nan)
         replicated = np.where(replicated[..., k:] != 0, replicated[..., :k] / replicated[..., k:], np.nan)
-    return _estimates(keys, names, sample, replicated, known, cells, replicates)
+    return _estimates(keys, names, sample, replicated, known=known, cells=cells, replicates=replicates)
 
 
 def _cell_totals(replicates: Replicates, values: Floats, cells: Codes, size: int) -> tuple[Floats, Floats]:
@@ -288,6 +298,7 @@ def _estimates(
     names: list[str],
     sample: Floats,
     replicated: Floats,
+    *,
     known: NDArray[np.bool_],
     cells: Codes,
     replicates: Replicates,

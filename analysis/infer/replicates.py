@@ -1,4 +1,4 @@
-"""Replicate weights: how the weights of clusters change from replicate to replicate, and the variance that they give."""
+"""Replicate weights: how the weights of clusters change between replicates, and the variance that this gives."""
 
 from dataclasses import dataclass, replace
 
@@ -93,7 +93,9 @@ class Replicates:
         """
         known = ~np.isnan(replicated).any(axis=1)
         deviations = self._deviations(replicated[known], sample, self.rscales[known])
-        return self.scale * (deviations.T @ deviations) if known.any() else np.full((len(sample),) * 2, np.nan)
+        return (
+            self.scale * (deviations.T @ deviations) if known.any() else np.full((len(sample),) * 2, np.nan)
+        )
 
     def variance(self, replicated: Floats, sample: Floats) -> Floats:
         """Variance of each statistic: replicates x k and k to k, each from the replicates that have a value."""

@@ -39,9 +39,10 @@ def separating(never_worse: Floats, unchanged: Floats) -> Codes:
         b_eq=np.zeros(len(stays)) if len(stays) else None,
         bounds=(-1, 1),
     )
-    if not found.success or -found.fun < 1e-7:
+    moved = np.zeros(never_worse.shape[1]) if found.x is None else np.asarray(found.x)
+    if (grows @ moved).sum() < 1e-7:
         return np.empty(0, dtype=np.int64)
-    return np.flatnonzero(np.abs(found.x) > 1e-7)
+    return np.flatnonzero(np.abs(moved) > 1e-7)
 
 
 def directions(outcome: Floats, matrix: Floats, family: str) -> tuple[Floats, Floats]:
