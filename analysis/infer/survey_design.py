@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from analysis.infer.columns import Codes, Floats, numeric
 from survey.problems import Problem, raise_if_any
 
+DESIGN = ("weight", "stratum", "population")
+"""The standard columns by which a table carries its design, beside the company."""
+
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
 """What a stratum with one cluster adds to a variance; the words of R ``options(survey.lonely.psu = )``."""
 
