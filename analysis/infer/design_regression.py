@@ -12,7 +12,7 @@ from analysis.infer.columns import RESULT, Floats, is_numeric, numeric, result_c
 from analysis.infer.design_model import DesignModel, categorical, design_model, thin_categories
 from analysis.infer.model_terms import is_number, labels, term_columns
 from analysis.infer.newton import maximise
-from analysis.infer.replicate_estimates import BLOCK
+from analysis.infer.replicate_estimates import blocks
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from analysis.infer.variance import variance
@@ -161,16 +161,16 @@ def _influence(model: DesignModel, parameters: Floats, design: SurveyDesign, kep
 
 def _replicated(model: DesignModel, parameters: Floats, design: Replicates, kept: Flags) -> Floats:
     """Coefficients under the weights of each replicate, replicates x coefficients; NaN where there is no fit."""
-    step = max(1, BLOCK // (int(kept.sum()) * len(parameters)))
-    blocks = []
-    for first in range(0, len(design.rscales), step):
-        weights = design.of_rows(slice(first, first + step))[kept]
+    rows = np.flatnonzero(kept)
+    found = []
+    for block in blocks(design, len(rows) * len(parameters)):
+        weights = design.of_rows(block, rows)
         empty: Flags = weights.sum(axis=0) == 0
-        fitted, found = maximise(
+        fitted, reached = maximise(
             model.likelihood, np.where(empty, 1.0, weights), start=np.tile(parameters, len(empty))
         )
-        blocks.append(np.where((found & ~empty)[:, None], model.coefficients(fitted).T, np.nan))
-    return np.vstack(blocks)
+        found.append(np.where((reached & ~empty)[:, None], model.coefficients(fitted).T, np.nan))
+    return np.vstack(found)
 
 
 def _values(column: pd.Series, kind: Kind) -> tuple[Floats, list[str]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
+from scipy.linalg import lapack, solve_triangular
 
 from analysis.infer.columns import Codes, Floats
 
@@ -63,9 +63,7 @@ class Replicates:
             Clusters x parts. A rank is found once for each set of clusters.
         """
         sets, which = np.unique(clusters, axis=1, return_inverse=True)
-        # Of independent rows every subset is independent: there is no need to look.
-        independent = rank(self.factors) == len(self.factors)
-        ranks = [int(rows.sum()) if independent else rank(self.factors[rows]) for rows in sets.T]
+        ranks = ranks_of_rows(self.factors, sets)
         return [ranks[place] - 1 for place in which.ravel()]
 
     def domain(self, inside: NDArray[np.bool_]) -> "Replicates":
@@ -81,10 +79,11 @@ class Replicates:
         factors = self.factors * inside[:, None] if self.combined else self.factors
         return replace(self, weights=np.where(inside, self.weights, 0.0), factors=factors)
 
-    def of_rows(self, which: slice) -> Floats:
-        """Weights of each row in some of the replicates: rows x replicates."""
-        factors = self.factors[self.clusters, which]
-        return factors if self.combined else factors * self.weights[:, None]
+    def of_rows(self, which: slice, rows: Codes | None = None) -> Floats:
+        """Weights of rows, all if not said, in some of the replicates: rows x replicates."""
+        places = slice(None) if rows is None else rows
+        factors = self.factors[self.clusters[places], which]
+        return factors if self.combined else factors * self.weights[places, None]
 
     def covariance(self, replicated: Floats, sample: Floats) -> Floats:
         """Covariance of statistics: replicates x k and k to k x k.
@@ -112,19 +111,55 @@ class Replicates:
         return (replicated - (sample if self.mse else mean)) * np.sqrt(scales)
 
 
-def rank(matrix: Floats) -> int:
-    """Count the directions of a matrix that are not negligible.
+def ranks_of_rows(matrix: Floats, sets: NDArray[np.bool_]) -> list[int]:
+    """Count the directions that are not negligible among sets of rows of a matrix.
 
-    By a Cholesky factorisation with pivots of the product of the matrix with itself, on its shorter side.
+    Where rows are fewer than columns, it is asked once which rows others determine: a set loses one direction for
+    each way to make nothing of its rows alone.
+
+    Parameters
+    ----------
+    matrix
+        Rows x columns.
+    sets
+        Rows x sets.
 
     Examples
     --------
-    >>> rank(np.array([[1.0, 2.0], [2.0, 4.0], [0.0, 0.0]]))
-    1
+    >>> matrix = np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> ranks_of_rows(matrix, np.array([[True, True], [True, False], [True, True]]))
+    [2, 2]
     """
-    wide = matrix.shape[0] <= matrix.shape[1]
-    product = matrix @ matrix.T if wide else matrix.T @ matrix
+    if matrix.shape[0] > matrix.shape[1]:
+        return [_rank(matrix[rows].T @ matrix[rows]) for rows in sets.T]
+    nothings = _nothings(matrix @ matrix.T)
+    # Combinations that need a row outside the set are not its own.
+    foreign = [_rank(nothings[:, ~rows] @ nothings[:, ~rows].T) for rows in sets.T]
+    return [int(rows.sum()) - len(nothings) + f for rows, f in zip(sets.T, foreign, strict=True)]
+
+
+def _rank(product: Floats) -> int:
+    """Rank of a product of a matrix with itself."""
+    return _factored(product)[2]
+
+
+def _nothings(product: Floats) -> Floats:
+    """Combinations of rows that make nothing, from the product of the rows with themselves: as many x rows."""
+    factor, order, found = _factored(product)
+    if not found:
+        return np.eye(len(product))
+    below = solve_triangular(factor[:found, :found], factor[found:, :found].T, lower=True, trans="T").T
+    nothings = np.zeros((len(product) - found, len(product)))
+    nothings[:, order[:found]] = -below
+    nothings[np.arange(len(nothings)), order[found:]] = 1.0
+    return nothings
+
+
+def _factored(product: Floats) -> tuple[Floats, Codes, int]:
+    """Cholesky factor with pivots, their order, and how many are not negligible."""
     largest = float(product.diagonal().max(initial=0.0))
     if largest == 0:
-        return 0
-    return int(lapack.dpstrf(product, tol=NEGLIGIBLE**2 * largest)[2])
+        return np.zeros_like(product), np.arange(len(product)), 0
+    tolerance = NEGLIGIBLE**2 * largest
+    factor, order, found, _ = lapack.dpstrf(product, tol=tolerance, lower=1)
+    return np.tril(factor), order - 1, int(found)
