@@ -156,10 +156,10 @@ def _nothings(product: Floats) -> Floats:
 
 
 def _factored(product: Floats) -> tuple[Floats, Codes, int]:
-    """Cholesky factor with pivots, their order, and how many are not negligible."""
+    """Cholesky factor with pivots (its lower triangle), their order, and how many are not negligible."""
     largest = float(product.diagonal().max(initial=0.0))
     if largest == 0:
         return np.zeros_like(product), np.arange(len(product)), 0
     tolerance = NEGLIGIBLE**2 * largest
     factor, order, found, _ = lapack.dpstrf(product, tol=tolerance, lower=1)
-    return np.tril(factor), order - 1, int(found)
+    return factor, order - 1, int(found)

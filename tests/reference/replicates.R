@@ -130,6 +130,15 @@ for (name in names(designs)) {
   add(name, "contrast", "south - north", "x", coef(c), SE(c))
   if (name %in% c("JK1", "JKn", "Fay", "subbootstrap")) regress(name, d)
 }
+# A stratum with one cluster, by every option.
+few <- data[data$company != "c01", ]
+for (option in c("adjust", "average", "remove", "certainty")) {
+  options(survey.lonely.psu = option)
+  d <- as.svrepdesign(svydesign(~company, strata = ~stratum, weights = ~weight, data = few), type = "JKn")
+  t <- svytotal(~size, d)
+  add("JKn_lonely", option, "all", "size", coef(t), SE(t), degf(d))
+}
+options(survey.lonely.psu = "fail")
 regress("Taylor", whole)
 regress("Taylor_finite", finite)
 regress("Taylor_plain", plain)
