@@ -5,7 +5,6 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
-from analysis.infer.survey_design import DESIGN
 from analysis.infer.tabulation import means
 
 
@@ -46,11 +45,10 @@ def binned_means(frame: pd.DataFrame, x: str, y: str, *, bins: int = 10) -> pd.D
         )
     edges = np.unique(np.quantile(complete[x], np.linspace(0, 1, wanted + 1))[1:-1])
     places = pd.Series(np.searchsorted(edges, complete[x], side="left"), index=complete.index)
-    kept = ["company", *(name for name in DESIGN if name in frame)]
-    binned = frame[kept].assign(x=frame[x], y=frame[y].where(known), bin=places.reindex(frame.index))
-    table = means(binned, ["x", "y"], by=["bin"]).dropna(subset=["bin"])
-    centres = table.loc[table["variable"] == "x", "estimate"].to_numpy()
-    table = table[table["variable"] == "y"].reset_index(drop=True).astype({"bin": "int64"})
+    binned = frame.assign(bin=places.reindex(frame.index), **{y: frame[y].where(known)})
+    table = means(binned, [x, y], by=["bin"]).dropna(subset=["bin"])
+    centres = table.loc[table["variable"] == x, "estimate"].to_numpy()
+    table = table[table["variable"] == y].reset_index(drop=True).astype({"bin": "int64"})
     table.insert(1, "x", centres)
     return table[["bin", "x", "estimate", "std_error", "conf_low", "conf_high", "n", "companies"]]
 

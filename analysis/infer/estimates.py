@@ -75,7 +75,7 @@ class Estimates:
 
     @property
     def covariance(self) -> Floats:
-        """Covariance of all, flattened cell by cell, as R ``svyby(covmat = TRUE)`` of a partition."""
+        """Covariance of all, flattened cell by cell, as R ``vcov(svyglm(y ~ 0 + cell))`` has it for means."""
         return variance(self.spread, self.design)
 
     @property

@@ -9,10 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.infer.columns import Codes, Floats, numeric
+from analysis.infer.known_totals import known_totals
+from survey.calibration import Calibration
 from survey.problems import Problem, raise_if_any
-
-DESIGN = ("weight", "stratum", "population")
-"""The standard columns by which a table carries its design, beside the company."""
 
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
 """What a stratum with one cluster adds to a variance; the words of R ``options(survey.lonely.psu = )``."""
@@ -36,6 +35,8 @@ class SurveyDesign:
         an error ("fail").
     stratum_names
         What the strata are called, for messages.
+    calibration
+        What ties the weights to known totals: estimates vary by their residuals from these alone.
     """
 
     weights: Floats
@@ -44,6 +45,7 @@ class SurveyDesign:
     population: Floats
     lonely: Lonely = "adjust"
     stratum_names: tuple[str, ...] = ()
+    calibration: tuple[Calibration, ...] = ()
 
     @property
     def stratum_of(self) -> Codes:
@@ -78,6 +80,28 @@ class SurveyDesign:
         """
         return replace(self, weights=np.where(inside, self.weights, 0.0))
 
+    def calibrated(self, found: Calibration) -> "SurveyDesign":
+        """Return the design with the weights of a calibration, which its variances then know of.
+
+        Notes
+        -----
+        Agrees with R ``survey::calibrate``, ``rake`` and ``postStratify`` of a design.
+
+        Examples
+        --------
+        >>> from survey.calibration import poststratify
+        >>> design = survey_design(pd.DataFrame({"company": ["a", "b", "c"]}))
+        >>> design.calibrated(poststratify(design.weights, [0, 0, 1], [4, 6])).weights.tolist()
+        [2.0, 2.0, 6.0]
+        """
+        return replace(self, weights=found.weights, calibration=(*self.calibration, found))
+
+    def residuals(self, influence: Floats) -> Floats:
+        """Return what of influence values known totals leave to chance; all of it without calibration."""
+        for step in self.calibration:
+            influence = step.residuals(influence)
+        return influence
+
 
 def survey_design(
     frame: pd.DataFrame, *, cluster: str | None = "company", lonely: Lonely = "adjust"
@@ -88,7 +112,8 @@ def survey_design(
     ----------
     frame
         One row per unit. ``weight`` (above or equal to 0; 1 for all where absent), ``stratum`` (one where
-        absent) and ``population`` (clusters in the population of the row's stratum; none is finite where absent).
+        absent), ``population`` (clusters in the population of the row's stratum; none is finite where absent) and the
+        columns of `known_totals`.
     cluster
         Column of the clusters; with None each row is drawn by itself.
     lonely
@@ -124,6 +149,7 @@ def survey_design(
         np.full(int(strata.max(initial=-1)) + 1, np.inf),
         lonely,
         tuple(map(str, names)),
+        known_totals(frame, weights),
     )
     if "population" not in frame:
         return design
@@ -162,16 +188,18 @@ def _weight_faults(frame: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _stratum_faults(frame: pd.DataFrame, cluster: str | None) -> Iterator[Problem]:
-    if "stratum" in frame:
-        for place in np.flatnonzero(frame["stratum"].isna()):
-            yield Problem(
-                "is missing", row=int(place) + 1, column="stratum", allowed="the stratum of each row"
-            )
-        several = frame.groupby(cluster)["stratum"].nunique() if cluster else pd.Series(dtype=int)
-        for name in several.index[several > 1]:
-            yield Problem("lies in more than one stratum", column=cluster or "", value=str(name))
+    for column in ("stratum", "population"):
+        for place in np.flatnonzero(frame[column].isna()) if column in frame else ():
+            yield Problem("is missing", row=int(place) + 1, column=column, allowed="one in each row")
+    if "stratum" in frame and cluster is not None:
+        pairs = frame[[cluster, "stratum"]].drop_duplicates()
+        for name, strata in pairs[pairs[cluster].duplicated(keep=False)].groupby(cluster)["stratum"]:
+            what = f"lies in more than one stratum ({', '.join(map(str, strata))})"
+            to_do = "give each company the stratum that it was drawn from, in all waves"
+            yield Problem(what, column=cluster, value=str(name), to_do=to_do)
     if "population" in frame:
-        by = frame.groupby("stratum" if "stratum" in frame else np.zeros(len(frame)))["population"]
-        if (by.min() != by.max()).any() or frame["population"].isna().any():
-            allowed = "one number for each stratum"
-            yield Problem("differs within a stratum", column="population", allowed=allowed)
+        named = frame if "stratum" in frame else frame.assign(stratum="of all rows")
+        ends = named.groupby("stratum")["population"].agg(["min", "max"])
+        for name, low, high in ends[ends["min"] < ends["max"]].itertuples():
+            what = f"differs within the stratum {name} ({low:g} to {high:g})"
+            yield Problem(what, column="population", allowed="one number for each stratum")

@@ -192,8 +192,8 @@ def contrasts(
 
     Notes
     -----
-    Agrees with R ``t.test(y ~ group)`` and ``t.test(x, y, paired = TRUE)``, and with ``survey::svycontrast``
-    of ``svyby(covmat = TRUE)`` but for `Estimates.few`.
+    Agrees with R ``t.test(y ~ group)`` and ``t.test(x, y, paired = TRUE)``, and with ``survey::svyglm(y ~
+    group)`` but for `Estimates.few` and Welch's degrees of freedom.
 
     Examples
     --------

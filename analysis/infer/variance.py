@@ -1,5 +1,7 @@
 """Variance of anything linear in the rows: per cluster, within strata, over a finite population."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.infer.columns import Codes, Floats
@@ -47,7 +49,7 @@ def variance(influence: Floats, design: SurveyDesign) -> Floats:
     >>> variance(np.array([[1.0], [3.0], [2.0], [6.0]]), design).tolist()
     [[12.0]]
     """
-    totals = sums(influence, design.clusters, len(design.stratum_of))
+    totals = sums(design.residuals(influence), design.clusters, len(design.stratum_of))
     scale, centred, inflation = _scales(design)
     mean = sums(totals, design.stratum_of, len(scale)) / np.maximum(design.sampled, 1)[:, None]
     deviation = totals - (mean * centred[:, None])[design.stratum_of]
@@ -81,6 +83,14 @@ def cell_variances(influence: Floats, cells: Codes, size: int, design: SurveyDes
     >>> cell_variances(influence, cells, 2, design).round(4).tolist()
     [[2.6667], [10.6667]]
     """
+    if design.calibration:
+        # Known totals tie rows of other cells to these, so that each cell is a variance over all rows.
+        rows, width = influence.shape
+        spread = np.zeros((rows, size, width))
+        spread[np.arange(rows), cells] = influence
+        left = design.residuals(spread.reshape(rows, -1)).reshape(rows, size, width)
+        free = replace(design, calibration=())
+        return np.array([np.diag(variance(left[:, cell], free)) for cell in range(size)]).reshape(size, width)
     scale, centred, inflation = _scales(design)
     strata, clusters = len(scale), len(design.stratum_of)
     pairs, pair = np.unique(cells * clusters + design.clusters, return_inverse=True)

@@ -141,8 +141,8 @@ def test_intervals_cover_the_slope_with_few_and_many_companies(companies: int) -
         frame["y"] = 2 * frame["x"] + level + rng.normal(size=len(frame))
         row = design_regression(frame, "y", terms=["x"], design=survey_design(frame)).frame.iloc[1]
         covered.append(row["conf_low"] < 2 < row["conf_high"])
-    # Linearised errors are too small with few clusters: down to 88% of 150 with eight, which t on df only half mends.
-    assert (0.86 if companies < 10 else 0.90) < np.mean(covered) < 1.0
+    # Linearised errors are somewhat too small with few clusters: 93% in 500 studies with eight, 92% with fifty.
+    assert 0.88 < np.mean(covered) < 0.99
 
 
 @settings(max_examples=15, deadline=None)
