@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.infer.columns import Floats
 from analysis.infer.jackknife import lonely_strata
+from analysis.infer.recalibration import recalibration
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from survey.problems import Problem, raise_if_any
@@ -77,7 +78,8 @@ def bootstrap(
         usual = 1 / float(np.mean(1 / sampled[sampled > 1]))
         scale *= usual / (usual - 1)
     return Replicates(
-        design.weights, design.clusters, factors, float(scale), np.ones(replicates), method, mse=mse
+        design.weights, design.clusters, factors, float(scale), np.ones(replicates), method,
+        mse=mse, recalibration=recalibration(factors, design),
     )  # fmt: skip
 
 

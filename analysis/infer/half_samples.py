@@ -7,6 +7,7 @@ import numpy as np
 from analysis.infer.columns import Codes
 from analysis.infer.hadamard import hadamard
 from analysis.infer.jackknife import lonely_strata, stratum_name
+from analysis.infer.recalibration import recalibration
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from survey.problems import Problem, raise_if_any
@@ -55,7 +56,16 @@ def balanced_half_samples(design: SurveyDesign, *, rho: float = 0.0, mse: bool =
     count = factors.shape[1]
     scale = 1 / (count * (1 - rho) ** 2)
     kind = "Fay" if rho else "BRR"
-    return Replicates(design.weights, design.clusters, factors, scale, np.ones(count), kind, mse=mse)
+    return Replicates(
+        design.weights,
+        design.clusters,
+        factors,
+        scale,
+        np.ones(count),
+        kind,
+        mse=mse,
+        recalibration=recalibration(factors, design),
+    )
 
 
 def _pairs(strata: Codes) -> tuple[Codes, Codes]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from analysis.infer.recalibration import recalibration
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from survey.problems import Problem, first_of, raise_if_any
@@ -61,7 +62,7 @@ def jackknife(design: SurveyDesign, *, mse: bool = False) -> Replicates:
         scale, rscales = float(rscales[0]), np.ones(size)
     return Replicates(
         design.weights, design.clusters, factors[:, kept], float(scale), rscales,
-        "JK1" if count == 1 else "JKn", mse=mse,
+        "JK1" if count == 1 else "JKn", mse=mse, recalibration=recalibration(factors[:, kept], design),
     )  # fmt: skip
 
 

@@ -227,16 +227,13 @@ def _quotients(
 
 def _cell_totals(replicates: Replicates, values: Floats, cells: Codes, size: int) -> tuple[Floats, Floats]:
     """Totals of cells x columns, and of replicates x cells x columns."""
-    weights = np.ones(len(values)) if replicates.combined else replicates.weights
     sample = sums(values * replicates.weights[:, None], cells, size)
-    order = np.argsort(cells * len(replicates.factors) + replicates.clusters, kind="stable")
+    order = np.argsort(cells, kind="stable")
     starts = np.searchsorted(cells[order], np.arange(size + 1))
     replicated = np.empty((len(replicates.rscales), size, values.shape[1]))
     for cell in range(size):
         rows = order[starts[cell] : starts[cell + 1]]
-        touched, at = np.unique(replicates.clusters[rows], return_inverse=True)
-        of_clusters = sums(values[rows] * weights[rows, None], at, len(touched))
-        replicated[:, cell] = replicates.factors[touched].T @ of_clusters
+        replicated[:, cell] = replicates.totals(values[rows], rows)
     return sample, replicated
 
 

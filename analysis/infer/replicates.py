@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack, solve_triangular
 
 from analysis.infer.columns import Codes, Floats
+from analysis.infer.linearisation import sums
+from analysis.infer.recalibration import Recalibration
 
 NEGLIGIBLE = 1e-5
 """A direction of the factors is counted in the degrees of freedom above this share of the largest, as R ``degf``."""
@@ -36,6 +38,8 @@ class Replicates:
         Whether the factors hold the weights already (R ``combined.weights``); else they multiply them.
     mse
         Whether the centre is the statistic of the sample; else it is the mean of the replicates.
+    recalibration
+        How each replicate meets known totals; None where the weights know of none.
     """
 
     weights: Floats
@@ -46,6 +50,7 @@ class Replicates:
     kind: str
     combined: bool = False
     mse: bool = False
+    recalibration: Recalibration | None = None
 
     @property
     def df(self) -> int:
@@ -79,11 +84,40 @@ class Replicates:
         factors = self.factors * inside[:, None] if self.combined else self.factors
         return replace(self, weights=np.where(inside, self.weights, 0.0), factors=factors)
 
+    @property
+    def multiplied(self) -> Floats:
+        """What the factors multiply, one number a row; 0 outside a domain."""
+        if self.combined:
+            return np.ones(len(self.weights))
+        return (
+            np.where(self.weights > 0, self.recalibration.before, 0.0) if self.recalibration else self.weights
+        )
+
     def of_rows(self, which: slice, rows: Codes | None = None) -> Floats:
         """Weights of rows, all if not said, in some of the replicates: rows x replicates."""
         places = slice(None) if rows is None else rows
-        factors = self.factors[self.clusters[places], which]
-        return factors if self.combined else factors * self.weights[places, None]
+        weights = self.factors[self.clusters[places], which] * self.multiplied[places, None]
+        if self.recalibration is None:
+            return weights
+        return weights * (1 + self.recalibration.auxiliary[places] @ self.recalibration.slopes[:, which])
+
+    def totals(self, values: Floats, rows: Codes) -> Floats:
+        """Totals of values of some rows in each replicate: rows x k to replicates x k.
+
+        Examples
+        --------
+        >>> jack = Replicates(np.ones(2), np.arange(2), 2 * (1 - np.eye(2)), 0.5, np.ones(2), "JK1")
+        >>> jack.totals(np.array([[1.0], [3.0]]), np.arange(2)).ravel().tolist()
+        [6.0, 2.0]
+        """
+        touched, at = np.unique(self.clusters[rows], return_inverse=True)
+        factors = self.factors[touched]
+        weighted = values * self.multiplied[rows, None]
+        found = factors.T @ sums(weighted, at, len(touched))
+        if self.recalibration is not None:
+            for x, slope in zip(self.recalibration.auxiliary[rows].T, self.recalibration.slopes, strict=True):
+                found += slope[:, None] * (factors.T @ sums(weighted * x[:, None], at, len(touched)))
+        return found
 
     def covariance(self, replicated: Floats, sample: Floats) -> Floats:
         """Covariance of statistics: replicates x k and k to k x k.

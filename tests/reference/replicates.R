@@ -130,6 +130,24 @@ for (name in names(designs)) {
   add(name, "contrast", "south - north", "x", coef(c), SE(c))
   if (name %in% c("JK1", "JKn", "Fay", "subbootstrap")) regress(name, d)
 }
+# Known totals, met in every replicate.
+counts <- data.frame(segment = c("north", "south", "west"), Freq = c(300, 150, 60))
+sums <- c(`(Intercept)` = 510, segmentsouth = 150, segmentwest = 60, size = 12000)
+for (name in c("JKn", "subbootstrap")) {
+  tied <- list(
+    poststratified = postStratify(designs[[name]], ~segment, counts, compress = FALSE),
+    linear = calibrate(designs[[name]], ~ segment + size, sums, compress = FALSE)
+  )
+  for (what in names(tied)) {
+    m <- svymean(~x, tied[[what]], na.rm = TRUE)
+    add(name, what, "all", "x", coef(m), SE(m))
+    b <- svyby(~x, ~segment, tied[[what]], svymean, na.rm = TRUE)
+    add(name, what, b$segment, "x", coef(b), SE(b))
+    fit <- svyglm(won ~ x, tied[[what]], family = quasibinomial(), control = list(epsilon = 1e-12))
+    add(name, paste(what, "logistic"), "all", names(coef(fit)), coef(fit), SE(fit))
+  }
+}
+
 # A stratum with one cluster, by every option.
 few <- data[data$company != "c01", ]
 for (option in c("adjust", "average", "remove", "certainty")) {

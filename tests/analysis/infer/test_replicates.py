@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from analysis.infer.bootstrap_replicates import bootstrap
 from analysis.infer.columns import RESULT
+from analysis.infer.design_regression import design_regression
 from analysis.infer.estimates import mean_estimates
 from analysis.infer.hadamard import hadamard
 from analysis.infer.half_samples import balanced_half_samples
 from analysis.infer.jackknife import jackknife
 from analysis.infer.linearisation import cells_of
+from analysis.infer.recalibration import recalibration
 from analysis.infer.replicate_columns import replicate_columns
 from analysis.infer.replicate_estimates import replicate_statistic
 from analysis.infer.replicate_tables import (
@@ -30,6 +32,7 @@ from analysis.infer.replicate_tables import (
 )
 from analysis.infer.replicates import Replicates, ranks_of_rows
 from analysis.infer.survey_design import SurveyDesign, survey_design
+from survey.calibration import calibrate, poststratify
 from survey.problems import InputError
 
 REFERENCE = Path(__file__).parents[2] / "reference"
@@ -112,6 +115,40 @@ def test_the_table_has_the_columns_of_the_contract() -> None:
     assert list(table.columns) == ["segment", "variable", *RESULT, "replicates"]
     assert table["replicates"].tolist() == [20] * 6
     assert table.loc[table["variable"] == "y", "n"].sum() == DATA["y"].notna().sum()
+
+
+@pytest.mark.parametrize("name", ["JKn", "subbootstrap"])
+@pytest.mark.parametrize("what", ["poststratified", "linear"])
+def test_known_totals_are_met_in_every_replicate_as_in_r(what: str, name: str) -> None:
+    design, segment = survey_design(WHOLE), pd.factorize(DATA["segment"], sort=True)[0]
+    x = np.column_stack([np.ones(len(DATA)), segment == 1, segment == 2, DATA["size"]])
+    tied = design.calibrated(
+        poststratify(design.weights, segment, [300, 150, 60])
+        if what == "poststratified"
+        else calibrate(design.weights, x, [510, 150, 60, 12_000], method="linear")
+    )
+    replicates = jackknife(tied)
+    if name == "subbootstrap":
+        drawn = made(name)
+        again = recalibration(drawn.factors, tied)
+        replicates = replace(drawn, weights=tied.weights, recalibration=again)
+    met = x.T @ replicates.of_rows(slice(None))
+    np.testing.assert_allclose(met[1:3], np.tile([[150.0], [60.0]], len(replicates.rscales)))
+    for by in ([], ["segment"]):
+        assert_agrees(replicate_means(DATA, ["x"], replicates=replicates, by=by).to_frame(), name, what)
+    slope = design_regression(DATA, "won", terms=["x"], design=replicates, kind="logistic").to_frame()
+    assert_agrees(slope.replace({"term": {"Intercept": "(Intercept)"}}), name, f"{what} logistic")
+
+
+def test_raking_is_met_in_every_replicate_too() -> None:
+    design = survey_design(WHOLE)
+    cells = pd.get_dummies(DATA["segment"]).to_numpy(float)
+    tied = design.calibrated(calibrate(design.weights, cells, [300, 150, 60], method="raking"))
+    part = jackknife(tied)
+    met = cells.T @ part.of_rows(slice(None))
+    np.testing.assert_allclose(met, np.tile([[300.0], [150.0], [60.0]], len(part.rscales)))
+    totals = replicate_totals(DATA.assign(one=1.0), ["one"], replicates=part, by=["segment"]).to_frame()
+    np.testing.assert_allclose(totals["std_error"], 0, atol=1e-6)
 
 
 @pytest.mark.parametrize("option", ["adjust", "average", "remove", "certainty"])
