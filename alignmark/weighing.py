@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from alignmark.study import Keys, Study, StudyFile
+from analysis.infer.design_remarks import design_remarks
 from analysis.measure.panel import Panel
 from survey.companies import Register
 from survey.declaration import suggest
@@ -119,8 +120,14 @@ def weigh_panel(
         keys = ["respondent", "company", "wave", "function"]
         own = respondent_weights(responses.frame, found.frame, within=rule.respondents)
         people = responses.frame[keys].assign(weight=own)
-    told = replace(found, said=(*_in_words(rule), *found.said), respondents=people)
-    return _with_strata(joined, rule, population.register), told
+    weighted = _with_strata(joined, rule, population.register)
+    told = replace(
+        found,
+        said=(*_in_words(rule), *found.said),
+        remarks=(*found.remarks, *design_remarks(weighted.frame, by=["wave"])),
+        respondents=people,
+    )
+    return weighted, told
 
 
 def with_weights(views: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
         Means of columns of 0 and 100.
     method
         One of `proportion_interval`; None for Wilson's, with n where the sample is a simple one and else
-        with an effective n that is at most n.
+        with an effective n that is at most n (over the unsampled share of a finite population).
 
     Returns
     -------
@@ -101,7 +101,8 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     n = np.where(bare, found.clusters * even, found.n)
     variance = (found.std_error / 100) ** 2
     if method is None:
-        variance = np.maximum(variance, spread / np.maximum(found.n, 1))
+        least = found.design.unsampled.min(initial=1.0) * spread / np.maximum(found.n, 1)
+        variance = np.maximum(variance, least)
     by_count = bare | (simple & (method is None))
     ends = proportion_interval(share, variance, found.df, n=found.n, method=method or "Wilson")
     low, high = (np.where(by_count, *pair) for pair in zip(wilson(share, n, Z), ends, strict=True))

@@ -61,6 +61,11 @@ class SurveyDesign:
         return counted
 
     @property
+    def unsampled(self) -> Floats:
+        """Share of the population's clusters in each stratum that is not in the sample; 1 where it is infinite."""
+        return np.where(np.isinf(self.population), 1.0, 1 - self.sampled / np.maximum(self.population, 1e-9))
+
+    @property
     def df(self) -> int:
         """Degrees of freedom: clusters less strata, of rows with a weight above zero (R ``survey::degf``)."""
         used = self.weights > 0
@@ -112,8 +117,9 @@ def survey_design(
     ----------
     frame
         One row per unit. ``weight`` (above or equal to 0; 1 for all where absent), ``stratum`` (one where
-        absent), ``population`` (clusters in the population of the row's stratum; none is finite where absent) and the
-        columns of `known_totals`.
+        absent), ``population`` (clusters in the population of the row's stratum; none is finite where absent) and
+        the columns of `known_totals`. Where there are several in ``wave``, each is a sample of its own of the
+        same population: the sampled share is that of clusters and waves.
     cluster
         Column of the clusters; with None each row is drawn by itself.
     lonely
@@ -151,19 +157,28 @@ def survey_design(
         tuple(map(str, names)),
         known_totals(frame, weights),
     )
-    if "population" not in frame:
-        return design
-    population = pd.Series(numeric(frame, ["population"])[:, 0]).groupby(strata).first().to_numpy(float)
+    return replace(design, population=_population(frame, design)) if "population" in frame else design
+
+
+def _population(frame: pd.DataFrame, design: SurveyDesign) -> Floats:
+    """Clusters in the population of each stratum, told from the sample of one wave to that of all."""
+    known = pd.Series(numeric(frame, ["population"])[:, 0]).groupby(design.strata).first().to_numpy(float)
+    wave = pd.factorize(frame["wave"])[0] if "wave" in frame else np.zeros(len(frame), dtype=np.int64)
+    waves, strata = int(wave.max(initial=0)) + 1, len(known)
+    drawn = np.unique(np.column_stack([wave * strata + design.strata, design.clusters]), axis=0)[:, 0]
+    sampled = np.bincount(drawn, minlength=waves * strata).reshape(waves, strata)
     raise_if_any(
         Problem(
             f"is smaller than the sample of the stratum {design.stratum_names[stratum]}".rstrip(),
             column="population",
-            value=f"{population[stratum]:g}",
-            allowed=f"{design.sampled[stratum]} or more",
+            value=f"{known[stratum]:g}",
+            allowed=f"{sampled[:, stratum].max()} or more",
         )
-        for stratum in np.flatnonzero(population < design.sampled)
+        for stratum in np.flatnonzero(known < sampled.max(axis=0))
     )
-    return replace(design, population=np.asarray(population, dtype=float))
+    # Each wave is a sample of its own: pooled, the share that was sampled is one of companies and waves.
+    share = sampled.mean(axis=0) / known
+    return np.asarray(design.sampled / share, dtype=float)
 
 
 def _faults(frame: pd.DataFrame, cluster: str | None) -> Iterator[Problem]:

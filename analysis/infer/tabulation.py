@@ -106,8 +106,9 @@ def shares(
 
         - "Wilson" (1927) where the sample is a simple one: no company repeats in the cell, no weights
           that differ, no strata or finite population.
-        - "Wilson, effective n" otherwise: with ``n_eff = p (1 - p) / variance``, never above n (Korn and
-          Graubard, 1998, for the effective sample size).
+        - "Wilson, effective n" otherwise: with ``n_eff = p (1 - p) / variance`` (Korn and Graubard, 1998, for
+          the effective sample size), never above n over the unsampled share of a finite population, and t
+          in the place of z.
         - where all values of a cell are 0, or all 100, whatever the column and the method, Wilson's with
           the number of companies, less Kish's (1965) loss by unequal weights.
 

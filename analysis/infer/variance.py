@@ -108,9 +108,7 @@ def cell_variances(influence: Floats, cells: Codes, size: int, design: SurveyDes
 
 def _scales(design: SurveyDesign) -> tuple[Floats, Floats, float]:
     """Per stratum its factor and whether it is centred; and what strata without a variance add overall."""
-    n = design.sampled
-    with np.errstate(invalid="ignore", divide="ignore"):
-        unsampled = np.where(np.isinf(design.population), 1.0, 1 - n / design.population)
+    n, unsampled = design.sampled, design.unsampled
     complete = unsampled < COMPLETE
     alone = (n == 1) & ~complete
     if design.lonely == "fail":

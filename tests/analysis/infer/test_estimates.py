@@ -255,6 +255,13 @@ def test_weights_of_one_another_than_none_change_nothing() -> None:
     pd.testing.assert_frame_equal(shares(frame, "yes", by=["group"]), shares(weighted, "yes", by=["group"]))
 
 
+def test_shares_know_of_a_finite_population() -> None:
+    frame = pd.DataFrame({"company": range(40), "yes": [100.0, 0.0] * 20})
+    endless, finite = (shares(frame.assign(population=n), "yes").iloc[0] for n in (1e12, 50))
+    assert finite["std_error"] == pytest.approx(endless["std_error"] * np.sqrt(1 - 40 / 50), rel=1e-6)
+    assert finite["conf_high"] - finite["conf_low"] < 0.5 * (endless["conf_high"] - endless["conf_low"])
+
+
 def test_a_partition_has_the_variances_of_its_parts() -> None:
     rng = np.random.default_rng(1)
     drawn, cells = design_of("full"), rng.integers(0, 5, len(DATA))

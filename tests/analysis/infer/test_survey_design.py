@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from analysis.infer.design_remarks import design_remarks
 from analysis.infer.estimates import mean_estimates
 from analysis.infer.survey_design import survey_design
+from analysis.infer.tabulation import means
 from analysis.infer.variance import variance
 from survey.problems import InputError
 
@@ -106,6 +107,22 @@ def test_all_weights_in_one_company_give_a_mean_and_no_interval() -> None:
     assert found.estimate.item() == 0.5
     assert np.isnan(found.std_error.item())
     assert found.df.item() == 0
+
+
+def test_every_wave_is_a_sample_of_its_own_of_a_finite_population() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {"company": range(40), "wave": np.repeat([1, 2], 20), "population": 40, "y": rng.normal(size=40)}
+    )
+    # All 40 companies were asked in one wave or the other, but no wave asked more than half of them.
+    assert survey_design(frame).population.tolist() == [80]
+    by_wave = means(frame, ["y"], by=["wave"]).drop(columns="wave")
+    alone = pd.concat([means(part, ["y"]) for _, part in frame.groupby("wave")], ignore_index=True)
+    pd.testing.assert_frame_equal(by_wave, alone)
+    again = frame.assign(company=frame["company"] % 20)
+    assert survey_design(again).population.tolist() == [40]
+    with pytest.raises(InputError, match=r"smaller than the sample .* Allowed: 20 or more"):
+        survey_design(frame.assign(population=19))
 
 
 def test_no_rows_are_a_design_of_nothing() -> None:
