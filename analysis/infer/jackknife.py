@@ -9,6 +9,9 @@ from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from survey.problems import Problem, first_of, raise_if_any
 
+MOST_CLUSTERS = 10_000
+"""So many clusters make factors of 0.8 GB; the jackknife has a replicate for each."""
+
 
 def jackknife(design: SurveyDesign, *, mse: bool = False) -> Replicates:
     """Leave out each cluster in turn and let the others of its stratum stand for it.
@@ -27,7 +30,7 @@ def jackknife(design: SurveyDesign, *, mse: bool = False) -> Replicates:
     Raises
     ------
     InputError
-        If there is only one cluster, or the design is to fail where a stratum has one.
+        If there is only one cluster or more than `MOST_CLUSTERS`, or the design is to fail where a stratum has one.
 
     Notes
     -----
@@ -90,6 +93,11 @@ def _faults(design: SurveyDesign) -> Iterator[Problem]:
     if sampled.sum() < 2:
         count = "one cluster" if sampled.sum() else "no clusters"
         yield Problem(f"the sample has {count}: nothing to leave out", allowed="two clusters or more")
+    elif sampled.sum() > MOST_CLUSTERS:
+        yield Problem(
+            f"the jackknife would leave out each of {sampled.sum()} clusters in turn",
+            allowed=f"{MOST_CLUSTERS} or fewer", to_do="take the bootstrap",
+        )  # fmt: skip
     elif (sampled == 1).all():
         yield from lonely_strata(design, "join strata, so that each has two clusters or more")
     elif design.lonely == "fail":

@@ -43,7 +43,7 @@ DESIGNS: dict[str, SurveyDesign | Replicates] = {
 
 
 def fitted(kind: str, design: SurveyDesign | Replicates, frame: pd.DataFrame = DATA) -> DesignRegression:
-    return design_regression(frame, OUTCOMES[kind], terms=["x", "segment"], design=design, kind=kind)  # type: ignore[arg-type]
+    return design_regression(frame, OUTCOMES[kind], terms=["x", "segment"], design=design, kind=kind)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -91,7 +91,7 @@ def test_real_schools_agree_with_r(key: str) -> None:
     if name == "apiclus1":
         frame = frame.drop(columns="stratum")
     design = survey_design(frame, cluster="company" if name == "apiclus1" else None)
-    found = design_regression(frame, outcome, terms=terms, design=design, kind=kind)  # type: ignore[arg-type]
+    found = design_regression(frame, outcome, terms=terms, design=design, kind=kind)
     table = found.frame.set_index("term").rename(index={"Intercept": "(Intercept)"})
     reference = json.loads((REAL_DATA / "survey_design" / "reference.json").read_text())["svyglm"][key]
     for column, numbers in (("estimate", "coef"), ("std_error", "se"), ("p_value", "p")):
@@ -123,7 +123,7 @@ def test_planted_coefficients_are_recovered() -> None:
             "y",
             terms=["x", "g"],
             design=survey_design(frame),
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
         ).frame.set_index("term")
         unit = 1e6 if kind == "gaussian" else 1.0
         for term, planted in {"x": 0.7, "g[b]": 0.0, "g[c]": -0.4}.items():
@@ -155,7 +155,7 @@ def test_order_units_and_weights_scale_do_not_matter(seed: int, kind: str) -> No
 
     def table(changed: pd.DataFrame) -> pd.DataFrame:
         terms, design = ["x", "g"], survey_design(changed)
-        return design_regression(changed, OUTCOMES[kind], terms=terms, design=design, kind=kind).frame  # type: ignore[arg-type]
+        return design_regression(changed, OUTCOMES[kind], terms=terms, design=design, kind=kind).frame
 
     original = table(frame)
     for other in (frame.sample(frac=1, random_state=seed), frame.assign(weight=frame["weight"] * 1000)):
@@ -216,7 +216,7 @@ def test_what_has_no_maximum_is_not_fitted_and_the_term_is_named(
 ) -> None:
     frame = troubled()
     for design in (survey_design(frame), jackknife(survey_design(frame))):
-        found = design_regression(frame, outcome, terms=terms, design=design, kind=kind)  # type: ignore[arg-type]
+        found = design_regression(frame, outcome, terms=terms, design=design, kind=kind)
         assert found.frame.empty
         assert list(found.frame.columns) == ["term", *RESULT]
         assert words in found.note
@@ -270,7 +270,7 @@ def test_more_coefficients_than_clusters_leave_no_interval() -> None:
 def test_input_that_does_not_suit_is_refused(outcome: str, terms: list[str], kind: str, words: str) -> None:
     frame = troubled()
     with pytest.raises(InputError, match=words):
-        design_regression(frame, outcome, terms=terms, design=survey_design(frame), kind=kind)  # type: ignore[arg-type]
+        design_regression(frame, outcome, terms=terms, design=survey_design(frame), kind=kind)
 
 
 def test_a_table_of_other_rows_than_the_design_is_refused() -> None:

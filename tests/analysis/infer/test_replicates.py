@@ -154,7 +154,7 @@ def test_raking_is_met_in_every_replicate_too() -> None:
 @pytest.mark.parametrize("option", ["adjust", "average", "remove", "certainty"])
 def test_lonely_strata_agree_with_r(option: str) -> None:
     few = WHOLE[WHOLE["company"] != "c01"].reset_index(drop=True)
-    replicates = jackknife(survey_design(few, lonely=option))  # type: ignore[arg-type]
+    replicates = jackknife(survey_design(few, lonely=option))
     row = replicate_totals(few, ["size"], replicates=replicates).to_frame().iloc[0]
     expected = EXPECTED[(EXPECTED["design"] == "JKn_lonely") & (EXPECTED["what"] == option)].iloc[0]
     assert row["std_error"] == pytest.approx(expected["std_error"], rel=1e-8)
@@ -180,7 +180,7 @@ def test_hadamard_matrices_are_orthogonal_with_ones_first(pairs: int) -> None:
 def test_many_bootstrap_replicates_come_close_to_linearisation(method: str) -> None:
     design = survey_design(DATA if method == "Canty-Davison" else WHOLE)
     rng = np.random.default_rng(3)
-    drawn = bootstrap(design, rng=rng, replicates=4000, method=method)  # type: ignore[arg-type]
+    drawn = bootstrap(design, rng=rng, replicates=4000, method=method)
     variance = replicate_totals(DATA, ["size"], replicates=drawn).to_frame()["std_error"].item() ** 2
     strata, totals = design.stratum_of, np.bincount(design.clusters, design.weights * DATA["size"])
     within = np.array([totals[strata == s].var() for s in range(6)])
@@ -376,6 +376,8 @@ def test_too_few_clusters_are_said_in_words() -> None:
     for design, words in ((one, "the sample has one cluster"), (none, "the sample has no clusters")):
         with pytest.raises(InputError, match=words):
             jackknife(design)
+    with pytest.raises(InputError, match="each of 10001 clusters"):
+        jackknife(survey_design(pd.DataFrame({"company": range(10_001)})))
     for design in (one, none):
         with pytest.raises(InputError, match="no stratum has two clusters"):
             bootstrap(design, rng=np.random.default_rng(1))
