@@ -71,11 +71,11 @@ class ProportionalOdds:
         """Share of each row's category; derivatives of its logarithm by the boundaries above and below it."""
         upper = np.where(self.last[:, None], np.inf, self.upper @ parameters)
         lower = np.where(self.first[:, None], -np.inf, self.lower @ parameters)
+        (up, not_up), (low, not_low) = ((expit(edge), expit(-edge)) for edge in (upper, lower))
         # Far above zero both shares are close to 1: their difference is taken on the other side.
-        share = np.where(lower > 0, expit(-lower) - expit(-upper), expit(upper) - expit(lower))
-        u, v = (expit(edge) * expit(-edge) for edge in (upper, lower))
+        share = np.where(lower > 0, not_low - not_up, up - low)
         with np.errstate(invalid="ignore", divide="ignore"):
-            above, below = u / share, -v / share
-            uu = above * (expit(-upper) - expit(upper)) - above**2
-            ll = below * (expit(-lower) - expit(lower)) - below**2
+            above, below = up * not_up / share, -low * not_low / share
+            uu = above * (not_up - up) - above**2
+            ll = below * (not_low - low) - below**2
         return share, above, below, (uu, ll, -above * below)
