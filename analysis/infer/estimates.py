@@ -64,6 +64,24 @@ class Estimates:
         The mean of a cell takes one degree of freedom from its G clusters, but the domain's variance divides
         by those of the whole sample (N, of the strata that the cell touches). With one stratum and no
         finite population the product is the cell's own ``s**2 / n``; for the whole sample it is 1.
+
+        Notes
+        -----
+        Coverage of nominal 95% intervals, 20,000 samples of 60 companies, t on companies less strata:
+
+        ========================  ======  =========  ======================  ==========================
+        cell                      domain  with this  own sample, no strata   own sample, within strata
+        ========================  ======  =========  ======================  ==========================
+        5 of one stratum          93.5    95.0       95.0                    95.0
+        10 of one stratum         94.1    95.0       95.0                    95.0
+        20 of one stratum         94.7    95.0       95.0                    95.0
+        about 6 of three strata   94.8    95.9       93.4                    93.9
+        about 12 of three strata  93.9    94.6       94.1                    91.9
+        about 21 of three strata  94.6    94.9       95.3                    92.8
+        ========================  ======  =========  ======================  ==========================
+
+        A cell as a sample of its own forgets that its size in each stratum is chance, and is left with strata
+        of one company; so tables take the domain's variance, times this.
         """
         own = self.clusters / np.where(self.clusters > 1, self.clusters - 1.0, np.nan)
         return own * (self.reach - 1) / np.maximum(self.reach, 1)
