@@ -80,7 +80,8 @@ def known_columns(study: Study, instrument: Instrument, asked: Collection[str] |
     gaps = [f"gap_{key}" for key in constructs if functions]
     panel = study.panel.columns if study.panel is not None else ()
     made = [name for _, name in _made(study)]
-    names = [*COMPUTED, "wave", *constructs, *made, *panel, *scored, *gaps]
+    weight = ["weight"] if study.weights is not None else []
+    names = [*COMPUTED, "wave", *weight, *constructs, *made, *panel, *scored, *gaps]
     return [name for name in dict.fromkeys(names) if name not in ADMINISTRATIVE]
 
 

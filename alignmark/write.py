@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from alignmark.inputs import Inputs
-from alignmark.output import KEPT_TEXT, MODEL_FILES
+from alignmark.output import KEPT_TEXT, MODEL_FILES, WEIGHTS
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
 from reports.evidence import Evidence
@@ -34,11 +34,7 @@ def write_results(
     The same study, files, seed and versions give the same bytes.
     """
     write_html(report, folder / "report.html")
-    for table in report.tables:
-        if table.id == "model-columns":
-            write_latex(table, folder / MODEL_FILES[0], part="part", language=report.language)
-    if any(len(fit.by_errors) for fit in evidence.fits):
-        model_terms(evidence.fits).to_csv(folder / MODEL_FILES[1], index=False, lineterminator="\n")
+    _write_models(report, evidence, folder)
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
     (folder / "tables").mkdir()
     for table in report.tables:
@@ -48,12 +44,27 @@ def write_results(
     inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
+    if evidence.weights is not None:
+        for name, frame in zip(WEIGHTS, (evidence.weights.frame, evidence.weights.respondents), strict=True):
+            if len(frame):
+                frame.to_csv(folder / name, index=False, lineterminator="\n")
     texts = inputs.protection.texts
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
     text = json.dumps(manifest(evidence, inputs, file), indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _write_models(report: Report, evidence: Evidence, folder: Path) -> None:
+    """Write the models side by side as LaTeX, and every term under every kind of errors; nothing without models."""
+    columns, terms = MODEL_FILES
+    for table in report.tables:
+        if table.id == "model-columns":
+            write_latex(table, folder / columns, part="part", language=report.language)
+    found = model_terms(evidence.fits)
+    if len(found):
+        found.to_csv(folder / terms, index=False, lineterminator="\n")
 
 
 def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, Any]:
@@ -80,6 +91,7 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
             for fit in evidence.fits
         ],
         "classes": {basis: found.label for basis, found in evidence.classes.items()},
+        "weights": _records(evidence.weights.waves) if evidence.weights is not None else [],
         "unavailable": dict(evidence.panel.unavailable),
     }  # fmt: skip
 

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.specification import Specification, complete_rows
-from analysis.explain.terms import is_number, term_columns
+from analysis.explain.terms import terms_of
 from analysis.infer.columns import is_numeric
+from analysis.infer.model_terms import is_number
 
 BEFORE, MEAN = ", wave before", ", company mean"
 """How the added terms are called: "revenue_growth, wave before"; "alignment, company mean"."""
@@ -196,7 +197,7 @@ def _within_between(ready: Prepared) -> Prepared:
     model, frame = ready.specification, ready.frame
     numbers = [name for name in (model.regressor, *model.controls) if is_number(frame[name])]
     kinds = [name for name in (*model.controls, *model.effects) if name not in numbers]
-    shares = term_columns(frame, [], kinds, intercept=False)[0]
+    shares = terms_of(frame, [], kinds, intercept=False)[0]
     columns = pd.concat([frame[numbers].astype(float), shares], axis=1)
     means = columns.groupby(frame["company"]).transform("mean")
     # A share that all companies have, or a category that none of them changes, would add nothing.

@@ -7,8 +7,9 @@ import pandas as pd
 
 from analysis.explain.solution import Solution, least_squares, with_note
 from analysis.explain.specification import Design
-from analysis.explain.terms import DEPENDENT, demeaned, independent
+from analysis.explain.terms import demeaned
 from analysis.infer.columns import Codes, Floats
+from analysis.infer.model_terms import DEPENDENT, independent
 
 ONE_ROW = "companies have too few rows to tell their effects from chance: least squares instead"
 

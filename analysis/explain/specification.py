@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.errors import read_errors
-from analysis.explain.terms import DEPENDENT, demeaned, independent, is_number, quoted, term_columns
+from analysis.explain.terms import demeaned, quoted, terms_of
 from analysis.infer.columns import Codes, Floats, is_numeric
 from analysis.infer.linearisation import clusters_of
+from analysis.infer.model_terms import DEPENDENT, independent, is_number
 
 SPARE_ROWS = 5
 """Rows needed beyond the number of coefficients."""
@@ -291,7 +292,7 @@ def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design
     outcome, regressor = (
         data[name].to_numpy(float) for name in (specification.outcome, specification.regressor)
     )
-    raw, notes = term_columns(
+    raw, notes = terms_of(
         data, specification.controls, specification.effects, intercept=not specification.within
     )
     companies = clusters_of(data, "company")
