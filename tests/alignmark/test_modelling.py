@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 from alignmark.inputs import read_inputs
+from alignmark.measuring import measure, with_outcomes
 from alignmark.modelling import growth_models
 from alignmark.run import run
 from alignmark.study import read_study
 from alignmark.study_rules import Model
+from alignmark.weighing import weigh_panel
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence
 from survey.problems import InputError
@@ -153,3 +156,30 @@ def test_formulas_are_checked_with_their_line(
     assert problem.column == "models.formula"
     assert problem.row
     assert said in str(problem)
+
+
+def test_models_take_the_weights_that_the_study_makes(spoiled: Callable[..., Path]) -> None:
+    said = ("effects: [wave, industry]}", "effects: [wave, industry], weights: weight}")
+    plain = spoiled(said, folder="plain")
+    with pytest.raises(InputError, match="'weight' is no column of this study"):
+        read_inputs(read_study(plain))
+    by_size = ("cleaning:\n", "weights: {companies: {by: staff}}\ncleaning:\n")
+    columns = ("industry: industry}", "industry: industry, staff: staff}")
+    file = read_study(
+        spoiled(
+            said,
+            by_size,
+            columns,
+            companies=lambda table: table.assign(staff=range(1, 13)),
+            folder="weighted",
+        )
+    )
+    inputs = read_inputs(file)
+    panel, _, _ = with_outcomes(measure(inputs, file.study).panel, inputs, file.study)
+    panel, _ = weigh_panel(panel, inputs.population, file.study)
+    found = growth_models(panel, file.study)[1]
+    direct = smf.wls(found.specification.formula, panel.frame, weights=panel.frame["weight"]).fit()
+    assert found.slope()["estimate"] == pytest.approx(direct.params["alignment"])
+    assert found.slope()["estimate"] != pytest.approx(
+        smf.ols(found.specification.formula, panel.frame).fit().params["alignment"]
+    )
