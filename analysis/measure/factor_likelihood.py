@@ -86,7 +86,8 @@ class Likelihood:
                 else observed_information(slots, m, own, f, curved=kind == "observed")
             )
             free = np.flatnonzero(slots.free >= 0)
-            total[np.ix_(slots.free[free], slots.free[free])] += entries[np.ix_(free, free)]
+            kept = entries[np.ix_(free, free)]
+            total += gathered(gathered(kept, slots.free[free], len(theta)).T, slots.free[free], len(theta))
         return total
 
     def scores(self, theta: Floats, group: int) -> Floats:
@@ -95,7 +96,7 @@ class Likelihood:
         by_entry = scores(data, directions(slots, m), m.covariance, m.means)
         free = slots.free >= 0
         total = np.zeros((data.n, len(theta)))
-        total[np.ix_(data.order, slots.free[free])] = by_entry[:, free]
+        total[data.order] = gathered(by_entry[:, free], slots.free[free], len(theta))
         return total
 
 
@@ -103,6 +104,17 @@ def _add(free: Ints, entries: Floats, size: int) -> Floats:
     """Return the sums of entries by free parameter."""
     kept = free >= 0
     return np.asarray(np.bincount(free[kept], weights=entries[kept], minlength=size), dtype=np.float64)
+
+
+def gathered(columns: Floats, free: Ints, size: int) -> Floats:
+    """Return columns by free parameter; those of entries that share a parameter add up."""
+    total = np.zeros((len(columns), size))
+    if len(np.unique(free)) == len(free):
+        total[:, free] = columns
+        return total
+    shares = np.zeros((len(free), size))
+    shares[np.arange(len(free)), free] = 1.0
+    return np.asarray(columns @ shares)
 
 
 def numbered(slots: Slots, n_groups: int) -> list[Slots]:
