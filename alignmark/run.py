@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from alignmark.checking_sources import same_source
 from alignmark.classing import (
     declared_classes,
     gaps_between_classes,
@@ -14,6 +15,7 @@ from alignmark.classing import (
     targets_by_class,
 )
 from alignmark.comparing import compare_waves
+from alignmark.comparing_functions import two_profiles, without_reasons
 from alignmark.exclusions import exclusion_ladder
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
@@ -21,6 +23,7 @@ from alignmark.modelling import confounding, growth_models, growth_picture, impo
 from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
 from alignmark.study import Study, StudyFile
+from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.norms import norms
@@ -168,6 +171,13 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "norms_by_wave": norms(waves.ground.panel.frame, ["alignment"]),
     }
 
+    step("sources, nonresponse")
+    sources = same_source(
+        inputs, measured.scores, wave=facts.latest, minimum=study.disclosure.minimum_companies
+    )
+    missing = who_is_missing(inputs, study, panel, measured.scores, wave=facts.latest)
+    profiles = two_profiles(measured, study, wave=facts.latest)
+
     step("exclusion rules")
     published["ladder"] = exclusion_ladder(inputs, study)
 
@@ -195,6 +205,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
+        same_source=sources, missing=missing, profiles=profiles,
         positions=positions(panel, facts.latest).merge(
             measured.companies(facts.latest), on="company", how="left"
         ),
@@ -206,9 +217,7 @@ def _safe_verdicts(measured: Measured, minimum: int) -> pd.DataFrame:
     """Return the verdicts per construct, function and wave; words too are blanked where they stand for too few."""
     if measured.aggregation.empty:
         return measured.aggregation
-    safe = suppress(measured.aggregation, minimum=minimum)
-    withheld = safe["suppressed"] & (safe["n"] > 0)
-    return safe.assign(reasons=safe["reasons"].mask(withheld, "Too few companies to show."))
+    return without_reasons(suppress(measured.aggregation, minimum=minimum))
 
 
 def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:

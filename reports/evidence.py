@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
 from analysis.measure.panel import Panel
+from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class Evidence:
         every company's place among its peers.
     aggregation, verdicts
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
+    same_source, missing, profiles
+        What one source for both sides may add; who did not answer; the functions' profiles compared.
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
@@ -130,6 +133,9 @@ class Evidence:
     aggregation: pd.DataFrame
     verdicts: pd.DataFrame
     invariance: pd.DataFrame
+    same_source: SameSource
+    missing: WhoIsMissing
+    profiles: TwoProfiles
     flagged: pd.DataFrame
     dominated: pd.DataFrame
     ladder: pd.DataFrame

@@ -82,9 +82,7 @@ def method_factor(
     factors = {**constructs, METHOD: own}
     plain = FactorModel(factors, method=METHOD) if own else FactorModel(dict(constructs))
     models: list[tuple[str, FactorModel]] = [("none", plain)]
-    models += [
-        (crossing, FactorModel(factors, method=METHOD, crossing=crossing)) for crossing in crossings
-    ]
+    models += [(crossing, FactorModel(factors, method=METHOD, crossing=crossing)) for crossing in crossings]
     fits = [
         fit_factors(answers, model, clusters=clusters, robust=True, missing=missing) for _, model in models
     ]

@@ -17,6 +17,7 @@ from reports.documents.passages import (
     too_few,
     with_titles,
 )
+from reports.documents.profiles import profiles
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.dumbbells import dumbbells
@@ -111,7 +112,8 @@ def two_views(evidence: Evidence) -> Section:
         ),
     )  # fmt: skip
     lead = "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."
-    return Section("two-views", title, question, lead, (figure, table, *warning(evidence, "function")))
+    blocks = (figure, table, *warning(evidence, "function"), *profiles(evidence))
+    return Section("two-views", title, question, lead, blocks)
 
 
 def _said(evidence: Evidence) -> str:
