@@ -10,6 +10,7 @@ from analysis.benchmark.disclosure import suppress
 from analysis.infer.marker_variable import marker_adjusted
 from analysis.infer.same_source import cross_informant
 from analysis.measure.alignment import function_means
+from analysis.measure.factor_model import Crossing
 from analysis.measure.harman import harman_share
 from analysis.measure.item_covariance import turned, varies
 from analysis.measure.method_factor import method_factor
@@ -105,7 +106,8 @@ def _method(responses: Responses, marker: str, wave: int, minimum: int) -> pd.Da
     every = [item for found in (*constructs.values(), own) for item in found]
     answers = turned(responses, every, now)
     centred = answers - answers.groupby(now["function"]).transform("mean")
-    found = method_factor(centred, constructs, marker=own, clusters=now["company"])
+    crossings: tuple[Crossing, ...] = ("free",) if own else ("equal", "free")
+    found = method_factor(centred, constructs, marker=own, clusters=now["company"], crossings=crossings)
     return suppress(
         found.assign(companies=float(now["company"].nunique())), minimum=minimum, count="companies"
     )

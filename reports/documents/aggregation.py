@@ -91,14 +91,13 @@ def _pooled(evidence: Evidence) -> list[Block]:
         Column("verdict", "May one number stand for both?"),
         Column("gap", "Gap", "difference", "gap_low", "gap_high", reason="why"),
         Column("gap_sd", "From company to company it varies by", "points", reason="why"),
-        Column("reasons", "Why"),
         Column("n", "Companies with both", "count"),
     )
     note = (
         "The gap between functions is what alignment is about, not noise, so it is looked at before both are averaged. "
         "Yes: each function may be averaged, and the gap is small beyond doubt, on average and from company to company "
         "(`largest_gap` under `aggregation`). The index is the mean of both functions all the same: its gap stands "
-        "beside it."
+        "beside it. The reasons, construct by construct, are in tables/pooling.csv."
     )
     base = f"Base: companies of {evidence.facts.latest} with both functions. Gap: marketing minus sales."
     return [Table("pooling", title, shown.assign(why=why), columns, base, (note,))]

@@ -184,9 +184,8 @@ def _silent(evidence: Evidence) -> list[Block]:
 def _silent_text(rows: pd.DataFrame, index: str) -> str:
     """Say how a function rates where the other is silent, as far as it can be shown."""
     told = [
-        f"{str(row['function']).capitalize()} rates {index} "
-        f"{interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'difference')} differently where "
-        f"{row['silent']} is silent."
+        f"Where {row['silent']} is silent, {row['function']} rates {index} "
+        f"{interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'difference')} against where it is not."
         for row in rows[rows["conf_low"].notna()].to_dict("records")
     ]
     return " ".join(told) or "Those with one are too few to be compared with the others."

@@ -1,8 +1,5 @@
 """Whether one person's mood could make what goes together: checks on answers of a single source."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import pandas as pd
 
 from reports.documents.passages import all_waves, has_values, not_available, with_titles
@@ -14,11 +11,10 @@ from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 
 MODELS = {
-    "none": "Constructs alone",
-    "equal": "And a method factor, alike for all statements",
-    "free": "And a method factor, its own for every statement",
+    "equal": "Alike for all statements",
+    "free": "Its own for every statement",
 }
-"""Factor models as the reader sees them."""
+"""How a method factor acts, as the reader sees it."""
 
 
 def same_source(evidence: Evidence) -> Section:
@@ -27,7 +23,8 @@ def same_source(evidence: Evidence) -> Section:
     blocks: list[Block] = [*_crossed(evidence), *_marker(evidence), *_method(evidence), *_harman(evidence)]
     lead = (
         "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
-        "checks tell how far. None of them touches results that come from records."
+        "checks tell how far. Results that come from records share no mood with the ratings, though people who know "
+        "them may rate by them."
     )
     if not any(len(table) for table in (found.crossed, found.marker, found.method, found.harman)):
         lead = ""
@@ -65,9 +62,9 @@ def _crossed_figure(rows: pd.DataFrame, evidence: Evidence) -> Figure:
     same, other = (number_text(means[kind], "number") for kind in ("same source", "other source"))
     index = in_sentence(title_of("alignment", evidence.panel))
     return render(
-        lambda ax: forest(ax, shown, label=f"{outcome} that goes with 10 points more on {index}", unit="number"),
+        lambda ax: forest(ax, shown, label=f"{outcome}, with 10 points more on {index}", unit="number"),
         id="cross-informant",
-        title=f"{outcome} goes with 10 points more by {same} where one function does both, {other} where they are two",
+        title=f"{outcome}: {same} more with 10 points where one function does both, {other} where they are two",
         alt="; ".join(
             f"{row['label']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'number')}"
             for row in shown.to_dict("records")
@@ -141,28 +138,29 @@ def _method(evidence: Evidence) -> list[Block]:
     title, rows = "With and without a method factor", evidence.same_source.method
     if rows.empty:
         return [not_available(title, evidence.same_source.why["method"])]
-    if rows["chisq"].isna().all():
-        return [not_available(title, str(rows["note"].iloc[0]) or "too few companies to show")]
-    shown = rows.assign(label=rows["model"].map(MODELS))
-    plain = shown["model"] == "none"
-    shown["why"] = shown["note"].where(shown["note"] != "", "too few companies to show")
-    shown["than"] = shown["why"].mask(plain, "what the others are held against")
+    plain, shown = rows[rows["model"] == "none"].iloc[0], rows[rows["model"] != "none"]
+    if shown["chisq"].isna().all():
+        return [not_available(title, str(shown["note"].iloc[0]) or "too few companies to show")]
+    shown = shown.assign(
+        label=shown["model"].map(MODELS), srmr_without=plain["srmr"], correlation_without=plain["correlation"],
+        why=shown["note"].where(shown["note"] != "", str(plain["note"]) or "too few companies to show"),
+    )  # fmt: skip
     columns = (
-        Column("label", "Model"),
-        Column("chisq", "Chi-square", "number", reason="why"),
-        Column("df", "df", "count", reason="why"),
-        Column("srmr", "SRMR", "ratio", reason="why"),
-        Column("delta_p", "p that the factor adds nothing", "p_value", reason="than"),
-        Column("share", "Variance of statements it takes", "growth", reason="than"),
-        Column("correlation", "Mean correlation of constructs", "ratio", reason="why"),
-        Column("largest_change", "Largest change of one", "ratio", reason="than"),
+        Column("label", "Method factor"),
+        Column("share", "Variance of statements it takes", "growth", reason="why"),
+        Column("delta_p", "p that it adds nothing", "p_value", reason="why"),
+        Column("srmr_without", "SRMR without", "ratio", reason="why"),
+        Column("srmr", "SRMR with", "ratio", reason="why"),
+        Column("correlation_without", "Mean correlation of constructs without", "ratio", reason="why"),
+        Column("correlation", "Mean correlation with", "ratio", reason="why"),
+        Column("largest_change", "Largest change of one", "ratio", reason="why"),
         Column("n", "Respondents", "count", reason="why"),
     )
     notes = (
-        "The method factor goes with no construct and acts on all statements; where the questionnaire has a marker of "
-        "three statements, they tell what it is (Williams, Hartman and Cavazotte 2010). Without a marker it may hold "
-        "substance as well. Full-information maximum likelihood, errors robust and clustered by company, both "
-        "functions about their own means.",
+        "Two factor models: constructs alone, and with a factor that goes with no construct and acts on all "
+        "statements. Where the questionnaire has a marker of three statements, they tell what it is (Williams, "
+        "Hartman and Cavazotte 2010); without one it may hold substance as well. Full-information maximum likelihood, "
+        "errors robust and clustered by company, both functions about their own means.",
         *(f"{row['label']}: {row['note']}." for row in shown.to_dict("records") if row["note"]),
     )
     base = f"Base: respondents of {evidence.facts.latest}."
@@ -170,7 +168,7 @@ def _method(evidence: Evidence) -> list[Block]:
 
 
 def _method_caption(shown: pd.DataFrame) -> str:
-    free = shown[(shown["model"] != "none") & shown["share"].notna()]
+    free = shown[shown["share"].notna()]
     if free.empty:
         return "Factor models with and without a factor that all statements share"
     share = number_text(float(free.iloc[-1]["share"]), "growth")
@@ -178,14 +176,19 @@ def _method_caption(shown: pd.DataFrame) -> str:
 
 
 def _harman(evidence: Evidence) -> list[Block]:
+    """Show Harman's share with its warning, never without."""
     title, rows = "Harman's share", evidence.same_source.harman
     if rows.empty:
         return [not_available(title, evidence.same_source.why["harman"])]
-    told = [_harman_text(row) for row in rows.to_dict("records")]
-    return [Callout("caution", f"{title}: {', '.join(told)}", str(rows["warning"].iloc[0]))]
-
-
-def _harman_text(row: Mapping[Hashable, Any]) -> str:
-    who = f" for {row['function']}" if row["function"] else ""
-    reason = str(row["note"]) or "too few companies to show"
-    return f"{number_text(row['share'], 'percent', reason=reason)}{who}"
+    who = rows["function"].str.capitalize().mask(rows["function"] == "", "Everybody")
+    shown = rows.assign(who=who, why=rows["note"].where(rows["note"] != "", "too few companies to show"))
+    columns = (
+        Column("who", "Who answered"),
+        Column("share", "Share of the first component", "percent", reason="why"),
+        Column("n_items", "Statements", "count"),
+        Column("n", "Respondents", "count"),
+    )
+    base = f"Base: respondents of {evidence.facts.latest}."
+    warning = str(rows["warning"].iloc[0])
+    caption = f"{title}, which is no valid test of a common source"
+    return [Callout("caution", caption, warning), Table("harman", caption, shown, columns, base, (warning,))]
