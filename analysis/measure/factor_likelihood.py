@@ -132,11 +132,10 @@ def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[pd.Series] | 
     found = [likelihood.scores(theta, group) for group in range(len(likelihood.samples))]
     if clusters is None:
         return np.asarray(sum(part.T @ part for part in found))
-    sums: pd.DataFrame | None = None
-    for part, cluster in zip(found, clusters, strict=True):
-        own = pd.DataFrame(part).groupby(cluster.to_numpy(), sort=False).sum()
-        own *= np.sqrt(len(own) / (len(own) - 1))
-        sums = own if sums is None else sums.add(own, fill_value=0.0)
-    assert sums is not None
-    values = sums.to_numpy()
-    return np.asarray(values.T @ values)
+    codes, labels = pd.factorize(np.concatenate([cluster.to_numpy() for cluster in clusters]))
+    ends = np.cumsum([len(part) for part in found])[:-1]
+    sums = np.zeros((len(labels), len(theta)))
+    for part, own in zip(found, np.split(codes, ends), strict=True):
+        size = len(np.unique(own))
+        np.add.at(sums, own, part * np.sqrt(size / (size - 1)))
+    return np.asarray(sums.T @ sums)
