@@ -39,11 +39,25 @@ def two_profiles(measured: Measured, study: Study, *, wave: int) -> TwoProfiles:
         measured.aggregation, differences[differences["construct"] != GAP], rule=study.aggregation
     )
     return TwoProfiles(
-        companies=companies.rename(columns={"n_first": "n_sales", "n_second": "n_marketing"}),
+        companies=_told(companies, measured),
         measures=suppress(profile_summary(companies[companies["wave"] == wave]), minimum=minimum),
         differences=suppress(differences, minimum=minimum),
         pooling=without_reasons(suppress(pooling, minimum=minimum)),
     )
+
+
+def _told(companies: pd.DataFrame, measured: Measured) -> pd.DataFrame:
+    """Name the columns for sales and marketing, and warn of constructs that they do not read alike."""
+    named = companies.rename(columns={"n_first": "n_sales", "n_second": "n_marketing"})
+    verdicts = measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame()
+    if verdicts.empty:
+        return named
+    scalar = verdicts[(verdicts["level"] == "scalar") & (verdicts["comparison"] == "function")]
+    failing = list(scalar.loc[scalar["verdict"] == "fails", "construct"])
+    if not failing:
+        return named
+    warned = f"includes {', '.join(failing)}, which the functions do not read alike"
+    return named.assign(note=named["note"].where(named["note"] == "", named["note"] + "; ") + warned)
 
 
 def without_reasons(safe: pd.DataFrame) -> pd.DataFrame:

@@ -205,6 +205,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
+        not_compared=measured.invariance.left_out if measured.invariance is not None else (),
         same_source=sources, missing=missing, profiles=profiles,
         positions=positions(panel, facts.latest).merge(
             measured.companies(facts.latest), on="company", how="left"

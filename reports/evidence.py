@@ -85,6 +85,8 @@ class Evidence:
         every company's place among its peers.
     aggregation, verdicts
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
+    invariance, not_compared
+        Whether groups understand a construct alike, level by level; which groups are not compared, and why.
     same_source, missing, profiles
         What one source for both sides may add; who did not answer; the functions' profiles compared.
     flagged, dominated, ladder
@@ -133,6 +135,7 @@ class Evidence:
     aggregation: pd.DataFrame
     verdicts: pd.DataFrame
     invariance: pd.DataFrame
+    not_compared: tuple[str, ...]
     same_source: SameSource
     missing: WhoIsMissing
     profiles: TwoProfiles

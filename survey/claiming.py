@@ -15,7 +15,7 @@ from survey.wording import wording_key
 
 STANDARD_COLUMNS = (
     *("respondent", "company", "function", "wave", "weight", "started", "ended", "duration_s"),
-    *("job_title", "department", "email"),
+    *("job_title", "department", "email", "language"),
 )
 """What an export column can be, besides the answer to a question."""
 
@@ -36,6 +36,7 @@ _FROM_PLATFORM = {
     "started": ("startdate", "datestarted", "start"),
     "ended": ("enddate", "submitdate", "datesubmitted", "end"),
     "duration_s": ("durationinseconds", "interviewtime"),
+    "language": ("userlanguage", "startlanguage", "startsprache"),
 }
 _LAST_PART = re.compile(r"[^/.\[\]]+(?=\]?\s*$)")
 _CUT = 15

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from reports.alike import read_alike
 from reports.documents.passages import not_available, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Heading, Paragraph, Table
@@ -85,6 +86,7 @@ def _pooled(evidence: Evidence) -> list[Block]:
     if rows.empty:
         return [not_available(title, evidence.profiles.why)]
     shown = with_titles(rows, evidence, key="construct")
+    shown["alike"] = read_alike(evidence, "function", shown["construct"])
     why = shown["reasons"].where(shown["gap"].isna(), "")
     columns = (
         Column("label", "Construct"),
@@ -92,6 +94,7 @@ def _pooled(evidence: Evidence) -> list[Block]:
         Column("gap", "Gap", "difference", "gap_low", "gap_high", reason="why"),
         Column("gap_sd", "From company to company it varies by", "points", reason="why"),
         Column("n", "Companies with both", "count"),
+        Column("alike", "Read alike?"),
     )
     note = (
         "The gap between functions is what alignment is about, not noise, so it is looked at before both are averaged. "

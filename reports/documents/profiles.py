@@ -4,6 +4,7 @@ from math import isfinite, sqrt
 
 import pandas as pd
 
+from reports.alike import means_warning, read_alike
 from reports.documents.passages import not_available, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Heading, Paragraph, Table, Unit
@@ -62,6 +63,7 @@ def _measures(evidence: Evidence) -> list[Block]:
         "Median, and between its ends the middle half of the companies. Without the noise: less what drawing few "
         "respondents adds, median. Clear: companies whose 95% interval leaves out 0; drawn anew from the "
         "respondents' deviations of the function.",
+        *filter(None, (means_warning(evidence, "function"),)),
     )
     captions = (
         "How far the two profiles of a company lie apart, in squared points over all constructs",
@@ -70,7 +72,7 @@ def _measures(evidence: Evidence) -> list[Block]:
     distances, correlations = (part.reset_index(drop=True) for part in (shown[~related], shown[related]))
     return [
         Table("profile-distances", captions[0], distances, _measure_columns("count"), base, notes),
-        Table("profile-correlations", captions[1], correlations, _measure_columns("ratio"), base),
+        Table("profile-correlations", captions[1], correlations, _measure_columns("ratio"), base, notes[1:]),
     ]
 
 
@@ -87,6 +89,7 @@ def _measure_columns(unit: Unit) -> tuple[Column, ...]:
 def _differences(evidence: Evidence) -> Table:
     rows = with_titles(evidence.profiles.differences, evidence, key="construct")
     shown = rows.assign(why=rows["note"].where(rows["note"] != "", "too few companies to show"))
+    shown["alike"] = read_alike(evidence, "function", shown["construct"])
     shown["label"] = shown["label"].mask(shown["construct"] == "gap", "All constructs together")
     columns = (
         Column("label", "Construct"),
@@ -96,6 +99,7 @@ def _differences(evidence: Evidence) -> Table:
         Column("correlation", "Correlation of the two", "ratio", reason="why"),
         Column("gap_sd", "True gaps spread by", "points", reason="why"),
         Column("n", "Companies", "count"),
+        Column("alike", "Read alike?"),
     )
     notes = (
         "How far companies' gaps are more than noise (Johns 1981): 1 where they are all of it, 0 where companies with "
