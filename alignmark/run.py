@@ -194,6 +194,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
         facts=facts, panel=panel, definitions=definitions,
+        same_source=sources, missing=missing, profiles=profiles,
+        not_compared=measured.invariance.left_out if measured.invariance is not None else (),
         cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
@@ -205,8 +207,6 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
-        not_compared=measured.invariance.left_out if measured.invariance is not None else (),
-        same_source=sources, missing=missing, profiles=profiles,
         positions=positions(panel, facts.latest).merge(
             measured.companies(facts.latest), on="company", how="left"
         ),

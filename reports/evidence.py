@@ -85,16 +85,16 @@ class Evidence:
         every company's place among its peers.
     aggregation, verdicts
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
-    invariance, not_compared
-        Whether groups understand a construct alike, level by level; which groups are not compared, and why.
-    same_source, missing, profiles
-        What one source for both sides may add; who did not answer; the functions' profiles compared.
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
     ledger, left_out
         How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements and
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
+    not_compared
+        Groups of which `invariance` does not say whether they understand a construct alike, and why.
+    same_source, missing, profiles
+        What one source for both sides may add; who did not answer; the functions' profiles compared.
     """
 
     facts: Facts
@@ -135,15 +135,15 @@ class Evidence:
     aggregation: pd.DataFrame
     verdicts: pd.DataFrame
     invariance: pd.DataFrame
-    not_compared: tuple[str, ...]
-    same_source: SameSource
-    missing: WhoIsMissing
-    profiles: TwoProfiles
     flagged: pd.DataFrame
     dominated: pd.DataFrame
     ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]
+    not_compared: tuple[str, ...]
+    same_source: SameSource
+    missing: WhoIsMissing
+    profiles: TwoProfiles
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from reports.alike import read_alike
-from reports.documents.passages import not_available, with_titles
+from reports.documents.one_number import one_number
+from reports.documents.passages import with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Heading, Paragraph, Table
 from reports.tables import number_text
@@ -29,7 +29,7 @@ def aggregation(evidence: Evidence) -> list[Block]:
         Heading("May answers stand for the company?"),
         Paragraph(_companies(evidence)),
         _constructs(now, evidence),
-        *_pooled(evidence),
+        *one_number(evidence),
     ]
 
 
@@ -78,29 +78,3 @@ def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
     return Table(
         "aggregation", "May answers be averaged, construct by construct", shown, tuple(columns), base, notes
     )
-
-
-def _pooled(evidence: Evidence) -> list[Block]:
-    """Say whether one number may stand for both functions, which comes after their gap was looked at."""
-    title, rows = "One number for both functions?", evidence.profiles.pooling
-    if rows.empty:
-        return [not_available(title, evidence.profiles.why)]
-    shown = with_titles(rows, evidence, key="construct")
-    shown["alike"] = read_alike(evidence, "function", shown["construct"])
-    why = shown["reasons"].where(shown["gap"].isna(), "")
-    columns = (
-        Column("label", "Construct"),
-        Column("verdict", "May one number stand for both?"),
-        Column("gap", "Gap", "difference", "gap_low", "gap_high", reason="why"),
-        Column("gap_sd", "From company to company it varies by", "points", reason="why"),
-        Column("n", "Companies with both", "count"),
-        Column("alike", "Read alike?"),
-    )
-    note = (
-        "The gap between functions is what alignment is about, not noise, so it is looked at before both are averaged. "
-        "Yes: each function may be averaged, and the gap is small beyond doubt, on average and from company to company "
-        "(`largest_gap` under `aggregation`). The index is the mean of both functions all the same: its gap stands "
-        "beside it. The reasons, construct by construct, are in tables/pooling.csv."
-    )
-    base = f"Base: companies of {evidence.facts.latest} with both functions. Gap: marketing minus sales."
-    return [Table("pooling", title, shown.assign(why=why), columns, base, (note,))]
