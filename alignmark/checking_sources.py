@@ -23,8 +23,13 @@ ONE_FUNCTION = "the answers do not come from both sales and marketing"
 PER = 10
 """Points of the index that slopes are told for."""
 
+MOST = 2000
+"""Respondents that the factor models are fitted to; of more, whole companies are drawn."""
 
-def same_source(inputs: Inputs, scores: pd.DataFrame, *, wave: int, minimum: int) -> SameSource:
+
+def same_source(
+    inputs: Inputs, scores: pd.DataFrame, *, wave: int, minimum: int, rng: np.random.Generator
+) -> SameSource:
     """Run every same-source check that the questionnaire and the answers allow.
 
     Parameters
@@ -37,6 +42,8 @@ def same_source(inputs: Inputs, scores: pd.DataFrame, *, wave: int, minimum: int
         The wave that checks of one wave are made in.
     minimum
         Smallest number of companies that a published cell may stand for.
+    rng
+        Draws companies where there are more respondents than the factor models need.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def same_source(inputs: Inputs, scores: pd.DataFrame, *, wave: int, minimum: int
     return SameSource(
         crossed=pd.DataFrame() if "crossed" in why else _crossed(views, pairs, minimum),
         marker=pd.DataFrame() if "marker" in why else _marker(views[views["wave"] == wave], pairs, marker, minimum),
-        method=_method(responses, marker, wave, minimum),
+        method=suppress(_method(responses, marker, wave, rng), minimum=minimum, count="companies"),
         harman=_harman(responses, wave, minimum),
         why=why,
     )  # fmt: skip
@@ -97,9 +104,10 @@ def _marker(now: pd.DataFrame, pairs: Sequence[tuple[str, str]], marker: str, mi
     return suppress(marker_adjusted(now, pairs, marker=marker, by=["function"]), minimum=minimum)
 
 
-def _method(responses: Responses, marker: str, wave: int, minimum: int) -> pd.DataFrame:
+def _method(responses: Responses, marker: str, wave: int, rng: np.random.Generator) -> pd.DataFrame:
     """Compare factor models of one wave; functions are one sample, each about its own mean."""
-    now = responses.frame[responses.frame["wave"] == wave]
+    everybody = responses.frame[responses.frame["wave"] == wave]
+    now = drawn(everybody, rng=rng)
     items = {name: _varying(responses, name, now) for name in responses.instrument.alignment_constructs}
     constructs = {name: own for name, own in items.items() if own}
     own = _varying(responses, marker, now) if marker else []
@@ -108,9 +116,28 @@ def _method(responses: Responses, marker: str, wave: int, minimum: int) -> pd.Da
     centred = answers - answers.groupby(now["function"]).transform("mean")
     crossings: tuple[Crossing, ...] = ("free",) if own else ("equal", "free")
     found = method_factor(centred, constructs, marker=own, clusters=now["company"], crossings=crossings)
-    return suppress(
-        found.assign(companies=float(now["company"].nunique())), minimum=minimum, count="companies"
-    )
+    told = f"{len(now)} of {len(everybody)} respondents, whole companies drawn at random"
+    notes = [
+        text if len(now) == len(everybody) else "; ".join(filter(None, (told, text)))
+        for text in found["note"]
+    ]
+    return found.assign(companies=float(now["company"].nunique()), note=notes)
+
+
+def drawn(everybody: pd.DataFrame, *, rng: np.random.Generator, most: int = MOST) -> pd.DataFrame:
+    """Return respondents of whole companies drawn at random, `most` or fewer; all where they are not more.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"company": list("aabbcc")})
+    >>> sorted(drawn(people, rng=np.random.default_rng(1), most=4)["company"].value_counts())
+    [2, 2]
+    """
+    if len(everybody) <= most:
+        return everybody
+    sizes = everybody["company"].value_counts().sort_index()
+    shuffled = sizes.iloc[rng.permutation(len(sizes))]
+    return everybody[everybody["company"].isin(shuffled.index[shuffled.cumsum() <= most])]
 
 
 def _varying(responses: Responses, construct: str, now: pd.DataFrame) -> list[str]:

@@ -14,6 +14,11 @@ from analysis.measure.profile_summary import profile_summary
 from reports.checks import TwoProfiles
 from survey.responses import FUNCTIONS
 
+DRAWS = 1_000_000
+"""Companies times resamples, at most; no company has fewer than `FEWEST` or more than `MOST` resamples."""
+
+FEWEST, MOST = 200, 1000
+
 
 def two_profiles(measured: Measured, study: Study, *, wave: int) -> TwoProfiles:
     """Compare the functions' profiles company by company, and judge what their gap allows.
@@ -32,9 +37,10 @@ def two_profiles(measured: Measured, study: Study, *, wave: int) -> TwoProfiles:
         return TwoProfiles(why=NOBODY if scores.empty else ONE_FUNCTION)
     constructs = [name for name in measured.panel.instrument.alignment_constructs if name in scores]
     rng = np.random.default_rng(study.seed)
-    companies = between_functions(scores, constructs, rng=rng)
+    resamples = int(np.clip(DRAWS // len(scores[["company", "wave"]].drop_duplicates()), FEWEST, MOST))
+    companies = between_functions(scores, constructs, rng=rng, resamples=resamples)
     now = scores[scores["wave"] == wave]
-    differences = difference_reliability(now, constructs, rng=rng)
+    differences = difference_reliability(now, constructs, rng=rng, resamples=resamples)
     pooling = may_pool(
         measured.aggregation, differences[differences["construct"] != GAP], rule=study.aggregation
     )

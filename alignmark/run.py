@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from alignmark.checking_sources import same_source
@@ -173,8 +174,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
 
     step("sources, nonresponse")
     sources = same_source(
-        inputs, measured.scores, wave=facts.latest, minimum=study.disclosure.minimum_companies
-    )
+        inputs, measured.scores, wave=facts.latest, minimum=study.disclosure.minimum_companies,
+        rng=np.random.default_rng(study.seed),
+    )  # fmt: skip
     missing = who_is_missing(inputs, study, panel, measured.scores, wave=facts.latest)
     profiles = two_profiles(measured, study, wave=facts.latest)
 

@@ -26,6 +26,7 @@ from reports.tables import format_cells
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran
 
+RNG = np.random.default_rng(1)
 Spoil = Callable[..., Path]
 OURS = (
     *(
@@ -109,7 +110,7 @@ def test_a_study_says_what_it_does_not_know(bare: Evidence) -> None:
 
 
 def test_scores_without_people_have_no_source_to_check(ran: "Ran") -> None:
-    found = same_source(replace(ran.inputs, responses=None), pd.DataFrame(), wave=2025, minimum=5)
+    found = same_source(replace(ran.inputs, responses=None), pd.DataFrame(), wave=2025, minimum=5, rng=RNG)
     assert set(found.why.values()) == {NOBODY}
 
 
@@ -121,7 +122,7 @@ def test_small_cells_are_blanked_before_they_are_shown(ran: "Ran", measured: Mea
     missing = who_is_missing(ran.inputs, strict, measured.panel, measured.scores, wave=2025)
     assert missing.register["answered"].isna().all()
     assert missing.late["estimate"].isna().all()
-    sources = same_source(ran.inputs, measured.scores, wave=2025, minimum=200)
+    sources = same_source(ran.inputs, measured.scores, wave=2025, minimum=200, rng=RNG)
     assert sources.crossed["estimate"].isna().all()
     assert sources.harman["share"].isna().all()
     profiles = two_profiles(measured, strict, wave=2025)
