@@ -17,12 +17,11 @@ NOTABLE = 0.1
 
 def nonresponse(evidence: Evidence) -> list[Block]:
     """Say in words, with intervals, what can be known of those who did not answer; where nothing, why."""
-    return [
-        Heading("Who did not answer, and does it matter?"),
-        *_register(evidence),
-        *_late(evidence),
-        *_silent(evidence),
-    ]
+    heading, why = Heading("Who did not answer, and does it matter?"), evidence.missing.why
+    blocks: list[Block] = [heading, *_register(evidence)]
+    if "late" in why and why["late"] == why.get("silent"):
+        return [*blocks, not_available("Late answers, and companies with one silent function", why["late"])]
+    return [*blocks, *_late(evidence), *_silent(evidence)]
 
 
 def _register(evidence: Evidence) -> list[Block]:

@@ -16,19 +16,23 @@ MODELS = {
 }
 """How a method factor acts, as the reader sees it."""
 
+CHECKS = 4
+"""Cross-informant slopes, marker, method factor and Harman's share."""
+
 
 def same_source(evidence: Evidence) -> Section:
     """Cross-informant slopes first, then the marker, the method factor, and Harman's share with its warning."""
-    found = evidence.same_source
+    found, question = evidence.same_source, "Could one mood make it?"
+    if len(found.why) == CHECKS and len(set(found.why.values())) == 1:
+        block = not_available("Checks on a common source", next(iter(found.why.values())))
+        return Section("same-source", _title(evidence), question, "", (block,))
     blocks: list[Block] = [*_crossed(evidence), *_marker(evidence), *_method(evidence), *_harman(evidence)]
     lead = (
         "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
         "checks tell how far. Results that come from records share no mood with the ratings, though people who know "
         "them may rate by them."
     )
-    if not any(len(table) for table in (found.crossed, found.marker, found.method, found.harman)):
-        lead = ""
-    return Section("same-source", _title(evidence), "Could one mood make it?", lead, tuple(blocks))
+    return Section("same-source", _title(evidence), question, lead, tuple(blocks))
 
 
 def _title(evidence: Evidence) -> str:
