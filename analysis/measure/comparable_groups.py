@@ -27,7 +27,7 @@ class InvarianceRule(Declared):
         Comparisons; means that are published need scalar invariance over their groups.
     smallest_group
         Respondents that a size, industry, region or language must have to be compared: with fewer, what differs is
-        mostly chance. A rule of thumb; at least 100 is often asked (Putnick & Bornstein 2016).
+        mostly chance. 100: the least that is often asked of a group (Kline 2015).
     missing
         Whether people with a missing answer to a construct are left out of its test, or their other answers
         count (full-information maximum likelihood), which takes longer.
@@ -39,7 +39,7 @@ class InvarianceRule(Declared):
     """
 
     across: tuple[Comparison, ...] = ("function", "wave", "size", "industry", "language")
-    smallest_group: int = Field(default=50, ge=2)
+    smallest_group: int = Field(default=100, ge=2)
     missing: Literal["listwise", "fiml"] = "listwise"
 
 

@@ -91,11 +91,11 @@ def test_small_groups_of_facts_are_left_out_and_said(instrument: Instrument) -> 
     size = pd.Series({f"C{n}": "large" if n < 70 else "small" if n < 145 else "tiny" for n in range(150)})
     rule = InvarianceRule(across=("size",))
     found = comparable_groups(answers(instrument), ["trust"], rule=rule, facts={"size": size})
-    assert found.left_out == ("size: tiny (fewer than 50 respondents)",)
+    assert found.left_out == ("size: tiny (fewer than 100 respondents)",)
     assert found.verdicts.set_index("level").loc["scalar", "n_groups"] == 2
     few = pd.Series({f"C{n}": "large" if n < 145 else "tiny" for n in range(150)})
     found = comparable_groups(answers(instrument), ["trust"], rule=rule, facts={"size": few})
-    assert found.left_out == ("size (fewer than two groups have 50 respondents)",)
+    assert found.left_out == ("size (fewer than two groups have 100 respondents)",)
     assert found.verdicts.empty
 
 
