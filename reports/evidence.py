@@ -9,6 +9,7 @@ from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
 from analysis.measure.panel import Panel
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
+from survey.weighted import Weighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ class Evidence:
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
+    weights
+        Weights of the companies, and how they came about; None where each counts the same.
     ledger, left_out
         How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements and
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
@@ -144,6 +147,7 @@ class Evidence:
     same_source: SameSource
     missing: WhoIsMissing
     profiles: TwoProfiles
+    weights: Weighted | None = None
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""
