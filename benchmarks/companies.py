@@ -33,7 +33,7 @@ class Labelled(NamedTuple):
     """Names with the entity that each is known to be, and where it is if that is known."""
 
     table: pd.DataFrame
-    places: pd.Series | None = None
+    places: pd.DataFrame | None = None
 
 
 class Accuracy(NamedTuple):
@@ -76,7 +76,7 @@ def labelled() -> dict[str, Labelled]:
     return {
         "civil service": Labelled(civil[["true_id", "name"]].set_axis(["entity", "name"], axis=1)),
         "sites, names alone": Labelled(named),
-        "sites, with address": Labelled(named, sites["Address"]),
+        "sites, with address": Labelled(named, sites[["Address", "Zip"]].set_axis(["street", "postcode"], axis=1)),
         "registrants": Labelled(pd.DataFrame({"entity": sec["name"], "name": sec["name"]})),
     }
 
@@ -93,7 +93,7 @@ def accuracy(data: Labelled, rules: CompanyRules) -> Accuracy:
         reviewed=len(_reviewed(rest, table, found)) / len(rest) if rest else float("nan"),
         whole=_undivided(table, "entity", by="company"),
         pure=_undivided(table, "company", by="entity"),
-        to_decide=found.candidates["name"].nunique() / table["company"].nunique(),
+        to_decide=found.candidates["asked"].nunique() / table["company"].nunique(),
     )
 
 
@@ -104,7 +104,7 @@ def accuracy_of_pairs(rules: CompanyRules) -> tuple[float, float, float]:
     found = resolve_among(names, rules=rules)
     one, other = np.split(found.companies.to_numpy(), 2)
     said, true = one == other, pairs["Targets"].to_numpy() == 1
-    near = found.candidates.groupby("name")["company"].agg(set).to_dict()
+    near = _near(found)
     seen = np.array([b in near.get(a, ()) or a in near.get(b, ()) for a, b in zip(one, other, strict=True)])
     rest = true & ~said
     return (
@@ -200,9 +200,16 @@ def _undivided(table: pd.DataFrame, groups: str, *, by: str) -> float:
     return float(counts.loc[counts["name"] > 1, by].eq(1).mean())
 
 
+def _near(found: Resolution) -> dict[str, set[str]]:
+    """Return the companies that are proposed for each company in review."""
+    asked = found.responses[["asked", "company"]].dropna().drop_duplicates("asked")
+    proposed = found.candidates.merge(asked.rename(columns={"company": "own"}), on="asked")
+    return proposed.groupby("own")["company"].agg(set).to_dict()
+
+
 def _reviewed(rest: Pairs, table: pd.DataFrame, found: Resolution) -> Pairs:
     """Pairs of which one name's company has the other's among its candidates."""
-    near = found.candidates.groupby("name")["company"].agg(set).to_dict()
+    near = _near(found)
     companies = table.groupby("name")["company"].agg(set).to_dict()
 
     def seen(one: str, other: str) -> bool:

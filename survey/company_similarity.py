@@ -39,6 +39,9 @@ ONE_SIDED = 0.5
 LONGEST_ABBREVIATED = 8
 """Words (at most) that one word can abbreviate."""
 
+IN_COMMON = "words in common"
+"""Why two names score what they do where neither is the other in other spellings."""
+
 CHUNK = 200_000
 """Pairs that are scored at a time."""
 
@@ -240,7 +243,7 @@ def _sides(kind: np.ndarray, rests: Rests) -> np.ndarray:
 def _why(pairs: pd.DataFrame, apart: np.ndarray) -> np.ndarray:
     kinds = {
         "other number or place": apart,
-        "words in common": ~pairs["whole"].to_numpy(),
+        IN_COMMON: ~pairs["whole"].to_numpy(),
         "words written as one": (pairs["spelt_out"] == 1).to_numpy(),
         "abbreviation spelt out": (pairs["spelt_out"] == 2).to_numpy(),
         "slip in a word": (pairs["misspelt"] > 0).to_numpy(),
