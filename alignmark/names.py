@@ -7,6 +7,7 @@ from alignmark.study import Keys, Study, StudyFile
 from analysis.measure.scoring import scored_questions
 from survey.declaration import suggest
 from survey.instrument import RESERVED, Instrument
+from survey.places import PLACE_COLUMNS
 from survey.problems import Problem
 
 SEGMENTS = ("industry", "size", "region")
@@ -83,8 +84,9 @@ def known_columns(study: Study, instrument: Instrument, asked: Collection[str] |
 def _made(study: Study) -> Iterator[tuple[Keys, str]]:
     """Yield each column that outcomes and facts add to the panel, with the keys it stands under."""
     for table, key in ((study.register_of_companies, "register"), (study.firmographics, "firmographics")):
+        own = (*ADMINISTRATIVE, "wave", *(PLACE_COLUMNS if key == "register" else ()))
         for name in table.columns if table is not None else ():
-            if name not in (*ADMINISTRATIVE, "wave"):
+            if name not in own:
                 yield [key, "columns", name], name
     for name in study.firmographics.log if study.firmographics is not None else ():
         yield ["firmographics", "log", name], name

@@ -76,7 +76,9 @@ def labelled() -> dict[str, Labelled]:
     return {
         "civil service": Labelled(civil[["true_id", "name"]].set_axis(["entity", "name"], axis=1)),
         "sites, names alone": Labelled(named),
-        "sites, with address": Labelled(named, sites[["Address", "Zip"]].set_axis(["street", "postcode"], axis=1)),
+        "sites, with address": Labelled(
+            named, sites[["Address", "Zip"]].set_axis(["street", "postcode"], axis=1)
+        ),
         "registrants": Labelled(pd.DataFrame({"entity": sec["name"], "name": sec["name"]})),
     }
 

@@ -70,6 +70,16 @@ class Register:
         called = self.called
         return dict(zip(called, called.index, strict=True))
 
+    @property
+    def shared(self) -> dict[str, str]:
+        """What to write instead of a name that several companies bear, by that name, normalised."""
+        aliases = self.frame["aliases"].str.split(";").explode()
+        texts = pd.concat([self.frame["name"], aliases]).rename("text").rename_axis("company").reset_index()
+        borne = texts.assign(key=normalise_name(texts["text"]))[["key", "company"]]
+        borne = borne.dropna().drop_duplicates().sort_values("company", ignore_index=True)
+        several = borne[borne["key"].duplicated(keep=False)]
+        return {str(key): "the id: " + " or ".join(ids) for key, ids in several.groupby("key")["company"]}
+
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
         return self.frame.copy()

@@ -1,6 +1,7 @@
 """Names, and e-mail addresses, to the companies of a register in three rules."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -86,16 +87,16 @@ def resolve_to_register(
     ['accept', 'review', 'exact']
     """
     lines, known = places_of(places, names.index)
-    borne, known = _borne(register, known)
+    bearers = _bearers(register, known)
     counted, which = spellings(names, lines, no_company=rules.no_company)
-    counted = pd.concat([counted, _known(counted, borne, register, known, decisions)], axis=1)
+    counted = pd.concat([counted, _known(counted, bearers, decisions)], axis=1)
     responses = by_response(counted, which)
     if emails is not None:
         mailed = company_of_email(emails, register).where(responses["band"].isin([OPEN, NONE])).dropna()
         responses.loc[mailed.index, "company"] = mailed
         responses.loc[mailed.index, ["band", "why"]] = "e-mail", "domain of the e-mail address"
     still_open = which[responses["band"] == OPEN].unique()
-    found, candidates = _similar(counted.loc[still_open].sort_index(), borne, register, known, rules)
+    found, candidates = _similar(counted.loc[still_open].sort_index(), bearers, rules)
     counted.loc[found.index, RESULT] = found[RESULT]
     guessed = responses["band"] == OPEN
     responses.loc[guessed, RESULT] = by_response(counted, which)[guessed]
@@ -103,11 +104,17 @@ def resolve_to_register(
     return Resolution(responses, counted[["name", "place", "key", "n", *RESULT]], candidates)
 
 
-def _known(
-    counted: pd.DataFrame, borne: pd.DataFrame, register: Register, known: Mapping[str, Place],
-    decisions: Mapping[str, str],
-) -> pd.DataFrame:  # fmt: skip
+class _Bearers(NamedTuple):
+    """Who bears which name: ``text``, ``key``, ``form``, ``company`` and ``place`` of all names; places in parts."""
+
+    register: Register
+    borne: pd.DataFrame
+    known: Mapping[str, Place]
+
+
+def _known(counted: pd.DataFrame, bearers: _Bearers, decisions: Mapping[str, str]) -> pd.DataFrame:
     """What somebody decided of a name, or the register says; else no company is named, or it is still open."""
+    register = bearers.register
     said, _ = name_and_place(decided(counted["full"], counted["place"], decisions))
     own = counted["full"].map(most_frequent(counted, ["full"]).set_index("full")["name"])
     decision = (
@@ -115,8 +122,12 @@ def _known(
         .fillna(normalise_name(said).map(register.keys))
         .where(~said.isin([NEW, NONE]), own.where(said == NEW))
     )
-    exact = _exactly(counted, borne, register, known)
-    kinds = {"decided": said.notna(), "exact": exact.notna(), NONE: counted["nobody"] & ~_named(counted, borne)}
+    exact = _exactly(counted, bearers)
+    kinds = {
+        "decided": said.notna(),
+        "exact": exact.notna(),
+        NONE: counted["nobody"] & ~_named(counted, bearers),
+    }
     band = np.select(list(kinds.values()), list(kinds), OPEN)
     company = decision.where(said.notna(), exact).astype("str")
     score = pd.Series(np.where(band == "exact", EXACT, np.nan), index=counted.index)
@@ -131,40 +142,37 @@ def _known(
     )
 
 
-def _named(counted: pd.DataFrame, borne: pd.DataFrame) -> pd.Series:
+def _named(counted: pd.DataFrame, bearers: _Bearers) -> pd.Series:
     """Whether the register knows a name, be it of several companies or at another place."""
-    return counted["key"].isin(borne["key"])
+    return counted["key"].isin(bearers.borne["key"])
 
 
-def _exactly(
-    counted: pd.DataFrame, borne: pd.DataFrame, register: Register, known: Mapping[str, Place]
-) -> pd.Series:
+def _exactly(counted: pd.DataFrame, bearers: _Bearers) -> pd.Series:
     """Company that bears a name in the register; NA where all it bears of these words is of another form or place.
 
     Of several companies that bear the name it is the only one at the same place.
     """
     lines = counted[["key", "form", "place"]].rename_axis("line").reset_index()
-    pairs = lines.merge(borne, on="key", suffixes=("", "_borne"))
-    pairs["relation"] = compare_places(pairs["place"], pairs["place_borne"], known)
+    pairs = lines.merge(bearers.borne, on="key", suffixes=("", "_borne"))
+    pairs["relation"] = compare_places(pairs["place"], pairs["place_borne"], bearers.known)
     fits = pairs[~other_form(pairs["form"], pairs["form_borne"]) & (pairs["relation"] >= UNKNOWN)]
     elsewise = counted.index.isin(pairs["line"]) & ~counted.index.isin(fits["line"])
     there = fits[fits["relation"] == SAME].drop_duplicates(["line", "company"])
-    there = there[~there["line"].duplicated(keep=False)].set_index("line")["company"]
-    return counted["key"].map(register.keys).mask(elsewise).astype("str").where(
-        ~counted.index.isin(there.index), there.reindex(counted.index)
-    )  # fmt: skip
+    alone = there[~there["line"].duplicated(keep=False)].set_index("line")["company"]
+    by_name = counted["key"].map(bearers.register.keys).mask(elsewise).astype("str")
+    exact: pd.Series = by_name.where(~counted.index.isin(alone.index), alone.reindex(counted.index))
+    return exact
 
 
 def _similar(
-    counted: pd.DataFrame, borne: pd.DataFrame, register: Register, known: Mapping[str, Place],
-    rules: CompanyRules,
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    counted: pd.DataFrame, bearers: _Bearers, rules: CompanyRules
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Band of each name by the companies with similar names, and what those in review could be."""
     units = most_frequent(counted, ["full", "key", "form", "place"])
     units["asked"] = named_at(units["name"], units["place"])
-    pairs = _scored(units, borne, known, rules)
-    pairs["called"] = pairs["company"].map(register.called)
-    pairs["called_place"] = pairs["company"].map(_places_of_companies(borne)).fillna("")
+    pairs = _scored(units, bearers, rules)
+    pairs["called"] = pairs["company"].map(bearers.register.called)
+    pairs["called_place"] = pairs["company"].map(_places_of_companies(bearers.borne)).fillna("")
     pairs = pairs.join(units[["asked", "name", "place"]], on="one")
     ranked = nearest(pairs[(pairs["score"] > 0) | (pairs["relation"] == SAME)])
     sure = _sure(pairs)
@@ -187,10 +195,9 @@ def _sure(pairs: pd.DataFrame) -> pd.DataFrame:
     return alone.set_index("asked")[["company", "score", "why"]]
 
 
-def _scored(
-    units: pd.DataFrame, borne: pd.DataFrame, known: Mapping[str, Place], rules: CompanyRules
-) -> pd.DataFrame:
+def _scored(units: pd.DataFrame, bearers: _Bearers, rules: CompanyRules) -> pd.DataFrame:
     """Names (``one``) beside companies: score, why, relation of the places, whether accepted or asked about."""
+    borne, known = bearers.borne, bearers.known
     table = words_of_names([*units["name"], *borne["text"]])
     ones, others = np.arange(len(units)), np.arange(len(units), len(units) + len(borne))
     one, other = candidate_pairs(table, ones, others)
@@ -219,19 +226,19 @@ def _met(units: pd.DataFrame, borne: pd.DataFrame, known: Mapping[str, Place]) -
     return pairs.to_numpy(dtype=np.int64)
 
 
-def _borne(register: Register, known: Mapping[str, Place]) -> tuple[pd.DataFrame, dict[str, Place]]:
-    """Text, key, legal form, company and place of every name and alias in the register; with the places known."""
+def _bearers(register: Register, known: Mapping[str, Place]) -> _Bearers:
+    """Take the register apart into its names and aliases; its places join those that are known."""
     frame = register.frame
     lines, own = places_of(frame.reindex(columns=list(PLACE_COLUMNS)), frame.index)
     aliases = frame["aliases"].str.split(";").explode().str.strip()
-    texts: pd.Series = pd.concat([frame["name"], aliases]).dropna()
-    borne = texts.rename("text").rename_axis("company").reset_index()
+    texts = pd.concat([frame["name"], aliases]).dropna().rename("text")
+    borne = texts.rename_axis("company").reset_index()
     borne = borne.assign(
         key=normalise_name(borne["text"]),
         form=borne["text"].map(legal_form).astype("str"),
         place=borne["company"].map(lines),
     )
-    return borne.dropna(subset="key").reset_index(drop=True), {**known, **own}
+    return _Bearers(register, borne.dropna(subset="key").reset_index(drop=True), {**known, **own})
 
 
 def _places_of_companies(borne: pd.DataFrame) -> pd.Series:

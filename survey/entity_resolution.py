@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from survey.company_names import legal_form, name_with_form, names_no_company, normalise_name
 from survey.company_similarity import IN_COMMON
 from survey.declaration import Declared, Fault, InconsistencyError
-from survey.places import OTHER, SAME, UNCLEAR, UNKNOWN
+from survey.places import OTHER, SAME, UNCLEAR
 
 CANDIDATES = 5
 """Companies (at most) that are proposed for a name."""
@@ -35,10 +35,10 @@ AT_ONE_PLACE = 1 / 3
 """Factor of what is missing in the score of names at one place, in the order of candidates."""
 
 AT = "\t"
-"""Stands between a name and its place where decisions speak of a name at a place."""
+"""Stands between a name and its place where decisions speak of a name at a place, or with nothing after it at none."""
 
 _SAME_NAME = "A name that several companies of the register bear is none of them until somebody decides."
-_SAME_WORDS = "Without a register names, even of the same words, are one company only at one place; else somebody decides."
+_SAME_WORDS = "Without a register names, even of the same words, are one company at one place only."
 _EMAIL = "Where the name tells no company, the domain of the e-mail address does, if the register has it."
 
 
@@ -140,12 +140,14 @@ class CompanyRules(Declared):
 
         Examples
         --------
-        >>> [found.tolist() for found in CompanyRules().thresholds(np.array([UNKNOWN, SAME]))]
-        [[0.9, 0.7], [0.45, 0.3]]
+        >>> [found.tolist() for found in CompanyRules().thresholds(np.array([UNCLEAR, SAME]))]
+        [[0.9, 0.7], [0.3, 0.3]]
         """
         accept = np.where(relation == SAME, self._accept_at_place, self.accept)
         near = (relation == SAME) | (relation == UNCLEAR)
-        return accept, np.where(near, min(self.review_at_place, self.review, self._accept_at_place), self.review)
+        return accept, np.where(
+            near, min(self.review_at_place, self.review, self._accept_at_place), self.review
+        )
 
     @property
     def _accept_at_place(self) -> float:
@@ -162,9 +164,9 @@ class Resolution:
     Parameters
     ----------
     responses
-        By response: ``full`` (the name, normalised with its legal form), ``place`` (in one line), ``company`` (NA where there is
-        none, or none that is known), ``band`` (exact, accept, review, reject, decided, e-mail, none),
-        ``score`` (0-1), ``why``, and ``asked``: under which name it is in review.
+        By response: ``full`` (the name, normalised with its legal form), ``place`` (in one line), ``company``
+        (NA where there is none, or none that is known), ``band`` (exact, accept, review, reject, decided, e-mail,
+        none), ``score`` (0-1), ``why``, and ``asked``: under which name it is in review.
     names
         The same for each distinct spelling, sorted: ``name``, ``place``, ``key`` (normalised), ``n`` (responses).
     candidates
@@ -193,11 +195,11 @@ def named_at(names: pd.Series, places: pd.Series) -> pd.Series:
 
 
 def name_and_place(named: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return what `named_at` put together.
+    r"""Return what `named_at` put together.
 
     Examples
     --------
-    >>> [part.tolist() for part in name_and_place(pd.Series(["Acme\\t12 Main St", "Bolt"]))]
+    >>> [part.tolist() for part in name_and_place(pd.Series(["Acme\t12 Main St", "Bolt"]))]
     [['Acme', 'Bolt'], ['12 Main St', '']]
     """
     parts = named.astype("str").str.extract(rf"(?s)^([^{AT}]*){AT}?(.*)$")
@@ -244,7 +246,9 @@ RESULT = ["company", "band", "score", "why", "asked"]
 
 def by_response(counted: pd.DataFrame, which: pd.Series) -> pd.DataFrame:
     """Return place, company, band, score and why of each response from those of its spelling."""
-    found = counted[["full", "place", *RESULT]].reindex(which.fillna(-1).astype("int64")).set_axis(which.index)
+    found = (
+        counted[["full", "place", *RESULT]].reindex(which.fillna(-1).astype("int64")).set_axis(which.index)
+    )
     return found.assign(band=found["band"].fillna(NONE))
 
 
@@ -258,15 +262,18 @@ def most_frequent(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def decided(full: pd.Series, places: pd.Series, decisions: Mapping[str, str]) -> pd.Series:
     """Return what somebody decided of each name, normalised with its legal form; NA where nobody did.
 
-    A decision about a name at its place comes before one about the name.
+    A decision about a name at its place, or at none that is known, comes before one about the name everywhere.
     """
     if not decisions:
         return pd.Series(pd.NA, index=full.index, dtype="str")
     said = pd.Series(dict(decisions), dtype="str")
-    name, place = name_and_place(said.index.to_series())
-    by_name = pd.Series(said.to_numpy(), index=named_at(name_with_form(name), place), dtype="str")
+    written = said.index.to_series()
+    name, place = name_and_place(written)
+    form = name_with_form(name)
+    keys = form.where(~written.str.contains(AT, regex=False), form + AT + place)
+    by_name = pd.Series(said.to_numpy(), index=keys, dtype="str")
     by_name = by_name[by_name.index.notna() & ~by_name.index.duplicated()]
-    return named_at(full, places).map(by_name).astype("str").fillna(full.map(by_name).astype("str"))
+    return (full + AT + places).map(by_name).astype("str").fillna(full.map(by_name).astype("str"))
 
 
 def other_form(one: pd.Series, other: pd.Series) -> np.ndarray:

@@ -96,7 +96,9 @@ def _said(parts: tuple[str, ...]) -> list[str]:
     return ["" if plain_words(part) in nothing else " ".join(part.split()) for part in parts]
 
 
-def place(whole: str = "", street: str = "", postcode: str = "", city: str = "", phone: str = "") -> Place:
+def place(  # noqa: PLR0917 - in the order of PLACE_COLUMNS
+    whole: str = "", street: str = "", postcode: str = "", city: str = "", phone: str = ""
+) -> Place:
     """Take what is written of a place apart; `whole` without a number in it is a town or region.
 
     Examples
