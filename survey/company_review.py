@@ -139,9 +139,9 @@ def company_review(
     lines["responses"] = lines["responses"].fillna(0).astype("int64")
     lines["open"] = lines["decision"].isna()
     lines = lines.sort_values(["open", "responses", "name", "place"], ascending=[False, False, True, True])
-    wide = lines.reindex(columns=PLACED_COLUMNS).reset_index(drop=True)
-    placed = any(_text(wide, column).ne("").any() for column in PLACED_COLUMNS if column not in COLUMNS)
-    return wide if placed else wide[COLUMNS]
+    placed = responses["place"].ne("").any() or candidates["called_place"].ne("").any()
+    placed |= decisions.frame["place"].notna().any()
+    return lines.reindex(columns=PLACED_COLUMNS if placed else COLUMNS).reset_index(drop=True)
 
 
 def read_review(path: Path, *, name: str = "") -> Decisions:
