@@ -219,6 +219,7 @@ def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:
     mapped = {key for wave in (inputs.coded.waves if inputs.coded else ()) for key in wave.columns}
     register = study.register_of_companies
     companies = study.companies.in_words(
+        register=register is not None,
         emails="email" in mapped and register is not None and "domains" in register.columns,
         places=not mapped.isdisjoint({*PLACE_COLUMNS} - {*inputs.instrument.columns}),
     )

@@ -24,7 +24,6 @@ from survey.cleaning_rules import Rules
 from survey.declaration import Fault, key_path, line_of, load_yaml, read_as_meant
 from survey.entity_resolution import CompanyRules
 from survey.ledger import Change
-from survey.places import PLACE_COLUMNS
 from survey.problems import InputError, Problem
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -70,7 +69,6 @@ class Study(Checked):
             if (wave.file, wave.sheet) in [(other.file, other.sheet) for other in before]:
                 what = f"{wave.file} is read more than once, so that its rows would count twice"
                 yield Fault(("waves", number, "file"), what, "each file, or sheet of a file, once")
-        yield from self._lonely_places()
         for name in self.outcomes:
             if not NAME.fullmatch(name):
                 allowed = "a letter, then letters, digits and _, such as revenue_growth"
@@ -80,28 +78,6 @@ class Study(Checked):
             if names[number] in names[:number]:
                 what = f"two models are called {names[number]!r}"
                 yield Fault(("models", number, "name"), what, "a name of its own for each model")
-
-    def _lonely_places(self) -> Iterator[Fault]:
-        """Yield places that only the register or only the answers say, so that there is nothing to compare."""
-        register = self.register_of_companies
-        if register is None or any(wave.map for wave in self.waves):
-            return
-        of_waves = {
-            name: (number, name)
-            for number, wave in enumerate(self.waves)
-            for name in PLACE_COLUMNS
-            if name in wave.columns
-        }
-        of_register = [name for name in PLACE_COLUMNS if name in register.columns]
-        if of_register and not of_waves:
-            what = "says where companies are, but no wave does"
-            allowed = f"`{of_register[0]}: <heading>` under `columns` of a wave as well, or not here"
-            yield Fault(("register", "columns", of_register[0]), what, allowed)
-        if of_waves and not of_register:
-            number, name = next(iter(of_waves.values()))
-            what = "says where companies are, but the register does not"
-            allowed = f"`{name}: <heading>` under `register: columns` as well, or not here"
-            yield Fault(("waves", number, "columns", name), what, allowed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,25 +242,17 @@ def _told_apart(heads: pd.DataFrame, known: Mapping[str, Place]) -> pd.Series:
 
 def _in_review(pairs: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """What each company could be whose names come near those of another, unless somebody decided."""
-    heads = units.drop_duplicates("cluster").set_index("cluster")
+    heads = units.drop_duplicates("cluster").set_index("cluster")[["asked", "company"]]
+    heads["name"], heads["place"] = name_and_place(heads["asked"])
     open_units = units["cluster"].where(units["said"].isna() & units["company"].notna())
     sides = [open_units.to_numpy()[pairs[side].to_numpy()] for side in ("one", "other")]
     found = pd.concat([pairs.assign(own=own, near=near) for own, near in (sides, sides[::-1])])
     found = found[found["own"].notna() & found["near"].notna() & (found["own"] != found["near"])]
     to_ask = found.loc[found["asked"], "own"]
     found = found[found["own"].isin(to_ask) & ((found["score"] > 0) | (found["relation"] == SAME))]
-    own, near = heads.loc[found["own"]], heads.loc[found["near"]]
-    return nearest(
-        found.assign(
-            asked=own["asked"].to_numpy(), company=near["company"].to_numpy(),
-            **_spelt(own, "name", "place"), **_spelt(near, "called", "called_place"),
-        )
-    )  # fmt: skip
-
-
-def _spelt(heads: pd.DataFrame, *columns: str) -> dict[str, np.ndarray]:
-    parts = zip(columns, name_and_place(heads["asked"]), strict=True)
-    return {column: part.to_numpy() for column, part in parts}
+    near = heads.rename(columns={"name": "called", "place": "called_place"}).drop(columns="asked")
+    found = found.drop(columns="asked").join(heads.drop(columns="company"), on="own").join(near, on="near")
+    return nearest(found)
 
 
 def _banded(units: pd.DataFrame, accepted: pd.DataFrame, in_review: Collection[str]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from survey.company_names import legal_form, name_with_form, names_no_company, normalise_name
 from survey.company_similarity import IN_COMMON
 from survey.declaration import Declared, Fault, InconsistencyError
-from survey.places import OTHER, SAME, UNCLEAR
+from survey.places import OTHER, SAME, UNCLEAR, UNKNOWN
 
 CANDIDATES = 5
 """Companies (at most) that are proposed for a name."""
@@ -38,7 +38,7 @@ AT = "\t"
 """Stands between a name and its place where decisions speak of a name at a place, or with nothing after it at none."""
 
 _SAME_NAME = "A name that several companies of the register bear is none of them until somebody decides."
-_SAME_WORDS = "Without a register names, even of the same words, are one company at one place only."
+_SAME_WORDS = "Names, even of the same words, are one company at one place only; else somebody decides."
 _EMAIL = "Where the name tells no company, the domain of the e-mail address does, if the register has it."
 
 
@@ -86,13 +86,15 @@ class CompanyRules(Declared):
     no_company: list[str] = Field(default_factory=list)
     dominating: float = Field(default=0.5, gt=0, le=1)
 
-    def in_words(self, *, emails: bool = False, places: bool = False) -> tuple[str, ...]:
+    def in_words(
+        self, *, register: bool = True, emails: bool = False, places: bool = False
+    ) -> tuple[str, ...]:
         """Say what happens to names, a sentence a rule.
 
         Parameters
         ----------
-        emails, places
-            Whether the study has e-mail addresses and domains, and places.
+        register, emails, places
+            Whether the study has a register, e-mail addresses with their domains, and places.
 
         Examples
         --------
@@ -101,7 +103,7 @@ class CompanyRules(Declared):
         """
         apart = "counts as another company" if self.undecided == "apart" else "stops the run"
         more = "".join(f", “{said}”" for said in self.no_company)
-        shared = () if self.same_name == "error" else (_SAME_NAME, _SAME_WORDS)
+        shared = () if self.same_name == "error" else (_SAME_NAME if register else _SAME_WORDS,)
         of_places = (
             f"Names at one place are one company from a score of {self._accept_at_place:g} on; names at "
             "different places are several, and where parts of two places contradict each other somebody decides.",
@@ -226,7 +228,8 @@ def spellings(
     which : pandas.Series
         Line of the table by response; NA where there is no name.
     """
-    table = pd.DataFrame({"name": names.astype("str").str.strip(), "place": places})
+    written = names.astype("str").str.replace(AT, " ", regex=False).str.strip()
+    table = pd.DataFrame({"name": written, "place": places})
     named = table["name"].notna().to_numpy()
     table = table[named]
     counted = table.value_counts().rename("n").reset_index().sort_values(["name", "place"], ignore_index=True)
@@ -299,6 +302,8 @@ def _disjoint(one: pd.Series, other: pd.Series, parts: Mapping[str, frozenset[st
 def at_their_places(pairs: pd.DataFrame) -> pd.DataFrame:
     """Lower the score of names at two places, and say what their places tell."""
     told = {OTHER: "other place, ", UNCLEAR: "contradicting place, ", SAME: "one place, "}
+    if (pairs["relation"] == UNKNOWN).all():
+        return pairs
     elsewhere = pairs["relation"] == OTHER
     why = pairs["why"].mask((pairs["score"] == 0) & (pairs["why"] == IN_COMMON), "nothing in common")
     return pairs.assign(

@@ -8,6 +8,7 @@ import pytest
 
 from alignmark.answers import read_decisions
 from alignmark.inputs import read_inputs
+from alignmark.run import compute
 from alignmark.study import read_study
 from survey.problems import InputError, every_one
 from tests.alignmark.conftest import Command
@@ -98,7 +99,9 @@ def test_a_mapped_e_mail_address_leads_to_the_company_and_goes_no_further(spoile
         answers=answers,
         companies=lambda table: table.assign(domains=["", "", "", "acme.example", *[""] * 8]),
     )
-    inputs = read_inputs(read_study(study))
+    evidence, inputs = compute(read_study(study))
+    assert any("the domain of the e-mail address does" in sentence for sentence in evidence.cleaning)
+    assert not any("one place" in sentence for sentence in evidence.cleaning)
     assert inputs.responses is not None
     rows = inputs.responses.frame.query("company == 'C03' and wave == 2025")
     assert len(rows) == 4
@@ -128,7 +131,8 @@ PLACED = (
 
 def test_the_place_tells_companies_of_one_name_apart_and_goes_no_further(spoiled: Spoil) -> None:
     study = spoiled(*PLACED, companies=with_streets, answers=by_name_and_street)
-    inputs = read_inputs(read_study(study))
+    evidence, inputs = compute(read_study(study))
+    assert any("Names at one place are one company" in sentence for sentence in evidence.cleaning)
     assert inputs.responses is not None
     counts = inputs.responses.frame.query("wave == 2025")["company"].value_counts()
     assert (counts["C03"], counts["C04"]) == (4, 4)
@@ -174,6 +178,6 @@ def test_places_without_anything_to_compare_them_with_are_a_problem(
     spoiled: Spoil, change: tuple[str, str], what: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        read_study(spoiled(change))
+        read_inputs(read_study(spoiled(change, answers=by_name_and_street, companies=with_streets)))
     assert what.split(": ", 1)[1] in str(caught.value)
     assert what.split(": ", maxsplit=1)[0] in str(caught.value)
