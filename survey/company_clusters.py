@@ -232,9 +232,9 @@ def _heads(units: pd.DataFrame, known: Mapping[str, Place]) -> pd.DataFrame:
 
 def _told_apart(heads: pd.DataFrame, known: Mapping[str, Place]) -> pd.Series:
     """Names of companies; namesakes have their town added, or a number. An address is not for every eye."""
-    towns = heads["place"].map({line: place.town for line, place in known.items()}).astype("str")
+    towns = heads["place"].map({line: place.called for line, place in known.items()}).astype("str")
     again = heads["name"].duplicated(keep=False) & (towns != "")
-    called = heads["name"].where(~again, heads["name"] + " (" + towns.str.title() + ")")
+    called = heads["name"].where(~again, heads["name"] + " (" + towns + ")")
     order = heads.assign(called=called).sort_values(["called", "place"])
     number = order.groupby("called").cumcount().add(1).reindex(heads.index).astype("str")
     return called.where(~called.duplicated(keep=False), called + " (" + number + ")")

@@ -41,6 +41,8 @@ class Place:
         Which these are.
     postcode, town, phone
         Letters and digits; words; digits.
+    called
+        The town as it is written.
     """
 
     numbers: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class Place:
     postcode: str = ""
     town: str = ""
     phone: str = ""
+    called: str = ""
 
 
 NOWHERE = Place()
@@ -107,7 +110,7 @@ def place(  # noqa: PLR0917 - in the order of PLACE_COLUMNS
     (('12',), ['main', 'springfield'])
     """
     address = street or (whole if re.search(r"\d", whole) else "")
-    town = plain_words(city) or ("" if address == whole else plain_words(whole))
+    called = city or ("" if address == whole else whole)
     kinds = lists().street_kinds
     words = plain_words(address).split()
     numbers = tuple(word for word in words if _NUMBER.fullmatch(word))
@@ -118,8 +121,9 @@ def place(  # noqa: PLR0917 - in the order of PLACE_COLUMNS
         kinds=frozenset(kinds[word] for word in rest & kinds.keys()),
         directions=frozenset(_COMPASS[word] for word in rest & _COMPASS.keys()),
         postcode=re.sub(r"\.0$|[\W_]", "", postcode.casefold()),
-        town=town,
+        town=plain_words(called),
         phone=re.sub(r"\D", "", phone).lstrip("0"),
+        called=called,
     )
 
 

@@ -145,7 +145,18 @@ def test_no_company_is_called_by_its_address() -> None:
         {"street": ["12 Main St", "99 Elm St", "1 Oak Rd"], "city": ["Bonn", "Köln", "Bonn"]}
     )
     found = resolve_among(pd.Series(["Acme"] * 3), places=places).companies
-    assert found.tolist() == ["Acme (Bonn) (2)", "Acme (Koln)", "Acme (Bonn) (1)"]
+    assert found.tolist() == ["Acme (Bonn) (2)", "Acme (Köln)", "Acme (Bonn) (1)"]
+
+
+def test_the_order_of_names_at_places_never_matters() -> None:
+    names = pd.Series(["Acme", "ACME Ltd", "Acme Tools", "Acme", "Acme", "Bolt", "Bolt Tools", "Acme"])
+    streets = ["1 Oak Rd", "1 Oak Road", "1 Oak Rd", "9 Elm St", None, "9 Elm St", "9 Elm St", "9 Elm Avenue"]
+    places = pd.DataFrame({"street": streets, "city": ["Bonn"] * 4 + [None] * 4}, dtype="str")
+    once = resolve_among(names, places=places)
+    again = resolve_among(names[::-1], places=places[::-1])
+    pd.testing.assert_frame_equal(once.responses, again.responses.sort_index())
+    pd.testing.assert_frame_equal(once.candidates, again.candidates)
+    pd.testing.assert_frame_equal(once.names, again.names)
 
 
 def test_another_legal_form_at_the_same_place_is_asked_about() -> None:
