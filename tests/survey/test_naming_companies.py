@@ -112,7 +112,7 @@ def test_a_question_of_that_name_is_no_place(wave: Wave, small: Instrument) -> N
         declared | {"questions": declared["questions"] | {"street": question}}
     )
     answers = wave("Acme", "Acme", streets=["1 Oak Rd", "9 Elm St"])
-    assert clean([answers], with_question)[0].frame["company"].nunique() == 1
+    assert set(clean([answers], with_question)[0].frame["company"]) == {"Acme"}
 
 
 def test_undecided_names_can_stay_apart(wave: Wave, small: Instrument) -> None:
