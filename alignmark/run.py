@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from alignmark.checking_sources import same_source
 from alignmark.classing import (
     declared_classes,
     gaps_between_classes,
@@ -14,6 +16,7 @@ from alignmark.classing import (
     targets_by_class,
 )
 from alignmark.comparing import compare_waves
+from alignmark.comparing_functions import two_profiles, without_reasons
 from alignmark.exclusions import exclusion_ladder
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
@@ -22,6 +25,7 @@ from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
 from alignmark.study import Study, StudyFile
 from alignmark.weighing import in_study, weigh_panel, with_weights
+from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.norms import norms
@@ -36,6 +40,7 @@ from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
 from survey.companies import dominant_companies
 from survey.identifying import says_title
+from survey.places import PLACE_COLUMNS
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
@@ -170,6 +175,14 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "norms_by_wave": norms(waves.ground.panel.frame, ["alignment"]),
     }
 
+    step("sources, nonresponse")
+    sources = same_source(
+        inputs, measured.scores, wave=facts.latest, minimum=study.disclosure.minimum_companies,
+        rng=np.random.default_rng(study.seed),
+    )  # fmt: skip
+    missing = who_is_missing(inputs, study, panel, measured.scores, wave=facts.latest)
+    profiles = two_profiles(measured, study, wave=facts.latest)
+
     step("exclusion rules")
     published["ladder"] = exclusion_ladder(inputs, study)
 
@@ -186,6 +199,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
         facts=facts, panel=panel, definitions=definitions, weights=weights,
+        same_source=sources, missing=missing, profiles=profiles,
+        not_compared=measured.invariance.left_out if measured.invariance is not None else (),
         cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
@@ -208,16 +223,21 @@ def _safe_verdicts(measured: Measured, minimum: int) -> pd.DataFrame:
     """Return the verdicts per construct, function and wave; words too are blanked where they stand for too few."""
     if measured.aggregation.empty:
         return measured.aggregation
-    safe = suppress(measured.aggregation, minimum=minimum)
-    withheld = safe["suppressed"] & (safe["n"] > 0)
-    return safe.assign(reasons=safe["reasons"].mask(withheld, "Too few companies to show."))
+    return without_reasons(suppress(measured.aggregation, minimum=minimum))
 
 
 def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:
     """Say how names became companies and titles functions, what cleaning did, and who counts as careless."""
     cleaning = study.cleaning.in_words()
     told = (*_not_asked(study, inputs), *_missing_codes(study, inputs))
-    return (*study.companies.in_words(), *told, *cleaning, *study.careless.in_words())
+    mapped = {key for wave in (inputs.coded.waves if inputs.coded else ()) for key in wave.columns}
+    register = study.register_of_companies
+    companies = study.companies.in_words(
+        register=register is not None,
+        emails="email" in mapped and register is not None and "domains" in register.columns,
+        places=not mapped.isdisjoint({*PLACE_COLUMNS} - {*inputs.instrument.columns}),
+    )
+    return (*companies, *told, *cleaning, *study.careless.in_words())
 
 
 def _missing_codes(study: Study, inputs: Inputs) -> Iterator[str]:

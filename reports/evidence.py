@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
 from analysis.measure.panel import Panel
+from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from survey.weighted import Weighted
 
 
@@ -93,6 +94,10 @@ class Evidence:
     ledger, left_out
         How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements and
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
+    not_compared
+        Groups of which `invariance` does not say whether they understand a construct alike, and why.
+    same_source, missing, profiles
+        What one source for both sides may add; who did not answer; the functions' profiles compared.
     """
 
     facts: Facts
@@ -138,6 +143,10 @@ class Evidence:
     ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]
+    not_compared: tuple[str, ...]
+    same_source: SameSource
+    missing: WhoIsMissing
+    profiles: TwoProfiles
     weights: Weighted | None = None
 
     def summary(self) -> str:

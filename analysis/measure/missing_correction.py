@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.measure.factor_fit import Solution
-from analysis.measure.factor_likelihood import Likelihood
+from analysis.measure.factor_likelihood import Likelihood, gathered
 from analysis.measure.factor_model import Floats, saturated
 from analysis.measure.normal_information import directions
 from analysis.measure.saturated_moments import log_likelihood
@@ -59,9 +59,8 @@ def _delta(likelihood: Likelihood, theta: Floats) -> list[Floats]:
         row, col = np.tril_indices(len(m.means))
         covariances = at.c * (u[row] * v[col] + v[row] * u[col])
         by_entry = np.vstack([covariances, at.a * at.basis[:, at.m]])
-        total, free = np.zeros((len(by_entry), len(theta))), slots.free >= 0
-        total[:, slots.free[free]] = by_entry[:, free]
-        found.append(total)
+        free = slots.free >= 0
+        found.append(gathered(by_entry[:, free], slots.free[free], len(theta)))
     return found
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from reports.documents.one_number import one_number
 from reports.documents.passages import with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Heading, Paragraph, Table
@@ -28,6 +29,7 @@ def aggregation(evidence: Evidence) -> list[Block]:
         Heading("May answers stand for the company?"),
         Paragraph(_companies(evidence)),
         _constructs(now, evidence),
+        *one_number(evidence),
     ]
 
 
