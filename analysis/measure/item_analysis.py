@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.consistency import alphas_if_dropped, item_rest
-from analysis.measure.item_covariance import ItemCell, item_cells, pairwise_covariance, varies
+from analysis.measure.item_covariance import (
+    ItemCell,
+    count_companies,
+    item_cells,
+    pairwise_covariance,
+    varies,
+)
 from analysis.measure.one_factor import one_factor
 from survey.instrument import Scale
 from survey.responses import Responses
 
-ANSWERED = ("n", "missing", "dont_know", "mean", "sd", "floor", "ceiling")
+ANSWERED = ("n", "companies", "missing", "dont_know", "mean", "sd", "floor", "ceiling")
 TOGETHER = ("item_rest", "alpha_if_dropped", "loading")
 NOT_TOLD_APART = '"don\'t know" is not told apart from missing'
 
@@ -27,7 +33,7 @@ def item_statistics(responses: Responses) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        construct, function, wave, item; n (answers); missing and dont_know (per cent of the respondents of
+        construct, function, wave, item; n (answers); companies (with an answer); missing and dont_know (per cent of the respondents of
         the cell); mean and sd (units of the scale); floor and ceiling (per cent of the answers at the lower
         and upper end of the scale); item_rest (correlation with the sum of the others), alpha_if_dropped,
         loading (of one factor, standardised); note (what could not be computed and why; empty else).
@@ -51,12 +57,12 @@ def construct_answers(responses: Responses) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        construct, function, wave; n (respondents with an answer); silent (per cent of the cell's respondents
+        construct, function, wave; n (respondents with an answer); companies; silent (per cent of the cell's respondents
         without one); missing and dont_know (per cent of the answers due); floor and ceiling (per cent of n);
         note (what could not be computed and why; empty else).
     """
     rows = [{**cell.keys, **_of_construct(cell, _scale(responses, cell))} for cell in item_cells(responses)]
-    columns = ["n", "silent", "missing", "dont_know", "floor", "ceiling", "note"]
+    columns = ["n", "companies", "silent", "missing", "dont_know", "floor", "ceiling", "note"]
     return pd.DataFrame(rows, columns=["construct", "function", "wave", *columns])
 
 
@@ -67,11 +73,11 @@ def answer_distribution(responses: Responses) -> pd.DataFrame:
     -------
     DataFrame
         construct, function, wave, item, answer (as given: reversed items are not turned; every point of a
-        scale of whole points), n, share (per cent of the item's answers). No rows for items that nobody in
-        the cell answered.
+        scale of whole points), n, share (per cent of the item's answers), companies (with an answer to the
+        item). No rows for items that nobody in the cell answered.
     """
     constructs = [key for key in responses.instrument.constructs if responses.items_of(key)]
-    keys = ["construct", "function", "wave", "item", "answer", "n", "share"]
+    keys = ["construct", "function", "wave", "item", "answer", "n", "share", "companies"]
     tables = [_distribution(responses, construct) for construct in constructs]
     return pd.concat(tables, ignore_index=True)[keys] if tables else pd.DataFrame(columns=keys)
 
@@ -89,6 +95,7 @@ def _statistics(cell: ItemCell, scale: Scale) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "n": n,
+            "companies": answers.notna().groupby(cell.companies).any().sum(),
             "missing": 100 * (len(answers) - n - unsure.fillna(0)) / due,
             "dont_know": 100 * unsure / due,
             "mean": answers.mean(),
@@ -142,6 +149,7 @@ def _of_construct(cell: ItemCell, scale: Scale) -> dict[str, Any]:
     }
     return {
         "n": n,
+        "companies": count_companies(cell.answers.to_numpy(), cell.companies),
         "silent": 100 * (len(given) - n) / people,
         "missing": 100 * (blank - np.nan_to_num(unsure)) / due,
         "dont_know": 100 * unsure / due,
@@ -155,13 +163,14 @@ def _of_construct(cell: ItemCell, scale: Scale) -> dict[str, Any]:
 def _distribution(responses: Responses, construct: str) -> pd.DataFrame:
     items = responses.items_of(construct)
     keys = ["function", "wave", "item"]
-    long = responses.frame.melt(["function", "wave"], items, var_name="item", value_name="answer")
+    long = responses.frame.melt(["company", "function", "wave"], items, var_name="item", value_name="answer")
     long["item"] = pd.Categorical(long["item"], items)
     long["answer"] = pd.Categorical(long["answer"], _points(responses, items))
     counts = long.groupby([*keys, "answer"], observed=False)["answer"].size().rename("n").reset_index()
     total = counts.groupby(keys, observed=False)["n"].transform("sum")
     counts["share"] = 100 * counts["n"] / total.where(total > 0)
-    known = counts[total > 0].reset_index(drop=True)
+    told = long.dropna(subset=["answer"]).groupby(keys, observed=True)["company"].nunique()
+    known = counts[total > 0].join(told.rename("companies"), on=keys).reset_index(drop=True)
     return known.astype({"item": "str", "answer": "float64"}).assign(construct=construct)
 
 
