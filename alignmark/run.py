@@ -20,6 +20,7 @@ from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
+from alignmark.psychometrics import published_measurement, safe_checks
 from alignmark.study import Study, StudyFile
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
@@ -188,13 +189,14 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
-        checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
+        checks=safe_checks(measured.checks(facts.latest), minimum), classes=classes, not_asked=measured.not_asked,
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
+        measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
         positions=positions(panel, facts.latest).merge(
             measured.companies(facts.latest), on="company", how="left"
         ),

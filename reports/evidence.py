@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
 from analysis.measure.panel import Panel
+from reports.measurement import Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class Evidence:
         every company's place among its peers.
     aggregation, verdicts
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
+    measurement
+        Reliability, items, factors and agreement as they are published.
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
@@ -130,6 +133,7 @@ class Evidence:
     aggregation: pd.DataFrame
     verdicts: pd.DataFrame
     invariance: pd.DataFrame
+    measurement: Measurement
     flagged: pd.DataFrame
     dominated: pd.DataFrame
     ladder: pd.DataFrame

@@ -88,14 +88,14 @@ def agreement_curve(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"company": list("abc"), "wave": 1, "function": "", "n": [2, 3, 1], "rwg_j": [0.9, 0.6, 1]})
-    >>> agreement_curve(table, nulls=["uniform"], grid=[0.5, 0.7])["share"].tolist()
+    >>> table = pd.DataFrame({"company": list("abc"), "n": [2, 3, 1], "rwg_j": [0.9, 0.6, 1]})
+    >>> agreement_curve(table.assign(wave=1, function=""), nulls=["uniform"], grid=[0.5, 0.7])["share"].tolist()
     [100.0, 50.0]
     """
     known = table[table["n"] > 1]
-    parts = [
-        _curve(rows, shape, grid).assign(wave=wave, function=function)
-        for (wave, function), rows in known.groupby(["wave", "function"])
+    parts: list[pd.DataFrame] = [
+        _curve(rows, shape, grid).assign(wave=rows["wave"].iloc[0], function=rows["function"].iloc[0])
+        for _, rows in known.groupby(["wave", "function"])
         for shape in nulls
     ]
     columns = ["wave", "function", "null", "rwg_j", "share", "n", "companies"]

@@ -108,7 +108,7 @@ def _within(
     model = FactorModel({name: own for name, own in kept.items() if own}, identification="unit variance")
     used = answers[model.items]
     fit = _fitted(used, model, companies)
-    base = {"function": function, **_base(used, fit, companies)}
+    base: dict[str, Any] = {"function": function, **_base(used, fit, companies)}
     gone = [item for own in items.values() for item in own if item not in varied]
     left = f"left out because all its answers are equal, or there are none: {', '.join(gone)}" if gone else ""
     found = parallel_analysis(used, rng=rng)

@@ -33,10 +33,10 @@ def item_statistics(responses: Responses) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        construct, function, wave, item; n (answers); companies (with an answer); missing and dont_know (per cent of the respondents of
-        the cell); mean and sd (units of the scale); floor and ceiling (per cent of the answers at the lower
-        and upper end of the scale); item_rest (correlation with the sum of the others), alpha_if_dropped,
-        loading (of one factor, standardised); note (what could not be computed and why; empty else).
+        construct, function, wave, item; n (answers); companies (with an answer); missing and dont_know (per
+        cent of the respondents of the cell); mean and sd (units of the scale); floor and ceiling (per cent of the
+        answers at the lower and upper end of the scale); item_rest (correlation with the sum of the others),
+        alpha_if_dropped, loading (of one factor, standardised); note (what could not be computed and why; empty else).
 
     Notes
     -----
@@ -184,3 +184,47 @@ def _points(responses: Responses, items: list[str]) -> list[float]:
 
 def _joined(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
+
+
+def answer_points(distribution: pd.DataFrame) -> pd.DataFrame:
+    """Return `answer_distribution` by whole points: answers between two of them count with the nearest.
+
+    Returns
+    -------
+    DataFrame
+        The same columns; n is a float, as a count of answers may be withheld where it stands for few.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"item": "a", "answer": [2.0, 2.5, 3.0], "n": [1, 2, 1], "share": [25.0, 50, 25]})
+    >>> cell = {"construct": "goals", "function": "", "wave": 2025, "companies": 4}
+    >>> answer_points(answers.assign(**cell))["share"].tolist()
+    [25.0, 75.0]
+    """
+    keys = ["construct", "function", "wave", "item", "companies", "answer"]
+    whole = distribution.assign(answer=np.floor(distribution["answer"] + 0.5))
+    counted = whole.groupby(keys, sort=False)[["n", "share"]].sum().reset_index()
+    return counted.astype({"n": "float64"})[list(distribution.columns)]
+
+
+def of_all(points: pd.DataFrame) -> pd.DataFrame:
+    """Return `answer_points` of all functions together.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, function empty; companies is that of the function with fewest, because what all
+        answered, less what one function did, is what the others did.
+
+    Examples
+    --------
+    >>> cell = {"construct": "goals", "wave": 2025, "item": "a", "answer": 1.0, "share": 100.0}
+    >>> points = pd.DataFrame([{**cell, "function": name, "n": 2.0, "companies": 2} for name in ("sales", "marketing")])
+    >>> of_all(points)[["n", "companies"]].to_numpy().tolist()
+    [[4.0, 2.0]]
+    """
+    keys = ["construct", "wave", "item"]
+    counted = points.groupby([*keys, "answer"], sort=False).agg(n=("n", "sum")).reset_index()
+    counted["share"] = 100 * counted["n"] / counted.groupby(keys)["n"].transform("sum")
+    fewest = points.groupby(keys)["companies"].min()
+    return counted.join(fewest, on=keys).assign(function="")[list(points.columns)]

@@ -161,7 +161,8 @@ def _row(cell: ItemCell) -> dict[Hashable, Any]:
     constant = [str(item) for item in answers.columns[~varied]]
     left_out = f"left out because all its answers are equal: {', '.join(constant)}" if constant else ""
     return {
-        "n_items": len(varied), "n": n, "companies": count_companies(values, cell.companies), "alpha": alpha, "conf_low": low, "conf_high": high,
+        "n_items": len(varied), "n": n, "companies": count_companies(values, cell.companies),
+        "alpha": alpha, "conf_low": low, "conf_high": high,
         **{name: found[name].value for name in COEFFICIENTS[1:]},
         "note": _note(alpha, len(constant), n_items=len(varied)) or left_out or found["alpha_standardised"].note,
         "omega_note": found["omega_total"].note or left_out,

@@ -42,7 +42,8 @@ def measurement_checks(
 
     Examples
     --------
-    >>> alpha = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "alpha": 0.75, "n": 90, "companies": 30, "note": ""})
+    >>> alpha = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "alpha": 0.75, "n": 90})
+    >>> alpha = alpha.assign(companies=30, note="")
     >>> none = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "icc2": 0.4, "n": 90, "groups": 30})
     >>> rated = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "rwg_j": 0.8})
     >>> checks = measurement_checks(alpha, rated, none.assign(note=""), wave=1)
@@ -83,7 +84,9 @@ def _agreed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def level_of(value: float, cuts: tuple[float, float]) -> str | None:
-    """Return "good", "fair" or "weak" by two cut-offs, missing with the value; more is better where the first is higher.
+    """Return "good", "fair" or "weak" by two cut-offs, missing with the value.
+
+    More is better where the first cut-off is the higher one.
 
     Examples
     --------
