@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.measure.verdicts import FIT_CUTS, level_of
-from reports.documents.passages import by_function, not_available, people, sentence_list, who_columns
+from reports.documents.passages import by_function, grouped, not_available, people, sentence_list, who_columns
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.item_rows import item_label, item_size, pages
@@ -61,12 +61,13 @@ def _in_words(fit: pd.DataFrame, evidence: Evidence) -> str:
     verdict = (
         f"It {names[worst]}" if enough else "Its fit cannot be tested, for it has as many parameters as data"
     )
+    of_worse = "; of the functions the worse one counts" if grouped(fit) else ""
     constructs = sentence_list(
         [title_of(name, evidence.panel) for name in evidence.measurement.loadings["construct"].unique()]
     )
     return (
         f"The questionnaire claims that each statement measures its own construct and no other ({constructs}), and "
-        f"that constructs go together. {verdict} by the usual limits; of the functions the worse one counts."
+        f"that constructs go together. {verdict} by the usual limits{of_worse}."
     )  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def _fit_table(fit: pd.DataFrame, evidence: Evidence) -> Table:
         {
             "label": "Chi-square, scaled",
             **_column(shown, _chi_square),
-            "said": "not significant: no misfit found; in large samples any misfit is",
+            "said": "p from .05: no misfit found; large samples find the smallest",
         }
     )
     for name, label in MEASURES.items():
@@ -145,7 +146,7 @@ def _figures(evidence: Evidence) -> Iterator[Figure]:
     known = rows[rows["estimate"].notna()]
     strong = int((known.groupby("item")["estimate"].min() >= WEAK).sum())
     title = f"{strong} of {known['item'].nunique()} statements load {WEAK:.2f} or more on their construct"
-    title += " in both functions" if known["function"].nunique() > 1 else ""
+    title += " in both functions" if grouped(known) else ""
     parts = pages(rows)
     for number, part in enumerate(parts, start=1):
         end = f"-{number}" if number > 1 else ""
@@ -169,7 +170,7 @@ def _figures(evidence: Evidence) -> Iterator[Figure]:
 def unique_labels(rows: pd.DataFrame) -> pd.Series:
     """Return the statements cut to a line; where two would look alike, with their ids."""
     labels = rows["text"].map(item_label)
-    alike = labels.groupby([rows["construct"], labels]).transform("size") > rows["function"].nunique()
+    alike = rows["item"].groupby([rows["construct"], labels]).transform("nunique") > 1
     return labels.where(~alike, rows["item"])
 
 
@@ -195,10 +196,10 @@ def _left_over(evidence: Evidence) -> Iterator[str]:
         residuals = rows[(rows["kind"] == "residual") & rows["size"].notna()]
         large = residuals[residuals["size"].abs() >= LARGE]
         if len(residuals):
-            yield who + _residuals(residuals, large, evidence)
+            yield _begun(who + _residuals(residuals, large, evidence))
         gains = rows[(rows["kind"] != "residual") & rows["size"].notna()]
         if len(gains):
-            yield who + _gain(gains.iloc[0], evidence)
+            yield _begun(who + _gain(gains.iloc[0], evidence))
     yield from _eigenvalues(evidence)
 
 
@@ -253,3 +254,8 @@ def _eigenvalues(evidence: Evidence) -> Iterator[str]:
         f"Parallel analysis (how many dimensions beat unrelated answers): {sentence_list(counts)}. "
         f"Largest eigenvalues {values}, against {random} by chance.{meaning}"
     )  # fmt: skip
+
+
+def _begun(sentence: str) -> str:
+    """Begin a sentence in upper case."""
+    return sentence[:1].upper() + sentence[1:]

@@ -5,8 +5,9 @@ from functools import partial
 
 import pandas as pd
 
+from analysis.measure.item_analysis import NOT_TOLD_APART
 from reports.documents.factors import unique_labels
-from reports.documents.passages import by_function, people, who_columns
+from reports.documents.passages import by_function, grouped, people, who_columns
 from reports.evidence import Evidence
 from reports.figures.answer_bars import answer_bars
 from reports.figures.drawing import render
@@ -19,12 +20,12 @@ HALF = 50.0
 """Per cent of the answers at one end of the scale from which on a statement hardly tells people apart."""
 
 STATISTICS = (
-    Column("item_rest", "Item-rest correlation", "ratio", reason="note"),
-    Column("alpha_if_dropped", "Alpha without it", "ratio", reason="note"),
+    Column("item_rest", "Item-rest correlation", "ratio", reason="why"),
+    Column("alpha_if_dropped", "Alpha without it", "ratio", reason="why"),
     Column("floor", "At the floor", "percent", n="n", reason="note"),
     Column("ceiling", "At the ceiling", "percent", n="n", reason="note"),
     Column("missing", "Missing", "percent", n="n"),
-    Column("dont_know", "Don't know", "percent", n="n", reason="note"),
+    Column("dont_know", "Don't know", "percent", n="n", reason="unsure"),
 )
 
 
@@ -52,7 +53,7 @@ def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
         "without it: a statement that raises alpha when dropped does not belong. Floor and ceiling: answers at the "
         "lowest and highest point, reversed statements turned.",
     ]
-    if rows["function"].nunique() > 1:
+    if grouped(rows):
         notes.append(
             "Of the functions the one is shown in which the statement goes least with the others; both stand in the "
             "numbers behind the next figure."
@@ -67,7 +68,19 @@ def _named(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
         text=rows["item"].map(lambda item: title_of(item, evidence.panel)),
         group=rows["construct"].map(lambda name: title_of(name, evidence.panel)),
     )
+    if "note" in rows:
+        named = named.assign(why=rows["note"].map(_why), unsure=rows["note"].map(_unsure))
     return named.reset_index(drop=True)
+
+
+def _why(note: str) -> str:
+    """Return why a statement does not go with its construct, without what concerns other columns."""
+    parts = note.split("; ")
+    return "; ".join(part for part in parts if part != NOT_TOLD_APART and not part.startswith("no loading"))
+
+
+def _unsure(note: str) -> str:
+    return NOT_TOLD_APART if NOT_TOLD_APART in note else ""
 
 
 def _figures(evidence: Evidence) -> Iterator[Figure]:

@@ -89,9 +89,17 @@ def _index_in_words(evidence: Evidence) -> str:
 
 
 def _table(now: pd.DataFrame, evidence: Evidence) -> Table:
-    columns = (Column("label", "Construct"), *(column for column in COEFFICIENTS if column.key not in BEHIND))
+    shown = [column for column in COEFFICIENTS if column.key not in BEHIND]
+    known = [column for column in shown if now[column.key].notna().any()]
+    absent = [
+        f"{column.heading} is not available: {'; '.join(filter(None, now[column.reason].unique()))}."
+        for column in shown
+        if column not in known
+    ]
+    columns = (Column("label", "Construct"), *known)
     return Table(
-        "reliability", "Reliability of each construct", in_functions(now), columns, people(evidence, now), MEANING,
+        "reliability", "Reliability of each construct", in_functions(now), columns, people(evidence, now),
+        (*MEANING, *absent),
         group=grouped(now),
     )  # fmt: skip
 
@@ -112,7 +120,7 @@ def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
         *COEFFICIENTS,
         Column("n", "Respondents", "count"),
     )
-    waves = "all waves" if rows["wave"].nunique() > 1 else str(evidence.facts.latest)
+    waves = "all waves" if len(evidence.facts.waves) > 1 else str(evidence.facts.latest)
     data = Table(
         "reliability-data", "Reliability of each construct, function and wave", rows, columns,
         f"Base: respondents of {waves} who answered a statement of the construct.",
@@ -161,6 +169,7 @@ def _told_apart(evidence: Evidence) -> list[Block]:
     cells["check"] = pd.Categorical(cells["check"], [number[name] for name in order], ordered=True)
     known = cells["level"].notna()
     apart = int((cells["level"] == "good").sum())
+    higher = "Of the functions the higher value counts. " if grouped(pairs) else ""
     first = f"{number[order[0]]} {titles[order[0]]}"
     figure = render(
         lambda ax: heatmap(ax, cells.astype({"check": "str"})),
@@ -170,7 +179,7 @@ def _told_apart(evidence: Evidence) -> list[Block]:
             f"{titles[row['construct_a']]} and {titles[row['construct_b']]}: {text}"
             for row, text in zip(highest.to_dict("records"), cells["text"], strict=True)
         ),
-        base=f"{people(evidence, pairs)} Of the functions the higher value counts. Column 1 is {first[2:]}.",
+        base=f"{people(evidence, pairs)} {higher}Column 1 is {first[2:]}.",
         size=size_for(list(dict.fromkeys(cells["label"])), extra=1.0),
         data=_pairs_table(pairs, titles, evidence),
         kind="heatmap",
@@ -181,7 +190,8 @@ def _told_apart(evidence: Evidence) -> list[Block]:
 def _apart_in_words(cells: pd.DataFrame) -> str:
     weak = int((cells["level"] == "weak").sum())
     said = (
-        f"{weak} pairs lie above {HTMT_CUTS[1]:.2f}: read differences between these constructs as shades of one thing, "
+        f"{weak} pair{' lies' if weak == 1 else 's lie'} above {HTMT_CUTS[1]:.2f}: read differences between these "
+        "constructs as shades of one thing, "
         "and do not rank one above the other on them alone."
         if weak
         else f"No pair lies above {HTMT_CUTS[1]:.2f}, so that differences between constructs may be read as such."

@@ -72,7 +72,8 @@ def class_dots(
     unit_axis(ax, unit, label=label)
     if unit not in ("points", "percent", "ratio"):
         zero_line(ax)
-    key_above(ax, [known_word(name, language) for name in classes], [role_of(name) for name in classes])
+    if classes != ["study"]:
+        key_above(ax, [known_word(name, language) for name in classes], [role_of(name) for name in classes])
     _sides(ax, rows, y, note=note, language=language)
     return ax
 
