@@ -163,15 +163,17 @@ def _of_construct(cell: ItemCell, scale: Scale) -> dict[str, Any]:
 def _distribution(responses: Responses, construct: str) -> pd.DataFrame:
     items = responses.items_of(construct)
     keys = ["function", "wave", "item"]
-    long = responses.frame.melt(["company", "function", "wave"], items, var_name="item", value_name="answer")
+    long = responses.frame.melt(["function", "wave"], items, var_name="item", value_name="answer")
     long["item"] = pd.Categorical(long["item"], items)
     long["answer"] = pd.Categorical(long["answer"], _points(responses, items))
     counts = long.groupby([*keys, "answer"], observed=False)["answer"].size().rename("n").reset_index()
     total = counts.groupby(keys, observed=False)["n"].transform("sum")
     counts["share"] = 100 * counts["n"] / total.where(total > 0)
-    told = long.dropna(subset=["answer"]).groupby(keys, observed=True)["company"].nunique()
-    known = counts[total > 0].join(told.rename("companies"), on=keys).reset_index(drop=True)
-    return known.astype({"item": "str", "answer": "float64"}).assign(construct=construct)
+    given = responses.frame.groupby(["function", "wave", "company"], sort=False)[items].count() > 0
+    told = given.groupby(["function", "wave"]).sum().reset_index()
+    companies = told.melt(["function", "wave"], var_name="item", value_name="companies")
+    known = counts[total > 0].astype({"item": "str"}).merge(companies, on=keys, how="left")
+    return known.astype({"answer": "float64"}).assign(construct=construct)
 
 
 def _points(responses: Responses, items: list[str]) -> list[float]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.measure.factor_model import FACTOR, INTERCEPT, LOADING, MEAN, Floats, Ints, Moments, Slots
-from analysis.measure.normal_likelihood import Block, Evaluation, Sample, fill, inverse, pattern_inverse
+from analysis.measure.normal_likelihood import Block, Evaluation, Sample, fill, inverse, pattern_inverses
 
 CHUNK = 256
 """Patterns whose matrices are summed at once."""
@@ -70,6 +70,7 @@ def _information(at: Directions, parts: Iterable[Block]) -> Floats:
     """Return minus the second derivatives for moments that are linear in the entries."""
     p, size = len(at.basis), len(at.u)
     total, weighted, mixed = np.zeros((size, size)), np.zeros((p, p)), np.zeros((p, p, p))
+    row, col = np.tril_indices(p)
     products: Floats | None = None
     for chunk in _chunks(parts):
         inverses = np.stack([part.inverse for part in chunk])
@@ -77,8 +78,8 @@ def _information(at: Directions, parts: Iterable[Block]) -> Floats:
         middles = np.stack([part.squares for part in chunk]) - n[:, None, None] / 2 * inverses
         weighted += np.tensordot(n, inverses, 1)
         mixed += np.tensordot(inverses, sums, (0, 0))
-        if len(chunk) * size**2 > p**4:
-            flat = inverses.reshape(len(chunk), -1).T @ middles.reshape(len(chunk), -1)
+        if len(chunk) * size**2 > len(row) ** 2:
+            flat = inverses[:, row, col].T @ middles[:, row, col]
             products = flat if products is None else products + flat
         else:
             total += _one_by_one(at, inverses, middles)
@@ -110,16 +111,18 @@ def _chunks(parts: Iterable[Block]) -> Iterator[list[Block]]:
 
 
 def _from_products(at: Directions, products: Floats) -> Floats:
-    """Return what `_one_by_one` does, from sums over patterns of the products of every two elements of S and X.
+    """Return what `_one_by_one` does, from sums over patterns of products of the lower elements of S and of X.
 
     First for the covariance of every two items, then for the entries, which move these covariances.
     """
     p = len(at.basis)
     row, col = np.tril_indices(p)
-    sums, halves = products.reshape((p,) * 4), np.where(row == col, 0.5, 1.0)
-    i, j = row[:, None], col[:, None]
-    of_items = sums[j, row, i, col] + sums[j, col, i, row] + sums[i, row, j, col] + sums[i, col, j, row]
-    of_items *= np.outer(halves, halves)
+    place = np.zeros((p, p), dtype=np.intp)
+    place[row, col] = place[col, row] = np.arange(len(row))
+    ii, ij, ji, jj = (place[np.ix_(one, other)] for one in (row, col) for other in (row, col))
+    pairs = ((ji, ij), (jj, ii), (ii, jj), (ij, ji))
+    of_items = sum(np.take(products, first * len(row) + second) for first, second in pairs)
+    of_items = of_items * np.outer(*[np.where(row == col, 0.5, 1.0)] * 2)
     u, v = at.basis[:, at.u], at.basis[:, at.v]
     moved = at.c * (u[row] * v[col] + v[row] * u[col])
     return np.asarray(moved.T @ of_items @ moved)
@@ -163,7 +166,7 @@ def scores(data: Sample, at: Directions, covariance: Floats, mean: Floats) -> Fl
     precision = inverse(covariance)
     z = fill(data, precision, mean)[0] @ precision @ at.basis
     constants = np.empty((len(data.missing), len(at.u)))
-    for pattern, missing in enumerate(data.missing):
-        own = at.basis.T @ pattern_inverse(precision, missing) @ at.basis
-        constants[pattern] = own[at.u, at.v]
+    for start, own in pattern_inverses(precision, data.missing):
+        seen = at.basis.T @ own @ at.basis
+        constants[start : start + len(own)] = seen[:, at.u, at.v]
     return np.asarray(at.c * (z[:, at.u] * z[:, at.v] - constants[data.pattern]) + at.a * z[:, at.m])
