@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -116,10 +116,10 @@ def read_published(path: Path = SHIPPED) -> dict[str, PublishedFigure]:
     >>> read_published()["ABE07"].values
     {'best_in_class': 56.0, 'laggard': 62.0}
     """
-    return _shipped() if path == SHIPPED else read_declaration(path, Published).figures
+    return dict(_shipped()) if path == SHIPPED else read_declaration(path, Published).figures
 
 
-@lru_cache(maxsize=1)  # nearly every finding asks, and the file does not change while a report is written
+@cache
 def _shipped() -> dict[str, PublishedFigure]:
     return read_declaration(SHIPPED, Published).figures
 
