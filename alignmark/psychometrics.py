@@ -19,8 +19,9 @@ from analysis.measure.ordinal_reliability import ordinal_reliability
 from reports.measurement import Measurement
 from survey.responses import Responses
 
-DRAWS = 2_000
-"""Groups of answers at random for each construct and number of informants; enough for a test at 5%."""
+DRAWS = 1_000
+"""Groups of answers at random for each construct and number of informants, and sets of unrelated answers for
+parallel analysis; enough for a test at 5%."""
 
 STRICTER = {"curve": 4}
 """A curve of few companies shows single ones, as percentiles do: it needs so many times the minimum."""

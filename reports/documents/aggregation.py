@@ -54,7 +54,7 @@ def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
     shown = with_titles(now, evidence, key="construct").assign(
         agreeing=100 * now["agreeing"],
         who=now["function"].str.capitalize(),
-        why=now["reasons"].str.rstrip(".").str.replace("^Too few", "too few", regex=True),
+        why=now["reasons"].map(_why),
     )
     shown["text"] = [
         "no number would do" if value == float("inf") else "not known" if pd.isna(value) else f"{value:.0f}"
@@ -81,3 +81,10 @@ def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
         "aggregation", "May answers be averaged, construct by construct", in_functions(shown), tuple(columns),
         base, notes, group=grouped(shown),
     )  # fmt: skip
+
+
+def _why(reasons: str) -> str:
+    """Return the reason for which a number is absent, out of the sentences of a verdict."""
+    _, _, said = reasons.rpartition("cannot be said: ")
+    why = (said or reasons).rstrip(".")
+    return why[:1].lower() + why[1:]

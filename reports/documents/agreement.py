@@ -7,6 +7,7 @@ from reports.documents.passages import (
     by_function,
     grouped,
     in_functions,
+    not_available,
     of_function,
     who_columns,
     with_titles,
@@ -31,12 +32,16 @@ DRAWN = 3
 
 
 def agreement(evidence: Evidence) -> list[Block]:
-    """Show the curves of agreement and the tests against chance; nothing where nobody can agree."""
-    curve = evidence.measurement.curve
-    if curve.empty or curve["share"].isna().all():
-        return []
+    """Show the curves of agreement and the tests against chance, or why there are none."""
+    curve, title = evidence.measurement.curve, "How far do informants of one company agree?"
+    if curve.empty:
+        return [
+            not_available(title, "no company has two informants who answered all statements of a construct")
+        ]
+    if curve["share"].isna().all():
+        return [not_available(title, "curves of so few companies would show single ones")]
     chance = evidence.measurement.chance
-    blocks: list[Block] = [Heading("How far do informants of one company agree?")]
+    blocks: list[Block] = [Heading(title)]
     blocks += [Paragraph(_in_words(evidence)), _figure(curve, evidence)]
     return [*blocks, _table(chance, evidence)] if len(chance) else blocks
 

@@ -71,15 +71,17 @@ def _checks(evidence: Evidence) -> pd.DataFrame:
 def _alike(checks: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Return whether groups read each construct alike, of the comparisons that the report makes the worst."""
     rows = checks.drop_duplicates("construct")[["construct", "label"]].reset_index(drop=True)
-    known = set(evidence.invariance["comparison"]) if len(evidence.invariance) else set()
+    found = evidence.invariance
+    known = set(found["comparison"]) if len(found) else set()
+    rows["n"] = rows["construct"].map(found.groupby("construct")["n"].max() if len(found) else {}).fillna(0)
     words = [word for _, word in reversed(WORDS.values())]
     levels: dict[str, str | None] = {word: level for level, word in WORDS.values()}
-    found = [read_alike(evidence, name, rows["construct"]) for name in COMPARED if name in known]
-    if not found:
+    said = [read_alike(evidence, name, rows["construct"]) for name in COMPARED if name in known]
+    if not said:
         alone = "there is one group only"
         return rows.assign(check="alike", level=None, text=alone, reason=alone)
     # "not tested" comes first among the words: a comparison that was tested says more.
-    ranks = pd.concat([own.map(words.index) for own in found], axis=1).replace(0, len(words))
+    ranks = pd.concat([own.map(words.index) for own in said], axis=1).replace(0, len(words))
     worst = [words[int(rank) % len(words)] for rank in ranks.min(axis=1)]
     level = pd.Series([levels[word] for word in worst], index=rows.index, dtype="object")
     reason = [word if of is None else "" for word, of in zip(worst, level, strict=True)]
@@ -130,9 +132,15 @@ def _lead(evidence: Evidence) -> str:
         return (
             f"The reliability of a company's index is not known: {evidence.panel.unavailable['reliability']}."
         )
+    averages = "Averages over many companies are solid even where single company scores are not."
     typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
+    if pd.isna(typical):
+        return (
+            f"{averages} How reliable the index of a single company is cannot be said for {evidence.facts.latest}: "
+            "no company has two informants."
+        )
     return (
-        "Averages over many companies are solid even where single company scores are not. The index as a whole, "
+        f"{averages} The index as a whole, "
         f"over all constructs and both functions, has a median reliability of {typical:.2f} for a single company."
     )
 
