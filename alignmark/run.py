@@ -174,12 +174,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
 
     step("disclosure")
     minimum = facts.minimum_companies
-    safe = {
-        key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
-        if len(found)
-        else found
-        for key, found in published.items()
-    }
+    safe = _safe(published, minimum)
     if len(safe["practices"]):
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
@@ -202,6 +197,16 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         ),
         **safe,
     )  # fmt: skip
+
+
+def _safe(published: dict[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
+    """Return the tables with their small cells blanked."""
+    return {
+        key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
+        if len(found)
+        else found
+        for key, found in published.items()
+    }
 
 
 def _safe_verdicts(measured: Measured, minimum: int) -> pd.DataFrame:

@@ -142,57 +142,58 @@ def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
 
 
 def _told_apart(evidence: Evidence) -> list[Block]:
-    """Show HTMT of each two constructs, of the two functions the higher."""
+    """Show HTMT of each two constructs, or why there is none."""
+    pairs, title = evidence.measurement.validity, "Are these constructs different things?"
+    if pairs.empty:
+        return [not_available(title, "the index has one construct only")]
+    if pairs["htmt"].isna().all():
+        return [not_available(title, next(filter(None, pairs["note"]), "too few cases to show"))]
+    names = pd.unique(pairs[["construct_a", "construct_b"]].to_numpy().ravel())
+    titles = {str(name): title_of(str(name), evidence.panel) for name in names}
+    cells = _pair_cells(pairs, titles)
+    return [Heading(title), Paragraph(_apart_in_words(cells)), _pairs_figure(cells, titles, evidence)]
+
+
+def _pair_cells(pairs: pd.DataFrame, titles: dict[str, str]) -> pd.DataFrame:
+    """Return the lower triangle of constructs by number, of the functions the higher value."""
+    order = {name: place for place, name in enumerate(titles, start=1)}
+    highest = pairs.sort_values("htmt", ascending=False, na_position="last", kind="stable")
+    cells = highest.drop_duplicates(["construct_a", "construct_b"]).sort_values(
+        ["construct_b", "construct_a"], key=lambda names: names.map(order), ignore_index=True
+    )
+    levels = [level_of(value, HTMT_CUTS) for value in cells["htmt"]]
+    return cells.assign(
+        label=cells["construct_b"].map(lambda name: f"{order[name]} {titles[name]}"),
+        check=cells["construct_a"].map(lambda name: str(order[name])),
+        level=pd.Series(levels, index=cells.index, dtype="object"),
+        text=[number_text(value, "ratio") if pd.notna(value) else "none" for value in cells["htmt"]],
+    )
+
+
+def _pairs_figure(cells: pd.DataFrame, titles: dict[str, str], evidence: Evidence) -> Figure:
     pairs = evidence.measurement.validity
-    if pairs.empty or pairs["htmt"].isna().all():
-        return []
-    titles = {
-        name: title_of(name, evidence.panel)
-        for name in pd.unique(pairs[["construct_a", "construct_b"]].to_numpy().ravel())
-    }
-    number = {name: str(place) for place, name in enumerate(titles, start=1)}
-    highest = pairs.sort_values("htmt", ascending=False, na_position="last", kind="stable").drop_duplicates(
-        ["construct_a", "construct_b"]
-    )
-    order = list(titles)
-    highest = highest.sort_values(
-        ["construct_b", "construct_a"], key=lambda names: names.map(order.index), ignore_index=True
-    )
-    cells = pd.DataFrame(
-        {
-            "label": highest["construct_b"].map(lambda name: f"{number[name]} {titles[name]}"),
-            "check": highest["construct_a"].map(number),
-            "level": [level_of(value, HTMT_CUTS) for value in highest["htmt"]],
-            "text": [number_text(value, "ratio") if pd.notna(value) else "–" for value in highest["htmt"]],
-        }
-    ).astype({"level": "object"})
-    cells["check"] = pd.Categorical(cells["check"], [number[name] for name in order], ordered=True)
-    known = cells["level"].notna()
-    apart = int((cells["level"] == "good").sum())
+    known, apart = int(cells["level"].notna().sum()), int((cells["level"] == "good").sum())
     higher = "Of the functions the higher value counts. " if grouped(pairs) else ""
-    first = f"{number[order[0]]} {titles[order[0]]}"
-    figure = render(
-        lambda ax: heatmap(ax, cells.astype({"check": "str"})),
+    return render(
+        lambda ax: heatmap(ax, cells),
         id="discriminant",
-        title=f"{apart} of {int(known.sum())} pairs of constructs are clearly two (HTMT up to {HTMT_CUTS[0]:.2f})",
+        title=f"{apart} of {known} pairs of constructs are clearly two (HTMT up to {HTMT_CUTS[0]:.2f})",
         alt="; ".join(
-            f"{titles[row['construct_a']]} and {titles[row['construct_b']]}: {text}"
-            for row, text in zip(highest.to_dict("records"), cells["text"], strict=True)
+            f"{titles[row['construct_a']]} and {titles[row['construct_b']]}: {row['text']}"
+            for row in cells.to_dict("records")
         ),
-        base=f"{people(evidence, pairs)} {higher}Column 1 is {first[2:]}.",
+        base=f"{people(evidence, pairs)} {higher}Column 1 is {next(iter(titles.values()))}.",
         size=size_for(list(dict.fromkeys(cells["label"])), extra=1.0),
         data=_pairs_table(pairs, titles, evidence),
         kind="heatmap",
-    )  # fmt: skip
-    return [Heading("Are these constructs different things?"), Paragraph(_apart_in_words(cells)), figure]
+    )
 
 
 def _apart_in_words(cells: pd.DataFrame) -> str:
     weak = int((cells["level"] == "weak").sum())
     said = (
         f"{weak} pair{' lies' if weak == 1 else 's lie'} above {HTMT_CUTS[1]:.2f}: read differences between these "
-        "constructs as shades of one thing, "
-        "and do not rank one above the other on them alone."
+        "constructs as shades of one thing, and do not rank one above the other on them alone."
         if weak
         else f"No pair lies above {HTMT_CUTS[1]:.2f}, so that differences between constructs may be read as such."
     )
