@@ -22,6 +22,7 @@ from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
 from alignmark.psychometrics import published_measurement, safe_checks
 from alignmark.study import Study, StudyFile
+from alignmark.weighing import in_study, weigh_panel, with_weights
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.norms import norms
@@ -110,7 +111,7 @@ def compute(
     try:
         return evidence_of(inputs, file.study, step=step), inputs
     except InputError as error:
-        raise InputError(error.problems, remarks=inputs.remarks) from None
+        raise InputError(in_study(error.problems, file), remarks=inputs.remarks) from None
 
 
 def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidence:
@@ -133,6 +134,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     step("score, panel")
     measured = measure(inputs, study)
     panel, coverage, definitions = with_outcomes(measured.panel, inputs, study)
+    panel, weights = weigh_panel(panel, inputs.population, study, responses=inputs.responses)
     facts = _facts(study, panel)
     now = panel.wave(facts.latest).frame
     constructs = [name for name in panel.instrument.alignment_constructs if name in panel.frame]
@@ -149,7 +151,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
 
     step("estimates")
     said = panel.instrument.with_role("adequately_aligned")
-    views = measured.views_of(facts.latest)
+    views = with_weights(measured.views_of(facts.latest), now)
     published = {
         "composition": composition(
             now, [name for name in SEGMENTS if name in now], minimum=facts.minimum_companies
@@ -179,7 +181,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
-        facts=facts, panel=panel, definitions=definitions,
+        facts=facts, panel=panel, definitions=definitions, weights=weights,
         cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
