@@ -37,6 +37,7 @@ from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
 from survey.companies import dominant_companies
 from survey.identifying import says_title
+from survey.places import PLACE_COLUMNS
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
@@ -224,7 +225,14 @@ def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:
     """Say how names became companies and titles functions, what cleaning did, and who counts as careless."""
     cleaning = study.cleaning.in_words()
     told = (*_not_asked(study, inputs), *_missing_codes(study, inputs))
-    return (*study.companies.in_words(), *told, *cleaning, *study.careless.in_words())
+    mapped = {key for wave in (inputs.coded.waves if inputs.coded else ()) for key in wave.columns}
+    register = study.register_of_companies
+    companies = study.companies.in_words(
+        register=register is not None,
+        emails="email" in mapped and register is not None and "domains" in register.columns,
+        places=not mapped.isdisjoint({*PLACE_COLUMNS} - {*inputs.instrument.columns}),
+    )
+    return (*companies, *told, *cleaning, *study.careless.in_words())
 
 
 def _missing_codes(study: Study, inputs: Inputs) -> Iterator[str]:
