@@ -23,6 +23,7 @@ from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
+from alignmark.psychometrics import published_measurement, safe_checks
 from alignmark.study import Study, StudyFile
 from alignmark.weighing import in_study, weigh_panel, with_weights
 from alignmark.who_is_missing import who_is_missing
@@ -188,12 +189,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
 
     step("disclosure")
     minimum = facts.minimum_companies
-    safe = {
-        key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
-        if len(found)
-        else found
-        for key, found in published.items()
-    }
+    safe = _safe(published, minimum)
     if len(safe["practices"]):
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
@@ -205,18 +201,29 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
-        checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
+        checks=safe_checks(measured.checks(facts.latest), minimum), classes=classes, not_asked=measured.not_asked,
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
+        measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
         positions=positions(panel, facts.latest).merge(
             measured.companies(facts.latest), on="company", how="left"
         ),
         **safe,
     )  # fmt: skip
+
+
+def _safe(published: dict[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
+    """Return the tables with their small cells blanked."""
+    return {
+        key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
+        if len(found)
+        else found
+        for key, found in published.items()
+    }
 
 
 def _safe_verdicts(measured: Measured, minimum: int) -> pd.DataFrame:

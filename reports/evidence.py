@@ -9,6 +9,7 @@ from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
 from analysis.measure.panel import Panel
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
+from reports.measurement import Measurement
 from survey.weighted import Weighted
 
 
@@ -86,6 +87,8 @@ class Evidence:
         every company's place among its peers.
     aggregation, verdicts
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
+    measurement
+        Reliability, items, factors and agreement as they are published.
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
@@ -138,6 +141,7 @@ class Evidence:
     aggregation: pd.DataFrame
     verdicts: pd.DataFrame
     invariance: pd.DataFrame
+    measurement: Measurement
     flagged: pd.DataFrame
     dominated: pd.DataFrame
     ladder: pd.DataFrame
