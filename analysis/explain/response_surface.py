@@ -111,10 +111,14 @@ class Surface:
         """
         if self.frame.empty:
             return np.full(len(points), np.nan)
+        on_data = inside(self.corners[["x", "y"]].to_numpy(float), points)
+        return np.asarray(np.where(on_data, self.extended(points), np.nan))
+
+    def extended(self, points: Floats) -> Floats:
+        """Return the fitted polynomial at scores (rows x 2), beyond the data too, where it means nothing."""
         b = self.frame.set_index("term").loc[list(POLYNOMIAL), "estimate"].to_numpy(float)
         x, y = ((points - np.array(self.origin)) / self.specification.per).T
-        on_data = inside(self.corners[["x", "y"]].to_numpy(float), points)
-        return np.asarray(np.where(on_data, self.constant + quadratic(x, y) @ b, np.nan))
+        return np.asarray(self.constant + quadratic(x, y) @ b)
 
 
 def response_surface(
@@ -161,7 +165,7 @@ def response_surface(
     >>> frame = pd.DataFrame(rng.normal(60, 10, (300, 2)), columns=["alignment_sales", "alignment_marketing"])
     >>> gap = frame["alignment_marketing"] - frame["alignment_sales"]
     >>> frame = frame.assign(company=range(300), growth=8 - 0.01 * gap**2 + rng.normal(0, 1, 300))
-    >>> response_surface(SurfaceSpecification("s", "growth", midpoint=60), frame, rng=rng).verdict
+    >>> response_surface(SurfaceSpecification("s", "growth"), frame, rng=rng).verdict
     'supported'
     """
     design = surface_design(specification, frame, unavailable=unavailable)
@@ -188,6 +192,25 @@ def response_surface(
         pd.DataFrame(corners, columns=["x", "y"]), design.origin, constant, len(design.x), design.groups,
         dict(design.dropped), r_squared, note,
     )  # fmt: skip
+
+
+def surface_grid(surface: Surface, *, size: int = 60) -> pd.DataFrame:
+    """Return the surface at size x size points over the range of the scores, for drawing.
+
+    Returns
+    -------
+    DataFrame
+        ``x, y, estimate`` and ``inside``, whether the point lies within the outline of the data: what is drawn
+        has to end there. Empty without a surface.
+    """
+    if surface.frame.empty:
+        return pd.DataFrame({"x": [], "y": [], "estimate": [], "inside": []})
+    corners = surface.corners[["x", "y"]].to_numpy(float)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    x, y = np.meshgrid(*(np.linspace(a, b, size) for a, b in zip(low, high, strict=True)))
+    points = np.column_stack([x.ravel(), y.ravel()])
+    columns = {"x": points[:, 0], "y": points[:, 1], "estimate": surface.extended(points)}
+    return pd.DataFrame(columns | {"inside": inside(corners, points)})
 
 
 def _least_squares(

@@ -55,7 +55,7 @@ class SurfaceSpecification:
     effects: tuple[str, ...] = ()
     covariance: SurfaceErrors = "cluster"
     weight: str = ""
-    centring: Centring = "midpoint"
+    centring: Centring = "pooled"
     midpoint: float = 50.0
     per: float = 1.0
     declared: bool = True
