@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -115,7 +116,12 @@ def read_published(path: Path = SHIPPED) -> dict[str, PublishedFigure]:
     >>> read_published()["ABE07"].values
     {'best_in_class': 56.0, 'laggard': 62.0}
     """
-    return read_declaration(path, Published).figures
+    return dict(_shipped()) if path == SHIPPED else read_declaration(path, Published).figures
+
+
+@cache
+def _shipped() -> dict[str, PublishedFigure]:
+    return read_declaration(SHIPPED, Published).figures
 
 
 def comparable(figure: PublishedFigure, ours: Measure) -> Comparison:
