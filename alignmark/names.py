@@ -59,6 +59,10 @@ def name_problems(file: StudyFile, instrument: Instrument, given: Given) -> Iter
         elif number and name in {*SEGMENTS, *given.words}:
             what = f"{name!r} holds words, and a number is needed here"
             yield file.problem(keys, what, value=name, allowed="a number; words can be among effects")
+    if study.congruence is not None and study.congruence.score not in {"alignment", *instrument.constructs}:
+        score, scores = study.congruence.score, ["alignment", *instrument.constructs]
+        what = f"{score!r} is neither the index nor a construct"
+        yield file.problem(["congruence", "score"], what, value=score, allowed=suggest(score, scores))
     yield from _too_few_practices(file, instrument)
     yield from _taken(file, instrument, given)
 
@@ -105,6 +109,13 @@ def _uses(study: Study) -> Iterator[tuple[Keys, str, bool]]:
         for key in ("controls", "effects"):
             for number, name in enumerate(getattr(model, key)):
                 yield ["models", place, key, number], name, False
+    rule = study.congruence
+    if rule is not None:
+        if rule.outcome is not None:
+            yield ["congruence", "outcome"], rule.outcome, True
+        for key, names in (("controls", rule.controls), ("effects", rule.effects)):
+            for number, name in enumerate(names or []):
+                yield ["congruence", key, number], name, False
 
 
 def _too_few_practices(file: StudyFile, instrument: Instrument) -> Iterator[Problem]:

@@ -67,6 +67,18 @@ class Model(Declared):
     corrected: bool = False
 
 
+class CongruenceRule(Declared):
+    """The response surface of an outcome over both functions' scores; what is not said is that of the first model."""
+
+    outcome: str | None = None
+    score: str = "alignment"
+    """The index, or a construct."""
+    centring: Literal["none", "pooled", "variablewise", "midpoint"] = "pooled"
+    controls: list[str] | None = None
+    effects: list[str] | None = None
+    errors: Literal["classical", "HC3", "cluster"] = "cluster"
+
+
 class AlignmentRule(Declared):
     """Scoring: answered share a construct needs, share of constructs the index needs, and the adequate cut.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.explain.congruence_checklist import Estimates, Verdict, checklist, verdict_of
 from analysis.explain.constrained_surfaces import compare_surfaces
@@ -83,6 +84,12 @@ class Surface:
         """Return the results of one term; NaN without a fit."""
         rows = self.frame[self.frame["term"] == term]
         return rows.iloc[0] if len(rows) else pd.Series(np.nan, index=list(RESULT))
+
+    def detectable(self, term: str, *, power: float = 0.8) -> float:
+        """Return the size of a coefficient that would be told from zero with this power (0-1), at its error."""
+        row = self.row(term)
+        reach = stats.t.ppf(0.975, row["df"]) + stats.t.ppf(power, row["df"])
+        return float(reach * row["std_error"])
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table of b0 to b5 and a1 to a5."""

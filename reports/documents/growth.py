@@ -4,6 +4,7 @@ import pandas as pd
 
 from reports.caveats import growth_caveats, rescaled_waves
 from reports.documents.comparability import left_out_callout
+from reports.documents.few_informants import few_informants
 from reports.documents.invariance import warning
 from reports.documents.passages import (
     all_waves,
@@ -49,6 +50,7 @@ def growth(evidence: Evidence) -> Section:
     if rows["estimate"].notna().any():
         blocks.append(_forest(evidence, rows))
     blocks.append(_model_table(evidence, rows))
+    blocks += few_informants(evidence)
     blocks += [Callout("caution", heading, text) for heading, text in growth_caveats(evidence)]
     lead = (
         "Every declared model is shown, whatever it says. Scores from few informants pull slopes towards zero; "

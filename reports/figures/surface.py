@@ -146,7 +146,8 @@ def _label(ax: Axes, lines: ContourSet, border: Path, unit: Unit) -> None:
             place, at = found
             taken.append(at)
             ax.text(
-                *place, tick_text(float(level), unit), ha="center", va="center", fontsize=SMALL_SIZE, zorder=5,
+                float(place[0]), float(place[1]), tick_text(level, unit), ha="center", va="center", zorder=5,
+                fontsize=SMALL_SIZE,
                 color=INK, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
             )  # fmt: skip
 
