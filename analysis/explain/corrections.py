@@ -13,7 +13,7 @@ from analysis.explain.simex import simex
 from analysis.explain.specification import Specification
 
 COLUMNS = ("method", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "n",
-           "reliability", "note")  # fmt: skip
+           "companies", "reliability", "note")  # fmt: skip
 AS_MEASURED = "As measured"
 CALIBRATED = "Regression calibration"
 
@@ -57,15 +57,23 @@ def corrected_slopes(
     error = f"{specification.regressor}_se"
     known = frame[frame[error].notna()] if error in frame and frame[error].notna().any() else frame
     naive, corrected = (replace(specification, corrected=fix) for fix in (False, True))
+    by_moments = errors_in_variables(naive, known, unavailable=unavailable)
+    measured = fit_frame(naive, known, unavailable=unavailable)
+    calibrated = fit_frame(corrected, known, unavailable=unavailable)
     rows = [
-        _of_fit(AS_MEASURED, fit_frame(naive, known, unavailable=unavailable)),
-        _of_fit(CALIBRATED, fit_frame(corrected, known, unavailable=unavailable)),
+        CorrectedSlope(
+            AS_MEASURED, measured.slope().astype(float), by_moments.reliability, _reason(measured)
+        ),
+        CorrectedSlope(
+            CALIBRATED, calibrated.slope().astype(float), by_moments.reliability, _reason(calibrated)
+        ),
         simex(naive, known, rng=rng, unavailable=unavailable),
         simex(naive, known, rng=rng, extrapolation="nonlinear", unavailable=unavailable),
-        errors_in_variables(naive, known, unavailable=unavailable),
+        by_moments,
         *_by_reliability(naive, known),
     ]
-    return pd.concat([row.to_frame() for row in rows], ignore_index=True)[list(COLUMNS)]
+    table = pd.concat([row.to_frame() for row in rows], ignore_index=True)
+    return table.assign(companies=measured.companies)[list(COLUMNS)]
 
 
 def spread_of(table: pd.DataFrame) -> tuple[float, float]:
@@ -80,9 +88,11 @@ def spread_of(table: pd.DataFrame) -> tuple[float, float]:
     return (float(values.min()), float(values.max())) if len(values) else (np.nan, np.nan)
 
 
-def _of_fit(method: str, fit: Fit) -> CorrectedSlope:
-    reason = fit.note if fit.frame.empty or method == CALIBRATED else ""
-    return CorrectedSlope(method, fit.slope().astype(float), note=reason)
+def _reason(fit: Fit) -> str:
+    """Why there is no fit, or that a correction is not to be trusted; the rest of a fit's note is said elsewhere."""
+    if fit.frame.empty:
+        return fit.note
+    return "; ".join(part for part in fit.note.split("; ") if "itself uncertain" in part)
 
 
 def _by_reliability(specification: Specification, frame: pd.DataFrame) -> Iterator[CorrectedSlope]:

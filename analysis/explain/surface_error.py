@@ -29,8 +29,9 @@ def surface_without_error(
 ) -> pd.DataFrame:
     """Estimate a1 to a5 as they would be without sampling error, by SIMEX.
 
-    Error makes slopes smaller by the reliability of a score, and what belongs to squares and products by about
-    its square: with reliability 0.7 half of the bend is left. Normal error of the size there is is added to both
+    Error makes slopes smaller by reliability, and bends by its square: along agreement by that of the mean of both
+    scores, across it by that of their difference, which is the lower one; with 0.7 half of the bend is left. Exact
+    for normal scores that err alike, without controls. SIMEX sees what is true here: normal error of the size there is is added to both
     scores, the surface is fitted again, and the means are followed back along a quadratic curve to where no error
     is left (Cook and Stefanski, 1994, JASA 89), which undoes part of the flattening and not all of it.
 
@@ -51,8 +52,8 @@ def surface_without_error(
     Returns
     -------
     DataFrame
-        ``term, measured, corrected, share``: share is what error has left of it (1 is all). Without intervals. Empty
-        where the errors are not known.
+        ``term, measured, corrected`` and ``left``, the share (0-1) that error leaves of it by the reliabilities. Without
+        intervals. Empty where the errors are not known.
 
     Examples
     --------
@@ -62,11 +63,11 @@ def surface_without_error(
     >>> frame = frame.assign(company=range(3000), alignment_sales_se=5.0, alignment_marketing_se=5.0)
     >>> frame["growth"] = 8 - 0.01 * (truth[:, 0] - truth[:, 1]) ** 2
     >>> found = surface_without_error(SurfaceSpecification("s", "growth"), frame, rng=rng).set_index("term")
-    >>> found.loc["a4", ["measured", "corrected"]].round(3).tolist()
-    [-0.027, -0.038]
+    >>> found.loc["a4", ["measured", "corrected", "left"]].round(2).tolist()
+    [-0.03, -0.04, 0.65]
     """
     errors = [f"{specification.x}_se", f"{specification.y}_se"]
-    empty = pd.DataFrame({"term": pd.Series(dtype="str"), "measured": [], "corrected": [], "share": []})
+    empty = pd.DataFrame({"term": pd.Series(dtype="str"), "measured": [], "corrected": [], "left": []})
     if not set(errors) <= set(frame):
         return empty
     known = frame[frame[errors].notna().all(axis=1)]
@@ -78,8 +79,18 @@ def surface_without_error(
     drawn = np.concatenate([half, -half])
     steps = np.array([_mean_slopes(design, np.sqrt(added) * drawn) for added in ADDED])
     corrected = polynomial_weights(2) @ steps
-    share = np.divide(steps[0], corrected, out=np.full(5, np.nan), where=corrected != 0)
-    return pd.DataFrame({"term": SLOPES, "measured": steps[0], "corrected": corrected, "share": share})
+    columns = {"measured": steps[0], "corrected": corrected, "left": _left(design, noise)}
+    return pd.DataFrame({"term": SLOPES, **columns})
+
+
+def _left(design: SurfaceDesign, noise: Floats) -> Floats:
+    """What error leaves of a1 to a5: the surface in sum and difference has these as its coefficients."""
+    variance = float((noise**2).sum(axis=1).mean())
+    level, gap = (
+        max(0.0, 1 - variance / float(np.var(scores, ddof=1)))
+        for scores in (design.x + design.y, design.x - design.y)
+    )
+    return np.array([level, level**2, gap, gap**2, level * gap])
 
 
 def _mean_slopes(design: SurfaceDesign, added: Floats) -> Floats:

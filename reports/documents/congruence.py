@@ -1,7 +1,5 @@
 """Does agreement itself pay? The outcome over the scores of both functions, and what a congruence effect asks."""
 
-from math import isfinite
-
 from analysis.explain.congruence_checklist import Verdict, verdict_of
 from analysis.explain.response_surface import Surface, surface_grid
 from reports.documents.congruence_tables import (
@@ -42,9 +40,9 @@ def does_agreement_pay(evidence: Evidence) -> Section:
     )
     blocks: list[Block] = [
         _figure(evidence, main, where), Paragraph(_for_managers(evidence, main, outcome)),
+        _flattened(evidence, main), *_cautions(main),
         checklist_table(main, where), slope_table(main, outcome, where), model_table(main, where),
         side_table(main, where), *specification_table(evidence, fitted, where), feature_table(main, where),
-        *_cautions(main),
     ]  # fmt: skip
     lead = (
         "The scores of sales and of marketing both enter, with their squares and their product, so that their levels "
@@ -142,10 +140,10 @@ def _for_managers(evidence: Evidence, found: Surface, outcome: str) -> str:
         f"A difference of less than {smallest} would be missed more often than one time in five "
         "with so many companies."
     )
-    return " ".join([said, meaning, missed, *_flattened(evidence)])
+    return " ".join([said, meaning, missed])
 
 
-def _flattened(evidence: Evidence) -> tuple[str, ...]:
+def _flattened(evidence: Evidence, found: Surface) -> Paragraph:
     """How much error flattens the surface, in words and, where errors are known, in size."""
     words = (
         "Scores from few informants flatten the surface: slopes shrink by the reliability of the scores, bends by "
@@ -153,16 +151,20 @@ def _flattened(evidence: Evidence) -> tuple[str, ...]:
     )
     rows = evidence.flattened
     if rows.empty:
-        return (words,)
-    share = float(rows.loc[rows["term"] == "a4", "share"].iloc[0])
-    if not (isfinite(share) and 0 < share < 1):
-        return (words,)
-    corrected = number_text(float(rows.loc[rows["term"] == "a4", "corrected"].iloc[0]), "growth_points")
-    return (
-        words,
-        f"By simulation (SIMEX) about {number_text(100 * share, 'percent')} of the bend is left here; without the "
-        f"error of the scores it would be about {corrected}, a rough figure without an interval.",
+        return Paragraph(
+            f"{words} How much it does so here is not known, as the errors of these scores are not."
+        )
+    row = rows[rows["term"] == "a4"].iloc[0]
+    size = (
+        f"Here the difference of the two scores has a reliability of about {number_text(row['left'] ** 0.5, 'ratio')}, "
+        f"so that {number_text(100 * row['left'], 'percent')} of a bend across agreement is left."
     )
+    clear = found.row("a4")["conf_high"] < 0 or found.row("a4")["conf_low"] > 0
+    corrected = (
+        f"Without the error (SIMEX) it would be about {number_text(row['corrected'], 'growth_points')} for 20 points "
+        "of difference, a rough figure without an interval."
+    )
+    return Paragraph(" ".join([words, size, *([corrected] if clear else [])]))
 
 
 def _cautions(found: Surface) -> list[Block]:

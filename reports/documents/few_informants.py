@@ -31,10 +31,9 @@ def few_informants(evidence: Evidence) -> list[Block]:
         Column("n", "Company-years", "count"),
     )
     notes = tuple(f"{row['method']}: {row['note']}." for row in rows.to_dict("records") if row["note"])
-    companies = evidence.panel.frame.loc[evidence.panel.frame["alignment_se"].notna(), "company"].nunique()
     table = Table(
         "few-informants", f"The slope of “{rows.iloc[0]['model']}” as measured, and corrected for few informants",
-        rows, columns, base(evidence, companies, when=f"at most, {all_waves(evidence)}"), (METHODS, *notes),
+        rows, columns, base(evidence, rows["companies"].max(), when=all_waves(evidence)), (METHODS, *notes),
     )  # fmt: skip
     return [table, *_unreliable(rows)]
 
