@@ -50,6 +50,7 @@ def errors_in_variables(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(1)
     >>> truth = rng.normal(50, 10, 2000)
     >>> frame = pd.DataFrame({"company": range(2000), "alignment_se": 5.0, "growth": 0.2 * truth})

@@ -29,8 +29,8 @@ ADDED = (0.0, 0.5, 1.0, 1.5, 2.0)
 DRAWS = 100
 """Pairs of draws of error, each with its mirror image."""
 
-FURTHEST = 1e-3
-"""How near to the point without error the pole of the nonlinear curve may come."""
+NEAR = 8.0
+"""How many times nearer or further than the reliability says the pole of the nonlinear curve may lie."""
 
 
 def simex(
@@ -104,7 +104,7 @@ def simex_of_draws(
     hc3 = specification.covariance == "HC3"
     steps = [_step(parts, np.sqrt(added) * noise, hc3=hc3) for added in ADDED]
     slopes, moves = np.array([slope for slope, _ in steps]), np.array([move for _, move in steps])
-    estimate, weights, edge = _EXTRAPOLATED[extrapolation](slopes)
+    estimate, weights, edge = _EXTRAPOLATED[extrapolation](slopes, reliability)
     slope = slope_results(parts, specification, estimate=estimate, scores=weights @ moves, information=1.0)
     spare = len(parts.regressor) - parts.design.coefficients + 1
     between = reliability * float(parts.regressor @ parts.regressor) / spare
@@ -139,36 +139,39 @@ def polynomial_weights(degree: int) -> Floats:
     return np.asarray((-1.0) ** np.arange(degree + 1) @ np.linalg.pinv(powers))
 
 
-def _polynomial(degree: int) -> Callable[[Floats], tuple[float, Floats, bool]]:
+def _polynomial(degree: int) -> Callable[[Floats, float], tuple[float, Floats, bool]]:
     weights = polynomial_weights(degree)
-    return lambda slopes: (float(weights @ slopes), weights, False)
+    return lambda slopes, _: (float(weights @ slopes), weights, False)
 
 
-def _rational(slopes: Floats) -> tuple[float, Floats, bool]:
+def _rational(slopes: Floats, reliability: float) -> tuple[float, Floats, bool]:
     """Value at -1 of ``a + b / (c + added)``, its derivatives by the slopes, and whether c is at its limit."""
-    estimate, distance = _rational_fit(slopes)
+    # If all rows err alike, c - 1 is the odds of the reliability: c is looked for around it.
+    odds = min(reliability / max(1 - reliability, 1e-12), 1e4)
+    estimate, distance = _rational_fit(slopes, odds)
     step = 1e-5 * max(float(np.abs(slopes).max()), 1e-12)
     shifted = [
-        _rational_fit(slopes + step * row)[0] - _rational_fit(slopes - step * row)[0]
+        _rational_fit(slopes + step * row, odds)[0] - _rational_fit(slopes - step * row, odds)[0]
         for row in np.eye(len(slopes))
     ]
-    return estimate, np.array(shifted) / (2 * step), distance < 2 * FURTHEST
+    return estimate, np.array(shifted) / (2 * step), distance < 1.01 * odds / NEAR and reliability < 1
 
 
-def _rational_fit(slopes: Floats) -> tuple[float, float]:
+def _rational_fit(slopes: Floats, odds: float) -> tuple[float, float]:
     """Least squares over c, which is profiled: given c, the curve is linear in a and b."""
-
-    def fitted(log_distance: float) -> tuple[float, float]:
-        c = 1 + np.exp(log_distance)
-        terms = np.column_stack([np.ones(len(ADDED)), 1 / (c + np.array(ADDED))])
-        coefficients, *_ = np.linalg.lstsq(terms, scaled, rcond=None)
-        left = scaled - terms @ coefficients
-        return float(left @ left), float(coefficients[0] + coefficients[1] / (c - 1))
-
     size = float(np.abs(slopes).max()) or 1.0
     scaled = slopes / size
-    bounds = (np.log(FURTHEST), np.log(1e3))
-    grid = np.linspace(*bounds, 60)
+
+    def fitted(log_distance: float) -> tuple[float, float]:
+        distance = np.exp(log_distance)
+        # In this form b is the slope's change per unit added, so that a straight line is no limit without digits.
+        bent = -distance * np.array(ADDED) / (1 + distance + np.array(ADDED))
+        terms = np.column_stack([np.ones(len(ADDED)), bent])
+        coefficients, *_ = np.linalg.lstsq(terms, scaled, rcond=None)
+        left = scaled - terms @ coefficients
+        return float(left @ left), float(coefficients[0] + coefficients[1])
+
+    grid = np.log(odds) + np.linspace(-np.log(NEAR), np.log(NEAR), 30)
     place = int(np.argmin([fitted(point)[0] for point in grid]))
     around = (grid[max(place - 1, 0)], grid[min(place + 1, len(grid) - 1)])
     best = minimize_scalar(
@@ -177,6 +180,6 @@ def _rational_fit(slopes: Floats) -> tuple[float, float]:
     return size * fitted(float(best.x))[1], float(np.exp(best.x))
 
 
-_EXTRAPOLATED: Mapping[str, Callable[[Floats], tuple[float, Floats, bool]]] = {
+_EXTRAPOLATED: Mapping[str, Callable[[Floats, float], tuple[float, Floats, bool]]] = {
     "linear": _polynomial(1), "quadratic": _polynomial(2), "nonlinear": _rational,
 }  # fmt: skip

@@ -30,10 +30,10 @@ def surface_without_error(
     """Estimate a1 to a5 as they would be without sampling error, by SIMEX.
 
     Error makes slopes smaller by reliability, and bends by its square: along agreement by that of the mean of both
-    scores, across it by that of their difference, which is the lower one; with 0.7 half of the bend is left. Exact
-    for normal scores that err alike, without controls. SIMEX sees what is true here: normal error of the size there is is added to both
-    scores, the surface is fitted again, and the means are followed back along a quadratic curve to where no error
-    is left (Cook and Stefanski, 1994, JASA 89), which undoes part of the flattening and not all of it.
+    scores, across it by that of their difference, which is the lower one; with 0.7 half of the bend is left. This is
+    exact for normal scores that err alike, without controls. SIMEX sees what is true here: normal error of the size
+    there is is added to both scores, the surface is fitted again, and the means are followed back along a quadratic
+    curve to where no error is left (Cook and Stefanski, 1994, JASA 89), which undoes part of the flattening.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ def surface_without_error(
     Returns
     -------
     DataFrame
-        ``term, measured, corrected`` and ``left``, the share (0-1) that error leaves of it by the reliabilities. Without
-        intervals. Empty where the errors are not known.
+        ``term, measured, corrected`` and ``left``, the share (0-1) that error leaves of it by the reliabilities.
+        Without intervals. Empty where the errors are not known.
 
     Examples
     --------
