@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -107,6 +108,9 @@ class Surface:
             f"rows, {self.companies} companies; congruence effect: {self.verdict}"
             + (f"; {self.note}" if self.note else "")
         )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.summary())}</p>{self.lines.to_html(index=False, border=0, na_rep='')}"
 
     def predict(self, points: Floats) -> Floats:
         """Return the outcome at scores (rows x 2), controls as they are on average; NaN beyond the data.

@@ -126,6 +126,7 @@ def test_a_planted_congruence_effect_is_found_line_by_line() -> None:
     assert verdict_of(strict.lines, scope="strict") == "supported"
     assert verdict_of(strict.lines, scope="edwards") == "supported"
     assert "congruence effect: supported" in strict.summary()
+    assert "Across agreement the outcome is best in agreement" in strict._repr_html_()
 
 
 @pytest.mark.parametrize("a1", [0.0, 0.3])
