@@ -1,6 +1,8 @@
 """Does agreement itself pay? The outcome over the scores of both functions, and what a congruence effect asks."""
 
-from analysis.explain.congruence_checklist import Verdict, verdict_of
+from collections.abc import Sequence
+
+from analysis.explain.congruence_checklist import Verdict
 from analysis.explain.response_surface import Surface, surface_grid
 from reports.documents.congruence_tables import (
     checklist_table,
@@ -39,7 +41,7 @@ def does_agreement_pay(evidence: Evidence) -> Section:
         evidence, main.companies, when=f"{number_text(main.n, 'count')} company-years, {all_waves(evidence)}"
     )
     blocks: list[Block] = [
-        _figure(evidence, main, where), Paragraph(_for_managers(evidence, main, outcome)),
+        _figure(evidence, fitted, where), Paragraph(_for_managers(evidence, main, outcome)),
         _flattened(evidence, main), *_cautions(main),
         checklist_table(main, where), slope_table(main, outcome, where), model_table(main, where),
         side_table(main, where), *specification_table(evidence, fitted, where), feature_table(main, where),
@@ -49,11 +51,11 @@ def does_agreement_pay(evidence: Evidence) -> Section:
         "are told apart from their agreement; the difference of two scores cannot do that. A congruence effect is only "
         "called supported if every line of a checklist is met, in every declared set of controls."
     )
-    return Section(NAME, _title(weakest(fitted), outcome), QUESTION, lead, tuple(blocks))
+    return Section(NAME, _title(weakest(evidence.surfaces), outcome), QUESTION, lead, tuple(blocks))
 
 
-def weakest(surfaces: list[Surface]) -> Verdict:
-    """Return the least that any of the specifications allows to be said."""
+def weakest(surfaces: Sequence[Surface]) -> Verdict:
+    """Return the least that any of the specifications allows to be said; one that cannot be fitted tells nothing."""
     verdicts = {surface.verdict for surface in surfaces}
     if verdicts == {"supported"}:
         return "supported"
@@ -68,7 +70,8 @@ def _title(verdict: Verdict, outcome: str) -> str:
     }[verdict]
 
 
-def _figure(evidence: Evidence, found: Surface, where: str) -> Figure:
+def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
+    found = fitted[0]
     outcome = title_of(found.specification.outcome, evidence.panel)
     grid = surface_grid(found)
     seen = grid.loc[grid["inside"], "estimate"]
@@ -80,7 +83,7 @@ def _figure(evidence: Evidence, found: Surface, where: str) -> Figure:
             x_label=f"{what}, sales, points", y_label=f"{what}, marketing, points",
         ),
         id="surface",
-        title=_figure_title(found, outcome),
+        title=_figure_title(fitted, outcome, weakest(evidence.surfaces)),
         alt=f"Map of fitted {in_sentence(outcome)} over the scores of sales and marketing, drawn within the outline of "
         f"{number_text(found.n, 'count')} company-years: from {low} to {high}. {_along(found, 'a1', 'a2')} "
         f"{_along(found, 'a3', 'a4')}",
@@ -90,20 +93,24 @@ def _figure(evidence: Evidence, found: Surface, where: str) -> Figure:
     )  # fmt: skip
 
 
-def _figure_title(found: Surface, outcome: str) -> str:
-    """Say in a sentence what the map shows; only what its intervals carry."""
-    bend, slope = found.row("a4"), found.row("a1")
-    size = interval_text(bend["estimate"], bend["conf_low"], bend["conf_high"], "growth_points")
-    if bend["conf_high"] < 0:
+def _figure_title(fitted: list[Surface], outcome: str, verdict: Verdict) -> str:
+    """Say in a sentence what the map shows: only what the intervals under every set of controls carry."""
+    bends = [surface.row("a4")["conf_high"] < 0 for surface in fitted]
+    rises = all(surface.row("a1")["conf_low"] > 0 for surface in fitted)
+    if all(bends):
+        bend = fitted[0].row("a4")
+        size = interval_text(bend["estimate"], bend["conf_low"], bend["conf_high"], "growth_points")
         text = f"20 points between the functions go with {size} of {in_sentence(outcome)}"
-        return (
-            text
-            if found.verdict == "supported"
-            else f"{text}, but the top does not lie in agreement for sure"
-        )
-    if slope["conf_low"] > 0:
-        return f"{outcome} rises with the level of both scores; whether they agree makes no clear difference"
-    return f"{outcome} changes neither with the level of the scores nor with their agreement beyond chance"
+        return text if verdict == "supported" else f"{text}, but the top does not lie in agreement for sure"
+    level = (
+        "rises with the level of both scores"
+        if rises
+        else "does not clearly rise with the level of the scores"
+    )
+    agreeing = (
+        "makes a difference under some sets of controls only" if any(bends) else "makes no clear difference"
+    )
+    return f"{outcome} {level}; whether they agree {agreeing}"
 
 
 def _along(found: Surface, slope: str, bend: str) -> str:
@@ -128,12 +135,11 @@ def _for_managers(evidence: Evidence, found: Surface, outcome: str) -> str:
         f"agree: their {outcome} differs by {apart} (95% interval), both directions taken together. Where both "
         f"functions say 10 points more than the middle of the companies, it differs by {higher}."
     )
-    verdict = verdict_of(found.lines, scope="broad")
     meaning = {
         "supported": "Agreement itself goes with the outcome here, over and above the level.",
         "not supported": "That is not enough to say that agreement itself goes with the outcome.",
         "cannot be told": "Whether agreement itself goes with the outcome cannot be told from these companies.",
-    }[verdict]
+    }[weakest(evidence.surfaces)]
     unit = slope_unit(evidence, found.specification.outcome)
     smallest = f"{number_text(found.detectable('a4'), 'number')} {unit}".strip()
     missed = (

@@ -45,6 +45,11 @@ def surface(frame: pd.DataFrame) -> Surface:
     return response_surface(rule, frame, rng=np.random.default_rng(1), draws=200)
 
 
+def figure_title(section: Section) -> str:
+    (figure,) = (block for block in section.blocks if isinstance(block, Figure))
+    return figure.title
+
+
 def words_of(section: Section) -> str:
     texts = [block.text for block in section.blocks if isinstance(block, Callout | Paragraph)]
     return " ".join([section.title, section.lead, *texts])
@@ -133,8 +138,12 @@ def test_the_title_says_no_more_than_the_weakest_specification(ran: Any) -> None
         assert section.title.startswith(title)
     alone = does_agreement_pay(replace(ran.evidence, surfaces=(good,)))
     assert "take it as exploratory" not in words_of(alone)
-    (figure,) = (block for block in alone.blocks if isinstance(block, Figure))
-    assert figure.title.startswith("20 points between the functions go with −")
+    assert figure_title(alone).startswith("20 points between the functions go with −")
+    both = figure_title(does_agreement_pay(replace(ran.evidence, surfaces=(good, bad))))
+    assert both.endswith("whether they agree makes a difference under some sets of controls only")
+    neither = does_agreement_pay(replace(ran.evidence, surfaces=(bad,)))
+    assert figure_title(neither).endswith("whether they agree makes no clear difference")
+    assert "That is not enough to say that agreement itself goes with the outcome" in words_of(neither)
 
 
 @pytest.mark.parametrize(
