@@ -88,7 +88,12 @@ def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem
         f"{evidence.panel.frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
         f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
     )
-    return said, [*inputs.remarks, *(Problem(note, severity="note") for note in evidence.not_asked)]
+    weighting = evidence.weights.remarks if evidence.weights is not None else ()
+    return said, [
+        *inputs.remarks,
+        *weighting,
+        *(Problem(note, severity="note") for note in evidence.not_asked),
+    ]
 
 
 def _to_mend(table: ProblemTable) -> str:

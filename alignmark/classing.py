@@ -3,7 +3,14 @@
 import pandas as pd
 
 from alignmark.study import Study
-from analysis.benchmark.classes import Classes, OutcomeClasses, PracticeClasses, class_gaps, classify
+from analysis.benchmark.classes import (
+    Classes,
+    OutcomeClasses,
+    PracticeClasses,
+    class_gaps,
+    classify,
+    with_class,
+)
 from analysis.benchmark.practices import practice_shares
 from analysis.benchmark.selection import null_gaps, pooled_gaps
 from analysis.infer.tabulation import means, shares
@@ -32,7 +39,7 @@ def declared_classes(panel: Panel, study: Study) -> dict[str, Classes]:
 def means_by_class(panel: Panel, classes: dict[str, Classes], variables: list[str]) -> pd.DataFrame:
     """Mean of each variable in each class: ``basis, class, variable`` and the columns of `means`."""
     parts = [
-        means(_classed(panel, found), variables, by=["class"]).assign(basis=basis)
+        _of_classes(means(with_class(panel.frame, found), variables, by=["class"])).assign(basis=basis)
         for basis, found in classes.items()
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -69,7 +76,7 @@ def targets_by_class(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
     question = panel.instrument.with_role("improvement_target")
     if question is None or question.id not in panel.frame or "outcomes" not in classes:
         return pd.DataFrame()
-    return shares(_classed(panel, classes["outcomes"]), question.id, by=["class"])
+    return _of_classes(shares(with_class(panel.frame, classes["outcomes"]), question.id, by=["class"]))
 
 
 def practices_by_class(panel: Panel, classes: dict[str, Classes], cut: float) -> pd.DataFrame:
@@ -79,5 +86,6 @@ def practices_by_class(panel: Panel, classes: dict[str, Classes], cut: float) ->
     return practice_shares(panel.frame, classes["outcomes"], panel.instrument, cut=cut)
 
 
-def _classed(panel: Panel, classes: Classes) -> pd.DataFrame:
-    return panel.frame.merge(classes.frame[["company", "wave", "class"]], on=["company", "wave"])
+def _of_classes(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the cell of companies without a class."""
+    return table.dropna(subset=["class"], ignore_index=True)

@@ -234,6 +234,7 @@ def _say_where(target: Path) -> None:
         ("companies.csv", "every company among its peers (confidential)"),
         ("cleaning_log.csv", "every dropped row and changed value"),
         ("ledger.csv", "which questions compare between waves"),
+        ("weights.csv", "what every company counts, step by step (confidential)"),
         ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):

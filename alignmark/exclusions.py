@@ -11,12 +11,15 @@ from alignmark.inputs import Inputs
 from alignmark.measuring import company_panel, headline_wave, with_outcomes
 from alignmark.modelling import fit_declared, specification
 from alignmark.study import Study
+from alignmark.weighing import weigh_panel
 from analysis.infer.adequacy import adequacy
 from analysis.infer.tabulation import means
 from analysis.measure.panel import Panel
 from survey.careless_rules import LADDER, CarelessRules
 from survey.cleaning_rules import Rules
 from survey.excluding import exclude
+from survey.problems import InputError
+from survey.responses import Responses
 
 STRICT_ANSWERED = 0.8
 """Share of the rated statements that the strictest rung wants answered."""
@@ -68,7 +71,8 @@ def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
         Headlines are "adequate" (per cent), "alignment" (mean, points), "gap" (mean, points), "best" (best in
         class less laggards, points) and "growth" (slope per 10 points of the first declared model); those that
         the study does not have are absent. Levels are those of one wave on all rungs, the headline wave under
-        the declared rules. What a rung leaves nobody for is NaN.
+        the declared rules. What a rung leaves nobody for, or too few
+        to weight as declared, is NaN.
     """
     if inputs.coded is None:
         return pd.DataFrame()
@@ -76,10 +80,9 @@ def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
     wave: int | None = None
     for rung in rungs(study):
         responses, _ = exclude(inputs.coded, rung.cleaning, careless=rung.careless)
-        panel = company_panel(responses, study) if len(responses.frame) else None
+        panel = _panel(responses, inputs, study)
         found = pd.DataFrame(columns=_ESTIMATE)
-        if panel is not None and panel.frame["alignment"].notna().any():
-            panel, _, _ = with_outcomes(panel, inputs, study)
+        if panel is not None:
             wave = headline_wave(panel) if wave is None else wave
             across = common_ground(panel, responses, study)
             found = pd.concat(headlines(panel, study, wave=wave, across=across)).droplevel(1)
@@ -92,6 +95,18 @@ def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
     moved = table["estimate"] - table["headline"].map(declared["estimate"])
     table["moved"] = moved / table["headline"].map(margin)
     return table[["headline", "rung", "respondents", *_ESTIMATE, "moved"]]
+
+
+def _panel(responses: Responses, inputs: Inputs, study: Study) -> Panel | None:
+    """Return the panel of a rung, weighted; None where nobody has an index or its companies cannot be weighted."""
+    panel = company_panel(responses, study) if len(responses.frame) else None
+    if panel is None or panel.frame["alignment"].isna().all():
+        return None
+    panel, _, _ = with_outcomes(panel, inputs, study)
+    try:
+        return weigh_panel(panel, inputs.population, study)[0]
+    except InputError:
+        return None
 
 
 def headlines(

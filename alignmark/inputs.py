@@ -16,6 +16,7 @@ from alignmark.protecting import NOBODY, Protection, fact_problems
 from alignmark.remarks import questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
+from alignmark.weighing import NOTHING_KNOWN, Population, read_population, weight_names
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
 from survey.companies import Register, read_register, register_of_resolved, with_spellings
@@ -27,6 +28,7 @@ from survey.problems import InputError, Problem, raise_if_any, with_questions
 from survey.readers.spreadsheet import read_table
 from survey.responses import Responses
 from survey.stacking import years
+from survey.weighting_rules import MarginsFile
 
 _NO_ROWS = pd.DataFrame(
     {"file": pd.Series(dtype="str"), "row": pd.Series(dtype="int64"), "wave": pd.Series(dtype="int64")}
@@ -64,6 +66,8 @@ class Inputs:
         waves that are small or of one company.
     protection
         What personal data were kept out, and how.
+    population
+        What is known of companies beyond those that answered, to weight by.
     """
 
     instrument: Instrument
@@ -77,6 +81,7 @@ class Inputs:
     coded: CodedAnswers | None = None
     remarks: tuple[Problem, ...] = ()
     protection: Protection = NOBODY
+    population: Population = NOTHING_KNOWN
 
     def summary(self) -> str:
         """Say what was read and what became of it."""
@@ -115,6 +120,8 @@ def read_inputs(file: StudyFile) -> Inputs:
     firmographics = [register.firmographics.reset_index()] if register is not None else []
     firmographics += [facts] if facts is not None else []
     found.problems += fact_problems(file, firmographics)
+    population = found.attempt(read_population, file, register)
+    found.problems += weight_names(file, population, firmographics)
     waves = _waves(answers, panel)
     grown = {
         name: found.attempt(_read_outcome, records, file, companies, waves)
@@ -135,7 +142,7 @@ def read_inputs(file: StudyFile) -> Inputs:
     outcomes = {name: table for name, table in grown.items() if table is not None}
     return Inputs(
         instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
-        answers.coded, tuple(remarks), answers.protection,
+        answers.coded, tuple(remarks), answers.protection, population or NOTHING_KNOWN,
     )  # fmt: skip
 
 
@@ -255,6 +262,8 @@ def _files(file: StudyFile) -> dict[str, Path]:
     named = [table.file for table in tables if table is not None]
     named += [name for wave in study.waves for name in (wave.file, wave.questionnaire, wave.map) if name]
     named += [study.job_titles.file] if study.job_titles.file else []
+    margins = study.weights.margins if study.weights is not None else None
+    named += [margins.file] if isinstance(margins, MarginsFile) else []
     review = study.companies.review_file
     named += [review] if review and file.locate(review).exists() else []
     source = file.instrument_source

@@ -24,6 +24,7 @@ from alignmark.modelling import confounding, growth_models, growth_picture, impo
 from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
 from alignmark.study import Study, StudyFile
+from alignmark.weighing import in_study, weigh_panel, with_weights
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.norms import norms
@@ -38,6 +39,7 @@ from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
 from survey.companies import dominant_companies
 from survey.identifying import says_title
+from survey.places import PLACE_COLUMNS
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
@@ -112,7 +114,7 @@ def compute(
     try:
         return evidence_of(inputs, file.study, step=step), inputs
     except InputError as error:
-        raise InputError(error.problems, remarks=inputs.remarks) from None
+        raise InputError(in_study(error.problems, file), remarks=inputs.remarks) from None
 
 
 def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidence:
@@ -135,6 +137,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     step("score, panel")
     measured = measure(inputs, study)
     panel, coverage, definitions = with_outcomes(measured.panel, inputs, study)
+    panel, weights = weigh_panel(panel, inputs.population, study, responses=inputs.responses)
     facts = _facts(study, panel)
     now = panel.wave(facts.latest).frame
     constructs = [name for name in panel.instrument.alignment_constructs if name in panel.frame]
@@ -154,7 +157,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
 
     step("estimates")
     said = panel.instrument.with_role("adequately_aligned")
-    views = measured.views_of(facts.latest)
+    views = with_weights(measured.views_of(facts.latest), now)
     published = {
         "composition": composition(
             now, [name for name in SEGMENTS if name in now], minimum=facts.minimum_companies
@@ -189,7 +192,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
-        facts=facts, panel=panel, definitions=definitions,
+        facts=facts, panel=panel, definitions=definitions, weights=weights,
         cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
@@ -222,7 +225,14 @@ def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:
     """Say how names became companies and titles functions, what cleaning did, and who counts as careless."""
     cleaning = study.cleaning.in_words()
     told = (*_not_asked(study, inputs), *_missing_codes(study, inputs))
-    return (*study.companies.in_words(), *told, *cleaning, *study.careless.in_words())
+    mapped = {key for wave in (inputs.coded.waves if inputs.coded else ()) for key in wave.columns}
+    register = study.register_of_companies
+    companies = study.companies.in_words(
+        register=register is not None,
+        emails="email" in mapped and register is not None and "domains" in register.columns,
+        places=not mapped.isdisjoint({*PLACE_COLUMNS} - {*inputs.instrument.columns}),
+    )
+    return (*companies, *told, *cleaning, *study.careless.in_words())
 
 
 def _missing_codes(study: Study, inputs: Inputs) -> Iterator[str]:

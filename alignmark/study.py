@@ -33,6 +33,7 @@ from survey.declaration import Fault, key_path, line_of, load_yaml, read_as_mean
 from survey.entity_resolution import CompanyRules
 from survey.ledger import Change
 from survey.problems import InputError, Problem
+from survey.weighting_rules import WeightRule
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 """What an outcome may be called: it names columns, tables and files."""
@@ -59,6 +60,7 @@ class Study(Checked):
     cleaning: Rules = Rules()
     careless: CarelessRules = CarelessRules()
     privacy: Privacy = Privacy()
+    weights: WeightRule | None = None
     alignment: AlignmentRule = AlignmentRule()
     aggregation: AggregationRule = AggregationRule()
     invariance: InvarianceRule = InvarianceRule()

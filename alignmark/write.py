@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from alignmark.inputs import Inputs
-from alignmark.output import KEPT_TEXT
+from alignmark.output import KEPT_TEXT, WEIGHTS
 from alignmark.study import StudyFile
 from reports.evidence import Evidence
 from reports.report import Report
@@ -41,6 +41,10 @@ def write_results(
     inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
+    if evidence.weights is not None:
+        for name, frame in zip(WEIGHTS, (evidence.weights.frame, evidence.weights.respondents), strict=True):
+            if len(frame):
+                frame.to_csv(folder / name, index=False, lineterminator="\n")
     texts = inputs.protection.texts
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
@@ -72,6 +76,7 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
             for fit in evidence.fits
         ],
         "classes": {basis: found.label for basis, found in evidence.classes.items()},
+        "weights": _records(evidence.weights.waves) if evidence.weights is not None else [],
         "unavailable": dict(evidence.panel.unavailable),
     }  # fmt: skip
 

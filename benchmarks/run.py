@@ -18,7 +18,7 @@ import polars as pl
 from alignmark.run import run
 from alignmark.study import read_study
 from analysis.measure.scoring import score_frame
-from benchmarks import agreement, careless, companies, factors, reading
+from benchmarks import agreement, careless, companies, design, factors, reading, replicates
 from survey.instrument import Instrument, read_instrument
 
 STUDY = Path(__file__).resolve().parents[1] / "examples" / "alignment_study" / "study.yaml"
@@ -101,7 +101,9 @@ def main() -> None:
         print(f"  {name:<34} {took:6.2f} s  {times['pandas by hand'] / took:5.1f} times as fast as by hand")
     careless.main()
     agreement.main()
+    design.main()
     factors.main()
+    replicates.main()
     reading.main()
     companies.main()
 

@@ -9,6 +9,7 @@ from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
 from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
+from survey.weighted import Weighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ class Evidence:
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
+    weights
+        Weights of the companies, and how they came about; None where each counts the same.
     ledger, left_out
         How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements and
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
@@ -139,6 +142,7 @@ class Evidence:
     ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]
+    weights: Weighted | None = None
     corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
     surfaces: tuple[Surface, ...] = ()
     flattened: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -120,7 +120,7 @@ def code(  # noqa: PLR0913 - as in `clean`
         partial(_without_blank_rows, waves=waves),
         partial(
             resolve_companies, waves=waves, register=register, unknown=rules.unknown_company,
-            exclude=rules.exclude_companies, rules=companies, decisions=decisions,
+            exclude=rules.exclude_companies, rules=companies, decisions=decisions, instrument=instrument,
         ),
         partial(
             resolve_functions, waves=waves, instrument=instrument, unknown=rules.unknown_function,

@@ -176,13 +176,13 @@ def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) 
 
     Contrasts of outcome classes: best in class less laggard, less the rest (average and laggard), less
     all. Of practice classes: world-class less the rest, less all. "All" contains the best class, as in the
-    published studies; with p the best's share of all, that difference is ``1 - p`` times the difference from
-    the rest, and so are its standard error and interval, the test being the same.
+    published studies; with p the best's share of all (of their weights), that difference is ``1 - p`` times
+    the difference from the rest, and so are its standard error and interval, the test being the same.
 
     Parameters
     ----------
     frame
-        Panel rows; those without a class are left out.
+        Panel rows; those without a class are part of the sample alone.
     classes
         From `classify`.
     variables
@@ -209,10 +209,9 @@ def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) 
     >>> class_gaps(frame, classes, ["revenue_growth"])[["b", "estimate", "circular"]].values.tolist()
     [['laggard', 7.5, True], ['rest', 5.0, True], ['all', 4.0, True]]
     """
-    keyed = classes.frame[["company", "wave", "class"]]
-    classed = frame.drop(columns="class", errors="ignore").merge(keyed, on=["company", "wave"])
-    best = classes.names[0]
-    two = classed.assign(**{"class": np.where(classed["class"] == best, best, REST)})
+    classed, best = with_class(frame, classes), classes.names[0]
+    rest = classed["class"].where(classed["class"].isna() | classed["class"].eq(best), REST)
+    two = classed.assign(**{"class": rest})
     against_rest = contrasts(two, variables, group="class", a=best, b=REST)
     against_all = _against_all(against_rest, two, variables)
     parts = [against_rest.assign(overlap=False), against_all.assign(overlap=True)]
@@ -223,12 +222,34 @@ def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) 
     return table.assign(circular=table["variable"].isin(classes.selected_on))
 
 
+def with_class(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
+    """Give each row its ``class``, missing where it has none: such rows stay part of the sample.
+
+    Examples
+    --------
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
+    >>> frame.loc[0, "revenue_growth"] = np.nan
+    >>> panel = Panel(frame, read_instrument("alignment"), {})
+    >>> classed = with_class(frame, classify(panel, OutcomeClasses(("revenue_growth",))))
+    >>> int(classed["class"].isna().sum()), classed["class"].iloc[-1]
+    (1, 'best in class')
+    """
+    keyed = classes.frame[["company", "wave", "class"]]
+    return frame.drop(columns="class", errors="ignore").merge(keyed, on=["company", "wave"], how="left")
+
+
 def _against_all(against_rest: pd.DataFrame, classed: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
-    rest = against_rest["n_b"] / against_rest["n"].where(against_rest["n"] > 0)
+    known = classed[classed["class"].notna()]
+    weights = known["weight"] if "weight" in known else pd.Series(1.0, index=known.index)
+    values = known[list(variables)].astype(float)
+    heavy = values.notna().mul(weights, axis=0)
+    every = heavy.sum().where(heavy.sum() > 0)
+    rest = (heavy[known["class"] == REST].sum() / every).to_numpy()
     table = against_rest.assign(b=ALL, n_b=against_rest["n"], companies_b=against_rest["companies"])
     scaled = ["estimate", "std_error", "conf_low", "conf_high"]
     table[scaled] = against_rest[scaled].mul(rest, axis=0)
-    table["mean_b"] = classed[list(variables)].mean().to_numpy(float)
+    table["mean_b"] = (values.mul(weights, axis=0).sum() / every).to_numpy()
     return table
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis.benchmark.classes import Classes
+from analysis.benchmark.classes import Classes, with_class
 from analysis.infer.tabulation import shares
 from survey.instrument import Instrument
 
@@ -22,7 +22,7 @@ def practice_shares(
     Parameters
     ----------
     frame
-        Panel rows; those without a class are left out.
+        Panel rows; those without a class are part of the sample alone.
     classes
         From `classify`.
     instrument
@@ -38,11 +38,12 @@ def practice_shares(
     columns = [name for group in instrument.practices.values() for name in group.items if name in frame]
     if not columns:
         return pd.DataFrame()
-    keyed = frame.merge(classes.frame[["company", "wave", "class"]], on=["company", "wave"])
+    keyed = with_class(frame, classes)
     for name in columns:
         if instrument.columns[name].kind == "scale":
             keyed[name] = keyed[name].ge(cut).where(keyed[name].notna()).astype("float64") * 100
-    table = shares(keyed, columns, by=["class"]).rename(columns={"variable": "practice"})
+    table = shares(keyed, columns, by=["class"]).dropna(subset=["class"], ignore_index=True)
+    table = table.rename(columns={"variable": "practice"})
     groups = {item: key for key, group in instrument.practices.items() for item in group.items}
     table["group"] = table["practice"].map(groups)
     table["frame"] = table["group"].map({key: group.frame for key, group in instrument.practices.items()})

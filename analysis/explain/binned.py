@@ -16,7 +16,7 @@ def binned_means(frame: pd.DataFrame, x: str, y: str, *, bins: int = 10) -> pd.D
     frame
         One row per company and wave.
     x, y
-        Numeric columns; rows that lack either are left out.
+        Numeric columns; rows that lack either are outside the domain.
     bins
         Number of bins wanted; fewer where there are fewer than ten rows a bin.
 
@@ -36,17 +36,20 @@ def binned_means(frame: pd.DataFrame, x: str, y: str, *, bins: int = 10) -> pd.D
     >>> binned_means(frame, "x", "y", bins=2)[["x", "estimate", "n"]].values.tolist()
     [[9.5, 19.0, 20.0], [29.5, 59.0, 20.0]]
     """
-    complete = frame[[x, y]].dropna().astype(float)
+    known = frame[[x, y]].notna().all(axis=1)
+    complete = frame.loc[known, [x, y]].astype(float)
     wanted = max(1, min(bins, len(complete) // 10))
     if complete.empty:
         return pd.DataFrame(
             columns=["bin", "x", "estimate", "std_error", "conf_low", "conf_high", "n", "companies"]
         )
     edges = np.unique(np.quantile(complete[x], np.linspace(0, 1, wanted + 1))[1:-1])
-    binned = complete.assign(bin=np.searchsorted(edges, complete[x], side="left"))
-    binned["company"] = frame.loc[complete.index, "company"]
-    table = means(binned, [y], by=["bin"])
-    table.insert(1, "x", binned.groupby("bin")[x].mean().reindex(table["bin"]).to_numpy())
+    places = pd.Series(np.searchsorted(edges, complete[x], side="left"), index=complete.index)
+    binned = frame.assign(bin=places.reindex(frame.index), **{y: frame[y].where(known)})
+    table = means(binned, [x, y], by=["bin"]).dropna(subset=["bin"])
+    centres = table.loc[table["variable"] == x, "estimate"].to_numpy()
+    table = table[table["variable"] == y].reset_index(drop=True).astype({"bin": "int64"})
+    table.insert(1, "x", centres)
     return table[["bin", "x", "estimate", "std_error", "conf_low", "conf_high", "n", "companies"]]
 
 

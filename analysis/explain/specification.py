@@ -9,9 +9,7 @@ import pandas as pd
 
 from analysis.infer.columns import Codes, Floats, is_numeric
 from analysis.infer.linearisation import clusters_of, sums
-
-DEPENDENT = 1e-8
-"""A term whose part outside the other terms is smaller than this share of it is determined by them."""
+from analysis.infer.model_terms import DEPENDENT, dummies, independent
 
 SPARE_ROWS = 5
 """Rows needed beyond the number of coefficients."""
@@ -220,7 +218,7 @@ def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design
     design = Design(companies=companies, absorbed=absorbed)
     matrix = np.column_stack([raw.to_numpy(), regressor])
     moved = design.deviations(matrix)
-    keep, leverage = _independent(moved, np.linalg.norm(matrix, axis=0))
+    keep, leverage = independent(moved, np.linalg.norm(matrix, axis=0))
     last = matrix.shape[1] - 1
     kept = keep[keep != last]
     left_out = raw.columns.delete(kept).tolist()
@@ -259,33 +257,11 @@ def _terms(specification: Specification, data: pd.DataFrame) -> tuple[pd.DataFra
         if name not in specification.effects and _is_number(data[name]):
             parts.append(data[name].astype(float))
             continue
-        levels = _labels(data[name]).cat.remove_unused_categories()
-        if len(levels.cat.categories) < 2:
+        coded = dummies(data[name])
+        if coded.empty:
             notes.append(f"{name} has one category only")
-        dummies = pd.get_dummies(levels, dtype=float).iloc[:, 1:]
-        parts.extend(dummies[level].rename(f"{name}[{level}]") for level in dummies)
+        parts.extend(coded[level] for level in coded)
     return pd.concat(parts, axis=1) if parts else pd.DataFrame(index=data.index), notes
-
-
-def _labels(column: pd.Series) -> pd.Series:
-    """Categories named by text, in their order: declared, else sorted."""
-    categorical = column.astype("category")
-    names = [
-        f"{c:.0f}" if isinstance(c, float) and c.is_integer() else str(c) for c in categorical.cat.categories
-    ]
-    return categorical.cat.rename_categories(names)
-
-
-def _independent(matrix: Floats, scale: Floats) -> tuple[Codes, Floats]:
-    """Columns that those before them do not determine, and the diagonal of the hat matrix of these."""
-    scaled = matrix / np.where(scale > 0, scale, 1.0)
-    keep = np.flatnonzero(np.linalg.norm(scaled, axis=0) > DEPENDENT)
-    while True:
-        orthogonal, triangular = np.linalg.qr(scaled[:, keep])
-        small = np.flatnonzero(np.abs(np.diag(triangular)) < DEPENDENT)
-        if not len(small):
-            return keep[: len(matrix)], (orthogonal**2).sum(axis=1)
-        keep = np.delete(keep, small[0])
 
 
 def _is_number(column: pd.Series) -> bool:

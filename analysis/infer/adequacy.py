@@ -20,13 +20,13 @@ def stage_shares(frame: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        Panel rows of one wave, with ``stage``.
+        Panel rows of one wave, with ``stage`` and, where there is one, their survey design.
 
     Returns
     -------
     DataFrame
         ``stage`` and the columns of `shares`, from undefined to integrated. Companies without an
-        index are left out of the base.
+        index are no part of the base, though of the sample.
 
     Examples
     --------
@@ -34,12 +34,8 @@ def stage_shares(frame: pd.DataFrame) -> pd.DataFrame:
     >>> stage_shares(frame)[["stage", "n", "estimate"]].round(1).values.tolist()
     [['undefined', 3, 0.0], ['defined', 3, 33.3], ['aligned', 3, 66.7], ['integrated', 3, 0.0]]
     """
-    known = frame[frame["stage"].notna()]
-    parts = []
-    for name in STAGES:
-        column = np.where(known["stage"].eq(name), 100.0, 0.0)
-        parts.append(shares(known.assign(share=column), "share").assign(stage=name))
-    table = pd.concat(parts, ignore_index=True).drop(columns="variable")
+    columns = {name: _yes(frame["stage"].eq(name), frame["stage"].notna()) for name in STAGES}
+    table = shares(frame.assign(**columns), STAGES).rename(columns={"variable": "stage"})
     return table[["stage", *table.columns.drop("stage")]]
 
 
@@ -49,7 +45,7 @@ def adequacy(frame: pd.DataFrame, *, cut: float, said: str | None = None) -> pd.
     Parameters
     ----------
     frame
-        Panel rows of one wave, with ``alignment``.
+        Panel rows of one wave, with ``alignment`` and, where there is one, their survey design.
     cut
         Declared index points (0-100) from which a company counts as adequately aligned.
     said
@@ -76,11 +72,16 @@ def adequacy(frame: pd.DataFrame, *, cut: float, said: str | None = None) -> pd.
     parts = []
     if said is not None and said in frame:
         parts.append(shares(frame, said).assign(definition="said", cut=np.nan, declared=True))
-    known = frame[frame["alignment"].notna()]
+    known = frame["alignment"].notna()
     for points in sorted({*OTHER_CUTS, float(cut)}):
-        column = np.where(known["alignment"] >= points - SLACK, 100.0, 0.0)
-        row = shares(known.assign(share=column), "share")
+        column = _yes(frame["alignment"] >= points - SLACK, known)
+        row = shares(frame.assign(share=column), "share")
         parts.append(row.assign(definition="index", cut=points, declared=points == cut))
     table = pd.concat(parts, ignore_index=True).drop(columns="variable")
     first = ["definition", "cut", "declared"]
     return table[[*first, *table.columns.drop(first)]]
+
+
+def _yes(holds: "pd.Series[bool]", known: "pd.Series[bool]") -> "pd.Series[float]":
+    """Return 100 where it holds and 0 where not; missing where it is not known."""
+    return holds.astype(float).mul(100).where(known)

@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.infer.columns import Codes, Floats, numeric
+from analysis.infer.known_totals import known_totals
+from survey.calibration import Calibration
 from survey.problems import Problem, raise_if_any
 
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
@@ -28,7 +30,13 @@ class SurveyDesign:
     population
         Clusters in the population of each stratum, infinite where the sample is no part worth mentioning.
     lonely
-        What a stratum with one cluster adds to the variance.
+        What a stratum with one cluster adds to the variance: nothing ("remove", "certainty"), its square
+        ("adjust", as if all strata were centred where they meet), the mean of the others ("average"), or
+        an error ("fail").
+    stratum_names
+        What the strata are called, for messages.
+    calibration
+        What ties the weights to known totals: estimates vary by their residuals from these alone.
     """
 
     weights: Floats
@@ -36,6 +44,8 @@ class SurveyDesign:
     clusters: Codes
     population: Floats
     lonely: Lonely = "adjust"
+    stratum_names: tuple[str, ...] = ()
+    calibration: tuple[Calibration, ...] = ()
 
     @property
     def stratum_of(self) -> Codes:
@@ -43,6 +53,17 @@ class SurveyDesign:
         found = np.zeros(int(self.clusters.max(initial=-1)) + 1, dtype=np.int64)
         found[self.clusters] = self.strata
         return found
+
+    @property
+    def sampled(self) -> Codes:
+        """Clusters in the sample of each stratum, rows with weight 0 included."""
+        counted: Codes = np.bincount(self.stratum_of, minlength=len(self.population))
+        return counted
+
+    @property
+    def unsampled(self) -> Floats:
+        """Share of the population's clusters in each stratum that is not in the sample; 1 where it is infinite."""
+        return np.where(np.isinf(self.population), 1.0, 1 - self.sampled / np.maximum(self.population, 1e-9))
 
     @property
     def df(self) -> int:
@@ -64,6 +85,28 @@ class SurveyDesign:
         """
         return replace(self, weights=np.where(inside, self.weights, 0.0))
 
+    def calibrated(self, found: Calibration) -> "SurveyDesign":
+        """Return the design with the weights of a calibration, which its variances then know of.
+
+        Notes
+        -----
+        Agrees with R ``survey::calibrate``, ``rake`` and ``postStratify`` of a design.
+
+        Examples
+        --------
+        >>> from survey.calibration import poststratify
+        >>> design = survey_design(pd.DataFrame({"company": ["a", "b", "c"]}))
+        >>> design.calibrated(poststratify(design.weights, [0, 0, 1], [4, 6])).weights.tolist()
+        [2.0, 2.0, 6.0]
+        """
+        return replace(self, weights=found.weights, calibration=(*self.calibration, found))
+
+    def residuals(self, influence: Floats) -> Floats:
+        """Return what of influence values known totals leave to chance; all of it without calibration."""
+        for step in self.calibration:
+            influence = step.residuals(influence)
+        return influence
+
 
 def survey_design(
     frame: pd.DataFrame, *, cluster: str | None = "company", lonely: Lonely = "adjust"
@@ -74,7 +117,9 @@ def survey_design(
     ----------
     frame
         One row per unit. ``weight`` (above or equal to 0; 1 for all where absent), ``stratum`` (one where
-        absent) and ``population`` (clusters in the population of the row's stratum; none is finite where absent).
+        absent), ``population`` (clusters in the population of the row's stratum; none is finite where absent) and
+        the columns of `known_totals`. Where there are several in ``wave``, each is a sample of its own of the
+        same population: the sampled share is that of clusters and waves.
     cluster
         Column of the clusters; with None each row is drawn by itself.
     lonely
@@ -99,23 +144,41 @@ def survey_design(
     """
     raise_if_any(_faults(frame, cluster))
     rows = len(frame)
-    strata = pd.factorize(frame["stratum"])[0] if "stratum" in frame else np.zeros(rows)
+    label = frame["stratum"] if "stratum" in frame else pd.Series("", index=frame.index, dtype="str")
+    strata, names = pd.factorize(label, sort=True)
     codes = np.arange(rows) if cluster is None else pd.factorize(frame[cluster], use_na_sentinel=False)[0]
     weights = numeric(frame, ["weight"])[:, 0] if "weight" in frame else np.ones(rows)
-    unknown = np.full(int(strata.max(initial=-1)) + 1, np.inf)
     design = SurveyDesign(
-        weights, strata.astype(np.int64), codes.astype(np.int64), unknown, lonely
-    )  # fmt: skip
-    if "population" not in frame:
-        return design
-    population = pd.Series(numeric(frame, ["population"])[:, 0]).groupby(strata).first().to_numpy(float)
-    sampled = np.bincount(design.stratum_of, minlength=len(population))
+        weights,
+        strata.astype(np.int64),
+        codes.astype(np.int64),
+        np.full(int(strata.max(initial=-1)) + 1, np.inf),
+        lonely,
+        tuple(map(str, names)),
+        known_totals(frame, weights),
+    )
+    return replace(design, population=_population(frame, design)) if "population" in frame else design
+
+
+def _population(frame: pd.DataFrame, design: SurveyDesign) -> Floats:
+    """Clusters in the population of each stratum, told from the sample of one wave to that of all."""
+    known = pd.Series(numeric(frame, ["population"])[:, 0]).groupby(design.strata).first().to_numpy(float)
+    wave = pd.factorize(frame["wave"])[0] if "wave" in frame else np.zeros(len(frame), dtype=np.int64)
+    waves, strata = int(wave.max(initial=0)) + 1, len(known)
+    drawn = np.unique(np.column_stack([wave * strata + design.strata, design.clusters]), axis=0)[:, 0]
+    sampled = np.bincount(drawn, minlength=waves * strata).reshape(waves, strata)
     raise_if_any(
-        Problem("is smaller than the sample of the stratum", column="population", value=f"{population[s]:g}",
-                allowed=f"{sampled[s]} or more")
-        for s in np.flatnonzero(population < sampled)
-    )  # fmt: skip
-    return replace(design, population=np.asarray(population, dtype=float))
+        Problem(
+            f"is smaller than the sample of the stratum {design.stratum_names[stratum]}".rstrip(),
+            column="population",
+            value=f"{known[stratum]:g}",
+            allowed=f"{sampled[:, stratum].max()} or more",
+        )
+        for stratum in np.flatnonzero(known < sampled.max(axis=0))
+    )
+    # Each wave is a sample of its own: pooled, the share that was sampled is one of companies and waves.
+    share = sampled.mean(axis=0) / known
+    return np.asarray(design.sampled / share, dtype=float)
 
 
 def _faults(frame: pd.DataFrame, cluster: str | None) -> Iterator[Problem]:
@@ -140,16 +203,18 @@ def _weight_faults(frame: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _stratum_faults(frame: pd.DataFrame, cluster: str | None) -> Iterator[Problem]:
-    if "stratum" in frame:
-        for place in np.flatnonzero(frame["stratum"].isna()):
-            yield Problem(
-                "is missing", row=int(place) + 1, column="stratum", allowed="the stratum of each row"
-            )
-        several = frame.groupby(cluster)["stratum"].nunique() if cluster else pd.Series(dtype=int)
-        for name in several.index[several > 1]:
-            yield Problem("lies in more than one stratum", column=cluster or "", value=str(name))
+    for column in ("stratum", "population"):
+        for place in np.flatnonzero(frame[column].isna()) if column in frame else ():
+            yield Problem("is missing", row=int(place) + 1, column=column, allowed="one in each row")
+    if "stratum" in frame and cluster is not None:
+        pairs = frame[[cluster, "stratum"]].drop_duplicates()
+        for name, strata in pairs[pairs[cluster].duplicated(keep=False)].groupby(cluster)["stratum"]:
+            what = f"lies in more than one stratum ({', '.join(map(str, strata))})"
+            to_do = "give each company the stratum that it was drawn from, in all waves"
+            yield Problem(what, column=cluster, value=str(name), to_do=to_do)
     if "population" in frame:
-        by = frame.groupby("stratum" if "stratum" in frame else np.zeros(len(frame)))["population"]
-        if (by.min() != by.max()).any() or frame["population"].isna().any():
-            allowed = "one number for each stratum"
-            yield Problem("differs within a stratum", column="population", allowed=allowed)
+        named = frame if "stratum" in frame else frame.assign(stratum="of all rows")
+        ends = named.groupby("stratum")["population"].agg(["min", "max"])
+        for name, low, high in ends[ends["min"] < ends["max"]].itertuples():
+            what = f"differs within the stratum {name} ({low:g} to {high:g})"
+            yield Problem(what, column="population", allowed="one number for each stratum")

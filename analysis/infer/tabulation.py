@@ -1,65 +1,88 @@
 """Means, shares, contrasts and changes with intervals that know when a company counts twice."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from analysis.infer.columns import Codes, Floats, numeric, result_columns
-from analysis.infer.linearisation import CellMeans, cell_means, cells_of, clusters_of, long_table, sums
+from analysis.infer.estimates import Estimates, effective_sizes, mean_estimates
+from analysis.infer.linearisation import cells_of, clusters_of, long_table
+from analysis.infer.proportions import Method, yes_and_no
+from analysis.infer.survey_design import survey_design
+from analysis.infer.variance import cell_variances
 from survey.problems import Problem, raise_if_any
+
+CLIPPED = "t, clipped to 0-100"
+"""The method of shares that are means."""
+
+SIGNS = np.array([[1.0], [-1.0], [0.0]])
+"""What a row adds to a difference: of the first group, of the second, of neither."""
 
 
 def means(
-    frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = (), cluster: str | None = "company"
+    frame: pd.DataFrame,
+    variables: Sequence[str],
+    *,
+    by: Sequence[str] = (),
+    cluster: str | None = "company",
+    deff: Literal["replace", "without"] | None = None,
 ) -> pd.DataFrame:
     """Mean of each variable per cell, with a t interval.
 
-    Where a company has several rows in a cell, the variance is that of the linearised mean with
-    companies as clusters (Woodruff, 1971; Binder, 1983): with ``z = (y - mean) / n`` summed per
-    company, ``G / (G - 1) * sum(z ** 2)`` over the G companies. With one row a company this is
-    ``s ** 2 / n``. A cell is its own sample: its companies are the clusters.
+    The variance is that of the linearised mean under the design that the table carries in ``weight``,
+    ``stratum`` and ``population`` (`survey_design`; `analysis.infer.variance`). A cell is a domain: rows
+    outside it stay in the sample, at zero. Its variance divides by its own companies where the domain's
+    divides by all (`Estimates.few`), without which intervals of 5 companies cover 93% and not 95%; so a
+    table without weights and strata has ``s ** 2 / n`` where no company repeats.
 
     Parameters
     ----------
     frame
-        One row per unit, such as a panel's company and wave.
+        The whole sample: one row per unit, such as a panel's company and wave.
     variables
         Numeric columns.
     by
         Key columns of the cells; rows without a key form a cell of their own.
     cluster
         Column of the companies, or None where rows are independent.
+    deff
+        Add the design effect, against a simple random sample drawn with replacement or without (which
+        needs weights that add up to the population), and the effective n.
 
     Returns
     -------
     DataFrame
-        ``*by, variable``, `RESULT` and ``companies``. The statistic tests a mean of zero; ``df`` is
-        companies - 1. A cell without values has n = 0 and NaN; one with one company has no interval.
+        ``*by, variable``, `RESULT` and ``companies``; with `deff`, ``deff, n_eff``. The statistic tests a
+        mean of zero; ``df`` is companies less strata, of those with a value. A cell without values has
+        n = 0 and NaN; one with one company has no interval.
 
     Raises
     ------
     InputError
-        If a column is absent or not numeric.
+        If a column is absent or not numeric, or the standard columns hold no design.
 
     Notes
     -----
-    Agrees with R ``survey::svymean(~y, svydesign(ids = ~company, weights = ~1))`` of the cell's rows
-    and, with one row a company, ``t.test(y)``.
+    Agrees with R ``survey::svymean(~y, svydesign(ids = ~company, strata = ~stratum, weights = ~weight,
+    fpc = ~population))`` for the whole sample, with that of the cell's rows where there are no strata, and
+    with ``svyby`` but for the factor `Estimates.few`. With one row a company it is ``t.test(y)``.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"company": ["a", "a", "b", "c"], "alignment": [40.0, 60.0, 70.0, 80.0]})
     >>> means(frame, ["alignment"])[["variable", "estimate", "df", "n", "companies"]].values.tolist()
     [['alignment', 62.5, 2.0, 4, 3]]
+    >>> means(frame.assign(weight=[2, 2, 1, 1]), ["alignment"])["estimate"].round(2).tolist()
+    [58.33]
     """
     values = numeric(frame, variables, keys=(*by, cluster) if cluster else by)
     cells, keys = cells_of(frame, by)
-    return long_table(
-        keys, variables, _estimates(cell_means(values, cells, len(keys), clusters_of(frame, cluster)))
-    )
+    found = mean_estimates(values, survey_design(frame, cluster=cluster), cells=cells, size=len(keys))
+    effects = effective_sizes(found, values, replace=deff == "replace") if deff else {}
+    return long_table(keys, variables, {**_columns(found), **effects})
 
 
 def shares(
@@ -68,33 +91,44 @@ def shares(
     *,
     by: Sequence[str] = (),
     cluster: str | None = "company",
+    method: Method | None = None,
 ) -> pd.DataFrame:
     """Share per cell, in per cent, with an interval that suits how each variable is scored.
 
-    Three methods, named in the column ``method``:
+    Parameters
+    ----------
+    frame, by, cluster
+        As in `means`.
+    variables
+        One column or several, in per cent.
+    method
+        The interval of columns whose values are all 0 or 100, one of `proportion_interval`. If not said:
 
-    - "Wilson" (1927) where every value of the column is 0 or 100 and no company repeats in the cell;
-      also where all values of a cell are 0, or all 100, whatever the column.
-    - "Wilson, effective n" where values are 0 or 100 and companies repeat: Wilson's interval with
-      ``n_eff = p (1 - p) / variance``, the variance clustered by company, never above n (Korn and
-      Graubard, 1998, for the effective sample size); the number of companies where p is 0 or 1.
-    - "t, clipped to 0-100" where values lie between 0 and 100, such as a company's share of
-      informants: a mean, not a count of yeses, with the interval of `means`.
+        - "Wilson" (1927) where the sample is a simple one: no company repeats in the cell, no weights
+          that differ, no strata or finite population.
+        - "Wilson, effective n" otherwise: with ``n_eff = p (1 - p) / variance`` (Korn and Graubard, 1998, for
+          the effective sample size), never above n over the unsampled share of a finite population, and t
+          in the place of z.
+        - where all values of a cell are 0, or all 100, whatever the column and the method, Wilson's with
+          the number of companies, less Kish's (1965) loss by unequal weights.
+
+        Other columns, such as a company's share of informants, are means: the interval of `means`, "t,
+        clipped to 0-100".
 
     Returns
     -------
     DataFrame
-        ``*by, variable``, `RESULT`, ``companies, method``. Wilson's interval has no t statistic:
+        ``*by, variable``, `RESULT`, ``companies, method``. Intervals of 0 or 100 have no t statistic:
         statistic, df and p_value are NaN there. A cell without values has n = 0 and NaN.
 
     Raises
     ------
     InputError
-        If a column is absent, not numeric, outside 0-100 or coded 0/1.
+        If a column is absent, not numeric, outside 0-100 or coded 0/1, or the standard columns hold no design.
 
     Notes
     -----
-    Agrees with R ``prop.test(x, n, correct = FALSE)$conf.int``.
+    Agrees with R ``prop.test(x, n, correct = FALSE)$conf.int`` and ``survey::svyciprop``.
 
     Examples
     --------
@@ -104,21 +138,20 @@ def shares(
     [[25.0, 4.6, 69.9, 'Wilson']]
     """
     names = [variables] if isinstance(variables, str) else list(variables)
-    table = means(frame, names, by=by, cluster=cluster)
-    binary = table["variable"].isin(_yes_and_no(frame, names)).to_numpy()
-    share = table["estimate"].to_numpy() / 100
-    repeats = (table["n"] > table["companies"]).to_numpy()
-    n_eff = np.where(repeats, _effective_n(table), table["n"])
-    low, high = _wilson(share, n_eff)
-    counted = binary | np.isin(share, (0, 1))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        std_error = 100 * np.sqrt(share * (1 - share) / n_eff)
-    table["std_error"] = np.where(counted, std_error, table["std_error"])
-    table["conf_low"] = np.where(counted, 100 * low, table["conf_low"].clip(lower=0))
-    table["conf_high"] = np.where(counted, 100 * high, table["conf_high"].clip(upper=100))
+    values = numeric(frame, names, keys=(*by, cluster) if cluster else by)
+    binary = np.isin(names, _yes_and_no(frame, names))
+    cells, keys = cells_of(frame, by)
+    found = mean_estimates(values, survey_design(frame, cluster=cluster), cells=cells, size=len(keys))
+    table = long_table(keys, names, _columns(found)).assign(method=CLIPPED)
+    table["conf_low"], table["conf_high"] = (
+        table["conf_low"].clip(lower=0),
+        table["conf_high"].clip(upper=100),
+    )
+    counted = (binary | np.isin(found.estimate, (0, 100))).ravel()
+    for name, column in yes_and_no(found, method).items():
+        table[name] = np.where(counted, column.ravel(), table[name])
     table.loc[counted, ["statistic", "df", "p_value"]] = np.nan
-    wilson = np.where(repeats, "Wilson, effective n", "Wilson")
-    return table.assign(method=np.where(counted, wilson, "t, clipped to 0-100"))
+    return table
 
 
 def contrasts(
@@ -132,15 +165,15 @@ def contrasts(
 ) -> pd.DataFrame:
     """Difference of two groups' means, a - b, by Welch's (1947) t.
 
-    Where a company has several rows, also across the groups, the variance is that of the linearised
-    difference with companies as clusters, each group's part scaled by ``G / (G - 1)``. It is
-    Welch's variance when no company repeats and the paired t's when each is once in both groups.
-    Degrees of freedom are Welch and Satterthwaite's on the companies per group, at most companies - 1.
+    The variance is that of the linearised difference under the table's design, each group's part scaled as
+    in `means`; a company in both groups is one cluster. Without weights and strata it is Welch's variance
+    when no company repeats and the paired t's when each is once in both groups. Degrees of freedom are
+    Welch and Satterthwaite's on companies less strata per group, at most those of both groups together.
 
     Parameters
     ----------
     frame, variables, cluster
-        As in `means`.
+        As in `means`; rows of other groups are part of the sample.
     group
         Column that tells the groups apart.
     a, b
@@ -156,11 +189,12 @@ def contrasts(
     Raises
     ------
     InputError
-        If a column is absent or not numeric.
+        If a column is absent or not numeric, or the standard columns hold no design.
 
     Notes
     -----
-    Agrees with R ``t.test(y ~ group)`` and ``t.test(x, y, paired = TRUE)``.
+    Agrees with R ``t.test(y ~ group)`` and ``t.test(x, y, paired = TRUE)``, and with ``survey::svyglm(y ~
+    group)`` but for `Estimates.few` and Welch's degrees of freedom.
 
     Examples
     --------
@@ -169,19 +203,18 @@ def contrasts(
     >>> table[["mean_a", "mean_b", "estimate", "n"]].values.tolist()
     [[5.0, 1.5, 3.5, 4.0]]
     """
-    numeric(frame, variables, keys=(group, cluster) if cluster else (group,))
-    chosen = frame.loc[frame[group].isin([a, b])]
-    first = chosen[group].isin([a]).to_numpy()
-    clusters = clusters_of(chosen, cluster)
-    both = cell_means(numeric(chosen, variables), np.where(first, 0, 1), 2, clusters)
-    companies = _distinct(both.present, clusters)
+    values = numeric(frame, variables, keys=(group, cluster) if cluster else (group,))
+    design = survey_design(frame, cluster=cluster)
+    place = np.where(frame[group].isin([a]), 0, np.where(frame[group].isin([b]), 1, 2))
+    both = mean_estimates(values, design, cells=place, size=3)
+    union = mean_estimates(values, design, cells=np.minimum(place, 2) // 2, size=2)
+    df = np.minimum(_satterthwaite(both), union.df[0])
     table = pd.DataFrame({"variable": list(variables), "a": a, "b": b})
-    table = table.assign(mean_a=both.mean[0], mean_b=both.mean[1])
-    df = np.minimum(_satterthwaite(both), companies - 1.0)
-    std_error = _std_error_of_difference(both, first, clusters)
-    table = table.assign(**result_columns(both.mean[0] - both.mean[1], std_error, df))
-    table = table.assign(n=both.n.sum(axis=0), n_a=both.n[0], n_b=both.n[1])
-    return table.assign(companies_a=both.clusters[0], companies_b=both.clusters[1], companies=companies)
+    table = table.assign(mean_a=both.estimate[0], mean_b=both.estimate[1])
+    std_error = _std_error_of_difference(both)
+    table = table.assign(**result_columns(both.estimate[0] - both.estimate[1], std_error, df))
+    table = table.assign(n=union.n[0], n_a=both.n[0], n_b=both.n[1], companies_a=both.clusters[0])
+    return table.assign(companies_b=both.clusters[1], companies=union.clusters[0])
 
 
 def changes(frame: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
@@ -190,7 +223,7 @@ def changes(frame: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        Panel: one row per company and wave.
+        Panel: one row per company and wave; the weight is that of the later wave.
     variables
         Numeric columns.
 
@@ -222,19 +255,21 @@ def changes(frame: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
     waves, wave = np.unique(frame["wave"].to_numpy(), return_inverse=True)
     company = clusters_of(frame, "company")
     earlier, later = _successors(company, wave, len(waves))
-    change = values[later] - values[earlier]
-    start = np.where(np.isnan(change), np.nan, values[earlier])
-    place = (wave[earlier], max(len(waves) - 1, 0), company[earlier])
-    mean_from, changed = cell_means(start, *place).mean, cell_means(change, *place)
-    columns = {"mean_from": mean_from, "mean_to": mean_from + changed.mean, **_estimates(changed)}
+    before, after = np.full_like(values, np.nan), np.full_like(values, np.nan)
+    before[later], after[later] = values[earlier], values[later]
+    design, change = survey_design(frame), after - before
+    changed = mean_estimates(change, design, cells=wave, size=len(waves))
+    compared = np.where(np.isnan(change), np.nan, before)
+    start = mean_estimates(compared, design, cells=wave, size=len(waves)).estimate
+    columns = {"mean_from": start, "mean_to": start + changed.estimate, **_columns(changed)}
+    columns = {name: column[1:] for name, column in columns.items()}
     table = long_table(pd.DataFrame({"wave_from": waves[:-1], "wave_to": waves[1:]}), variables, columns)
     return table[["variable", *table.columns.drop("variable")]]
 
 
-def _estimates(cells: CellMeans) -> dict[str, NDArray[np.generic]]:
-    df = np.where(cells.n > 0, cells.clusters - 1.0, np.nan)
-    columns = result_columns(cells.mean, cells.std_error, df)
-    return {**columns, "n": cells.n, "companies": cells.clusters}
+def _columns(found: Estimates) -> dict[str, NDArray[np.generic]]:
+    columns = result_columns(found.estimate, found.std_error, found.df)
+    return {**columns, "n": found.n, "companies": found.clusters}
 
 
 def _successors(company: Codes, wave: Codes, waves: int) -> tuple[Codes, Codes]:
@@ -246,40 +281,18 @@ def _successors(company: Codes, wave: Codes, waves: int) -> tuple[Codes, Codes]:
     return earlier, order[np.searchsorted(place, place[earlier] + 1, sorter=order)]
 
 
-def _wilson(share: Floats, n: Floats) -> tuple[Floats, Floats]:
-    z = stats.norm.ppf(0.975)
+def _std_error_of_difference(both: Estimates) -> Floats:
+    scaled = both.influence * (np.sqrt(both.few) * SIGNS)[both.cells]
+    every = np.zeros(len(scaled), dtype=np.int64)
+    variance = cell_variances(np.nan_to_num(scaled), every, 1, both.design)[0]
+    return np.where(both.clusters[:2].min(axis=0) > 1, np.sqrt(variance), np.nan)
+
+
+def _satterthwaite(both: Estimates) -> Floats:
+    part = both.std_error[:2] ** 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-        reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    # At 0 and 1 the two terms are equal, but for floating point.
-    low, high = np.where(share == 0, 0.0, centre - reach), np.where(share == 1, 1.0, centre + reach)
-    return np.clip(low, 0, 1), np.clip(high, 0, 1)
-
-
-def _effective_n(table: pd.DataFrame) -> Floats:
-    share, variance = table["estimate"] / 100, (table["std_error"] / 100) ** 2
-    inside = (share * (1 - share) / variance.where(variance > 0)).fillna(table["n"]).clip(upper=table["n"])
-    alone = share.isin((0, 1)) | (table["companies"] < 2)
-    return np.asarray(inside.where(~alone, table["companies"]), dtype=float)
-
-
-def _std_error_of_difference(both: CellMeans, first: NDArray[np.bool_], clusters: Codes) -> Floats:
-    signed = np.where(first[:, None], both.influence, -both.influence)
-    variance = (sums(signed, clusters, clusters.max(initial=-1) + 1) ** 2).sum(axis=0)
-    return np.where(both.clusters.min(axis=0) > 1, np.sqrt(variance), np.nan)
-
-
-def _satterthwaite(both: CellMeans) -> Floats:
-    part = both.std_error**2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        degrees: Floats = part.sum(axis=0) ** 2 / (part**2 / (both.clusters - 1)).sum(axis=0)
+        degrees: Floats = part.sum(axis=0) ** 2 / (part**2 / both.df[:2]).sum(axis=0)
     return degrees
-
-
-def _distinct(present: NDArray[np.bool_], clusters: Codes) -> Codes:
-    """Clusters with a value, per variable."""
-    seen: Codes = (sums(present, clusters, clusters.max(initial=-1) + 1) > 0).sum(axis=0)
-    return seen
 
 
 def _yes_and_no(frame: pd.DataFrame, variables: Sequence[str]) -> list[str]:

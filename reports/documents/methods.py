@@ -8,6 +8,7 @@ from analysis.benchmark.classes import OutcomeClasses, PracticeClasses
 from analysis.explain.specification import Specification
 from reports.documents.comparability import comparability
 from reports.documents.passages import all_waves, sentence_list
+from reports.documents.weighting import weighting
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
 from reports.titles import title_of
@@ -21,6 +22,7 @@ def methods(evidence: Evidence) -> Section:
         Heading("From answers to numbers"),
         Bullets(tuple(_definitions(evidence))),
         *_cleaned(evidence),
+        *weighting(evidence),
         Heading("Which questions compare between waves"),
         *comparability(evidence),
         Heading("What cannot be shown"),
@@ -58,7 +60,7 @@ def _definitions(evidence: Evidence) -> list[str]:
         made = "taken from the file as it stands"
     told = [
         f"{index} is {made}, from 0 to 100, the per cent of the most that could be answered.",
-        "Every respondent of a function and every company counts the same; weights are not used.",
+        _counts(evidence),
         f"Levels refer to {facts.latest}, the latest wave with at least half as many companies as the largest.",
         f"Adequately aligned by the index: {facts.adequate_cut:g} points or more.",
         "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in "
@@ -76,6 +78,12 @@ def _definitions(evidence: Evidence) -> list[str]:
             f"Model “{fit.specification.name}”: {fit.specification.formula}, {_errors(fit.specification)}."
         )
     return told
+
+
+def _counts(evidence: Evidence) -> str:
+    if evidence.weights is None:
+        return "Every respondent of a function and every company counts the same; weights are not used."
+    return "Every respondent of a function counts the same within the company; companies are weighted, as said below."
 
 
 def _companies_set_aside(evidence: Evidence) -> Iterator[str]:

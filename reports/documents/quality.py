@@ -128,6 +128,7 @@ def _table(ladder: pd.DataFrame, evidence: Evidence) -> Table:
     notes = [
         "None keeps failed attention checks and short answers too. Lenient leaves out whoever shows three of the "
         "signs above, standard two, strict one; strict also wants 80% of the statements answered. "
+        "Strict is there to show how far figures can move, not to be chosen: careful people too show one sign. "
         f"Levels of {index} refer to {evidence.facts.latest} under every rule.",
     ]
     if ladder["estimate"].isna().any():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.benchmark.classes import OutcomeClasses, PracticeClasses, class_gaps, classify
+from analysis.benchmark.classes import OutcomeClasses, PracticeClasses, class_gaps, classify, with_class
 from analysis.infer.columns import RESULT
 from analysis.infer.tabulation import contrasts
 from analysis.measure.panel import Panel
@@ -213,6 +213,31 @@ def test_best_against_all_allows_for_the_overlap() -> None:
     assert everyone["std_error"] == pytest.approx(0.8 * rest["std_error"])
     assert everyone["p_value"] == rest["p_value"]
     assert everyone["n_b"] == 40
+
+
+def test_class_gaps_weigh_companies_and_keep_those_without_a_class_in_the_sample() -> None:
+    rng = np.random.default_rng(5)
+    size = 30
+    panel = panel_of(growth=rng.normal(size=size), y=rng.normal(50, 9, size), weight=rng.uniform(1, 5, size))
+    panel.frame["stratum"] = np.arange(size) % 2
+    panel.frame.loc[[3, 4], "growth"] = np.nan
+    classes = classify(panel, OutcomeClasses(("growth",)))
+    gaps = {str(row["b"]): row for row in class_gaps(panel.frame, classes, ["y"]).to_dict("records")}
+    classed = with_class(panel.frame, classes)
+    assert classed["class"].isna().sum() == 2
+    for name, column in (("best in class", "mean_a"), ("laggard", "mean_b")):
+        group = classed[classed["class"] == name]
+        mean = np.average(group["y"], weights=group["weight"])
+        assert gaps["laggard"][column] == pytest.approx(mean)
+    known = classed.dropna(subset=["class"])
+    every = np.average(known["y"], weights=known["weight"])
+    assert gaps["all"]["mean_b"] == pytest.approx(every)
+    assert gaps["all"]["estimate"] == pytest.approx(gaps["all"]["mean_a"] - every)
+    assert gaps["laggard"]["df"] <= 28 - 2
+    # Two companies without a class are part of the sample, as R's subset of a design has it.
+    cut = contrasts(known, ["y"], group="class", a="best in class", b="laggard").iloc[0]
+    assert gaps["laggard"]["estimate"] == pytest.approx(cut["estimate"])
+    assert gaps["laggard"]["std_error"] != pytest.approx(cut["std_error"], rel=1e-6)
 
 
 def test_world_class_gaps_and_repeating_companies() -> None:

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.benchmark.norms import norms
+from analysis.infer.tabulation import means
 from survey.problems import InputError
 
 REFERENCE = Path(__file__).parents[2] / "reference"
@@ -54,10 +56,16 @@ def test_five_values_give_no_interval_six_give_their_range(n: int, known: bool) 
         assert row[["median_low", "median_high"]].tolist() == [0, 50]
 
 
-def test_repeating_companies_have_a_median_but_no_interval() -> None:
+def test_the_interval_of_repeating_companies_is_woodruffs() -> None:
     pooled = norms(DATA, ["alignment"], by=()).iloc[0]
     assert pooled["median"] == DATA["alignment"].median()
-    assert pooled[["median_low", "median_high"]].isna().all()
+    below = DATA["alignment"].le(pooled["median"]).astype(float)
+    share = means(DATA.assign(below=below), ["below"]).iloc[0]
+    centre = np.log(share["estimate"] / (1 - share["estimate"]))
+    spread = share["estimate"] * (1 - share["estimate"])
+    reach = stats.t.ppf(0.975, share["df"]) * share["std_error"] / spread
+    ends = [np.quantile(DATA["alignment"], 1 / (1 + np.exp(-centre + side * reach))) for side in (1, -1)]
+    assert pooled[["median_low", "median_high"]].tolist() == pytest.approx(ends)
     apart = norms(DATA.drop(columns="company"), ["alignment"], by=()).iloc[0]
     assert apart[["median_low", "median_high"]].notna().all()
 

@@ -164,8 +164,12 @@ def test_shares_of_repeating_companies_use_an_effective_n() -> None:
     repeated, once = shares(frame, "aligned"), shares(frame.drop_duplicates("company"), "aligned")
     assert repeated["method"].item() == "Wilson, effective n"
     assert repeated["n"].item() == 24
-    # Three copies of each company say nothing new: the effective n is 8, less the factor 7/8 of the variance.
-    assert once["conf_low"].item() == pytest.approx(repeated["conf_low"].item(), abs=2.5)
+    # Three copies of each company say nothing new: the effective n is 7 (the variance has the factor 8/7), and
+    # with 8 companies to tell it from, t on 7 degrees of freedom stands in the place of z.
+    t = stats.t.ppf(0.975, 7)
+    low = 100 * (0.5 - t / (2 * np.sqrt(7 + t**2)))
+    assert repeated["conf_low"].item() == pytest.approx(low, rel=1e-9)
+    assert repeated["conf_low"].item() < once["conf_low"].item()
     all_yes = shares(frame.assign(aligned=100.0), "aligned")
     assert all_yes["conf_low"].item() == pytest.approx(100 * 8 / (8 + 1.959964**2), rel=1e-6)
 

@@ -1,0 +1,237 @@
+"""The panel weighted as the study declares it: margins read, names checked, weights computed and joined."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from alignmark.study import Keys, Study, StudyFile
+from analysis.infer.design_remarks import design_remarks
+from analysis.measure.panel import Panel
+from survey.companies import Register
+from survey.declaration import suggest
+from survey.margins import Margin, categories, margins_of_register, read_margins
+from survey.problems import InputError, Problem, raise_if_any
+from survey.responses import Responses
+from survey.weighted import Weighted
+from survey.weighting import respondent_weights, weigh
+from survey.weighting_rules import MarginsFile, WeightRule
+
+DESIGN = ("weight", "stratum", "population")
+"""Columns by which a table carries its survey design."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """What a study knows of the companies beyond those that answered.
+
+    Parameters
+    ----------
+    register
+        Facts of everybody who was asked, by company; None without a register.
+    margins
+        Population counts.
+    """
+
+    register: pd.DataFrame | None = None
+    margins: tuple[Margin, ...] = ()
+
+
+NOTHING_KNOWN = Population()
+
+
+def read_population(file: StudyFile, register: Register | None) -> Population:
+    """Read the margins of a study, and what its register says of everybody who was asked.
+
+    Raises
+    ------
+    InputError
+        What is wrong with the table of margins; margins, classes or strata of a register that there is not.
+    """
+    rule = file.study.weights
+    facts = None if register is None else register.firmographics
+    if rule is None:
+        return Population(facts)
+    raise_if_any(_without_register(file, rule, facts))
+    if isinstance(rule.margins, MarginsFile):
+        path = file.locate(rule.margins.file)
+        table = read_margins(path, rule.margins.columns, sheet=rule.margins.sheet, name=rule.margins.file)
+        return Population(facts, tuple(table))
+    if rule.margins == "register" and facts is not None:
+        known = [names for names in rule.margin_names if set(names) <= set(facts)]
+        return Population(
+            facts, tuple(margins_of_register(facts, known, file=register.file if register else ""))
+        )
+    return Population(facts)
+
+
+def weight_names(
+    file: StudyFile, population: Population | None, tables: list[pd.DataFrame]
+) -> Iterator[Problem]:
+    """Yield each fact that weights name and no table gives, at its place in the study."""
+    rule = file.study.weights
+    if rule is None or population is None:
+        return
+    given = {str(name) for table in tables for name in table} - {"company", "wave"}
+    given |= set(file.study.panel.columns) if file.study.panel is not None else set()
+    asked = set() if population.register is None else set(map(str, population.register.columns))
+    for keys, name, everybody in _uses(rule):
+        known = asked if everybody else given
+        if name not in known:
+            whom = "everybody in the register" if everybody else "the companies"
+            yield file.problem(
+                ["weights", *keys],
+                f"{name!r} is no fact of {whom}",
+                value=name,
+                allowed=suggest(name, sorted(known)),
+            )
+
+
+def weigh_panel(
+    panel: Panel, population: Population, study: Study, *, responses: Responses | None = None
+) -> tuple[Panel, Weighted | None]:
+    """Weight the companies of each wave, and their respondents; a study without weights is returned as it is.
+
+    Returns
+    -------
+    panel : Panel
+        With ``weight``, and ``stratum`` and ``population`` where the study declares them.
+    weights : Weighted or None
+        What was computed, with how it was weighted in words.
+
+    Raises
+    ------
+    InputError
+        Everything that keeps companies from being weighted; keys of the study as columns.
+    """
+    rule = study.weights
+    if rule is None:
+        return panel, None
+    try:
+        found = weigh(panel.frame, rule, margins=population.margins, register=population.register)
+    except InputError as error:
+        raise InputError(_under_weights(problem) for problem in error.problems) from None
+    joined = panel.with_columns(found.frame[["company", "wave", "weight"]])
+    if found.calibrations:
+        joined = joined.with_columns(found.known_totals())
+    people = found.respondents
+    if responses is not None:
+        keys = ["respondent", "company", "wave", "function"]
+        own = respondent_weights(responses.frame, found.frame, within=rule.respondents)
+        people = responses.frame[keys].assign(weight=own)
+    weighted = _with_strata(joined, rule, population.register)
+    told = replace(
+        found,
+        said=(*_in_words(rule), *found.said),
+        remarks=(*found.remarks, *design_remarks(weighted.frame, by=["wave"])),
+        respondents=people,
+    )
+    return weighted, told
+
+
+def with_weights(views: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Give the functions of companies the design of their company, and leave out companies that have none.
+
+    Parameters
+    ----------
+    views
+        One row per company, wave and function.
+    now
+        Rows of the panel.
+    """
+    carried = [name for name in DESIGN if name in now]
+    if not carried or views.empty:
+        return views
+    return views.merge(now[["company", "wave", *carried]], on=["company", "wave"], how="inner")
+
+
+def in_study(problems: tuple[Problem, ...], file: StudyFile) -> Iterator[Problem]:
+    """Give problems that name a key of `weights` the line where the study has it."""
+    for problem in problems:
+        keys: Keys = [*problem.column.split(".")] if problem.column.startswith("weights") else []
+        place = file.problem(keys, "") if keys and not problem.file else None
+        yield problem if place is None else replace(problem, file=place.file, row=place.row)
+
+
+def _uses(rule: WeightRule) -> Iterator[tuple[Keys, str, bool]]:
+    """Yield each fact that weights need, its keys, and whether it must be known of everybody who was asked."""
+    if rule.base is not None:
+        yield ["base"], rule.base, rule.nonresponse is not None
+    if rule.size is not None:
+        yield ["companies", "by"], rule.size, False
+    for number, name in enumerate(rule.nonresponse.classes if rule.nonresponse else []):
+        yield ["nonresponse", "classes", number], name, True
+    for number, name in enumerate(rule.strata):
+        yield ["strata", number], name, True
+    for number, names in enumerate(rule.margin_names):
+        for name in names:
+            yield ["by", number], name, rule.margins == "register"
+
+
+def _without_register(file: StudyFile, rule: WeightRule, facts: pd.DataFrame | None) -> Iterator[Problem]:
+    needs = {
+        "margins": rule.margins == "register",
+        "nonresponse": rule.nonresponse is not None,
+        "strata": bool(rule.strata),
+    }
+    for key, needed in needs.items():
+        if needed and facts is None:
+            yield file.problem(
+                ["weights", key],
+                "needs a register of everybody who was asked",
+                to_do="name one under register",
+            )
+
+
+def _with_strata(panel: Panel, rule: WeightRule, register: pd.DataFrame | None) -> Panel:
+    """Join the stratum of each company, and how many the register has in it."""
+    if not rule.strata or register is None:
+        return panel
+    stratum = pd.DataFrame({name: categories(register[name]) for name in rule.strata}).agg(" x ".join, axis=1)
+    facts = pd.DataFrame({"company": register.index.astype("str"), "stratum": stratum.to_numpy()})
+    if rule.finite:
+        facts["population"] = facts.groupby("stratum")["company"].transform("size").astype(float)
+    return panel.with_columns(facts)
+
+
+def _in_words(rule: WeightRule) -> Iterator[str]:
+    """Say how a study weights, before what came of it."""
+    yield f"Weights start from {'1 for every company' if rule.base is None else f'the design weight {rule.base}'}."
+    if rule.nonresponse is not None:
+        classes = " x ".join(rule.nonresponse.classes)
+        yield (
+            "Companies that answered stand for those of the register that did not, within weighting classes by "
+            f"{classes}: weights grow by the inverse of the response rate."
+        )
+    if rule.margins is not None:
+        source = "the register" if rule.margins == "register" else rule.margins.file
+        bounds = "" if rule.bounds is None else f", by a factor of {rule.bounds[0]:g} to {rule.bounds[1]:g}"
+        yield f"They are brought to the population counts of {source} by {METHODS[rule.method]}{bounds}."
+    counts = "once" if rule.size is None else f"by its {rule.size}"
+    yield f"Each company counts {counts}, for the companies that it stands for."
+    people = (
+        "each function as much as the other"
+        if rule.respondents == "functions"
+        else "each as much as any other"
+    )
+    yield f"Respondents share the weight of their company, {people}; they do not change what a company counts."
+    if rule.strata:
+        known = ", of which the register tells the number of companies" if rule.finite else ""
+        yield f"Companies were drawn within strata by {' x '.join(rule.strata)}{known}."
+
+
+METHODS = {
+    "raking": "raking (iterative proportional fitting)",
+    "linear": "linear calibration (generalised regression)",
+    "logit": "logit calibration",
+    "poststratification": "post-stratification",
+}
+
+
+def _under_weights(problem: Problem) -> Problem:
+    key = problem.column.split(".")[0]
+    known: Any = WeightRule.model_fields
+    return (
+        replace(problem, column=f"weights.{problem.column}") if key in known and not problem.file else problem
+    )

@@ -1,0 +1,15 @@
+# Seconds for bootstrap replicates of companies, and for a table of means by segment through them, in R survey.
+# Usage: Rscript benchmarks/replicates.R answers.csv replicates variables means.csv
+suppressMessages(library(survey))
+arguments <- commandArgs(trailingOnly = TRUE)
+frame <- read.csv(arguments[1])
+count <- as.integer(arguments[2])
+variables <- paste0("y", seq_len(as.integer(arguments[3])) - 1)
+took <- function(work) sum(system.time(work)[c("user.self", "sys.self")])
+set.seed(1)
+design <- svydesign(~company, strata = ~stratum, weights = ~weight, data = frame)
+made <- took(replicated <- as.svrepdesign(design, type = "subbootstrap", replicates = count))
+table <- took(found <- svyby(reformulate(variables), ~segment, replicated, svymean))
+cat("replicates", made, "\n")
+cat("table", table, "\n")
+write.csv(data.frame(estimate = as.vector(t(coef(found))), std_error = as.vector(SE(found)[[1]])[1]), arguments[4])

@@ -1,0 +1,55 @@
+"""How companies were weighted, what it costs, and what was cut or joined on the way."""
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+from reports.evidence import Evidence
+from reports.report import Block, Bullets, Column, Heading, Table
+
+
+def weighting(evidence: Evidence) -> Iterator[Block]:
+    """Say how weights came about, and show how unequal they are wave by wave; nothing in a study without."""
+    weights = evidence.weights
+    if weights is None:
+        return
+    yield Heading("How companies were weighted")
+    yield Bullets((*weights.said, *UNWEIGHTED))
+    columns = (
+        Column("wave", "Wave", "year"),
+        Column("n", "Companies", "count"),
+        Column("population", "Stand for", "count"),
+        Column("smallest", "Smallest weight", "number"),
+        Column("largest", "Largest weight", "number"),
+        Column("effective_n", "Effective companies", "number"),
+        Column("design_effect", "Design effect of weights", "ratio"),
+        Column("met", "Margins"),
+        Column("trimmed", "Weights cut", "count"),
+    )
+    waves = weights.waves
+    met = [_met(row) for row in waves.to_dict("records")]
+    notes = (
+        "Effective companies: so many of equal weight would tell as much (Kish). Design effect: by how much unequal "
+        "weights raise the variance of a mean that has nothing to do with them.",
+    )
+    base = "Base: companies with answers. The weight of each stands in weights.csv, which is confidential."
+    yield Table("weights", "Weights, wave by wave", waves.assign(met=met), columns, base, notes)
+
+
+UNWEIGHTED = (
+    "Means, shares, percentiles and comparisons of companies are weighted. Growth models, the cuts of classes, the "
+    "places of companies among their peers and the checks of measurement are not: each company or answer counts once.",
+    "Intervals know of the weights. Where a table holds all companies of a wave they also know that the margins are "
+    "met; elsewhere they take the weights as given, which makes them wider, not narrower.",
+)
+
+
+def _met(row: dict[Hashable, Any]) -> str:
+    if row["method"] == "none":
+        return "none"
+    if not row["converged"]:
+        return f"not met, up to {row['misfit']:.1%} off"
+    return "met" if row["misfit"] < MET else f"met before weights were cut; up to {row['misfit']:.1%} off now"
+
+
+MET = 1e-6
+"""Margins of which no category is off by a larger share are met."""

@@ -1,0 +1,154 @@
+"""The weights of companies as a run keeps them: every step, how unequal they are, and what was done, in words."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from survey.calibration import Calibration, Floats
+from survey.problems import Problem
+from survey.trimming import design_effect, effective_n
+
+STEPS = ("base", "nonresponse", "calibrated", "trimmed", "weight")
+"""Columns of weights, in the order in which they come about."""
+
+
+BEFORE, RATIO, ROWS, MARGIN = "weight_before", "weight_ratio", "weight_rows", "weight_margin_"
+"""Columns that say what weights were calibrated to: the weight before and what it was multiplied by, how many
+companies of the wave were weighted together, and (with a number behind) the category of each margin."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighted:
+    """The weights of the companies of one or more waves.
+
+    Parameters
+    ----------
+    frame
+        company, wave and `STEPS`, one row per company and wave.
+    waves
+        One row per wave: wave, n, population (sum of weights), smallest, largest, ratio (largest by smallest),
+        effective_n, design_effect, method, converged, iterations, misfit (largest relative distance from a margin
+        after the last step), trimmed.
+    said
+        What was scaled, joined, trimmed, in words.
+    remarks
+        What should be looked at.
+    calibrations
+        By wave, what ties the weights to margins; rows as those of the wave in `frame`.
+    respondents
+        respondent, company, wave, function, weight; empty without answers of people.
+    classes
+        Weighting classes by wave, if any: those of `survey.response_classes`, with a column wave.
+    """
+
+    frame: pd.DataFrame
+    waves: pd.DataFrame
+    said: tuple[str, ...] = ()
+    remarks: tuple[Problem, ...] = ()
+    calibrations: dict[int, Calibration] = field(default_factory=dict)
+    classes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    respondents: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the weights."""
+        return self.frame.copy()
+
+    def known_totals(self) -> pd.DataFrame:
+        """Return what ties the weights to margins, for a table to carry: company, wave and the columns above.
+
+        Empty where nothing was calibrated.
+        """
+        parts = [
+            _tied(self.frame.loc[self.frame["wave"] == wave, ["company", "wave"]], found)
+            for wave, found in self.calibrations.items()
+        ]
+        return pd.concat(parts, ignore_index=True) if parts else self.frame[["company", "wave"]].head(0)
+
+    def summary(self) -> str:
+        """Return the weights of each wave and what was done, as text."""
+        return "\n".join([self.waves.to_string(index=False), *self.said])
+
+    def _repr_html_(self) -> str:
+        return self.waves.to_html(index=False, border=0)
+
+
+class WaveWeights(NamedTuple):
+    """What weighting one wave gives."""
+
+    steps: dict[str, Floats]
+    calibration: Calibration | None
+    classes: pd.DataFrame
+    said: list[str]
+    trimmed: int
+
+
+def together(done: dict[int, tuple[pd.DataFrame, WaveWeights]], *, largest: float) -> Weighted:
+    """Put the weights of several waves together; by wave, its companies and what weighting them gave."""
+    frames = [rows[["company", "wave"]].assign(**found.steps) for rows, found in done.values()]
+    waves = pd.DataFrame([_diagnostics(year, found) for year, (_, found) in done.items()])
+    said = [(year, line) for year, (_, found) in done.items() for line in found.said]
+    classes = [found.classes.assign(wave=year) for year, (_, found) in done.items() if len(found.classes)]
+    return Weighted(
+        pd.concat(frames, ignore_index=True),
+        waves,
+        tuple(_once(said, len(done))),
+        tuple(p for year, (rows, found) in done.items() for p in _unequal(year, rows, found, largest)),
+        {year: found.calibration for year, (_, found) in done.items() if found.calibration is not None},
+        pd.concat(classes, ignore_index=True) if classes else pd.DataFrame(),
+    )
+
+
+def _tied(rows: pd.DataFrame, found: Calibration) -> pd.DataFrame:
+    """Return the columns of `known_totals` of one wave; a row is in one category of each margin."""
+    names = np.array(found.names, dtype=object)
+    held = names[np.nonzero(found.auxiliary)[1]].reshape(len(rows), -1)
+    table = rows.copy()
+    table[BEFORE], table[RATIO], table[ROWS] = found.before, found.ratios, len(held)
+    for n in range(held.shape[1]):
+        table[f"{MARGIN}{n + 1}"] = pd.Series(held[:, n], index=rows.index, dtype="str")
+    return table
+
+
+def _once(said: Sequence[tuple[int, str]], waves: int) -> Iterator[str]:
+    """Say what holds of all waves alike once, and the rest with its wave."""
+    times = Counter(line for _, line in said)
+    for line, count in times.items():
+        if count == waves:
+            yield line
+    yield from (f"{year}: {line}" for year, line in said if times[line] < waves)
+
+
+def _diagnostics(year: int, found: WaveWeights) -> dict[str, object]:
+    w, calibration = found.steps["weight"], found.calibration
+    tied = {"method": "none", "converged": True, "iterations": 0, "misfit": 0.0} if calibration is None else {
+        "method": calibration.method, "converged": calibration.converged,
+        "iterations": calibration.iterations, "misfit": calibration.misfit,
+    }  # fmt: skip
+    return {
+        "wave": year, "n": len(w), "population": float(w.sum()), "smallest": float(w.min()), "largest": float(w.max()),
+        "ratio": float(w.max() / w.min()), "effective_n": effective_n(w), "design_effect": design_effect(w),
+        **tied, "trimmed": found.trimmed,
+    }  # fmt: skip
+
+
+def _unequal(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) -> Iterator[Problem]:
+    """Warn of weights that differ too much, with the company and cell of the largest."""
+    w = found.steps["weight"]
+    ratio, top = float(w.max() / w.min()), int(np.argmax(w))
+    if ratio <= largest:
+        return
+    cell = ""
+    if found.calibration is not None:
+        held = np.flatnonzero(found.calibration.auxiliary[top] > 0)
+        cell = f" ({'; '.join(found.calibration.names[n] for n in held)})"
+    many = int((w > w.min() * largest).sum())
+    yield Problem(
+        f"weights of {year} differ {ratio:.0f} times: {many} of {len(w)} are more than {largest:g} times the smallest; "
+        f"the largest is that of {rows['company'].iloc[top]}{cell}",
+        column="weights", value=f"{ratio:.4g}", allowed=f"up to {largest:g} times", severity="warning",
+        to_do="join rare categories (join), set bounds or trim, or leave a margin out",
+    )  # fmt: skip

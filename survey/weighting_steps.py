@@ -1,0 +1,186 @@
+"""One wave weighted: design weight, nonresponse, margins, trimming, size."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from survey.calibration import NO_BOUNDS, Calibration, Floats, calibrate, one_hot, poststratify
+from survey.margin_fit import Fitted, fit_margins
+from survey.margins import Margin
+from survey.problems import InputError, Problem, raise_if_any
+from survey.raking import rake
+from survey.response_classes import ResponseClasses, response_classes
+from survey.trimming import trim_weights
+from survey.weighted import STEPS, WaveWeights
+from survey.weighting_rules import WeightRule
+
+T = TypeVar("T")
+
+
+def weigh_wave(
+    rows: pd.DataFrame, rule: WeightRule, margins: Sequence[Margin], register: pd.DataFrame | None
+) -> WaveWeights:
+    """Weight the companies of one wave, step by step; see `survey.weighting.weigh`.
+
+    Raises
+    ------
+    InputError
+        What is wrong with weights, sizes, classes and margins, at once; then what keeps margins from being met.
+    """
+    problems: list[Problem] = []
+    base = _attempt(problems, lambda: _positive(rows, rule.base, "a design weight"))
+    size = _attempt(problems, lambda: _positive(rows, rule.size, "a size"))
+    fitted = _attempt(problems, lambda: _fit(rows, rule, margins)) if rule.margins is not None else None
+    classes = _attempt(problems, lambda: _adjusted(rows, rule, register))
+    raise_if_any(problems)
+    assert base is not None
+    assert size is not None
+    said = list(classes.said) if classes is not None else []
+    factors = 1.0 if classes is None else classes.factors.reindex(rows["company"]).to_numpy(float)
+    adjusted = base * factors
+    calibration = None if fitted is None else _calibrated(adjusted, fitted, rule, said)
+    calibrated = adjusted if calibration is None else calibration.weights
+    _refuse_negative(rows, calibrated, rule)
+    trimmed, cut = _trimmed(calibrated, rule, said)
+    if calibration is not None and cut:
+        calibration = replace(calibration, weights=trimmed, misfit=_misfit(calibration, trimmed))
+    steps = dict(zip(STEPS, (base, adjusted, calibrated, trimmed, trimmed * size), strict=True))
+    return WaveWeights(steps, calibration, pd.DataFrame() if classes is None else classes.frame, said, cut)
+
+
+def _attempt(problems: list[Problem], step: Callable[[], T]) -> T | None:
+    """Do a step; if it fails, keep its problems and go on."""
+    try:
+        return step()
+    except InputError as error:
+        problems += error.problems
+        return None
+
+
+def _positive(rows: pd.DataFrame, name: str | None, what: str) -> Floats:
+    """Return a fact that must be a number above 0 of every company; ones where there is none."""
+    if name is None:
+        return np.ones(len(rows))
+    if name not in rows:
+        known = ", ".join(str(column) for column in rows if column not in ("company", "wave"))
+        raise InputError(
+            [
+                Problem(
+                    f"is no fact of the companies, and {what} is needed",
+                    column=name,
+                    value=name,
+                    allowed=known,
+                )
+            ]
+        )
+    values = pd.to_numeric(rows[name], errors="coerce").to_numpy(float, na_value=np.nan)
+    raise_if_any(
+        Problem(f"{rows['company'].iloc[n]} has no {what.split(' ', 1)[1]} above 0", column=name,
+                value="" if pd.isna(rows[name].iloc[n]) else str(rows[name].iloc[n]), allowed="a number above 0",
+                to_do="correct it, or leave the company out")
+        for n in np.flatnonzero(~(values > 0) | np.isinf(values))
+    )  # fmt: skip
+    return np.asarray(values, dtype=np.float64)
+
+
+def _fit(rows: pd.DataFrame, rule: WeightRule, margins: Sequence[Margin]) -> Fitted:
+    if not margins:
+        what = "no margin describes this wave"
+        raise InputError(
+            [Problem(what, column="margins", to_do="add its counts, or leave the column wave empty")]
+        )
+    return fit_margins(
+        rows, _as_declared(margins, rule), total=rule.population or float(len(rows)), join=rule.join
+    )
+
+
+def _as_declared(margins: Sequence[Margin], rule: WeightRule) -> list[Margin]:
+    """Return the margins that the study names, summed from those that are crossed further; all if it names none."""
+    listed = "; ".join(margin.name for margin in margins)
+    if not rule.by:
+        if rule.method == "poststratification" and len(margins) > 1:
+            what = f"post-stratification takes one margin, and there are {len(margins)}: {listed}"
+            raise InputError([Problem(what, column="method", to_do="take the method raking")])
+        return list(margins)
+    found: list[Margin] = []
+    problems: list[Problem] = []
+    for names in rule.margin_names:
+        having = [margin for margin in margins if set(names) <= set(margin.variables)]
+        found += [min(having, key=lambda margin: len(margin.variables)).over(names)] if having else []
+        name = " x ".join(names)
+        absent = Problem("no margin counts it", margins[0].file, column="by", value=name, allowed=listed)
+        problems += [] if having else [absent]
+    raise_if_any(problems)
+    return found
+
+
+def _adjusted(rows: pd.DataFrame, rule: WeightRule, register: pd.DataFrame | None) -> ResponseClasses | None:
+    """Return the weighting classes over the register, if the study declares any."""
+    if rule.nonresponse is None:
+        return None
+    if register is None:
+        raise InputError([Problem("needs the register of everybody who was asked", column="nonresponse")])
+    asked = register.rename_axis("company").reset_index()
+    weights = pd.Series(_positive(asked, rule.base, "a design weight"), index=register.index)
+    answered, declared = rows["company"].tolist(), rule.nonresponse
+    return response_classes(register, answered, by=declared.classes, base=weights, minimum=declared.minimum)
+
+
+def _calibrated(weights: Floats, fitted: Fitted, rule: WeightRule, said: list[str]) -> Calibration:
+    said += fitted.said
+    scale = fitted.total / weights.sum()
+    if abs(scale - 1) > 1e-9:
+        said.append(
+            f"Weights are scaled by {scale:.4g} as a whole, so that they add up to {fitted.total:,.10g}; bounds "
+            "hold for what follows."
+        )
+    start = weights * scale
+    names = [name for row in fitted.names for name in row]
+    if rule.method == "poststratification":
+        codes, counts, called = fitted.crossed()
+        return poststratify(start, codes, counts, names=called)
+    if rule.method == "raking" and rule.bounds is None:
+        return rake(start, fitted.codes, fitted.counts, names=fitted.names)
+    auxiliary = np.hstack([one_hot(c, len(k)) for c, k in zip(fitted.codes, fitted.counts, strict=True)])
+    return calibrate(
+        start,
+        auxiliary,
+        np.concatenate(fitted.counts),
+        method=rule.method,
+        bounds=rule.bounds or NO_BOUNDS,
+        names=names,
+    )
+
+
+def _trimmed(weights: Floats, rule: WeightRule, said: list[str]) -> tuple[Floats, int]:
+    if rule.trim is None:
+        return weights, 0
+    low, high = rule.trim
+    mean = weights.mean()
+    found = trim_weights(weights, lower=low * mean, upper=high * mean, strict=rule.strict)
+    if cut := int(found.cut.sum()):
+        said.append(
+            f"{cut} weights are cut to between {low:g} and {high:g} times the mean weight, and what is cut is spread "
+            "evenly over the others; margins are then met only nearly."
+        )
+    return found.weights, cut
+
+
+def _refuse_negative(rows: pd.DataFrame, weights: Floats, rule: WeightRule) -> None:
+    """Refuse weights that linear calibration has made negative or 0: no company counts less than nothing."""
+    names = rows["company"].to_numpy()
+    raise_if_any(
+        Problem(
+            f"the weight of {names[n]} comes out as {weights[n]:.4g}", column="method", value=rule.method,
+            to_do="set bounds, take the method raking, or join rare categories",
+        )
+        for n in np.flatnonzero(~(weights > 0))
+    )  # fmt: skip
+
+
+def _misfit(calibration: Calibration, weights: Floats) -> float:
+    off = (calibration.totals - weights @ calibration.auxiliary) / (1 + np.abs(calibration.totals))
+    return float(np.max(np.abs(off), initial=0.0))

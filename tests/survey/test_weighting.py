@@ -1,0 +1,264 @@
+"""Weights of companies and respondents as a study declares them, against a planted nonresponse and by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from analysis.infer.survey_design import survey_design
+from analysis.infer.tabulation import means
+from survey.margins import margins_of_register
+from survey.problems import InputError
+from survey.response_classes import response_classes
+from survey.weighting import STEPS, respondent_weights, weigh
+from survey.weighting_rules import WeightRule
+
+
+@pytest.fixture
+def register() -> pd.DataFrame:
+    """Twelve companies, eight small and four large, with design weights and staff."""
+    size = ["small"] * 8 + ["large"] * 4
+    index = pd.Index([f"c{n:02d}" for n in range(12)], name="company")
+    facts = {
+        "size": size,
+        "region": ["north", "south"] * 6,
+        "drawn": [2.0] * 6 + [4.0] * 6,
+        "staff": [10.0] * 8 + [90.0] * 4,
+    }
+    return pd.DataFrame(facts, index=index)
+
+
+def answered(register: pd.DataFrame, *companies: int, wave: int = 2025) -> pd.DataFrame:
+    rows = register.iloc[list(companies)]
+    return rows.reset_index().assign(wave=wave)
+
+
+def rule(**keys: object) -> WeightRule:
+    return WeightRule.model_validate(keys)
+
+
+def test_every_step_is_kept(register: pd.DataFrame) -> None:
+    sample = answered(register, 0, 1, 2, 6, 8, 9)
+    declared = rule(
+        base="drawn", nonresponse={"classes": ["size"], "minimum": 1}, margins="register", by=["size"],
+        trim=[0.5, 1.2], companies={"by": "staff"},
+    )  # fmt: skip
+    margins = margins_of_register(register, [["size"]])
+    found = weigh(sample, declared, margins=margins, register=register)
+    steps = found.frame.set_index("company")[list(STEPS)]
+    assert steps["base"].tolist() == [2, 2, 2, 4, 4, 4]
+    assert steps["nonresponse"].tolist() == [4, 4, 4, 8, 8, 8]  # 20 of 10 drawn small, 16 of 8 drawn large
+    np.testing.assert_allclose(steps["calibrated"], [1.6, 1.6, 1.6, 3.2, 2, 2])
+    np.testing.assert_allclose(steps["trimmed"], [1.76, 1.76, 1.76, 2.4, 2.16, 2.16])
+    np.testing.assert_allclose(steps["weight"], steps["trimmed"] * [10, 10, 10, 10, 90, 90])
+    assert found.waves.loc[0, "trimmed"] == 1
+    assert any(
+        "1 weights are cut to between 0.5 and 1.2 times the mean weight" in line for line in found.said
+    )
+    assert any("scaled by 0.3333 as a whole" in line for line in found.said)
+
+
+def test_without_anything_each_company_counts_once(register: pd.DataFrame) -> None:
+    found = weigh(answered(register, 3, 1, 2), rule())
+    assert found.frame["company"].tolist() == ["c01", "c02", "c03"]
+    assert found.frame["weight"].tolist() == [1, 1, 1]
+    assert found.waves.loc[0, ["effective_n", "design_effect", "method"]].tolist() == [3, 1, "none"]
+
+
+def test_waves_are_weighted_one_by_one_and_their_problems_told_together(register: pd.DataFrame) -> None:
+    sample = pd.concat(
+        [answered(register, 0, 8), answered(register, 0, 1, wave=2024), answered(register, 9, 10, wave=2023)]
+    )
+    margins = margins_of_register(register, [["size"]])
+    declared = rule(margins="register", by=["size"])
+    with pytest.raises(InputError) as error:
+        weigh(sample, declared, margins=margins)
+    told = [problem.what for problem in error.value.problems]
+    assert told == [
+        "nobody answered in size = small, where the population has 8 (2023)",
+        "nobody answered in size = large, where the population has 4 (2024)",
+    ]
+    both = weigh(
+        pd.concat([answered(register, 0, 8), answered(register, 0, 1, 8, wave=2024)]),
+        declared,
+        margins=margins,
+    )
+    assert both.waves["wave"].tolist() == [2024, 2025]
+    assert both.frame.groupby("wave")["weight"].sum().tolist() == pytest.approx([12, 12])
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan])
+def test_a_design_weight_that_is_none(register: pd.DataFrame, value: float) -> None:
+    sample = answered(register, 0, 1).assign(drawn=[2.0, value])
+    with pytest.raises(InputError, match=r"drawn: c01 has no design weight above 0.*To do: correct it"):
+        weigh(sample, rule(base="drawn"))
+
+
+def test_negative_weights_are_refused() -> None:
+    sample = pd.DataFrame({"company": list("abcdef"), "wave": 2025, "p": list("xxxxyy"), "q": list("xxxyxy")})
+    register = pd.DataFrame({"p": list("xxxxxxxyyy") * 4, "q": list("xyyyyyyxyy") * 4})
+    margins = margins_of_register(register, [["p"], ["q"]])
+    linear = rule(margins="register", by=["p", "q"], method="linear")
+    with pytest.raises(InputError, match=r"the weight of e comes out as -.*set bounds"):
+        weigh(sample, linear, margins=margins)
+    weights = weigh(sample, rule(margins="register", by=["p", "q"]), margins=margins).frame["weight"]
+    assert (weights > 0).all()
+
+
+def test_weights_that_explode_are_warned_of(register: pd.DataFrame) -> None:
+    sample = answered(register, *range(8), 8)
+    declared = rule(margins="register", by=["size"], largest=3)
+    found = weigh(sample, declared, margins=margins_of_register(register, [["size"]]))
+    (warning,) = found.remarks
+    assert warning.severity == "warning"
+    assert (
+        "differ 4 times: 1 of 9 are more than 3 times the smallest; the largest is that of c08 (size = large)"
+        in warning.what
+    )
+    assert "join" in warning.to_do
+
+
+def test_small_classes_are_joined_with_the_nearest_rate_and_said(register: pd.DataFrame) -> None:
+    found = response_classes(
+        register, ["c00", "c02", "c04", "c06", "c01", "c08", "c09", "c10"], by=["size", "region"], minimum=2
+    )
+    table = found.frame.set_index(["size", "region"])
+    assert table["answered"].to_dict() == {
+        ("large", "north"): 2, ("large", "south"): 1, ("small", "north"): 4, ("small", "south"): 1,
+    }  # fmt: skip
+    assert found.said == (
+        "The weighting class large x south has fewer than 2 answers; it is joined with small x south, whose response "
+        "rate is nearest.",
+    )
+    assert table.loc[("small", "south"), "factor"] == pytest.approx(3)  # six asked, two answered
+    assert found.factors["c00"] == 1
+    assert found.factors.sum() == pytest.approx(len(register))
+
+
+def test_classes_need_a_frame_that_holds_who_answered(register: pd.DataFrame) -> None:
+    with pytest.raises(InputError) as error:
+        response_classes(register, ["c00", "stranger"], by=["sector"], minimum=1)
+    assert "sector: is no fact of everybody who was asked" in str(error.value)
+    assert "1 answered who are not among those asked: stranger" in str(error.value)
+
+
+def test_respondents_share_the_weight_of_their_company() -> None:
+    people = pd.DataFrame({
+        "company": list("aaabbc"), "wave": 2025, "weight": [1.0, 3.0, 1.0, 1.0, 1.0, 1.0],
+        "function": ["sales", "sales", "marketing", "sales", "sales", "marketing"],
+    })  # fmt: skip
+    companies = pd.DataFrame({"company": ["a", "b"], "wave": 2025, "weight": [8.0, 6.0]})
+    assert respondent_weights(people, companies).tolist() == [1, 3, 4, 3, 3, 0]
+    equal = respondent_weights(people, companies, within="equal")
+    assert equal.tolist() == pytest.approx([1.6, 4.8, 1.6, 3, 3, 0])
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"by": ["size"]}, "by is of no use without margins"),
+        ({"margins": "register"}, "by does not say which facts"),
+        ({"margins": {"file": "a.csv"}, "method": "logit"}, "bounds are needed for the method logit"),
+        ({"margins": {"file": "a.csv"}, "bounds": [1.2, 3]}, "bounds are no bounds of a ratio"),
+        (
+            {"margins": {"file": "a.csv"}, "bounds": [0.2, 3], "method": "poststratification"},
+            "cannot be kept",
+        ),
+        (
+            {"margins": "register", "by": ["a", "b"], "method": "poststratification"},
+            "post-stratification takes one",
+        ),
+        ({"trim": [2, 3]}, "trim are no limits"),
+        ({"finite": True}, "finite is of no use without strata"),
+        ({"metod": "raking"}, "metod"),
+    ],
+)
+def test_declarations_that_contradict_themselves(keys: dict[str, object], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        rule(**keys)
+
+
+def test_post_stratification_takes_one_margin(register: pd.DataFrame) -> None:
+    margins = margins_of_register(register, [["size"], ["region"]])
+    with pytest.raises(InputError, match=r"takes one margin, and there are 2: size; region"):
+        weigh(
+            answered(register, 0, 8),
+            rule(margins={"file": "a.csv"}, method="poststratification"),
+            margins=margins,
+        )
+
+
+def biased_sample(
+    rng: np.random.Generator, companies: int = 3000
+) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """Draw a population in which large and retail companies answer more, and score higher."""
+    size = rng.choice(["small", "medium", "large"], companies, p=[0.6, 0.3, 0.1])
+    industry = rng.choice(["retail", "services"], companies, p=[0.4, 0.6])
+    effect = pd.Series(size).map({"small": 0, "medium": 8, "large": 16}).to_numpy() + 5 * (
+        industry == "retail"
+    )
+    score = 45 + effect + rng.normal(0, 8, companies)
+    chance = 0.04 + 0.004 * effect
+    index = pd.Index([f"c{n}" for n in range(companies)], name="company")
+    register = pd.DataFrame({"size": size, "industry": industry}, index=index)
+    here = rng.random(companies) < chance
+    sample = register[here].reset_index().assign(wave=2025, alignment=score[here])
+    return register, sample, float(score.mean())
+
+
+@pytest.mark.slow
+def test_raking_removes_planted_nonresponse_bias_and_intervals_cover() -> None:
+    rng = np.random.default_rng(11)
+    declared = rule(margins="register", by=["size", "industry"])
+    rows = []
+    for _ in range(100):
+        register, sample, truth = biased_sample(rng)
+        found = weigh(sample, declared, margins=margins_of_register(register, [["size"], ["industry"]]))
+        frame = sample.merge(found.frame[["company", "wave", "weight"]]).merge(found.known_totals())
+        table = means(frame, ["alignment"]).iloc[0]
+        given = means(frame[["company", "wave", "weight", "alignment"]], ["alignment"]).iloc[0]
+        covered = table["conf_low"] <= truth <= table["conf_high"]
+        rows.append(
+            (
+                sample["alignment"].mean() - truth,
+                table["estimate"] - truth,
+                covered,
+                table["std_error"],
+                given["std_error"],
+            )
+        )
+    naive, bias, covered, error, without = np.array(rows, dtype=float).T
+    assert naive.mean() > 2
+    assert abs(bias.mean()) < 3 * bias.std() / np.sqrt(len(bias))
+    assert 0.88 <= covered.mean() <= 0.99
+    assert error.mean() == pytest.approx(bias.std(), rel=0.2)
+    assert without.mean() > 1.1 * bias.std(), "without the margins the interval would be too wide"
+
+
+def test_nonresponse_classes_remove_the_bias_as_well() -> None:
+    rng = np.random.default_rng(12)
+    declared = rule(nonresponse={"classes": ["size", "industry"], "minimum": 5})
+    found = []
+    for _ in range(30):
+        register, sample, truth = biased_sample(rng)
+        weights = weigh(sample, declared, register=register).frame["weight"]
+        ordered = sample.sort_values("company")["alignment"]
+        found.append(np.average(ordered, weights=weights) - truth)
+    assert abs(np.mean(found)) < 0.5
+
+
+def test_a_table_carries_its_margins_whatever_its_order() -> None:
+    register, sample, _ = biased_sample(np.random.default_rng(3))
+    declared = rule(margins="register", by=["size", "industry"])
+    found = weigh(sample, declared, margins=margins_of_register(register, [["size"], ["industry"]]))
+    frame = sample.merge(found.frame[["company", "wave", "weight"]]).merge(found.known_totals())
+    direct = survey_design(sample.sort_values("company").assign(weight=found.frame["weight"].to_numpy()))
+    by_hand = direct.calibrated(found.calibrations[2025])
+    y = sample.sort_values("company")[["alignment"]].to_numpy()
+    expected = by_hand.residuals(by_hand.weights[:, None] * y)
+    for order in (frame.sort_values("company"), frame.sample(frac=1, random_state=1)):
+        design = survey_design(order)
+        left = design.residuals(design.weights[:, None] * order[["alignment"]].to_numpy())
+        assert (left**2).sum() == pytest.approx((expected**2).sum())
+    part = frame[frame["size"] == "small"]
+    assert survey_design(part).calibration == ()
