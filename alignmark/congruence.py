@@ -9,7 +9,7 @@ import pandas as pd
 from alignmark.comparing import Ground
 from alignmark.modelling import compares_waves
 from alignmark.study import Study
-from alignmark.study_rules import CongruenceRule
+from alignmark.study_rules import CongruenceRule, Model
 from analysis.explain.response_surface import Surface, response_surface
 from analysis.explain.surface_design import SurfaceSpecification
 from analysis.explain.surface_error import surface_without_error
@@ -64,7 +64,7 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
     outcomes = [*([rule.outcome] if rule.outcome else []), *(m.outcome for m in models), *panel.outcomes]
     if not outcomes:
         return
-    others = [model for model in models if model.outcome == outcomes[0] and not model.within]
+    others = [model for model in models if model.outcome == outcomes[0] and _pooled(model)]
     first = others[0] if others else None
     waves = ("wave",) if len(panel.waves) > 1 else ()
     controls = rule.controls if rule.controls is not None else (first.controls if first else ())
@@ -72,7 +72,7 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
     main = SurfaceSpecification(
         first.name if first and rule.controls is None and rule.effects is None else "Congruence",
         outcomes[0], f"{rule.score}_sales", f"{rule.score}_marketing", tuple(controls), tuple(effects),
-        covariance=rule.errors, centring=rule.centring, per=TEN_POINTS, declared=study.congruence is not None,
+        covariance=rule.errors, weight=(first.weights or "") if first else "", centring=rule.centring, per=TEN_POINTS, declared=study.congruence is not None,
     )  # fmt: skip
     yield main
     seen = {(main.controls, main.effects)}
@@ -80,7 +80,16 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
         terms = (tuple(model.controls), tuple(model.effects))
         if terms not in seen:
             seen.add(terms)
-            yield replace(main, name=model.name, controls=terms[0], effects=terms[1])
+            yield replace(
+                main, name=model.name, controls=terms[0], effects=terms[1], weight=model.weights or ""
+            )
+
+
+def _pooled(model: Model) -> bool:
+    """Whether a model's controls can stand beside a surface: least squares on the levels of one wave."""
+    plain = model.specification
+    special = plain.within or plain.top or plain.lag or plain.lagged_outcome
+    return plain.estimator == "ols" and not special and "company" not in plain.effects
 
 
 def _both_sides(frame: pd.DataFrame, score: str) -> pd.DataFrame:

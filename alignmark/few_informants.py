@@ -1,10 +1,12 @@
 """The main slope as measured and as corrected for scores from few informants."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from alignmark.comparing import Ground
-from alignmark.modelling import panel_for, specification
+from alignmark.modelling import panel_for
 from alignmark.study import Study
 from analysis.explain.corrections import corrected_slopes
 from analysis.measure.panel import Panel
@@ -14,6 +16,9 @@ def corrections(
     panel: Panel, study: Study, *, across: Ground | None, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Correct the slope of the declared model that asks for it, else of the first, in every way there is.
+
+    The corrections are those of least squares without weights, with HC3 errors or errors clustered by company:
+    models of other kinds are passed over, other errors give way to the latter.
 
     Parameters
     ----------
@@ -28,10 +33,12 @@ def corrections(
         As `corrected_slopes` returns, with ``model``, the model's name. Empty without a model or where the
         sampling errors are not known.
     """
-    declared = [specification(model) for model in study.models]
+    every = [model.specification for model in study.models]
+    declared = [model for model in every if model.estimator == "ols" and not (model.weights or model.top)]
     if not declared:
         return pd.DataFrame()
     main = next((model for model in declared if model.corrected), declared[0])
+    main = replace(main, covariance="HC3" if main.covariance == "HC3" else "cluster", also=())
     chosen = panel_for(main, panel, across=across)
     if f"{main.regressor}_se" not in chosen.frame:
         return pd.DataFrame()

@@ -64,7 +64,8 @@ class SurfaceSpecification:
     def columns(self) -> tuple[str, ...]:
         """Columns that a row needs to be used."""
         weight = (self.weight,) if self.weight else ()
-        return tuple(dict.fromkeys((self.outcome, self.x, self.y, *self.controls, *self.effects, *weight)))
+        parts = [part for name in self.controls for part in name.split(":")]
+        return tuple(dict.fromkeys((self.outcome, self.x, self.y, *parts, *self.effects, *weight)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

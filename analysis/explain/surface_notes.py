@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.congruence_checklist import FLIPS
-from analysis.explain.regression import FEW_COMPANIES
+from analysis.explain.standard_errors import FEW_CLUSTERS
 from analysis.explain.surface_design import SurfaceDesign, SurfaceSpecification, quadratic
 from analysis.explain.surface_region import ENOUGH, inside, sides_of_agreement
 from analysis.infer.columns import Floats
@@ -51,7 +51,7 @@ def _few(design: SurfaceDesign, specification: SurfaceSpecification) -> Iterator
     wanted = ROWS_A_TERM * (5 + design.others.shape[1])
     if design.groups < wanted:
         yield f"{design.groups} companies are few for so many terms: at least {wanted} would be usual"
-    if specification.covariance == "cluster" and design.groups < FEW_COMPANIES:
+    if specification.covariance == "cluster" and design.groups < FEW_CLUSTERS:
         yield (f"errors are clustered by only {design.groups} companies, so intervals tend to be too narrow")
     if specification.covariance != "cluster" and design.groups < len(design.x):
         yield (f"companies have several rows, which {specification.covariance} errors treat as independent")
