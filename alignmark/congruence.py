@@ -69,10 +69,12 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
     waves = ("wave",) if len(panel.waves) > 1 else ()
     controls = rule.controls if rule.controls is not None else (first.controls if first else ())
     effects = rule.effects if rule.effects is not None else (first.effects if first else waves)
+    weights = (first.weights or "") if first else ""
     main = SurfaceSpecification(
         first.name if first and rule.controls is None and rule.effects is None else "Congruence",
         outcomes[0], f"{rule.score}_sales", f"{rule.score}_marketing", tuple(controls), tuple(effects),
-        covariance=rule.errors, weight=(first.weights or "") if first else "", centring=rule.centring, per=TEN_POINTS, declared=study.congruence is not None,
+        covariance=rule.errors, weight=weights, centring=rule.centring,
+        per=TEN_POINTS, declared=study.congruence is not None,
     )  # fmt: skip
     yield main
     seen = {(main.controls, main.effects)}
