@@ -25,6 +25,7 @@ from alignmark.study_rules import (
     Privacy,
     ReportRule,
 )
+from analysis.infer.nonresponse import NonresponseRule
 from analysis.measure.aggregation_rule import AggregationRule
 from analysis.measure.comparable_groups import InvarianceRule
 from survey.careless_rules import CarelessRules
@@ -64,6 +65,7 @@ class Study(Checked):
     alignment: AlignmentRule = AlignmentRule()
     aggregation: AggregationRule = AggregationRule()
     invariance: InvarianceRule = InvarianceRule()
+    nonresponse: NonresponseRule = NonresponseRule()
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)
     congruence: CongruenceRule | None = None

@@ -16,7 +16,7 @@ from survey.wording import wording_key
 
 STANDARD_COLUMNS = (
     *("respondent", "company", "function", "wave", "weight", "started", "ended", "duration_s"),
-    *("job_title", "department", "email", *PLACE_COLUMNS),
+    *("job_title", "department", "email", "language", *PLACE_COLUMNS),
 )
 """What an export column can be, besides the answer to a question."""
 
@@ -37,6 +37,7 @@ _FROM_PLATFORM = {
     "started": ("startdate", "datestarted", "start"),
     "ended": ("enddate", "submitdate", "datesubmitted", "end"),
     "duration_s": ("durationinseconds", "interviewtime"),
+    "language": ("userlanguage", "startlanguage", "startsprache"),
 }
 _LAST_PART = re.compile(r"[^/.\[\]]+(?=\]?\s*$)")
 _CUT = 15
