@@ -1,5 +1,6 @@
 """Growth models as the study declares them, and the exploratory ones that are run beside them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,12 +42,23 @@ def fit_declared(model: Specification, panel: Panel, study: Study, *, across: Gr
     Chance, in the wild bootstrap, starts at the study's seed for every model, so that their order does not matter.
     """
     rng = np.random.default_rng(study.seed)
-    compares = len(panel.waves) > 1 and (model.within or "wave" not in model.effects)
-    if across is None or not (compares and across.left_out):
-        return fit(model, panel, rng=rng)
-    found = fit(model, across.panel, rng=rng)
+    chosen = panel_for(model, panel, across=across)
+    found = fit(model, chosen, rng=rng)
+    if across is None or chosen is panel:
+        return found
     said = f"without {named(across.left_out)}, which cannot be compared between all waves"
     return replace(found, note="; ".join(filter(None, (found.note, said))))
+
+
+def panel_for(model: Specification, panel: Panel, *, across: Ground | None) -> Panel:
+    """Return what a model is fitted to: the panel, or what its waves have in common if it compares them."""
+    compares = compares_waves(panel, model.effects) or (model.within and len(panel.waves) > 1)
+    return across.panel if across is not None and across.left_out and compares else panel
+
+
+def compares_waves(panel: Panel, effects: Sequence[str]) -> bool:
+    """Tell whether a model without company effects would hold companies of different waves against one another."""
+    return len(panel.waves) > 1 and "wave" not in effects
 
 
 def importance(

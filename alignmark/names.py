@@ -64,6 +64,10 @@ def name_problems(file: StudyFile, instrument: Instrument, given: Given) -> Iter
         elif number and name in {*SEGMENTS, *given.words}:
             what = f"{name!r} holds words, and a number is needed here"
             yield file.problem(keys, what, value=name, allowed="a number; words can be among effects")
+    if study.congruence is not None and study.congruence.score not in {"alignment", *instrument.constructs}:
+        score, scores = study.congruence.score, ["alignment", *instrument.constructs]
+        what = f"{score!r} is neither the index nor a construct"
+        yield file.problem(["congruence", "score"], what, value=score, allowed=suggest(score, scores))
     yield from _too_few_practices(file, instrument)
     yield from _taken(file, instrument, given)
     yield from _lonely_places(file, instrument)
@@ -111,6 +115,13 @@ def _uses(study: Study) -> Iterator[tuple[Keys, str, bool]]:
         for key, name, number in _used_by(model):
             within = ["formula"] if model.formula and key[0] in IN_FORMULA else key
             yield ["models", place, *within], name, number
+    rule = study.congruence
+    if rule is not None:
+        if rule.outcome is not None:
+            yield ["congruence", "outcome"], rule.outcome, True
+        for part, names in (("controls", rule.controls), ("effects", rule.effects)):
+            for number, name in enumerate(names or []):
+                yield ["congruence", part, number], name, False
 
 
 def _used_by(model: Model) -> Iterator[tuple[Keys, str, bool]]:

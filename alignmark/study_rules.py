@@ -1,7 +1,7 @@
 """Rules that a study declares: scoring, classes, models, the report, disclosure."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -133,6 +133,18 @@ class Model(Checked):
                 return
         if self.specification.contradiction:
             yield Fault((), self.specification.contradiction)
+
+
+class CongruenceRule(Declared):
+    """The response surface of an outcome over both functions' scores; what is not said is that of the first model."""
+
+    outcome: str | None = None
+    score: str = "alignment"
+    """The index, or a construct."""
+    centring: Literal["none", "pooled", "variablewise", "midpoint"] = "pooled"
+    controls: list[str] | None = None
+    effects: list[str] | None = None
+    errors: Literal["classical", "HC3", "cluster"] = "cluster"
 
 
 class AlignmentRule(Declared):

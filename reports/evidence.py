@@ -1,12 +1,13 @@
 """Evidence: everything a report may cite, computed before a word is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 import pandas as pd
 
 from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
+from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.measurement import Measurement
@@ -82,6 +83,9 @@ class Evidence:
     fits, bins, line, importance, confounding
         Growth models; binned growth; fitted line with its band; slope per construct; how strong a
         confounder must be, and the slope within companies beside the pooled one.
+    corrections, surfaces, flattened
+        The main slope as measured and as corrected for few informants; response surfaces of the outcome over both
+        functions' scores, the main one first; how much sampling error flattens that one.
     changes, norms, norms_by_wave, positions
         Wave to wave; percentiles within each wave, and those of the index on what all waves have in common;
         every company's place among its peers.
@@ -152,6 +156,9 @@ class Evidence:
     missing: WhoIsMissing
     profiles: TwoProfiles
     weights: Weighted | None = None
+    corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    surfaces: tuple[Surface, ...] = ()
+    flattened: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

@@ -7,6 +7,7 @@ from analysis.explain.regression import Fit
 from reports.alike import means_warning, read_alike
 from reports.caveats import growth_caveats, rescaled_waves
 from reports.documents.comparability import left_out_callout
+from reports.documents.few_informants import few_informants
 from reports.documents.invariance import warning
 from reports.documents.model_columns import main_errors, model_columns
 from reports.documents.passages import (
@@ -62,6 +63,7 @@ def growth(evidence: Evidence) -> Section:
     blocks.append(_model_table(evidence, rows))
     side_by_side = model_columns(evidence)
     blocks += [side_by_side] if side_by_side is not None else []
+    blocks += few_informants(evidence)
     blocks += [Callout("caution", heading, text) for heading, text in growth_caveats(evidence)]
     lead = (
         "Every declared model is shown, whatever it says. Scores from few informants pull slopes towards zero; "
