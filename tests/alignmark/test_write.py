@@ -49,7 +49,8 @@ def test_another_process_writes_the_same_bytes(ran: "Ran", tmp_path: Path) -> No
     assert [name for name in first if first[name] != second[name]] == []
     assert ended.stdout.splitlines()[0] == f"Done. Open {again}/report.html"
     assert [line.split()[0] for line in ended.stdout.splitlines()[1:]] == [
-        *("tables.xlsx", "panel.parquet", "companies.csv", "cleaning_log.csv", "ledger.csv", "manifest.json")
+        *("tables.xlsx", "panel.parquet", "companies.csv", "profiles.csv", "cleaning_log.csv", "ledger.csv"),
+        "manifest.json",
     ]
 
 
