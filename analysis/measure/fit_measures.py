@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from analysis.measure.factor_fit import FactorFit, Solution
 from analysis.measure.factor_sample import GroupedAnswers
@@ -77,7 +77,9 @@ def model_test(solution: Solution) -> Statistic:
     """Return the chi-square of a model with its scaling factor."""
     if not solution.robust or solution.df == 0:
         return Statistic(solution.chisq, solution.df)
-    factor = factor_at(solution.data, solution.likelihood, solution.theta, df=solution.df)
+    factor = factor_at(
+        solution.data, solution.likelihood, solution.theta, df=solution.df, crossed=solution.meat
+    )
     return Statistic(solution.chisq, solution.df, factor)
 
 
@@ -173,11 +175,11 @@ def rmsea_interval(
 
 def _noncentrality(chisq: float, df: int, probability: float) -> float:
     """Return the noncentrality at which a smaller chi-square has the given probability, 0 if there is none."""
-    if stats.chi2.cdf(chisq, df) < probability:
+    if special.chdtr(df, chisq) < probability:
         return 0.0
 
     def excess(value: float) -> float:
-        return float(stats.ncx2.cdf(chisq, df, value)) - probability
+        return float(special.chndtr(chisq, df, value)) - probability
 
     top = chisq + 1.0
     while excess(top) > 0:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.measure.difference_test import difference_test
 from analysis.measure.factor_fit import FactorFit, Solution, fit_grouped
 from analysis.measure.factor_model import FactorModel, layout
-from analysis.measure.factor_sample import GroupedAnswers, grouped_answers
+from analysis.measure.factor_sample import GroupedAnswers, grouped_answers, groups_alone
 from analysis.measure.fit_measures import fit_measures
 from analysis.measure.invariance_cutoffs import (
     CONFIGURAL_CFI,
@@ -204,15 +204,10 @@ def _able_groups(
 ) -> tuple[list[Hashable], list[str]]:
     """Return the groups that the model can be fitted to, and why the others cannot be compared."""
     needed = 1 + int(layout(model, 1, means=True)[0].free.max())
-    by_category = isinstance(groups.dtype, pd.CategoricalDtype)
-    labels = list(groups.cat.categories) if by_category else list(groups.dropna().unique())
     kept, left_out = [], []
-    for label in sorted(labels, key=str):
-        own = grouped_answers(
-            answers[groups == label], model.items, groups=None, clusters=None, missing=missing
-        )
-        n = sum(data.n for data in own.samples)
-        problems = list(own.problems)
+    for label, (n, problems) in sorted(
+        groups_alone(answers, model.items, groups, missing=missing).items(), key=lambda found: str(found[0])
+    ):
         if not problems and n <= needed:
             problems = [f"{n} respondents are too few for {needed} parameters"]
         if problems:

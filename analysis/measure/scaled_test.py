@@ -55,18 +55,21 @@ def _trace_complete(data: Sample, *, means: bool) -> float:
     return float(np.mean((distance**2 - 2 * distance + p) / 2 + (distance if means else 0.0)))
 
 
-def factor_at(answers: GroupedAnswers, likelihood: Likelihood, theta: Floats, *, df: int) -> float:
+def factor_at(
+    answers: GroupedAnswers, likelihood: Likelihood, theta: Floats, *, df: int, crossed: Floats | None = None
+) -> float:
     """Return the factor that the chi-square of a model of the same answers is divided by.
 
     ``(tr(A1^-1 B1) - tr(A0^-1 B0)) / df``, with A the information and B the cross products of scores of the
-    saturated model (1) and of the model (0): Yuan & Bentler (2000) as Mplus computes it. NaN where the
-    information is singular. Agrees with ``chisq.scaling.factor`` (test "yuan.bentler.mplus") in R lavaan.
+    saturated model (1) and of the model (0): Yuan & Bentler (2000) as Mplus computes it. `crossed` is B0 where
+    it is known already. NaN where the information is singular. Agrees with ``chisq.scaling.factor`` (test "yuan.bentler.mplus") in R lavaan.
     """
     kind: Kind = "observed" if answers.clusters is None else "of moments"
     inverse = inverse_information(likelihood.information(theta, kind))
     if inverse is None:
         return np.nan
-    own = float(np.sum(inverse * meat(likelihood, theta, answers.clusters)))
+    crossed = meat(likelihood, theta, answers.clusters) if crossed is None else crossed
+    own = float(np.sum(inverse * crossed))
     return (trace_saturated(answers, means=likelihood.means) - own) / df
 
 
