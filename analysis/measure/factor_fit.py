@@ -141,11 +141,13 @@ def fit_moments(
 
 def fit_grouped(data: GroupedAnswers, model: FactorModel, *, robust: bool, fiml: bool) -> FactorFit:
     """Fit a factor model to answers that are grouped already, as several models of the same answers need."""
+    if data.problems:
+        return FactorFit(model, data.labels, None, "; ".join([*data.problems, *data.notes]))
     default = len(data.labels) > 1 or data.clusters is not None
     means = fiml or (default if model.means is None else model.means)
-    slots = layout(model, max(len(data.labels), 1), means=means)
+    slots = layout(model, len(data.labels), means=means)
     likelihood = Likelihood(data.samples, slots, len(model.factors))
-    if problems := list(data.problems) or _unidentified(likelihood):
+    if problems := _unidentified(likelihood):
         return FactorFit(model, data.labels, None, "; ".join([*problems, *data.notes]))
     solution, why = _solve(model, likelihood, data, robust=robust, fiml=fiml)
     return FactorFit(model, data.labels, solution, "; ".join([*why, *data.notes]))
