@@ -60,13 +60,15 @@ class Solution:
 class FactorFit:
     """A factor model and what came of fitting it: `solution` is absent where `note` says why.
 
-    `note` also tells who was left out and what is odd about a solution (a negative residual variance).
+    `inadmissible` says what no population can have about a solution (a negative residual variance); `note` tells
+    that too, and who was left out.
     """
 
     model: FactorModel
     groups: tuple[Hashable, ...]
     solution: Solution | None
     note: str
+    inadmissible: str = ""
 
 
 def fit_factors(
@@ -150,7 +152,8 @@ def fit_grouped(data: GroupedAnswers, model: FactorModel, *, robust: bool, fiml:
     if problems := _unidentified(likelihood):
         return FactorFit(model, data.labels, None, "; ".join([*problems, *data.notes]))
     solution, why = _solve(model, likelihood, data, robust=robust, fiml=fiml)
-    return FactorFit(model, data.labels, solution, "; ".join([*why, *data.notes]))
+    note, odd = "; ".join([*why, *data.notes]), "" if solution is None else "; ".join(why)
+    return FactorFit(model, data.labels, solution, note, odd)
 
 
 def _unidentified(likelihood: Likelihood) -> list[str]:
