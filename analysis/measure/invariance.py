@@ -19,9 +19,10 @@ class Invariance:
     """Verdicts by construct, comparison and level, and every model that was fitted on the way.
 
     `verdicts`: verdict is holds, partial (`released` names the items whose parameters differ), fails, cannot
-    fail (configural with as many parameters as moments) or cannot be tested; note says why. `steps`: one row per model, release by release. What is called delta is
-    against the level before, so absent for configural and for what was not fitted. `left_out`: comparisons and
-    groups that were asked for and could not be made, with the reason.
+    fail (configural with as many parameters as moments) or cannot be tested; note says why. `steps`: one row
+    per model, release by release. What is called delta is against the level before, so absent for configural
+    and for what was not fitted. `left_out`: comparisons and groups that were asked for and could not be made,
+    with the reason.
     """
 
     verdicts: pd.DataFrame

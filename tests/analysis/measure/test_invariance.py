@@ -163,7 +163,9 @@ def test_three_items_cannot_fail_and_are_no_yardstick_for_rmsea_and_srmr():
     frame, group = two_groups(n=240, seed=3)
     noise = np.random.default_rng(8).normal(size=(240, 3))
     frame = frame[ITEMS[:3]] + 0.5 * noise
-    table = invariance(frame, {"three": ITEMS[:3]}, comparisons={"function": group}).verdicts.set_index("level")
+    table = invariance(frame, {"three": ITEMS[:3]}, comparisons={"function": group}).verdicts.set_index(
+        "level"
+    )
     assert table.loc["configural", "verdict"] == "cannot fail"
     assert "as many parameters as facts" in table.loc["configural", "note"]
     assert table.loc["metric", ["delta_rmsea", "delta_srmr"]].isna().all()
