@@ -20,7 +20,7 @@ from reports.tables import number_text
 
 CHECK_TITLES = {
     "alpha": "Statements hang together (alpha)",
-    "rwg_j": "Informants agree (median rwg(j))",
+    "rwg_j": "Informants agree (median rwg(j), uniform null)",
     "icc2": "Company score is reliable (ICC(2))",
     "alike": "Groups read it alike (invariance)",
 }
@@ -228,8 +228,8 @@ def _table(checks: pd.DataFrame, evidence: Evidence) -> Table:
         Column("n", "Respondents or groups", "count"),
     )
     note = (
-        "Cut-offs, good and fair: alpha .80, .70; rwg(j) .71, .51; ICC(2) .70, .50; alike: scalar invariance, partial "
-        "invariance. Of the two functions the weaker one counts, with its respondents."
+        "Cut-offs, good and fair: alpha .80, .70; rwg(j) .71, .51 under the uniform null; ICC(2) .70, .50; alike: "
+        "scalar invariance, partial invariance. Of the two functions the weaker one counts, with its respondents."
     )
     return Table(
         "checks-data", "Checks of the measurement", checks, columns,
