@@ -2,10 +2,12 @@
 
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from reports.checks import SameSource, WhoIsMissing
-from reports.documents.nonresponse import nonresponse
+from reports.documents import same_source as room
+from reports.documents.nonresponse import _widest, nonresponse
 from reports.documents.same_source import same_source
 from reports.evidence import Evidence
 from reports.report import Callout
@@ -29,3 +31,27 @@ def test_who_did_not_answer_says_what_is_not_known(silent: str, callouts: int) -
     found = [block for block in nonresponse(evidence(missing=missing)) if isinstance(block, Callout)]
     assert len(found) == callouts
     assert found[0].text == "Not available: no frame."
+
+
+def crossed(*ends: tuple[float, float]) -> pd.DataFrame:
+    rows = pd.DataFrame(ends, columns=["conf_low", "conf_high"])
+    return rows.assign(kind="other source", outcome="win_rate", rater="sales")
+
+
+def test_only_positive_and_clear_cases_go_with_and_negative_ones_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "with_titles", lambda rows, _, key: rows.assign(label=rows[key]))
+    found = evidence(same_source=SameSource(crossed=crossed((1, 2), (-1, 2), (-3, -1))))
+    said = room._title(found)
+    assert said.startswith("In 1 of 3 cases")
+    assert said.endswith("it goes the other way for win_rate (sales rates)")
+
+
+@pytest.mark.parametrize(("p", "told"), [(0.217, True), (0.01, False)])
+def test_the_largest_of_many_differences_is_said_to_be_within_chance(p: float, *, told: bool) -> None:
+    rows = pd.DataFrame(
+        {"variable": "size", "category": ["small", "large"], "answered": [60.0, 40.0], "silent": [40.0, 60.0]}
+    ).assign(standardised_difference=[0.4, -0.4])
+    said = _widest(rows, pd.DataFrame({"variable": ["size"], "p_value": [p]}))
+    assert ("within chance (p 0.217)" in said) == told

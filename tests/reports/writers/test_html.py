@@ -260,3 +260,17 @@ def test_report_without_sections_or_facts():
     page = Page(to_html(Report("Title", "", "en", ())))
     assert page.open == []
     assert page.all("nav", "footer", "section") == []
+
+
+def test_a_reason_is_said_once_in_a_row() -> None:
+    frame = pd.DataFrame({"name": ["a"], "x": [float("nan")], "y": [float("nan")], "why": ["one company"]})
+    columns = (
+        Column("name", "Name"),
+        Column("x", "X", "ratio", reason="why"),
+        Column("y", "Y", "ratio", reason="why"),
+    )
+    page = to_html(
+        Report("r", "", "en", (Section("s", "S", "", "", (Table("t", "T", frame, columns, "All"),)),))
+    )
+    assert page.count("not available (one company)") == 1
+    assert 'colspan="2"' in page
