@@ -262,12 +262,15 @@ def cells(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[
 
 def missing_reasons(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[str]:
     """Say for each row why a value of `column` would be missing; "" where nobody knows."""
-    given = frame[column.reason] if column.reason else pd.Series("", index=frame.index)
-    words = given.astype("object").where(given.notna(), "").map(str)
-    if "suppressed" in frame:
-        withheld = frame["suppressed"].eq(True) & words.eq("")
-        words = words.where(~withheld, word("suppressed", language))
-    return list(words)
+    given = frame[column.reason].tolist() if column.reason else [""] * len(frame)
+    words = ["" if absent(reason) else str(reason) for reason in given]
+    if "suppressed" not in frame:
+        return words
+    withheld = frame["suppressed"].eq(True).tolist()
+    return [
+        word("suppressed", language) if hidden and not said else said
+        for hidden, said in zip(withheld, words, strict=True)
+    ]
 
 
 def column_decimals(frame: pd.DataFrame, column: Column) -> int:
