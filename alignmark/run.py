@@ -190,7 +190,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     profiles = two_profiles(measured, study, wave=facts.latest)
 
     step("exclusion rules")
-    published["ladder"] = exclusion_ladder(inputs, study)
+    published["ladder"] = exclusion_ladder(inputs, study, panel=panel, across=waves.ground)
 
     step("disclosure")
     minimum = facts.minimum_companies
