@@ -49,7 +49,7 @@ class ColumnMeans:
     @property
     def std_error(self) -> Floats:
         """Standard error; NaN without two clusters."""
-        return np.sqrt(np.einsum("rkk->rk", self.covariance))
+        return np.asarray(np.sqrt(np.einsum("rkk->rk", self.covariance)), dtype=np.float64)
 
     @property
     def df(self) -> Floats:
