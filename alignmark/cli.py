@@ -232,6 +232,7 @@ def _say_where(target: Path) -> None:
         ("tables.xlsx", "every table (also as CSV in tables/)"),
         ("panel.parquet", "one row per company and wave"),
         ("companies.csv", "every company among its peers (confidential)"),
+        ("profiles.csv", "sales and marketing of every company compared (confidential)"),
         ("cleaning_log.csv", "every dropped row and changed value"),
         ("ledger.csv", "which questions compare between waves"),
         ("weights.csv", "what every company counts, step by step (confidential)"),

@@ -42,6 +42,8 @@ class Measured:
         As the functions of these names return them.
     aggregation, verdicts
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
+    scores
+        Scores of respondents.
     shrunk
         Index of each company shrunk towards the mean, with a plausible interval.
     invariance
@@ -53,6 +55,7 @@ class Measured:
     panel: Panel
     sample: pd.DataFrame
     views: pd.DataFrame = field(default_factory=pd.DataFrame)
+    scores: pd.DataFrame = field(default_factory=pd.DataFrame)
     reliability: pd.DataFrame = field(default_factory=pd.DataFrame)
     agreement: pd.DataFrame = field(default_factory=pd.DataFrame)
     icc: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -125,6 +128,7 @@ def _measured(inputs: Inputs, study: Study) -> Measured:
         panel=_panel(responses, scores, agreed, study),
         sample=sample_by_wave(responses),
         views=function_means(scores, constructs) if two_functions else pd.DataFrame(),
+        scores=scores,
         reliability=reliability(responses),
         agreement=agreed,
         icc=differ,

@@ -7,6 +7,7 @@ from alignmark.study import Keys, Study, StudyFile
 from analysis.measure.scoring import scored_questions
 from survey.declaration import suggest
 from survey.instrument import RESERVED, Instrument
+from survey.places import PLACE_COLUMNS
 from survey.problems import Problem
 
 SEGMENTS = ("industry", "size", "region")
@@ -61,6 +62,7 @@ def name_problems(file: StudyFile, instrument: Instrument, given: Given) -> Iter
             yield file.problem(keys, what, value=name, allowed="a number; words can be among effects")
     yield from _too_few_practices(file, instrument)
     yield from _taken(file, instrument, given)
+    yield from _lonely_places(file, instrument)
 
 
 def known_columns(study: Study, instrument: Instrument, asked: Collection[str] | None) -> list[str]:
@@ -83,8 +85,9 @@ def known_columns(study: Study, instrument: Instrument, asked: Collection[str] |
 def _made(study: Study) -> Iterator[tuple[Keys, str]]:
     """Yield each column that outcomes and facts add to the panel, with the keys it stands under."""
     for table, key in ((study.register_of_companies, "register"), (study.firmographics, "firmographics")):
+        own = (*ADMINISTRATIVE, "wave", *(PLACE_COLUMNS if key == "register" else ()))
         for name in table.columns if table is not None else ():
-            if name not in (*ADMINISTRATIVE, "wave"):
+            if name not in own:
                 yield [key, "columns", name], name
     for name in study.firmographics.log if study.firmographics is not None else ():
         yield ["firmographics", "log", name], name
@@ -134,3 +137,22 @@ def _taken(file: StudyFile, instrument: Instrument, given: Given) -> Iterator[Pr
             what = f"{name!r} is the name of a column of {taken[name]} already"
             yield file.problem(keys, what, value=name, allowed="another name")
         taken[name] = "this study"
+
+
+def _lonely_places(file: StudyFile, instrument: Instrument) -> Iterator[Problem]:
+    """Find places that only the register or only the answers say, so that there is nothing to compare."""
+    register, waves = file.study.register_of_companies, file.study.waves
+    if register is None or any(wave.map for wave in waves):
+        return
+    names = [name for name in PLACE_COLUMNS if name not in instrument.columns]
+    said = [(n, name) for n, wave in enumerate(waves) for name in names if name in wave.columns]
+    known = [name for name in PLACE_COLUMNS if name in register.columns]
+    if known and not said:
+        allowed = f"`{known[0]}: <heading>` under `columns` of a wave as well, or not here"
+        what = "says where companies are, but no wave does"
+        yield file.problem(["register", "columns", known[0]], what, allowed=allowed)
+    if said and not known:
+        number, name = said[0]
+        allowed = f"`{name}: <heading>` under `columns` of the register as well, or not here"
+        what = "says where companies are, but the register does not"
+        yield file.problem(["waves", number, "columns", name], what, allowed=allowed)

@@ -12,8 +12,8 @@ MARK = "manifest.json"
 """The file by which a folder is known to be ours to replace."""
 
 OUTPUTS = (
-    *("report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "cleaning_log.csv"),
-    *("ledger.csv", MARK),
+    *("report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "profiles.csv"),
+    *("cleaning_log.csv", "ledger.csv", MARK),
 )
 """Everything that a run leaves."""
 

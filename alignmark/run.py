@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from alignmark.checking_sources import same_source
 from alignmark.classing import (
     declared_classes,
     gaps_between_classes,
@@ -14,14 +16,17 @@ from alignmark.classing import (
     targets_by_class,
 )
 from alignmark.comparing import compare_waves
+from alignmark.comparing_functions import two_profiles, without_reasons
 from alignmark.exclusions import exclusion_ladder
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
+from alignmark.psychometrics import published_measurement, safe_checks
 from alignmark.study import Study, StudyFile
 from alignmark.weighing import in_study, weigh_panel, with_weights
+from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.norms import norms
@@ -36,6 +41,7 @@ from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
 from survey.companies import dominant_companies
 from survey.identifying import says_title
+from survey.places import PLACE_COLUMNS
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
@@ -170,33 +176,39 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         "norms_by_wave": norms(waves.ground.panel.frame, ["alignment"]),
     }
 
+    step("sources, nonresponse")
+    sources = same_source(
+        inputs, measured.scores, wave=facts.latest, minimum=study.disclosure.minimum_companies,
+        rng=np.random.default_rng(study.seed),
+    )  # fmt: skip
+    missing = who_is_missing(inputs, study, panel, measured.scores, wave=facts.latest)
+    profiles = two_profiles(measured, study, wave=facts.latest)
+
     step("exclusion rules")
     published["ladder"] = exclusion_ladder(inputs, study)
 
     step("disclosure")
     minimum = facts.minimum_companies
-    safe = {
-        key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
-        if len(found)
-        else found
-        for key, found in published.items()
-    }
+    safe = _safe(published, minimum)
     if len(safe["practices"]):
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
         facts=facts, panel=panel, definitions=definitions, weights=weights,
+        same_source=sources, missing=missing, profiles=profiles,
+        not_compared=measured.invariance.left_out if measured.invariance is not None else (),
         cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
-        checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
+        checks=safe_checks(measured.checks(facts.latest), minimum), classes=classes, not_asked=measured.not_asked,
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
+        measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
         positions=positions(panel, facts.latest).merge(
             measured.companies(facts.latest), on="company", how="left"
         ),
@@ -204,20 +216,35 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     )  # fmt: skip
 
 
+def _safe(published: dict[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
+    """Return the tables with their small cells blanked."""
+    return {
+        key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
+        if len(found)
+        else found
+        for key, found in published.items()
+    }
+
+
 def _safe_verdicts(measured: Measured, minimum: int) -> pd.DataFrame:
     """Return the verdicts per construct, function and wave; words too are blanked where they stand for too few."""
     if measured.aggregation.empty:
         return measured.aggregation
-    safe = suppress(measured.aggregation, minimum=minimum)
-    withheld = safe["suppressed"] & (safe["n"] > 0)
-    return safe.assign(reasons=safe["reasons"].mask(withheld, "Too few companies to show."))
+    return without_reasons(suppress(measured.aggregation, minimum=minimum))
 
 
 def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:
     """Say how names became companies and titles functions, what cleaning did, and who counts as careless."""
     cleaning = study.cleaning.in_words()
     told = (*_not_asked(study, inputs), *_missing_codes(study, inputs))
-    return (*study.companies.in_words(), *told, *cleaning, *study.careless.in_words())
+    mapped = {key for wave in (inputs.coded.waves if inputs.coded else ()) for key in wave.columns}
+    register = study.register_of_companies
+    companies = study.companies.in_words(
+        register=register is not None,
+        emails="email" in mapped and register is not None and "domains" in register.columns,
+        places=not mapped.isdisjoint({*PLACE_COLUMNS} - {*inputs.instrument.columns}),
+    )
+    return (*companies, *told, *cleaning, *study.careless.in_words())
 
 
 def _missing_codes(study: Study, inputs: Inputs) -> Iterator[str]:

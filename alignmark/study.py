@@ -17,6 +17,7 @@ from alignmark.study_files import (
     WaveFile,
 )
 from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, Privacy, ReportRule
+from analysis.infer.nonresponse import NonresponseRule
 from analysis.measure.aggregation_rule import AggregationRule
 from analysis.measure.comparable_groups import InvarianceRule
 from survey.careless_rules import CarelessRules
@@ -56,6 +57,7 @@ class Study(Checked):
     alignment: AlignmentRule = AlignmentRule()
     aggregation: AggregationRule = AggregationRule()
     invariance: InvarianceRule = InvarianceRule()
+    nonresponse: NonresponseRule = NonresponseRule()
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)
     disclosure: Disclosure = Disclosure()

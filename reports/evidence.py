@@ -8,6 +8,8 @@ import pandas as pd
 from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
 from analysis.measure.panel import Panel
+from reports.checks import SameSource, TwoProfiles, WhoIsMissing
+from reports.measurement import Measurement
 from survey.weighted import Weighted
 
 
@@ -85,6 +87,8 @@ class Evidence:
         every company's place among its peers.
     aggregation, verdicts
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
+    measurement
+        Reliability, items, factors and agreement as they are published.
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
@@ -93,6 +97,10 @@ class Evidence:
     ledger, left_out
         How comparable each question of each wave is (`survey.ledger.COLUMNS`); the statements and
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
+    not_compared
+        Groups of which `invariance` does not say whether they understand a construct alike, and why.
+    same_source, missing, profiles
+        What one source for both sides may add; who did not answer; the functions' profiles compared.
     """
 
     facts: Facts
@@ -133,11 +141,16 @@ class Evidence:
     aggregation: pd.DataFrame
     verdicts: pd.DataFrame
     invariance: pd.DataFrame
+    measurement: Measurement
     flagged: pd.DataFrame
     dominated: pd.DataFrame
     ladder: pd.DataFrame
     ledger: pd.DataFrame
     left_out: tuple[str, ...]
+    not_compared: tuple[str, ...]
+    same_source: SameSource
+    missing: WhoIsMissing
+    profiles: TwoProfiles
     weights: Weighted | None = None
 
     def summary(self) -> str:

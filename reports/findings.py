@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.explain.regression import Fit
+from reports.alike import means_warning, read_alike
 from reports.caveats import growth_caveats, rescaled_waves
 from reports.comparisons import beside_published
 from reports.evidence import Evidence
@@ -103,7 +104,7 @@ def two_views(evidence: Evidence) -> Finding | None:
         headline=headline,
         detail=f"Marketing minus sales {_interval(row, 'difference')}; {_companies(row)} with both functions, "
         f"{evidence.facts.latest}.",
-        comparison=f"The functions differ beyond chance on {clear} of {len(gaps)} constructs.",
+        comparison=_differ_on(clear, gaps, evidence),
         certainty=_capped(_direction(row), "moderate"),
         caveat="The construct was chosen because its gap is the largest, so its size is likely to be overstated. "
         f"{_read_alike(str(row['variable']), evidence)} A gap is not by itself a fault.",
@@ -213,18 +214,20 @@ def _growth_headline(evidence: Evidence, main: Fit, slopes: list[pd.Series]) -> 
 
 
 def _read_alike(construct: str, evidence: Evidence) -> str:
-    """Say whether sales and marketing understand the questions of a construct alike."""
-    table = evidence.invariance
-    if len(table):
-        means = (table["comparison"] == "function") & (table["level"] == "scalar")
-        table = table[means & (table["construct"] == construct)]
-    verdict = table["verdict"].iloc[0] if len(table) else "cannot be tested"
+    """Say whether both functions read the questions of a construct alike."""
     return {
-        "holds": "Both functions read its questions alike.",
-        "partial": "Both functions read most of its questions alike.",
-        "fails": "The functions do not read its questions alike: part of the gap may be one of language.",
-        "cannot be tested": "Whether both functions read its questions alike could not be tested.",
-    }[verdict]
+        "alike": "Both functions read its questions alike.",
+        "mostly alike": "Both functions read most of its questions alike.",
+        "not alike": "The functions do not read its questions alike: part of the gap may be one of language.",
+        "not tested": "Whether both functions read its questions alike could not be tested.",
+    }[read_alike(evidence, "function", pd.Series([construct])).iloc[0]]
+
+
+def _differ_on(clear: int, gaps: pd.DataFrame, evidence: Evidence) -> str:
+    """Count the constructs on which the functions differ, and those of which a gap may be one of language."""
+    said = f"The functions differ beyond chance on {clear} of {len(gaps)} constructs."
+    apart = int((read_alike(evidence, "function", gaps["variable"]) == "not alike").sum())
+    return f"{said} They do not read {apart} of these {len(gaps)} alike." if apart else said
 
 
 def _slope_text(fit: Fit, evidence: Evidence) -> str:
@@ -256,7 +259,8 @@ def _change(evidence: Evidence) -> str:
     text = f"Between {years} the {row['n']:.0f} companies in both changed by {change}."
     if rescaled_waves(evidence, row["wave_from"], row["wave_to"]):
         text += " The scale of the answers changed between them, which alone can move scores."
-    return text
+    warned = means_warning(evidence, "wave")
+    return f"{text} {warned}" if warned else text
 
 
 def _level_caveat(evidence: Evidence) -> str:

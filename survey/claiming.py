@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from survey.instrument import Instrument, Question
 from survey.matching_problems import closest, export_row
+from survey.places import PLACE_COLUMNS
 from survey.problems import Problem
 from survey.readers.cells import heading_key
 from survey.readers.export import Export
@@ -15,11 +16,11 @@ from survey.wording import wording_key
 
 STANDARD_COLUMNS = (
     *("respondent", "company", "function", "wave", "weight", "started", "ended", "duration_s"),
-    *("job_title", "department", "email"),
+    *("job_title", "department", "email", "language", *PLACE_COLUMNS),
 )
 """What an export column can be, besides the answer to a question."""
 
-BY_MAP_ALONE = ("email",)
+BY_MAP_ALONE = ("email", *PLACE_COLUMNS)
 """Standard columns that are personal: they are only read where the study maps them."""
 
 ROLE_COLUMNS = {
@@ -36,6 +37,7 @@ _FROM_PLATFORM = {
     "started": ("startdate", "datestarted", "start"),
     "ended": ("enddate", "submitdate", "datesubmitted", "end"),
     "duration_s": ("durationinseconds", "interviewtime"),
+    "language": ("userlanguage", "startlanguage", "startsprache"),
 }
 _LAST_PART = re.compile(r"[^/.\[\]]+(?=\]?\s*$)")
 _CUT = 15

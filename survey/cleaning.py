@@ -14,7 +14,7 @@ from survey.company_review import NOBODY_DECIDED, Decisions
 from survey.entity_resolution import CompanyRules
 from survey.excluding import CodedAnswers, exclude
 from survey.harmonising import harmonise
-from survey.identifying import resolve_functions, settle_times, settle_waves, settle_weights
+from survey.identifying import resolve_functions, settle_languages, settle_times, settle_waves, settle_weights
 from survey.instrument import Instrument
 from survey.job_titles import TitleTable
 from survey.ledger import Change
@@ -77,10 +77,10 @@ def clean(  # noqa: PLR0913 - each is a part of the study that cleaning depends 
     -------
     responses : Responses
         One row per respondent kept, sorted by wave, company, function and respondent. Besides the
-        columns of `Responses` the frame has ``started`` (UTC where the export names a zone) and
-        ``duration_s`` if an export has them. `Responses.dont_know` is in per cent (0-100) of the answers
-        given, "don't know" among them; `Responses.ledger` says which questions compare between waves,
-        `Responses.flags` who was flagged as careless and why, dropped for it or not.
+        columns of `Responses` the frame has ``started`` (UTC where the export names a zone), ``duration_s``
+        and ``language`` (in which somebody answered) if an export has them. `Responses.dont_know` is in per
+        cent (0-100) of the answers given, "don't know" among them; `Responses.ledger` says which questions
+        compare between waves, `Responses.flags` who was flagged as careless and why, dropped for it or not.
     log : CleaningLog
         Every dropped row and changed value, and the account of the rows.
 
@@ -120,7 +120,7 @@ def code(  # noqa: PLR0913 - as in `clean`
         partial(_without_blank_rows, waves=waves),
         partial(
             resolve_companies, waves=waves, register=register, unknown=rules.unknown_company,
-            exclude=rules.exclude_companies, rules=companies, decisions=decisions,
+            exclude=rules.exclude_companies, rules=companies, decisions=decisions, instrument=instrument,
         ),
         partial(
             resolve_functions, waves=waves, instrument=instrument, unknown=rules.unknown_function,
@@ -128,6 +128,7 @@ def code(  # noqa: PLR0913 - as in `clean`
         ),
         partial(settle_waves, waves=waves),
         partial(settle_weights, waves=waves),
+        partial(settle_languages, instrument=instrument),
         partial(settle_times, longest_h=rules.longest_duration_h),
     ]  # fmt: skip
     identified = one_after_another(read, who)

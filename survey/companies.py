@@ -12,6 +12,7 @@ from survey.company_names import normalise_name
 from survey.company_words import lists
 from survey.identifiers import redacted
 from survey.numbers import read_numbers
+from survey.places import PLACE_COLUMNS
 from survey.problems import NAMED, Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
 
@@ -37,7 +38,8 @@ class Register:
     Parameters
     ----------
     frame
-        Index ``company`` (the id), columns ``name``, ``aliases`` (separated by ";") and firmographics.
+        Index ``company`` (the id), columns ``name``, ``aliases`` (separated by ";"), where it is (of
+        `survey.places.PLACE_COLUMNS`) and firmographics.
     keys
         Company id by normalised id, name or alias.
     file
@@ -54,7 +56,29 @@ class Register:
     @property
     def firmographics(self) -> pd.DataFrame:
         """Facts of each company, by company: what the register says besides names."""
-        return self.frame.drop(columns=["name", "aliases", "domains"], errors="ignore")
+        return self.frame.drop(columns=["name", "aliases", "domains", *PLACE_COLUMNS], errors="ignore")
+
+    @property
+    def called(self) -> pd.Series:
+        """What each company is called to people who choose one: its name, and its id where others bear the name."""
+        names = self.frame["name"]
+        return names.where(~normalise_name(names).duplicated(keep=False), names + " [" + names.index + "]")
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Company id by what `called` says."""
+        called = self.called
+        return dict(zip(called, called.index, strict=True))
+
+    @property
+    def shared(self) -> dict[str, str]:
+        """What to write instead of a name that several companies bear, by that name, normalised."""
+        aliases = self.frame["aliases"].str.split(";").explode()
+        texts = pd.concat([self.frame["name"], aliases]).rename("text").rename_axis("company").reset_index()
+        borne = texts.assign(key=normalise_name(texts["text"]))[["key", "company"]]
+        borne = borne.dropna().drop_duplicates().sort_values("company", ignore_index=True)
+        several = borne[borne["key"].duplicated(keep=False)]
+        return {str(key): "the id: " + " or ".join(ids) for key, ids in several.groupby("key")["company"]}
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
@@ -77,7 +101,8 @@ def read_register(
         CSV, TSV or workbook, one row per company.
     columns
         File heading by name: ``company`` (the id), ``name``, ``aliases`` and ``domains`` of e-mail addresses
-        (both separated by ";"), and facts such as ``industry``, ``size``, ``region``. Every column by its
+        (both separated by ";"), where the company is (``place``, or ``street``, ``postcode``, ``city``, ``phone``),
+        and facts such as ``industry``, ``size``, ``region``. Every column by its
         own heading if None. Facts that are numbers in every row become floats.
     sheet, name
         As in `survey.readers.cells.read_cells`.
@@ -105,7 +130,7 @@ def read_register(
     domains, of_domains = _domains(table, file)
     raise_if_any([*_without_id(table, file), *_twice(table, file), *problems, *of_domains])
     facts = {
-        fact: table[fact] if fact == "domains" else _number_or_text(table[fact])
+        fact: table[fact] if fact in ("domains", *PLACE_COLUMNS) else _number_or_text(table[fact])
         for fact in table.columns.drop(["company", "name", "aliases"])
     }
     frame = table[["company", "name", "aliases"]].assign(**facts).set_index("company")

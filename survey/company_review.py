@@ -4,18 +4,21 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
 from survey.company_names import name_with_form, normalise_name
-from survey.entity_resolution import CANDIDATES, NEW, NONE, Resolution
+from survey.entity_resolution import AT, CANDIDATES, NEW, NONE, Resolution, name_and_place, named_at
 from survey.identifiers import redact, redacted
 from survey.problems import Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
 
-PROPOSED = [f"{part}_{rank}" for rank in range(1, CANDIDATES + 1) for part in ("candidate", "score")]
+PLACED = [f"{part}_{rank}" for rank in range(1, CANDIDATES + 1) for part in ("candidate", "place", "score")]
+PROPOSED = [column for column in PLACED if not column.startswith("place")]
 COLUMNS = ["name", "responses", "files", *PROPOSED, "decision"]
-"""Columns of the review file; others that somebody adds are kept."""
+PLACED_COLUMNS = ["name", "place", "responses", "files", *PLACED, "decision"]
+"""Columns of the review file, where no places are known and where some are; others that somebody adds are kept."""
 
 ALLOWED = 'the id or name of a company, the number of a candidate (1-5), "new" or "none"'
 
@@ -30,6 +33,8 @@ UNNAMED = (
 )
 """Where to decide while the study names no file of decisions."""
 
+NOTHING_SHARED: Mapping[str, str] = MappingProxyType({})
+
 _SAYS = {"new": NEW, "none": NONE, "drop": NONE}
 
 
@@ -40,8 +45,10 @@ class Decisions:
     Parameters
     ----------
     frame
-        Index ``row`` (line of the file), columns ``name`` and ``decision``: a company by id or name, "new" (a company
-        of its own) or "none" (no company: its responses are dropped).
+        Index ``row`` (line of the file), columns ``name``, ``place`` ("" where none is known, NA where the name is
+        meant wherever it stands) and ``decision``: a company by id or name, "new" (a company of its own) or "none"
+        (no company: its responses are dropped). A company that is known by its place has it after the name; see
+        `survey.entity_resolution.named_at`.
     file
         Where they stand.
     """
@@ -51,10 +58,18 @@ class Decisions:
 
     @property
     def by_name(self) -> Mapping[str, str]:
-        """Decision by name."""
-        return dict(zip(self.frame["name"], self.frame["decision"], strict=True))
+        """Decision by name, with its place where the decision is about that."""
+        name, place = self.frame["name"], self.frame["place"]
+        return dict(zip(name.where(place.isna(), name + AT + place), self.frame["decision"], strict=True))
 
-    def problems(self, names: pd.Series, known: Collection[str]) -> list[Problem]:
+    def problems(
+        self,
+        names: pd.Series,
+        known: Collection[str],
+        *,
+        shared: Mapping[str, str] = NOTHING_SHARED,
+        places: Collection[str] = (),
+    ) -> list[Problem]:
         """Find decisions for companies that do not exist; those for names that are not there do no harm.
 
         Parameters
@@ -63,18 +78,31 @@ class Decisions:
             Names in the answers, normalised with their legal forms.
         known
             Normalised ids, names and aliases of the companies there are.
+        shared
+            What tells apart the companies that bear one name, by that name, normalised.
+        places
+            Names in the answers with their places, normalised: what else tells companies apart.
         """
         there = name_with_form(self.frame["name"]).isin(names)
         meant = self.frame[there & ~self.frame["decision"].isin([NEW, NONE])]
-        unknown = meant[~normalise_name(meant["decision"]).isin(known)]
-        what = "{!r} is decided to be {!r}, which is no company of the study"
+        company, place = name_and_place(meant["decision"])
+        key = normalise_name(company)
+        told = (place != "") & named_at(name_with_form(company), place).isin(places)
+        unknown, several = ~key.isin(known) & ~key.isin(shared), key.isin(shared) & ~told
+        what = {
+            "{0!r} is decided to be {1!r}, which is no company of the study": (unknown, ALLOWED),
+            "{0!r} is decided to be {1!r}, which several companies are called": (several, None),
+        }
         return [
-            Problem(what.format(name, decision), self.file, int(row), "decision", decision, ALLOWED)
-            for row, name, decision in zip(unknown.index, unknown["name"], unknown["decision"], strict=True)
+            Problem(said.format(name, decision), self.file, row, "decision", decision, allowed or shared[of])
+            for said, (wrong, allowed) in what.items()
+            for row, name, decision, of in zip(
+                meant.index[wrong].tolist(), meant["name"][wrong], company[wrong], key[wrong], strict=True
+            )
         ]
 
 
-NOBODY_DECIDED = Decisions(pd.DataFrame({"name": [], "decision": []}, dtype="str"))
+NOBODY_DECIDED = Decisions(pd.DataFrame({"name": [], "place": [], "decision": []}, dtype="str"))
 
 
 def company_review(
@@ -97,22 +125,23 @@ def company_review(
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`, one line per name; ``candidate_1`` to ``candidate_5`` with their scores (0-1, two decimals).
+        `COLUMNS`, or `PLACED_COLUMNS` if any place is known, one line per name and place; ``candidate_1`` to
+        ``candidate_5`` with their scores (0-1, two decimals).
     """
-    candidates = resolution.candidates
+    candidates, responses = resolution.candidates, resolution.responses
     personal = redacted(candidates["name"]) != candidates["name"]
-    proposed = _proposed(candidates[~personal])
-    asked, full = resolution.responses["asked"], resolution.responses["full"]
-    proposed = proposed.join(_counted(files, asked))
-    kept = decisions.frame.assign(full=name_with_form(decisions.frame["name"]))
-    kept = kept[~kept["full"].isin(name_with_form(proposed.index.to_series()))].join(
-        _counted(files, full), on="full"
-    )
-    lines = pd.concat([proposed.rename_axis("name").reset_index(), kept], ignore_index=True)
+    proposed = _proposed(candidates[~personal]).join(_counted(files, responses["asked"]), on="asked")
+    at = named_at(responses["full"], responses["place"]).where(responses["place"] != "")
+    said = pd.concat([_counted(files, responses["full"]), _counted(files, at)])
+    kept = decisions.frame.assign(full=_key(decisions.frame)).join(said, on="full")
+    kept = kept[~kept["full"].isin(_key(proposed))]
+    lines = pd.concat([proposed, kept], ignore_index=True)
     lines["responses"] = lines["responses"].fillna(0).astype("int64")
     lines["open"] = lines["decision"].isna()
-    lines = lines.sort_values(["open", "responses", "name"], ascending=[False, False, True])
-    return lines.reindex(columns=COLUMNS).reset_index(drop=True)
+    lines = lines.sort_values(["open", "responses", "name", "place"], ascending=[False, False, True, True])
+    placed = responses["place"].ne("").any() or candidates["called_place"].ne("").any()
+    placed |= decisions.frame["place"].notna().any()
+    return lines.reindex(columns=PLACED_COLUMNS if placed else COLUMNS).reset_index(drop=True)
 
 
 def read_review(path: Path, *, name: str = "") -> Decisions:
@@ -133,10 +162,12 @@ def read_review(path: Path, *, name: str = "") -> Decisions:
     said = table[table["name"].notna() & table["decision"].notna()]
     decision = said["decision"].str.strip()
     for rank in range(1, CANDIDATES + 1):
-        candidate = said.get(f"candidate_{rank}", pd.Series(pd.NA, index=said.index, dtype="str"))
-        decision = decision.mask((decision == str(rank)) & candidate.notna(), candidate)
+        candidate = named_at(_text(said, f"candidate_{rank}"), _text(said, f"place_{rank}"))
+        decision = decision.mask((decision == str(rank)) & (candidate != ""), candidate)
     decision = decision.str.casefold().map(_SAYS).fillna(decision)
-    frame = pd.DataFrame({"name": said["name"].str.strip(), "decision": decision}, dtype="str")
+    place = _text(said, "place") if "place" in said else pd.NA
+    parts = {"name": said["name"].str.strip(), "place": place, "decision": decision}
+    frame = pd.DataFrame(parts, dtype="str")
     raise_if_any(_decided_twice(frame, file))
     return Decisions(frame.rename_axis("row"), file)
 
@@ -162,15 +193,15 @@ def write_review(path: Path, review: pd.DataFrame) -> None:
 
 def _with_old(lines: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
     """Put decisions and further columns of the old lines into the new ones; decided lines that are gone are added."""
-    old = old.assign(key=name_with_form(old["name"])).dropna(subset="key").drop_duplicates("key")
+    old = old.assign(key=_key(old)).dropna(subset="key").drop_duplicates("key")
     old = old.set_index("key")
-    keys = name_with_form(lines["name"])
-    more = [column for column in old.columns if column not in lines]
-    found = old.reindex(columns=[*PROPOSED, "decision", *more]).reindex(keys).set_axis(lines.index)
+    proposed = [column for column in lines if column in PLACED]
+    more = [column for column in old.columns if column not in (*lines, *PLACED_COLUMNS)]
+    found = old.reindex(columns=[*proposed, "decision", *more]).reindex(_key(lines)).set_axis(lines.index)
     lines = lines.assign(decision=found["decision"].fillna(lines["decision"]), **found[more])
     bare = lines["candidate_1"].isna()
-    lines[PROPOSED] = lines[PROPOSED].mask(bare, found[PROPOSED])
-    gone = old[old["decision"].notna() & ~old.index.isin(keys)].reset_index(drop=True)
+    lines[proposed] = lines[proposed].mask(bare, found[proposed])
+    gone = old[old["decision"].notna() & ~old.index.isin(_key(lines))].reset_index(drop=True)
     return pd.concat([lines, gone.reindex(columns=lines.columns)], ignore_index=True)
 
 
@@ -190,13 +221,14 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
     order = where.assign(asked=resolution.responses["asked"]).sort_values(["file", "row"])
     counted = order.groupby("asked").size()
     first = order.drop_duplicates("asked").set_index("asked")
-    open_names = resolution.candidates["name"].isin(first.index)
+    open_names = resolution.candidates["asked"].isin(first.index)
     problems = []
-    for name, found in resolution.candidates[open_names].groupby("name"):
+    for asked, found in resolution.candidates[open_names].groupby("asked"):
+        name = found["name"].iloc[0]
         pairs = zip(found["called"].head(NEAREST), found["score"].head(NEAREST), strict=True)
         near = ", ".join(f"{called!r} ({score:.2f})" for called, score in pairs)
-        at = first.loc[[str(name)]].to_dict("records")[0]
-        more = f" ({counted[str(name)]} responses)" if counted[str(name)] > 1 else ""
+        at = first.loc[[str(asked)]].to_dict("records")[0]
+        more = f" ({counted[str(asked)]} responses)" if counted[str(asked)] > 1 else ""
         value = redact(str(name))
         what = f"{value!r}{more} may be {redact(near)}"
         # A name with somebody's address or number is not written into the review file.
@@ -207,12 +239,22 @@ def review_problems(resolution: Resolution, where: pd.DataFrame, *, review_file:
 
 def _proposed(candidates: pd.DataFrame) -> pd.DataFrame:
     """One line per name in review, with its candidates side by side."""
-    lines = pd.DataFrame({"name": candidates["name"].drop_duplicates().sort_values()}).set_index("name")
+    lines = candidates[["asked", "name", "place"]].drop_duplicates().sort_values("asked", ignore_index=True)
     for rank, found in candidates.groupby("rank"):
-        own = found.set_index("name")
-        lines[f"candidate_{rank}"] = own["called"]
-        lines[f"score_{rank}"] = own["score"].round(2)
+        own = found.set_index("asked")[["called", "called_place", "score"]].round({"score": 2})
+        own = own.set_axis([f"{part}_{rank}" for part in ("candidate", "place", "score")], axis=1)
+        lines = lines.join(own, on="asked")
     return lines
+
+
+def _key(lines: pd.DataFrame) -> pd.Series:
+    """Name, normalised with its legal form, and place: what a line is about."""
+    return named_at(name_with_form(lines["name"]), _text(lines, "place"))
+
+
+def _text(table: pd.DataFrame, column: str) -> pd.Series:
+    """A column that may be missing, "" where it says nothing."""
+    return table.get(column, pd.Series("", index=table.index)).astype("str").fillna("").str.strip()
 
 
 def _counted(files: pd.Series, names: pd.Series) -> pd.DataFrame:
@@ -223,7 +265,7 @@ def _counted(files: pd.Series, names: pd.Series) -> pd.DataFrame:
 
 
 def _decided_twice(frame: pd.DataFrame, file: str) -> list[Problem]:
-    key = name_with_form(frame["name"]).fillna(frame["name"])
+    key = _key(frame).fillna(frame["name"])
     meant = name_with_form(frame["decision"]).fillna(frame["decision"])
     first = meant.groupby(key).transform("first")
     again = frame[meant != first]

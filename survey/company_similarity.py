@@ -30,6 +30,9 @@ DOUBTFUL = 0.15
 OTHER_WORDS, OTHER_LETTERS = 2, 4
 """Words that have to agree beside one that is misspelt, unless it is long; letters, beside another ending."""
 
+COMMON = 0.005
+"""Share (0-1) of the names from which on a word, in any form, is common: "Tribunals" may be, "Lloyds" is not."""
+
 NUMBERS_COUNT = 0.25
 """Factor of the weight of numbers: to have one in common says little, many companies have a branch 2."""
 
@@ -38,6 +41,9 @@ ONE_SIDED = 0.5
 
 LONGEST_ABBREVIATED = 8
 """Words (at most) that one word can abbreviate."""
+
+IN_COMMON = "words in common"
+"""Why two names score what they do where neither is the other in other spellings."""
 
 CHUNK = 200_000
 """Pairs that are scored at a time."""
@@ -146,11 +152,20 @@ def _differences(table: NameWords, common: Sparse, rests: Rests) -> dict[str, np
         "left": _count(rest) - _count(covered),
         "left_other": _count(rest_other) - _count(back),
         "inflected": _count(inflected),
+        "telling": inflected @ _telling(table),
         "misspelt": _count(misspelt),
         "short": _count(misspelt) - misspelt @ long,
         "agree": _count(common),
         "letters": common @ lengths,
     }
+
+
+def _telling(table: NameWords) -> np.ndarray:
+    """Say which words hardly any names have besides the two that are compared, whatever their ending."""
+    frequency = np.asarray(table.presence.sum(axis=0)).ravel()
+    spread = frequency + table.similar.inflected @ frequency
+    telling: np.ndarray = spread - 2 < COMMON * table.presence.shape[0]
+    return telling
 
 
 def _count(words: Sparse) -> np.ndarray:
@@ -216,6 +231,7 @@ def _score_of_whole(pairs: pd.DataFrame) -> np.ndarray:
     doubtful = (
         ((pairs["short"] > 0) & (pairs["agree"] < OTHER_WORDS))
         | ((pairs["inflected"] > 0) & (pairs["letters"] < OTHER_LETTERS))
+        | ((pairs["telling"] > 0) & (pairs["agree"] < OTHER_WORDS))
         | ((pairs["spelt_out"] == 2) & (pairs["agree"] < OTHER_WORDS))
         | ((pairs["turned"] == 1) & (pairs["agree"] <= OTHER_WORDS))
         | (pairs["turned"] == 2)
@@ -240,7 +256,7 @@ def _sides(kind: np.ndarray, rests: Rests) -> np.ndarray:
 def _why(pairs: pd.DataFrame, apart: np.ndarray) -> np.ndarray:
     kinds = {
         "other number or place": apart,
-        "words in common": ~pairs["whole"].to_numpy(),
+        IN_COMMON: ~pairs["whole"].to_numpy(),
         "words written as one": (pairs["spelt_out"] == 1).to_numpy(),
         "abbreviation spelt out": (pairs["spelt_out"] == 2).to_numpy(),
         "slip in a word": (pairs["misspelt"] > 0).to_numpy(),

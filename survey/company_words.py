@@ -42,6 +42,7 @@ class CompanyWords(Declared):
     spellings: dict[str, list[str]]
     set_aside: list[str]
     directions: list[str]
+    street_kinds: dict[str, list[str]]
     no_company: list[str]
     free_mail: list[str]
 
@@ -59,6 +60,7 @@ class Lists(NamedTuple):
     spellings: dict[str, str]
     set_aside: frozenset[str]
     directions: frozenset[str]
+    street_kinds: dict[str, str]
     no_company: frozenset[str]
     free_mail: frozenset[str]
 
@@ -84,6 +86,7 @@ def lists() -> Lists:
         spellings={plain_words(other): one for one, others in words.spellings.items() for other in others},
         set_aside=frozenset(words.set_aside),
         directions=frozenset(words.directions),
+        street_kinds={word: kind for kind, more in words.street_kinds.items() for word in (kind, *more)},
         no_company=frozenset(map(plain_words, words.no_company)),
         free_mail=frozenset(words.free_mail),
     )

@@ -113,9 +113,9 @@ def _without_few_answers(table: pd.DataFrame, *, coded: CodedAnswers, minimum: f
 
 
 def _in_order(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
-    times = [name for name in ("started", "duration_s") if name in table]
+    known = [name for name in ("started", "duration_s", "language") if name in table and name not in asked]
     order = ["wave", "company", "function", "respondent", "file", "row"]
-    return table[[*STANDARD, *SOURCE, *times, *asked]].sort_values(order)
+    return table[[*STANDARD, *SOURCE, *known, *asked]].sort_values(order)
 
 
 def _dont_know(answers: pd.DataFrame, unsure: pd.DataFrame) -> pd.Series:

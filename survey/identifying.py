@@ -122,6 +122,13 @@ def settle_weights(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
     return Step(table.assign(weight=values.where(weighted, 1.0)), [], problems)
 
 
+def settle_languages(table: pd.DataFrame, *, instrument: Instrument) -> Step:
+    """Write the language in which somebody answered alike in all files ("EN" is "en"), unless it is a question."""
+    if "language" not in table or "language" in instrument.columns:
+        return Step(table, [], [])
+    return Step(table.assign(language=table["language"].str.strip().str.casefold()), [], [])
+
+
 def settle_times(table: pd.DataFrame, *, longest_h: float = 24) -> Step:
     """Read start times and durations in seconds; what is none becomes missing and goes into the log.
 

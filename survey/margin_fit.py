@@ -126,7 +126,7 @@ def _joins(sample: pd.DataFrame, margins: Sequence[Margin], joined: Joined) -> I
     """Find categories to be joined that neither sample nor margins have."""
     for name, pairs in joined.items():
         known = {value for m in margins if name in m.variables for value in m.cells[name]}
-        known |= set(categories(sample[name]))
+        known |= set(categories(sample[name])) | {NOT_STATED}
         for old in pairs:
             if old not in known:
                 yield Problem(
@@ -182,9 +182,10 @@ def _written(sample: pd.DataFrame, margin: Margin, joined: Joined) -> pd.DataFra
     columns = {}
     for name in margin.variables:
         column = categories(sample[name])
-        if NOT_STATED in set(margin.cells[name]):
+        changes = dict(joined.get(name, {}))
+        if NOT_STATED in {*margin.cells[name], *changes}:
             column = column.replace("", NOT_STATED)
-        columns[name] = column.replace(dict(joined.get(name, {})))
+        columns[name] = column.replace(changes)
     return pd.DataFrame(columns)
 
 

@@ -11,9 +11,10 @@ from survey.company_assignment import resolve_to_register
 from survey.company_clusters import resolve_among
 from survey.company_names import normalise_name
 from survey.company_review import NOBODY_DECIDED, Decisions, company_review, review_problems
-from survey.entity_resolution import DEFAULT, CompanyRules, Resolution
+from survey.entity_resolution import DEFAULT, CompanyRules, Resolution, named_at
 from survey.instrument import Instrument
 from survey.matching import MatchedExport
+from survey.places import PLACE_COLUMNS
 from survey.problems import Problem
 from survey.stacking import stack
 
@@ -21,7 +22,7 @@ BY_EMAIL = "company by the domain of the e-mail address"
 """Rule in the log where not the name told the company."""
 
 
-def resolve_companies(
+def resolve_companies(  # noqa: PLR0913 - each is a part of the study that it depends on
     table: pd.DataFrame,
     waves: Sequence[MatchedExport],
     *,
@@ -30,14 +31,16 @@ def resolve_companies(
     exclude: Mapping[str, str],
     rules: CompanyRules = DEFAULT,
     decisions: Decisions = NOBODY_DECIDED,
+    instrument: Instrument | None = None,
 ) -> Step:
     """Put company ids in the place of names; drop rows without a company and excluded companies.
 
     With a register names are found in it, and else by the domain of the e-mail address; without one, names of
     all waves are joined that are one company. What is only similar is accepted, reviewed or refused as `rules`
-    say, and each name that was not simply known is a line of the log.
+    say, and each name that was not simply known is a line of the log. Columns that say where a respondent's
+    company is tell companies apart, unless they are questions of `instrument`.
     """
-    found = _resolution(table, register, rules, decisions)
+    found = _resolution(table, register, rules=rules, decisions=decisions, instrument=instrument)
     known = register or register_of_resolved(found.names["name"], found.names["company"])
     state = found.responses.assign(excluded=_excluded(exclude, known, table["company"], found.companies))
     out, kept = state["excluded"].notna(), state["company"].notna() & state["excluded"].isna()
@@ -51,8 +54,7 @@ def resolve_companies(
         *_renamed(table[kept], state[kept], known),
     ]
     problems = _exclusions_of_nobody(exclude, known, normalise_name(table["company"]))
-    borne = known.keys if register else set(found.names["key"].dropna())
-    problems += decisions.problems(state["full"].dropna(), borne)
+    problems += _undecidable(decisions, found, register)
     problems += _to_decide(table, waves, found, asked=asked, review_file=rules.review_file)
     if unknown == "drop":
         lines.append(dropped(table[strange], "company not in the register"))
@@ -80,7 +82,7 @@ def propose_review(
     """
     table = stack(waves, instrument)
     table = table[~table["preview"]]
-    found = _resolution(table, register, rules, decisions)
+    found = _resolution(table, register, rules=rules, decisions=decisions, instrument=instrument)
     return company_review(found, table["file"], decisions=decisions)
 
 
@@ -93,12 +95,37 @@ def names_taken(log: CleaningLog) -> pd.DataFrame:
 
 
 def _resolution(
-    table: pd.DataFrame, register: Register | None, rules: CompanyRules, decisions: Decisions
+    table: pd.DataFrame,
+    register: Register | None,
+    *,
+    rules: CompanyRules,
+    decisions: Decisions,
+    instrument: Instrument | None,
 ) -> Resolution:
+    asked = instrument.columns if instrument is not None else ()
+    said = [name for name in PLACE_COLUMNS if name in table and name not in asked]
+    places = table[said] if said else None
+    names = table["company"]
     if register is None:
-        return resolve_among(table["company"], rules=rules, decisions=decisions.by_name)
+        return resolve_among(names, rules=rules, decisions=decisions.by_name, places=places)
     return resolve_to_register(
-        table["company"], register, rules=rules, decisions=decisions.by_name, emails=table.get("email")
+        names, register, rules=rules, decisions=decisions.by_name, emails=table.get("email"), places=places
+    )
+
+
+def _undecidable(decisions: Decisions, found: Resolution, register: Register | None) -> list[Problem]:
+    """Find decisions for companies that do not exist, or for a name that is not one company's."""
+    full, place = found.responses["full"], found.responses["place"]
+    if register is not None:
+        known = {*register.keys, *normalise_name(pd.Series(list(register.shown), dtype="str"))}
+        return decisions.problems(full.dropna(), known, shared=register.shared)
+    companies = found.names.dropna(subset=["key", "company"]).groupby("key")["company"].nunique()
+    several = dict.fromkeys(companies.index[companies > 1].astype("str"), "the number of a candidate (1-5)")
+    return decisions.problems(
+        full.dropna(),
+        set(found.names["key"].dropna()),
+        shared=several,
+        places=set(named_at(full, place).dropna()),
     )
 
 

@@ -10,6 +10,7 @@ from survey.cleaning_log import CleaningLog
 from survey.identifiers import is_date, is_number, redacted
 from survey.instrument import Instrument
 from survey.matching import Matching
+from survey.places import PLACE_COLUMNS
 from survey.privacy import personal_kind, without
 from survey.readers.export import Export
 from survey.responses import SOURCE, Responses
@@ -18,7 +19,9 @@ SET_ASIDE = ("file", "column", "kind", "n")
 """Columns of the list of what was set aside."""
 RESPONDENT_ID = "respondent id"
 """Kind of the column by which a file calls its respondents."""
-CLAIMED = {"respondent": RESPONDENT_ID, "email": "e-mail"}
+CLAIMED = {"respondent": RESPONDENT_ID, "email": "e-mail"} | dict.fromkeys(
+    PLACE_COLUMNS, "place of a company"
+)
 """Kind of the standard columns that serve cleaning and go no further."""
 REJECTED = "[text]"
 """Stands in the log for words that were no answer to the question: who wrote them may have written anything."""
@@ -92,7 +95,11 @@ def withhold(
     kept = {name: column for name, column in free.items() if {name, column} & set(keep)}
     dropped = kinds | dict.fromkeys(asked.values(), "free text")
     dropped = {column: kind for column, kind in dropped.items() if column not in kept.values()}
-    dropped |= {found.columns[key]: kind for key, kind in CLAIMED.items() if key in found.columns}
+    dropped |= {
+        found.columns[key]: kind
+        for key, kind in CLAIMED.items()
+        if key in found.columns and not (key in PLACE_COLUMNS and key in instrument.columns)
+    }
     respondent = found.columns.get("respondent")
     ids = personal_kind(export, respondent) if respondent is not None else ""
     names = [column for column, kind in kinds.items() if kind == "name"]

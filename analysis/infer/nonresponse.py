@@ -5,14 +5,37 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 from scipy import stats
 
 from analysis.infer.columns import RESULT
 from analysis.infer.tabulation import contrasts
+from survey.declaration import Declared
 from survey.problems import Problem, raise_if_any
 from survey.responses import FUNCTIONS
 
 TOO_FEW = "no interval: each group needs two companies that differ"
+
+
+class NonresponseRule(Declared):
+    """How late answers are held against early ones.
+
+    Parameters
+    ----------
+    margin
+        Points (0-100) that would not matter, to be declared before looking. No published cut-off; 5 is a twentieth
+        of the scale.
+    share
+        Share of each wave's respondents that is called early, and late.
+
+    Examples
+    --------
+    >>> NonresponseRule().margin
+    5.0
+    """
+
+    margin: float = Field(default=5.0, gt=0, le=100)
+    share: float = Field(default=0.25, gt=0, le=0.5)
 
 
 def early_late(

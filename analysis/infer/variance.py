@@ -9,6 +9,9 @@ from analysis.infer.linearisation import sums
 from analysis.infer.survey_design import SurveyDesign
 from survey.problems import Problem, raise_if_any
 
+BLOCK = 4_000_000
+"""Numbers held at once where each cell is spread over all rows."""
+
 COMPLETE = 1e-7
 """A stratum with less than this share of its clusters unsampled is complete: it adds nothing."""
 
@@ -84,13 +87,7 @@ def cell_variances(influence: Floats, cells: Codes, size: int, design: SurveyDes
     [[2.6667], [10.6667]]
     """
     if design.calibration:
-        # Known totals tie rows of other cells to these, so that each cell is a variance over all rows.
-        rows, width = influence.shape
-        spread = np.zeros((rows, size, width))
-        spread[np.arange(rows), cells] = influence
-        left = design.residuals(spread.reshape(rows, -1)).reshape(rows, size, width)
-        free = replace(design, calibration=())
-        return np.array([np.diag(variance(left[:, cell], free)) for cell in range(size)]).reshape(size, width)
+        return _tied_variances(influence, cells, size, design)
     scale, centred, inflation = _scales(design)
     strata, clusters = len(scale), len(design.stratum_of)
     pairs, pair = np.unique(cells * clusters + design.clusters, return_inverse=True)
@@ -135,6 +132,22 @@ def column_covariances(totals: Floats, design: SurveyDesign) -> Floats:
     deviation *= np.sqrt(scale)[design.stratum_of][:, None, None]
     deviation = np.ascontiguousarray(deviation.transpose(2, 1, 0))
     found: Floats = inflation * deviation @ deviation.transpose(0, 2, 1)
+    return found
+
+
+def _tied_variances(influence: Floats, cells: Codes, size: int, design: SurveyDesign) -> Floats:
+    """Variance of many domains where known totals tie the rows of one to those of others: each is over all rows."""
+    free = replace(design, calibration=())
+    rows, width = influence.shape
+    block = max(1, BLOCK // max(rows * width, 1))
+    found = np.zeros((size, width))
+    for first in range(0, size, block):
+        spread = np.zeros((rows, min(block, size - first), width))
+        here = np.flatnonzero((cells >= first) & (cells < first + block))
+        spread[here, cells[here] - first] = influence[here]
+        left = design.residuals(spread.reshape(rows, -1)).reshape(spread.shape)
+        for cell in range(spread.shape[1]):
+            found[first + cell] = np.diag(variance(left[:, cell], free))
     return found
 
 

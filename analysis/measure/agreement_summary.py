@@ -1,6 +1,14 @@
 """Agreement over the companies of a construct: how often it is negative, and how often more than chance."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
+
+from analysis.measure.null_distributions import SHAPES, Shape
+
+GRID = tuple(step / 20 for step in range(21))
+"""Values of rwg(j) that a curve is read at; so coarse that it does not show single companies."""
 
 
 def negative_counts(table: pd.DataFrame) -> pd.DataFrame:
@@ -53,3 +61,50 @@ def significant_share(tested: pd.DataFrame, *, level: float = 0.05) -> pd.DataFr
     counted = known.groupby(["construct", "wave", "function"], sort=False)["significant"].agg(["size", "sum"])
     counted = counted.rename(columns={"size": "n", "sum": "significant"}).reset_index()
     return counted.assign(share=counted["significant"] / counted["n"], expected=level)
+
+
+def agreement_curve(
+    table: pd.DataFrame, *, nulls: Sequence[Shape] = SHAPES, grid: Sequence[float] = GRID
+) -> pd.DataFrame:
+    """Return the share of groups whose informants reach each value of rwg(j).
+
+    One minus the cumulative distribution, so that the reader may choose the cut-off: 0.70 is a convention
+    (Lance, Butts and Michels 2006, Organizational Research Methods 9).
+
+    Parameters
+    ----------
+    table
+        From `agreement`.
+    nulls
+        Distributions of answers at random that `table` has rwg(j) for.
+    grid
+        Values of rwg(j), 0-1.
+
+    Returns
+    -------
+    DataFrame
+        wave, function, null, rwg_j (of `grid`), share (per cent of n), n (groups: a company's informants on a
+        construct, two or more of them), companies. No rows for a wave and function without such groups.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"company": list("abc"), "n": [2, 3, 1], "rwg_j": [0.9, 0.6, 1]})
+    >>> agreement_curve(table.assign(wave=1, function=""), nulls=["uniform"], grid=[0.5, 0.7])["share"].tolist()
+    [100.0, 50.0]
+    """
+    known = table[table["n"] > 1]
+    parts: list[pd.DataFrame] = [
+        _curve(rows, shape, grid).assign(wave=rows["wave"].iloc[0], function=rows["function"].iloc[0])
+        for _, rows in known.groupby(["wave", "function"])
+        for shape in nulls
+    ]
+    columns = ["wave", "function", "null", "rwg_j", "share", "n", "companies"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _curve(rows: pd.DataFrame, shape: Shape, grid: Sequence[float]) -> pd.DataFrame:
+    values = np.sort(rows["rwg_j" if shape == "uniform" else f"rwg_j_{shape}"].to_numpy(dtype=np.float64))
+    # A value at a point of the grid reaches it, whatever its last binary digit.
+    reached = len(values) - np.searchsorted(values, np.asarray(grid) - 1e-9)
+    counted = {"share": 100 * reached / len(values), "n": len(values), "companies": rows["company"].nunique()}
+    return pd.DataFrame({"null": shape, "rwg_j": list(grid), **counted})

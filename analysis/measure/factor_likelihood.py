@@ -86,7 +86,8 @@ class Likelihood:
                 else observed_information(slots, m, own, f, curved=kind == "observed")
             )
             free = np.flatnonzero(slots.free >= 0)
-            total[np.ix_(slots.free[free], slots.free[free])] += entries[np.ix_(free, free)]
+            kept = entries[np.ix_(free, free)]
+            total += gathered(gathered(kept, slots.free[free], len(theta)).T, slots.free[free], len(theta))
         return total
 
     def scores(self, theta: Floats, group: int) -> Floats:
@@ -95,7 +96,7 @@ class Likelihood:
         by_entry = scores(data, directions(slots, m), m.covariance, m.means)
         free = slots.free >= 0
         total = np.zeros((data.n, len(theta)))
-        total[np.ix_(data.order, slots.free[free])] = by_entry[:, free]
+        total[data.order] = gathered(by_entry[:, free], slots.free[free], len(theta))
         return total
 
 
@@ -103,6 +104,17 @@ def _add(free: Ints, entries: Floats, size: int) -> Floats:
     """Return the sums of entries by free parameter."""
     kept = free >= 0
     return np.asarray(np.bincount(free[kept], weights=entries[kept], minlength=size), dtype=np.float64)
+
+
+def gathered(columns: Floats, free: Ints, size: int) -> Floats:
+    """Return columns by free parameter; those of entries that share a parameter add up."""
+    total = np.zeros((len(columns), size))
+    if len(np.unique(free)) == len(free):
+        total[:, free] = columns
+        return total
+    shares = np.zeros((len(free), size))
+    shares[np.arange(len(free)), free] = 1.0
+    return np.asarray(columns @ shares)
 
 
 def numbered(slots: Slots, n_groups: int) -> list[Slots]:
@@ -120,11 +132,10 @@ def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[pd.Series] | 
     found = [likelihood.scores(theta, group) for group in range(len(likelihood.samples))]
     if clusters is None:
         return np.asarray(sum(part.T @ part for part in found))
-    sums: pd.DataFrame | None = None
-    for part, cluster in zip(found, clusters, strict=True):
-        own = pd.DataFrame(part).groupby(cluster.to_numpy(), sort=False).sum()
-        own *= np.sqrt(len(own) / (len(own) - 1))
-        sums = own if sums is None else sums.add(own, fill_value=0.0)
-    assert sums is not None
-    values = sums.to_numpy()
-    return np.asarray(values.T @ values)
+    codes, labels = pd.factorize(np.concatenate([cluster.to_numpy() for cluster in clusters]))
+    ends = np.cumsum([len(part) for part in found])[:-1]
+    sums = np.zeros((len(labels), len(theta)))
+    for part, own in zip(found, np.split(codes, ends), strict=True):
+        size = len(np.unique(own))
+        np.add.at(sums, own, part * np.sqrt(size / (size - 1)))
+    return np.asarray(sums.T @ sums)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Identification = Literal["marker", "unit variance"]
+Crossing = Literal["none", "equal", "free"]
 
 LOADING, FACTOR, RESIDUAL, INTERCEPT, MEAN = range(5)
 KINDS = ("loading", "factor covariance", "residual", "intercept", "factor mean")
@@ -35,6 +36,11 @@ class FactorModel:
     means
         Whether item means belong to the model; by default only where there are groups, clusters or, always,
         missing answers, as in lavaan.
+    method
+        One of `factors` that correlates with no other. It may have no items of its own; its variance is then 1.
+    crossing
+        How `method` acts on the items of all other factors: not at all, by one loading for all, or by a loading
+        of its own for each.
 
     Examples
     --------
@@ -47,6 +53,8 @@ class FactorModel:
     released: Sequence[tuple[str, str]] = ()
     identification: Identification = "marker"
     means: bool | None = None
+    method: str = ""
+    crossing: Crossing = "none"
 
     @property
     def items(self) -> list[str]:
@@ -58,6 +66,11 @@ class FactorModel:
         """The position of the factor that each item measures."""
         sizes = [len(items) for items in self.factors.values()]
         return np.repeat(np.arange(len(sizes)), sizes)
+
+    @property
+    def method_at(self) -> int:
+        """The position of the method factor, -1 where there is none."""
+        return list(self.factors).index(self.method) if self.method else -1
 
 
 class Slots(NamedTuple):
@@ -95,9 +108,10 @@ def layout(model: FactorModel, n_groups: int, *, means: bool) -> list[Slots]:
     groups = []
     for group in range(n_groups):
         value, is_fixed = _fixed(model, group, (kind, row, col), fixed_item)
+        shared = _crossing(model, kind, row, col) & (model.crossing == "equal")
         keys = [
-            (k, r, c, -1 if _held(model, k, r) else group)
-            for k, r, c in zip(kind.tolist(), row.tolist(), col.tolist(), strict=True)
+            (k, -1 if same else r, c, -1 if _held(model, k, r) else group)
+            for k, r, c, same in zip(kind.tolist(), row.tolist(), col.tolist(), shared.tolist(), strict=True)
         ]
         free = [-1 if is_fixed[i] else taken.setdefault(keys[i], len(taken)) for i in range(len(keys))]
         groups.append(Slots(kind, row, col, np.array(free, dtype=np.intp), value))
@@ -106,10 +120,13 @@ def layout(model: FactorModel, n_groups: int, *, means: bool) -> list[Slots]:
 
 def _entries(model: FactorModel, *, means: bool) -> tuple[Ints, Ints, Ints]:
     p, m, factor = len(model.items), len(model.factors), model.factor_of
-    lower = np.tril_indices(m)
+    row, col = np.tril_indices(m)
+    related = (row == col) | ((row != model.method_at) & (col != model.method_at))
+    crossed = np.flatnonzero(factor != model.method_at) if model.crossing != "none" else np.zeros(0, int)
     blocks = [
         (LOADING, np.arange(p), factor),
-        (FACTOR, lower[0], lower[1]),
+        (LOADING, crossed, np.full(len(crossed), model.method_at)),
+        (FACTOR, row[related], col[related]),
         (RESIDUAL, np.arange(p), np.arange(p)),
     ]
     if means:
@@ -118,16 +135,24 @@ def _entries(model: FactorModel, *, means: bool) -> tuple[Ints, Ints, Ints]:
     return kind, np.concatenate([b[1] for b in blocks]), np.concatenate([b[2] for b in blocks])
 
 
+def _crossing(model: FactorModel, kind: Ints, row: Ints, col: Ints) -> NDArray[np.bool_]:
+    """Tell which entries are loadings of the method factor on items of other factors."""
+    at = np.minimum(row, len(model.items) - 1)
+    return np.asarray((kind == LOADING) & (col == model.method_at) & (model.factor_of[at] != col))
+
+
 def _fixed(
     model: FactorModel, group: int, entries: tuple[Ints, Ints, Ints], markers: set[int]
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the values of a group's fixed entries, and which are fixed."""
     kind, row, col = entries
     alone = np.bincount(model.factor_of, minlength=len(model.factors)) == 1
-    marker = (kind == LOADING) & np.isin(row, list(markers))
+    marker = (kind == LOADING) & np.isin(row, list(markers)) & ~_crossing(model, kind, row, col)
     unit = np.zeros(len(kind), bool)
     if model.identification == "unit variance" and not (group and "loadings" in model.equal):
         unit = (kind == FACTOR) & (row == col)
+    if model.method and not model.factors[model.method]:
+        unit |= (kind == FACTOR) & (row == model.method_at)
     perfect = (kind == RESIDUAL) & alone[model.factor_of[np.minimum(row, len(model.items) - 1)]]
     no_mean = (kind == MEAN) & (group == 0 or "intercepts" not in model.equal)
     return np.where(marker | unit, 1.0, 0.0), marker | unit | perfect | no_mean
@@ -142,6 +167,7 @@ def _fixed_items(model: FactorModel) -> set[int]:
     return {
         position[next((item for item in items if item not in released), items[0])]
         for items in model.factors.values()
+        if items
     }
 
 

@@ -19,6 +19,8 @@ LARGEST = 0.95
 """Standardised loadings start below this, so that no residual variance starts at 0."""
 
 FLAT = 0.5
+CROSSED = 0.1
+"""Standardised loadings of a method factor on the items of others start here: at 0 nothing would move them."""
 
 
 def start(
@@ -53,7 +55,8 @@ def _values(model: FactorModel, slots: Slots, data: Sample, *, flat: bool) -> Fl
         at = slots.kind == kind
         row, col = slots.row[at], slots.col[at]
         if kind == LOADING:
-            values[at] = raw[row] / scale[col]
+            own = model.factor_of[row] == col
+            values[at] = np.where(own, raw[row], CROSSED * sd[row]) / scale[col]
         elif kind == FACTOR:
             values[at] = correlations[row, col] * scale[row] * scale[col]
         elif kind == RESIDUAL:
@@ -70,6 +73,8 @@ def _components(correlation: Floats, model: FactorModel) -> tuple[Floats, Floats
     loadings = np.ones(len(factor))
     for number in range(len(model.factors)):
         own = np.flatnonzero(factor == number)
+        if not len(own):
+            continue
         eigenvalues, vectors = np.linalg.eigh(correlation[np.ix_(own, own)])
         first = vectors[:, -1] * (1 if vectors[0, -1] >= 0 else -1)
         weights[own, number] = first
@@ -80,5 +85,5 @@ def _components(correlation: Floats, model: FactorModel) -> tuple[Floats, Floats
             small = np.abs(loadings[own]) < 0.1
             loadings[own] = np.where(small, np.where(first < 0, -0.1, 0.1), loadings[own])
     between = weights.T @ correlation @ weights
-    spread = np.sqrt(np.diag(between))
+    spread = np.sqrt(np.where(np.diag(between) > 0, np.diag(between), 1.0))
     return loadings, between / np.outer(spread, spread)

@@ -81,6 +81,35 @@ def loadings(fit: FactorFit, *, level: float = 0.95) -> pd.DataFrame:
     return table[table["kind"] == KINDS[LOADING]].reset_index(drop=True)
 
 
+def standardised_loadings(fit: FactorFit) -> pd.DataFrame:
+    """Return the standardised loadings of a fit alone, without the errors that take long where items are many.
+
+    Columns group, factor, term, standardised; no rows without solution.
+    """
+    tables = [pd.DataFrame({"group": [], "factor": [], "term": [], "standardised": []})]
+    if fit.solution is not None:
+        for number, (slots, values, m) in enumerate(_by_group(fit.solution)):
+            table = pd.DataFrame(
+                _named(fit, number, slots) | {"standardised": _standardised(slots, values, m)}
+            )
+            tables.append(table[table["kind"] == KINDS[LOADING]].drop(columns="kind"))
+    return pd.concat(tables[1:] or tables, ignore_index=True)
+
+
+def factor_correlations(fit: FactorFit) -> pd.DataFrame:
+    """Return the correlations of the factors of a fit of one group, NaN where a variance is not positive.
+
+    Agrees with ``lavInspect(fit, "cor.lv")`` in R lavaan.
+    """
+    names = list(fit.model.factors)
+    if fit.solution is None:
+        return pd.DataFrame(np.nan, index=names, columns=names)
+    covariance = fit.solution.likelihood.implied(fit.solution.theta)[0].factors
+    variance = np.diag(covariance)
+    sd = np.sqrt(np.where(variance > 0, variance, np.nan))
+    return pd.DataFrame(covariance / np.outer(sd, sd), index=names, columns=names)
+
+
 def residual_correlations(fit: FactorFit) -> pd.DataFrame:
     """Return what the model leaves of the correlation of each two items.
 

@@ -28,6 +28,11 @@ class Statistic(NamedTuple):
     df: int
     factor: float = 1.0
 
+    @property
+    def p_value(self) -> float:
+        """Probability of a larger chi-square under the model; NaN without degrees of freedom."""
+        return float(stats.chi2.sf(self.chisq, self.df)) if self.df > 0 else np.nan
+
 
 def fit_measures(fit: FactorFit) -> pd.DataFrame:
     """Return the measures of fit of a factor model, one row.
@@ -81,12 +86,12 @@ def _tests(solution: Solution) -> dict[str, float]:
     low, high = rmsea_interval(model.chisq, model.df, n=n, groups=groups)
     scaled = model.chisq / model.factor
     values = {
-        "chisq": model.chisq, "df": model.df, "p_value": _p_value(model.chisq, model.df),
+        "chisq": model.chisq, "df": model.df, "p_value": model.p_value,
         "baseline_chisq": baseline.chisq, "baseline_df": baseline.df,
         "cfi": cfi(model, baseline), "tli": tli(model, baseline),
         "rmsea": rmsea(model, n=n, groups=groups), "rmsea_low": low, "rmsea_high": high,
         "scaling_factor": model.factor, "chisq_scaled": scaled,
-        "p_value_scaled": _p_value(scaled, model.df), "baseline_scaling_factor": baseline.factor,
+        "p_value_scaled": model._replace(chisq=scaled).p_value, "baseline_scaling_factor": baseline.factor,
     }  # fmt: skip
     if not solution.robust:
         plain = ("scaling_factor", "chisq_scaled", "p_value_scaled", "baseline_scaling_factor")
@@ -122,10 +127,6 @@ def _baseline_test(solution: Solution) -> Statistic:
     if not solution.robust or df == 0:
         return Statistic(chisq, df)
     return Statistic(chisq, df, factor_at(solution, likelihood, theta, df=df))
-
-
-def _p_value(chisq: float, df: int) -> float:
-    return float(stats.chi2.sf(chisq, df)) if df > 0 else np.nan
 
 
 def cfi(model: Statistic, baseline: Statistic, *, robust: bool = False) -> float:

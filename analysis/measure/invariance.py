@@ -20,11 +20,13 @@ class Invariance:
 
     `verdicts`: verdict is holds, partial (`released` names the items whose parameters differ), fails or
     cannot be tested; note says why. `steps`: one row per model, release by release. What is called delta is
-    against the level before, so absent for configural and for what was not fitted.
+    against the level before, so absent for configural and for what was not fitted. `left_out`: comparisons and
+    groups that were asked for and could not be made, with the reason.
     """
 
     verdicts: pd.DataFrame
     steps: pd.DataFrame
+    left_out: tuple[str, ...] = ()
 
     def comparable(self) -> pd.DataFrame:
         """Return by construct and comparison whether means may be compared: scalar invariance, at least in part.

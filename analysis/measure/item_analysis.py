@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.consistency import alphas_if_dropped, item_rest
-from analysis.measure.item_covariance import ItemCell, item_cells, pairwise_covariance, varies
+from analysis.measure.item_covariance import (
+    ItemCell,
+    count_companies,
+    item_cells,
+    pairwise_covariance,
+    varies,
+)
 from analysis.measure.one_factor import one_factor
 from survey.instrument import Scale
 from survey.responses import Responses
 
-ANSWERED = ("n", "missing", "dont_know", "mean", "sd", "floor", "ceiling")
+ANSWERED = ("n", "companies", "missing", "dont_know", "mean", "sd", "floor", "ceiling")
 TOGETHER = ("item_rest", "alpha_if_dropped", "loading")
 NOT_TOLD_APART = '"don\'t know" is not told apart from missing'
 
@@ -27,10 +33,10 @@ def item_statistics(responses: Responses) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        construct, function, wave, item; n (answers); missing and dont_know (per cent of the respondents of
-        the cell); mean and sd (units of the scale); floor and ceiling (per cent of the answers at the lower
-        and upper end of the scale); item_rest (correlation with the sum of the others), alpha_if_dropped,
-        loading (of one factor, standardised); note (what could not be computed and why; empty else).
+        construct, function, wave, item; n (answers); companies (with an answer); missing and dont_know (per
+        cent of the respondents of the cell); mean and sd (units of the scale); floor and ceiling (per cent of the
+        answers at the lower and upper end of the scale); item_rest (correlation with the sum of the others),
+        alpha_if_dropped, loading (of one factor, standardised); note (what could not be computed and why; empty else).
 
     Notes
     -----
@@ -51,12 +57,12 @@ def construct_answers(responses: Responses) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        construct, function, wave; n (respondents with an answer); silent (per cent of the cell's respondents
+        construct, function, wave; n (respondents with an answer); companies; silent (per cent of the cell's respondents
         without one); missing and dont_know (per cent of the answers due); floor and ceiling (per cent of n);
         note (what could not be computed and why; empty else).
     """
     rows = [{**cell.keys, **_of_construct(cell, _scale(responses, cell))} for cell in item_cells(responses)]
-    columns = ["n", "silent", "missing", "dont_know", "floor", "ceiling", "note"]
+    columns = ["n", "companies", "silent", "missing", "dont_know", "floor", "ceiling", "note"]
     return pd.DataFrame(rows, columns=["construct", "function", "wave", *columns])
 
 
@@ -67,11 +73,11 @@ def answer_distribution(responses: Responses) -> pd.DataFrame:
     -------
     DataFrame
         construct, function, wave, item, answer (as given: reversed items are not turned; every point of a
-        scale of whole points), n, share (per cent of the item's answers). No rows for items that nobody in
-        the cell answered.
+        scale of whole points), n, share (per cent of the item's answers), companies (with an answer to the
+        item). No rows for items that nobody in the cell answered.
     """
     constructs = [key for key in responses.instrument.constructs if responses.items_of(key)]
-    keys = ["construct", "function", "wave", "item", "answer", "n", "share"]
+    keys = ["construct", "function", "wave", "item", "answer", "n", "share", "companies"]
     tables = [_distribution(responses, construct) for construct in constructs]
     return pd.concat(tables, ignore_index=True)[keys] if tables else pd.DataFrame(columns=keys)
 
@@ -89,6 +95,7 @@ def _statistics(cell: ItemCell, scale: Scale) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "n": n,
+            "companies": answers.notna().groupby(cell.companies).any().sum(),
             "missing": 100 * (len(answers) - n - unsure.fillna(0)) / due,
             "dont_know": 100 * unsure / due,
             "mean": answers.mean(),
@@ -142,6 +149,7 @@ def _of_construct(cell: ItemCell, scale: Scale) -> dict[str, Any]:
     }
     return {
         "n": n,
+        "companies": count_companies(cell.answers.to_numpy(), cell.companies),
         "silent": 100 * (len(given) - n) / people,
         "missing": 100 * (blank - np.nan_to_num(unsure)) / due,
         "dont_know": 100 * unsure / due,
@@ -161,8 +169,11 @@ def _distribution(responses: Responses, construct: str) -> pd.DataFrame:
     counts = long.groupby([*keys, "answer"], observed=False)["answer"].size().rename("n").reset_index()
     total = counts.groupby(keys, observed=False)["n"].transform("sum")
     counts["share"] = 100 * counts["n"] / total.where(total > 0)
-    known = counts[total > 0].reset_index(drop=True)
-    return known.astype({"item": "str", "answer": "float64"}).assign(construct=construct)
+    given = responses.frame.groupby(["function", "wave", "company"], sort=False)[items].count() > 0
+    told = given.groupby(["function", "wave"]).sum().reset_index()
+    companies = told.melt(["function", "wave"], var_name="item", value_name="companies")
+    known = counts[total > 0].astype({"item": "str"}).merge(companies, on=keys, how="left")
+    return known.astype({"answer": "float64"}).assign(construct=construct)
 
 
 def _points(responses: Responses, items: list[str]) -> list[float]:
@@ -175,3 +186,47 @@ def _points(responses: Responses, items: list[str]) -> list[float]:
 
 def _joined(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
+
+
+def answer_points(distribution: pd.DataFrame) -> pd.DataFrame:
+    """Return `answer_distribution` by whole points: answers between two of them count with the nearest.
+
+    Returns
+    -------
+    DataFrame
+        The same columns; n is a float, as a count of answers may be withheld where it stands for few.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"item": "a", "answer": [2.0, 2.5, 3.0], "n": [1, 2, 1], "share": [25.0, 50, 25]})
+    >>> cell = {"construct": "goals", "function": "", "wave": 2025, "companies": 4}
+    >>> answer_points(answers.assign(**cell))["share"].tolist()
+    [25.0, 75.0]
+    """
+    keys = ["construct", "function", "wave", "item", "companies", "answer"]
+    whole = distribution.assign(answer=np.floor(distribution["answer"] + 0.5))
+    counted = whole.groupby(keys, sort=False)[["n", "share"]].sum().reset_index()
+    return counted.astype({"n": "float64"})[list(distribution.columns)]
+
+
+def of_all(points: pd.DataFrame) -> pd.DataFrame:
+    """Return `answer_points` of all functions together.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, function empty; companies is that of the function with fewest, because what all
+        answered, less what one function did, is what the others did.
+
+    Examples
+    --------
+    >>> cell = {"construct": "goals", "wave": 2025, "item": "a", "answer": 1.0, "share": 100.0}
+    >>> points = pd.DataFrame([{**cell, "function": name, "n": 2.0, "companies": 2} for name in ("sales", "marketing")])
+    >>> of_all(points)[["n", "companies"]].to_numpy().tolist()
+    [[4.0, 2.0]]
+    """
+    keys = ["construct", "wave", "item"]
+    counted = points.groupby([*keys, "answer"], sort=False).agg(n=("n", "sum")).reset_index()
+    counted["share"] = 100 * counted["n"] / counted.groupby(keys)["n"].transform("sum")
+    fewest = points.groupby(keys)["companies"].min()
+    return counted.join(fewest, on=keys).assign(function="")[list(points.columns)]

@@ -1,11 +1,12 @@
 """The tests behind CFI, TLI and RMSEA as they would be had no answer been missing (Zhang & Savalei 2022)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.measure.factor_fit import Solution
-from analysis.measure.factor_likelihood import Likelihood
+from analysis.measure.factor_likelihood import Likelihood, gathered
 from analysis.measure.factor_model import Floats, saturated
 from analysis.measure.normal_information import directions
 from analysis.measure.saturated_moments import log_likelihood
@@ -24,12 +25,15 @@ def corrected_tests(solution: Solution) -> tuple[tuple[float, float], tuple[floa
     moments, as if those were of complete answers. Factor: its expected value under the model per degree of
     freedom, which is ``FIML-C (V6)``, or ``(V3)`` where robust, of R lavaan.
     """
-    groups = saturated_groups(solution)
     complete = _complete_information(solution)
+    groups = [
+        _Moments.of(group, unmissed, robust=solution.robust)
+        for group, unmissed in zip(saturated_groups(solution), complete, strict=True)
+    ]
     baseline, theta = independence_likelihood(solution)
     size, found = len(groups) * len(complete[0]), []
     for likelihood, at in ((solution.likelihood, solution.theta), (baseline, theta)):
-        expected = _expected(_delta(likelihood, at), groups, complete, robust=solution.robust)
+        expected = _expected(_delta(likelihood, at), groups)
         df = size - likelihood.n_free
         found.append((_chisq(solution, likelihood, at), expected / df if df else 1.0))
     return found[0], found[1]
@@ -59,15 +63,33 @@ def _delta(likelihood: Likelihood, theta: Floats) -> list[Floats]:
         row, col = np.tril_indices(len(m.means))
         covariances = at.c * (u[row] * v[col] + v[row] * u[col])
         by_entry = np.vstack([covariances, at.a * at.basis[:, at.m]])
-        total, free = np.zeros((len(by_entry), len(theta))), slots.free >= 0
-        total[:, slots.free[free]] = by_entry[:, free]
-        found.append(total)
+        free = slots.free >= 0
+        found.append(gathered(by_entry[:, free], slots.free[free], len(theta)))
     return found
 
 
-def _expected(
-    delta: Sequence[Floats], groups: Sequence[Saturated], complete: Sequence[Floats], *, robust: bool
-) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moments:
+    """What the expected chi-square of every model of a group needs: W, C, J, ``C W^-1 J`` and its trace with W^-1."""
+
+    information: Floats
+    complete: Floats
+    noise: Floats
+    half: Floats
+    trace: float
+
+    @classmethod
+    def of(cls, group: Saturated, complete: Floats, *, robust: bool) -> "_Moments":
+        scaled = np.linalg.solve(group.information, complete).T
+        if not robust:
+            trace = float(np.trace(scaled))
+            return cls(group.information, complete, group.information, complete, trace)
+        half = scaled @ group.meat
+        trace = float(np.trace(np.linalg.solve(group.information, half.T)))
+        return cls(group.information, complete, group.meat, half, trace)
+
+
+def _expected(delta: Sequence[Floats], groups: Sequence[_Moments]) -> float:
     """Return the expected chi-square: what the moments vary beyond what the parameters follow.
 
     With W the information on the moments, C that of complete answers, J the cross products of scores (W where
@@ -76,16 +98,11 @@ def _expected(
     """
     own, crossed = np.zeros((2, delta[0].shape[1], delta[0].shape[1]))
     mixed, spread, total = np.zeros_like(own), np.zeros_like(own), 0.0
-    for derivatives, group, unmissed in zip(delta, groups, complete, strict=True):
-        scaled = np.linalg.solve(group.information, unmissed).T
-        noise = group.meat if robust else group.information
-        half = scaled @ noise
-        total += (
-            float(np.sum(half * np.linalg.inv(group.information).T)) if robust else float(np.trace(scaled))
-        )
+    for derivatives, group in zip(delta, groups, strict=True):
+        total += group.trace
         own += derivatives.T @ group.information @ derivatives
-        crossed += derivatives.T @ noise @ derivatives
-        mixed += derivatives.T @ half @ derivatives
-        spread += derivatives.T @ unmissed @ derivatives
+        crossed += derivatives.T @ group.noise @ derivatives
+        mixed += derivatives.T @ group.half @ derivatives
+        spread += derivatives.T @ group.complete @ derivatives
     inverse = np.linalg.inv(own)
     return float(total - 2 * np.trace(inverse @ mixed) + np.trace(inverse @ spread @ inverse @ crossed))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.measure.factor_model import FACTOR, INTERCEPT, LOADING, MEAN, Floats, Ints, Moments, Slots
-from analysis.measure.normal_likelihood import Block, Evaluation, Sample, fill, inverse, pattern_inverse
+from analysis.measure.normal_likelihood import Block, Evaluation, Sample, fill, inverse, pattern_inverses
 
 CHUNK = 256
 """Patterns whose matrices are summed at once."""
@@ -68,19 +68,35 @@ def observed_information(
 
 def _information(at: Directions, parts: Iterable[Block]) -> Floats:
     """Return minus the second derivatives for moments that are linear in the entries."""
-    size, width = len(at.u), at.basis.shape[1]
-    total, weighted, mixed = np.zeros((size, size)), np.zeros((width, width)), np.zeros((width,) * 3)
+    p, size = len(at.basis), len(at.u)
+    total, weighted, mixed = np.zeros((size, size)), np.zeros((p, p)), np.zeros((p, p, p))
+    row, col = np.tril_indices(p)
+    products: Floats | None = None
     for chunk in _chunks(parts):
-        inverses = np.stack([at.basis.T @ part.inverse @ at.basis for part in chunk])
-        squares = np.stack([at.basis.T @ part.squares @ at.basis for part in chunk])
-        n, sums = np.array([part.n for part in chunk]), np.stack([part.sums @ at.basis for part in chunk])
+        inverses = np.stack([part.inverse for part in chunk])
+        n, sums = np.array([part.n for part in chunk]), np.stack([part.sums for part in chunk])
+        middles = np.stack([part.squares for part in chunk]) - n[:, None, None] / 2 * inverses
         weighted += np.tensordot(n, inverses, 1)
         mixed += np.tensordot(inverses, sums, (0, 0))
-        total += _covariance_part(at, inverses, squares - n[:, None, None] / 2 * inverses)
+        if len(chunk) * size**2 > len(row) ** 2:
+            flat = inverses[:, row, col].T @ middles[:, row, col]
+            products = flat if products is None else products + flat
+        else:
+            total += _one_by_one(at, inverses, middles)
+    if products is not None:
+        total += _from_products(at, products)
     u, v, m = at.u[:, None], at.v[:, None], at.m
-    means = np.outer(at.a, at.a) * weighted[np.ix_(m, m)]
-    both = at.c[:, None] * at.a * (mixed[u, m, v] + mixed[v, m, u])
+    means = np.outer(at.a, at.a) * _seen(at, weighted)[np.ix_(m, m)]
+    seen = _seen(at, mixed)
+    both = at.c[:, None] * at.a * (seen[u, m, v] + seen[v, m, u])
     return np.asarray(total + means + both + both.T)
+
+
+def _seen(at: Directions, of_items: Floats) -> Floats:
+    """Return an array over items as one over the columns of the basis, axis by axis."""
+    for _ in range(of_items.ndim):
+        of_items = np.tensordot(of_items, at.basis, (0, 0))
+    return of_items
 
 
 def _chunks(parts: Iterable[Block]) -> Iterator[list[Block]]:
@@ -94,22 +110,31 @@ def _chunks(parts: Iterable[Block]) -> Iterator[list[Block]]:
         yield chunk
 
 
-def _covariance_part(at: Directions, inverses: Floats, middles: Floats) -> Floats:
-    """Return the sum over patterns of tr(D_k S D_l X) for every two entries k, l, D their directions.
+def _from_products(at: Directions, products: Floats) -> Floats:
+    """Return what `_one_by_one` does, from sums over patterns of products of the lower elements of S and of X.
 
-    Summed over patterns first, as products of every two elements of S and X, where that is less work.
+    First for the covariance of every two items, then for the entries, which move these covariances.
     """
-    u, v, width = at.u, at.v, at.basis.shape[1]
-    if len(inverses) * len(u) ** 2 > width**4:
-        flat = inverses.reshape(len(inverses), -1).T @ middles.reshape(len(middles), -1)
-        sums = flat.reshape((width,) * 4)
-        of, by = (u[:, None], v[:, None]), (u, v)
-        pairs = [(of[1], by[0], of[0], by[1]), (of[1], by[1], of[0], by[0])]
-        pairs += [(of[0], by[0], of[1], by[1]), (of[0], by[1], of[1], by[0])]
-        return np.asarray(sum(sums[index] for index in pairs) * np.outer(at.c, at.c))
+    p = len(at.basis)
+    row, col = np.tril_indices(p)
+    place = np.zeros((p, p), dtype=np.intp)
+    place[row, col] = place[col, row] = np.arange(len(row))
+    ii, ij, ji, jj = (place[np.ix_(one, other)] for one in (row, col) for other in (row, col))
+    pairs = ((ji, ij), (jj, ii), (ii, jj), (ij, ji))
+    of_items = sum(np.take(products, first * len(row) + second) for first, second in pairs)
+    of_items = of_items * np.outer(*[np.where(row == col, 0.5, 1.0)] * 2)
+    u, v = at.basis[:, at.u], at.basis[:, at.v]
+    moved = at.c * (u[row] * v[col] + v[row] * u[col])
+    return np.asarray(moved.T @ of_items @ moved)
+
+
+def _one_by_one(at: Directions, inverses: Floats, middles: Floats) -> Floats:
+    """Return the sum over patterns of tr(D_k S D_l X) for every two entries k, l, D their directions."""
+    u, v = at.u, at.v
     uu, vv, uv = np.ix_(u, u), np.ix_(v, v), np.ix_(u, v)
     total = np.zeros((len(u), len(u)))
-    for own, middle in zip(inverses, middles, strict=True):
+    for inner, outer in zip(inverses, middles, strict=True):
+        own, middle = _seen(at, inner), _seen(at, outer)
         crossed, crossed_middle = own[uv], middle[uv]
         total += crossed.T * crossed_middle + own[vv] * middle[uu]
         total += own[uu] * middle[vv] + crossed * crossed_middle.T
@@ -141,7 +166,7 @@ def scores(data: Sample, at: Directions, covariance: Floats, mean: Floats) -> Fl
     precision = inverse(covariance)
     z = fill(data, precision, mean)[0] @ precision @ at.basis
     constants = np.empty((len(data.missing), len(at.u)))
-    for pattern, missing in enumerate(data.missing):
-        own = at.basis.T @ pattern_inverse(precision, missing) @ at.basis
-        constants[pattern] = own[at.u, at.v]
+    for start, own in pattern_inverses(precision, data.missing):
+        seen = at.basis.T @ own @ at.basis
+        constants[start : start + len(own)] = seen[:, at.u, at.v]
     return np.asarray(at.c * (z[:, at.u] * z[:, at.v] - constants[data.pattern]) + at.a * z[:, at.m])

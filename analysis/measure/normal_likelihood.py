@@ -15,6 +15,9 @@ from scipy import linalg
 
 from analysis.measure.factor_model import Floats, Ints
 
+AT_ONCE = 256
+"""Patterns whose matrices are made together."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
@@ -112,7 +115,7 @@ def fill(data: Sample, precision: Floats, mean: Floats) -> tuple[Floats, Floats,
     """
     away = np.where(data.missing[data.pattern], 0.0, data.rows - mean)
     unseen, extra, counts = np.zeros_like(precision), 0.0, data.counts
-    for patterns, at in _by_number_missing(data):
+    for patterns, at in _by_number_missing(data.missing):
         own_precision = precision[at[:, :, None], at[:, None, :]]
         own_covariance = np.linalg.inv(own_precision)
         extra += counts[patterns] @ np.linalg.slogdet(own_precision)[1]
@@ -127,12 +130,12 @@ def fill(data: Sample, precision: Floats, mean: Floats) -> tuple[Floats, Floats,
     return away, unseen, float(extra)
 
 
-def _by_number_missing(data: Sample) -> Iterator[tuple[Ints, Ints]]:
+def _by_number_missing(missing: NDArray[np.bool_]) -> Iterator[tuple[Ints, Ints]]:
     """Give the patterns that miss equally many items, with the numbers of those items."""
-    sizes = data.missing.sum(axis=1)
+    sizes = missing.sum(axis=1)
     for size in np.unique(sizes[sizes > 0]):
         patterns = np.flatnonzero(sizes == size)
-        yield patterns, np.nonzero(data.missing[patterns])[1].reshape(len(patterns), size)
+        yield patterns, np.nonzero(missing[patterns])[1].reshape(len(patterns), size)
 
 
 def blocks(data: Sample, covariance: Floats, mean: Floats) -> Iterator[Block]:
@@ -145,17 +148,25 @@ def blocks(data: Sample, covariance: Floats, mean: Floats) -> Iterator[Block]:
         return
     z = fill(data, precision, mean)[0] @ precision
     ends = np.cumsum(data.counts)
-    for missing, start, end in zip(data.missing, ends - data.counts, ends, strict=True):
-        part = z[start:end]
-        yield Block(end - start, pattern_inverse(precision, missing), part.T @ part, part.sum(axis=0))
+    for first, inverses in pattern_inverses(precision, data.missing):
+        for pattern, own in enumerate(inverses, start=first):
+            part = z[ends[pattern] - data.counts[pattern] : ends[pattern]]
+            yield Block(len(part), own, part.T @ part, part.sum(axis=0))
 
 
-def pattern_inverse(precision: Floats, missing: NDArray[np.bool_]) -> Floats:
-    """Return the inverse covariance of the items answered, 0 where an item is missing."""
-    if not missing.any():
-        return precision
-    taken = np.linalg.solve(precision[np.ix_(missing, missing)], precision[missing])
-    return np.asarray(precision - precision[:, missing] @ taken)
+def pattern_inverses(precision: Floats, missing: NDArray[np.bool_]) -> Iterator[tuple[int, Floats]]:
+    """Give the inverse covariances of the items that each pattern answered, 0 where an item is missing.
+
+    So many patterns at a time, as a stack with the number of its first pattern.
+    """
+    for first in range(0, len(missing), AT_ONCE):
+        part = missing[first : first + AT_ONCE]
+        found = np.repeat(precision[None], len(part), axis=0)
+        for patterns, at in _by_number_missing(part):
+            own = precision[at]
+            taken = np.linalg.solve(precision[at[:, :, None], at[:, None, :]], own)
+            found[patterns] -= own.transpose(0, 2, 1) @ taken
+        yield first, found
 
 
 def inverse(covariance: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -62,24 +63,70 @@ def polychoric(answers: pd.DataFrame) -> Polychoric:
     >>> round(float(polychoric(answers).correlations.loc["a", "b"]), 1)
     0.5
     """
+    return polychorics([answers])[0]
+
+
+def polychorics(tables: Sequence[pd.DataFrame]) -> list[Polychoric]:
+    """Return `polychoric` of each table of answers, the pairs of all tables at once: faster for many small ones."""
+    counted = [_counted(answers) for answers in tables]
+    size = max([2, *(pairs.tables.shape[1] for pairs in counted)])
+    able = [pairs.able for pairs in counted]
+    wide = [_widened(pairs.tables[own], size) for pairs, own in zip(counted, able, strict=True)]
+    limits = [_padded(pairs.cuts, size) for pairs in counted]
+    ends = [
+        (limit[pairs.first[own]], limit[pairs.second[own]])
+        for limit, pairs, own in zip(limits, counted, able, strict=True)
+    ]
+    empty = np.zeros((0, size + 1))
+    rows, cols = (np.concatenate([empty, *(end[side] for end in ends)]) for side in (0, 1))
+    found = _correlations(np.concatenate([np.zeros((0, size, size)), *wide]), rows, cols)
+    at = np.cumsum([int(own.sum()) for own in able])[:-1]
+    parts = zip(*(np.split(values, at) for values in found), strict=True)
+    return [_result(pairs, *part) for pairs, part in zip(counted, parts, strict=True)] if counted else []
+
+
+class _Pairs(NamedTuple):
+    """The items of one table, and the counts of the answers to each two: pairs x categories x categories."""
+
+    names: list[str]
+    codes: Ints
+    sizes: Ints
+    cuts: list[Floats]
+    first: Ints
+    second: Ints
+    tables: Floats
+    able: NDArray[np.bool_]
+
+
+def _counted(answers: pd.DataFrame) -> _Pairs:
     names, codes, sizes = _coded(answers)
     cuts = [_thresholds(column, size) for column, size in zip(codes.T, sizes, strict=True)]
     first, second = np.triu_indices(len(names), 1)
     tables = _tables(codes, sizes, first, second)
-    able = np.array([min(sizes[a], sizes[b]) > 1 for a, b in zip(first, second, strict=True)], dtype=bool)
-    able &= tables.sum(axis=(1, 2)) > 0
+    able = np.minimum(sizes[first], sizes[second]) > 1
+    return _Pairs(names, codes, sizes, cuts, first, second, tables, able & (tables.sum(axis=(1, 2)) > 0))
+
+
+def _widened(tables: Floats, size: int) -> Floats:
+    """Return tables with empty categories at the end, so that all are of one size."""
+    more = size - tables.shape[1]
+    return np.pad(tables, ((0, 0), (0, more), (0, more)))
+
+
+def _result(pairs: _Pairs, correlations: Floats, errors: Floats) -> Polychoric:
+    names, first, second, able = pairs.names, pairs.first, pairs.second, pairs.able
     rho, error = np.full(len(first), np.nan), np.full(len(first), np.nan)
-    padded = _padded(cuts, max([*sizes, 2]))
-    rho[able], error[able] = _correlations(tables[able], padded[first[able]], padded[second[able]])
+    rho[able], error[able] = correlations, errors
     matrix = np.eye(len(names))
     matrix[first, second] = matrix[second, first] = rho
-    matrix[np.diag_indices(len(names))] = np.where(sizes > 1, 1.0, np.nan)
-    pairs = {"item": [names[a] for a in first], "other": [names[b] for b in second]}
-    counted = {"correlation": rho, "std_error": error, "n": _together(codes, first, second)}
+    matrix[np.diag_indices(len(names))] = np.where(pairs.sizes > 1, 1.0, np.nan)
+    columns = {"item": [names[a] for a in first], "other": [names[b] for b in second]}
+    counted = {"correlation": rho, "std_error": error, "n": _together(pairs.codes, first, second)}
+    notes = _notes(names, pairs.sizes, zip(first, second, strict=True), rho)
     return Polychoric(
         pd.DataFrame(matrix, index=pd.Index(names), columns=pd.Index(names)),
-        _threshold_table(names, cuts),
-        pd.DataFrame(pairs | counted | {"note": _notes(names, sizes, zip(first, second, strict=True), rho)}),
+        _threshold_table(names, pairs.cuts),
+        pd.DataFrame(columns | counted | {"note": notes}),
     )
 
 

@@ -22,7 +22,7 @@ from analysis.measure.one_factor import one_factor
 from survey.responses import Responses
 
 COLUMNS = (
-    *("construct", "function", "wave", "n_items", "n", "alpha", "conf_low", "conf_high"),
+    *("construct", "function", "wave", "n_items", "n", "companies", "alpha", "conf_low", "conf_high"),
     *COEFFICIENTS[1:],
     *("note", "omega_note"),
 )
@@ -108,7 +108,7 @@ def reliability(responses: Responses) -> pd.DataFrame:
     -------
     DataFrame
         construct, function, wave, n_items (items asked in that wave), n (respondents who answered at least
-        one of them), alpha, conf_low, conf_high (Feldt, 95%), the other `COEFFICIENTS`, note (why alpha is
+        one of them), companies, alpha, conf_low, conf_high (Feldt, 95%), the other `COEFFICIENTS`, note (why alpha is
         absent, or what was left out; empty else), omega_note (the same for what needs the one-factor
         model). Constructs without items have no row. `reliability_intervals` has the intervals of all.
 
@@ -161,7 +161,8 @@ def _row(cell: ItemCell) -> dict[Hashable, Any]:
     constant = [str(item) for item in answers.columns[~varied]]
     left_out = f"left out because all its answers are equal: {', '.join(constant)}" if constant else ""
     return {
-        "n_items": len(varied), "n": n, "alpha": alpha, "conf_low": low, "conf_high": high,
+        "n_items": len(varied), "n": n, "companies": count_companies(values, cell.companies),
+        "alpha": alpha, "conf_low": low, "conf_high": high,
         **{name: found[name].value for name in COEFFICIENTS[1:]},
         "note": _note(alpha, len(constant), n_items=len(varied)) or left_out or found["alpha_standardised"].note,
         "omega_note": found["omega_total"].note or left_out,

@@ -25,6 +25,7 @@ def saturated_theta(moments: Sample, *, means: bool) -> Floats:
     return np.concatenate([lower, moments.mean]) if means else lower
 
 
+@lru_cache(maxsize=16)  # the scaling factors and the correction for what is missing ask in turn
 def saturated_groups(solution: Solution) -> list[Saturated]:
     """Return each group's saturated model."""
     own, found = solution.likelihood, []

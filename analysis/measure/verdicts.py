@@ -2,14 +2,22 @@
 
 import pandas as pd
 
+ALONE = "no company has two informants"
+
 CHECKS = {
     "alpha": (0.80, 0.70),
     "rwg_j": (0.71, 0.51),
-    "icc1": (0.25, 0.10),
     "icc2": (0.70, 0.50),
 }
 """Values from which a check is good, and fair. Alpha: Nunnally and Bernstein (1994). rwg(j) and ICC: LeBreton
 and Senter (2008); ICC(2) below 0.70 means that company scores from these few informants are unreliable."""
+
+FIT_CUTS = {"cfi": (0.95, 0.90), "tli": (0.95, 0.90), "rmsea": (0.06, 0.08), "srmr": (0.08, 0.10)}
+"""Values up to which, for CFI and TLI from which, a factor model fits well, and fairly (Hu and Bentler 1999,
+Structural Equation Modeling 6; Browne and Cudeck 1992, Sociological Methods and Research 21)."""
+
+HTMT_CUTS = (0.85, 0.90)
+"""HTMT up to which two constructs are two, and up to which they may be (Henseler, Ringle and Sarstedt 2015)."""
 
 
 def measurement_checks(
@@ -27,25 +35,25 @@ def measurement_checks(
     Returns
     -------
     DataFrame
-        ``construct, check, value, level, n, reason``: check is a key of `CHECKS`; value is alpha, the
-        median rwg(j) over companies with two informants of a function, ICC(1) or ICC(2), each the lowest
-        over functions; level is "good", "fair" or "weak", missing with the value; n counts respondents,
-        for rwg(j) company and function groups.
+        ``construct, check, value, level, n, companies, reason``: check is a key of `CHECKS`; value is alpha,
+        the median rwg(j) over companies with two informants of a function, or ICC(2), each the lowest over
+        functions; level is "good", "fair" or "weak", missing with the value, and then reason says why; n
+        counts respondents, for rwg(j) company and function groups.
 
     Examples
     --------
-    >>> alpha = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "alpha": 0.75, "n": 90, "note": ""})
-    >>> none = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "icc1": 0.3, "icc2": 0.4, "n": 90})
+    >>> alpha = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "alpha": 0.75, "n": 90})
+    >>> alpha = alpha.assign(companies=30, note="")
+    >>> none = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "icc2": 0.4, "n": 90, "groups": 30})
     >>> rated = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "rwg_j": 0.8})
     >>> checks = measurement_checks(alpha, rated, none.assign(note=""), wave=1)
     >>> dict(zip(checks["check"], checks["level"]))
-    {'alpha': 'fair', 'rwg_j': 'good', 'icc1': 'good', 'icc2': 'weak'}
+    {'alpha': 'fair', 'rwg_j': 'good', 'icc2': 'weak'}
     """
     parts = [
         _weakest(reliability[reliability["wave"] == wave], "alpha"),
-        _agreed(agreement[(agreement["wave"] == wave) & agreement["rwg_j"].notna()]),
-        _weakest(icc[icc["wave"] == wave], "icc1"),
-        _weakest(icc[icc["wave"] == wave], "icc2"),
+        _agreed(agreement[agreement["wave"] == wave]),
+        _weakest(icc[icc["wave"] == wave].rename(columns={"groups": "companies"}), "icc2"),
     ]
     table = pd.concat(parts, ignore_index=True)
     order = {name: place for place, name in enumerate(reliability["construct"].unique())}
@@ -54,25 +62,40 @@ def measurement_checks(
         key=lambda keys: keys.map({**order, **{name: i for i, name in enumerate(CHECKS)}}),
         ignore_index=True,
     )
-    levels = [_level(value, check) for value, check in zip(table["value"], table["check"], strict=True)]
+    levels = [
+        level_of(value, CHECKS[check]) for value, check in zip(table["value"], table["check"], strict=True)
+    ]
     return table.assign(level=pd.Series(levels, index=table.index, dtype="str"))
 
 
 def _weakest(table: pd.DataFrame, check: str) -> pd.DataFrame:
     """Keep the function with the lowest value; one without a value counts as the lowest."""
     ordered = table.sort_values(check, na_position="first", kind="stable")
-    lowest = ordered.drop_duplicates("construct")[["construct", check, "n", "note"]]
+    lowest = ordered.drop_duplicates("construct")[["construct", check, "n", "companies", "note"]]
     return lowest.rename(columns={check: "value", "note": "reason"}).assign(check=check)
 
 
 def _agreed(table: pd.DataFrame) -> pd.DataFrame:
-    groups = table.groupby(["construct", "function"])["rwg_j"].agg(value="median", n="size").reset_index()
-    lowest = groups.sort_values("value", kind="stable").drop_duplicates("construct")
-    return lowest[["construct", "value", "n"]].assign(check="rwg_j", reason="")
+    """Return the median of the function where it is lowest; one where nobody can agree counts as the lowest."""
+    groups = table.groupby(["construct", "function"])["rwg_j"].agg(value="median", n="count").reset_index()
+    lowest = groups.sort_values("value", na_position="first", kind="stable").drop_duplicates("construct")
+    reason = lowest["value"].map(lambda value: ALONE if pd.isna(value) else "")
+    return lowest[["construct", "value", "n"]].assign(check="rwg_j", companies=lowest["n"], reason=reason)
 
 
-def _level(value: float, check: str) -> str | None:
+def level_of(value: float, cuts: tuple[float, float]) -> str | None:
+    """Return "good", "fair" or "weak" by two cut-offs, missing with the value.
+
+    More is better where the first cut-off is the higher one.
+
+    Examples
+    --------
+    >>> level_of(0.96, FIT_CUTS["cfi"]), level_of(0.07, FIT_CUTS["rmsea"]), level_of(0.2, FIT_CUTS["srmr"])
+    ('good', 'fair', 'weak')
+    """
     if pd.isna(value):
         return None
-    good, fair = CHECKS[check]
+    good, fair = cuts
+    if good < fair:
+        value, good, fair = -value, -good, -fair
     return "good" if value >= good else "fair" if value >= fair else "weak"

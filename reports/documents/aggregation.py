@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from reports.documents.passages import with_titles
+from reports.documents.one_number import one_number
+from reports.documents.passages import grouped, in_functions, not_available, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Heading, Paragraph, Table
 from reports.tables import number_text
@@ -24,10 +25,15 @@ def aggregation(evidence: Evidence) -> list[Block]:
     if rows.empty:
         return []
     now = rows[rows["wave"] == evidence.facts.latest]
+    title = "May answers stand for the company?"
+    if (now["verdict"] == VERDICTS[-1]).all():
+        why = " ".join(dict.fromkeys(now["reasons"])).rstrip(".")
+        return [not_available(title, why[:1].lower() + why[1:])]
     return [
-        Heading("May answers stand for the company?"),
+        Heading(title),
         Paragraph(_companies(evidence)),
         _constructs(now, evidence),
+        *one_number(evidence),
     ]
 
 
@@ -47,22 +53,22 @@ def _companies(evidence: Evidence) -> str:
 
 
 def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
-    functions = now["function"].ne("").any()
     shown = with_titles(now, evidence, key="construct").assign(
-        agreeing=100 * now["agreeing"], who=now["function"].str.capitalize()
+        agreeing=100 * now["agreeing"],
+        who=now["function"].str.capitalize(),
+        why=now["reasons"].map(_why),
     )
     shown["text"] = [
-        "no number would do" if value == float("inf") else "" if pd.isna(value) else f"{value:.0f}"
+        "no number would do" if value == float("inf") else "not known" if pd.isna(value) else f"{value:.0f}"
         for value in now["needed"]
     ]
     columns = [
         Column("label", "Construct"),
-        *([Column("who", "Function")] if functions else []),
         Column("verdict", "May they?"),
-        Column("agreeing", "Companies that agree", "percent", n="n"),
-        Column("median_rwg_j", "Median rwg(j)", "ratio"),
-        Column("icc1", "ICC(1)", "ratio"),
-        Column("icc2", "ICC(2)", "ratio"),
+        Column("agreeing", "Companies that agree", "percent", n="n", reason="why"),
+        Column("median_rwg_j", "Median rwg(j)", "ratio", reason="why"),
+        Column("icc1", "ICC(1)", "ratio", reason="why"),
+        Column("icc2", "ICC(2)", "ratio", reason="why"),
         Column("text", "Informants needed"),
         Column("n", "Companies with two informants", "count"),
     ]
@@ -74,5 +80,13 @@ def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
     )
     base = f"Base: companies of {evidence.facts.latest} with two informants or more in the function."
     return Table(
-        "aggregation", "May answers be averaged, construct by construct", shown, tuple(columns), base, notes
-    )
+        "aggregation", "May answers be averaged, construct by construct", in_functions(shown), tuple(columns),
+        base, notes, group=grouped(shown),
+    )  # fmt: skip
+
+
+def _why(reasons: str) -> str:
+    """Return the reason for which a number is absent, out of the sentences of a verdict."""
+    _, _, said = reasons.rpartition("cannot be said: ")
+    why = (said or reasons).rstrip(".")
+    return why[:1].lower() + why[1:]

@@ -1,4 +1,4 @@
-"""The benchmark report: twelve pages, each of which answers one question."""
+"""The benchmark report: thirteen pages, each of which answers one question."""
 
 from collections.abc import Callable
 from importlib.metadata import version
@@ -10,6 +10,7 @@ from reports.documents.measured import is_it_measured
 from reports.documents.methods import methods
 from reports.documents.opening import summary, who_answered
 from reports.documents.practices import what_the_best_do
+from reports.documents.same_source import same_source
 from reports.evidence import Evidence
 from reports.report import Report, Section
 
@@ -23,6 +24,7 @@ PAGES: tuple[Callable[[Evidence], Section], ...] = (
     target,
     what_the_best_do,
     growth,
+    same_source,
     change,
     what_to_do,
     methods,

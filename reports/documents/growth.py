@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from reports.alike import means_warning, read_alike
 from reports.caveats import growth_caveats, rescaled_waves
 from reports.documents.comparability import left_out_callout
 from reports.documents.invariance import warning
@@ -30,6 +31,12 @@ STAGE_OF_CLASS = (
     ("Where it is weak: start", 0),
     ("Where it exists: strengthen", 1),
     ("Where it is strong: keep", 2),
+)
+
+
+READ_ALIKE = (
+    "Read alike: whether the people of the waves understand the questions of the construct alike (scalar invariance); "
+    "where they do not, a change can be one of language."
 )
 
 
@@ -62,6 +69,7 @@ def change(evidence: Evidence) -> Section:
     question, name = "Is it getting better?", "change"
     index = title_of("alignment", evidence.panel)
     rows = with_titles(evidence.changes, evidence)
+    rows = rows.assign(alike=read_alike(evidence, "wave", rows["variable"]))
     last = rows[(rows["wave_to"] == rows["wave_to"].max()) & (rows["variable"] == "alignment")]
     if not has_values(last):
         blocks = (not_available("Change", _why_unknown(evidence)), *left_out_callout(evidence))
@@ -80,11 +88,13 @@ def change(evidence: Evidence) -> Section:
         Column("mean_to", "After", "points"),
         estimate_column("Change", "difference"),
         Column("companies", "Companies", "count"),
+        Column("alike", "Read alike?"),
     )
     shown = rows[(rows["variable"] == "alignment") | (rows["wave_to"] == rows["wave_to"].max())]
     table = Table(
         "changes", "Change between consecutive waves, companies in both", shown, columns,
         base(evidence, total["companies"], when=f"{total['wave_from']:.0f} and {total['wave_to']:.0f}"),
+        (READ_ALIKE,),
     )  # fmt: skip
     lead = (
         "The figure shows all companies of each wave. The change counts only companies that took part in both, so that "
@@ -246,13 +256,14 @@ def _slopes(evidence: Evidence) -> tuple[Block, ...]:
         f"All companies averaged {number_text(first['estimate'], 'number')} points in {first['wave']:.0f} and "
         f"{number_text(last['estimate'], 'number')} in {last['wave']:.0f}"
     )
+    source = base(evidence, known["companies"].max(), when=f"at most, {all_waves(evidence)}")
     everyone = known.assign(label=f"{index}, all companies", style="strong")
     figure = render(
         lambda ax: slopes(ax, everyone, label=f"{index}, mean of companies"),
         id="waves",
         title=title,
         alt="; ".join(f"{row['wave']:.0f}: {row['estimate']:.1f}" for row in everyone.to_dict("records")),
-        base=base(evidence, everyone["companies"].max(), when=f"at most, {all_waves(evidence)}"),
+        base=" ".join([source, *filter(None, (means_warning(evidence, "wave"),))]),
         size=(6.8, 2.8),
         kind="slopes",
     )

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from reports.alike import DOUBTFUL, MARK, means_warning, read_alike
 from reports.comparisons import comparison_table
-from reports.documents.invariance import read_alike, warning
+from reports.documents.invariance import warning
 from reports.documents.passages import (
     all_waves,
     base,
@@ -17,6 +18,7 @@ from reports.documents.passages import (
     too_few,
     with_titles,
 )
+from reports.documents.profiles import profiles
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.dumbbells import dumbbells
@@ -81,6 +83,9 @@ def two_views(evidence: Evidence) -> Section:
     clear = gaps[(gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)]
     title = f"Sales and marketing differ beyond chance on {len(clear)} of {len(gaps)} constructs"
     levels = with_titles(evidence.functions, evidence)
+    marked = read_alike(evidence, "function", levels["variable"]).isin(DOUBTFUL)
+    levels["label"] = levels["label"].where(~marked, levels["label"] + MARK)
+    warned = means_warning(evidence, "function")
     source = base(evidence, gaps["companies"].max())
     figure = render(
         lambda ax: dumbbells(ax, levels, label="Mean of companies, 0 to 100 points"),
@@ -90,7 +95,7 @@ def two_views(evidence: Evidence) -> Section:
         + "; ".join(
             f"{row['label']} {number_text(row['estimate'], 'difference')}" for row in gaps.to_dict("records")
         ),
-        base=source,
+        base=f"{source} † {warned}" if warned else source,
         size=size_for(gaps["label"].tolist(), extra=1.3),
         kind="dumbbells",
     )
@@ -111,7 +116,8 @@ def two_views(evidence: Evidence) -> Section:
         ),
     )  # fmt: skip
     lead = "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."
-    return Section("two-views", title, question, lead, (figure, table, *warning(evidence, "function")))
+    blocks = (figure, table, *warning(evidence, "function"), *profiles(evidence))
+    return Section("two-views", title, question, lead, blocks)
 
 
 def _said(evidence: Evidence) -> str:
@@ -196,14 +202,16 @@ def _norms(evidence: Evidence) -> list[Block]:
     )
     index = title_of("alignment", evidence.panel)
     latest = evidence.facts.latest
-    by_wave = evidence.norms_by_wave
-    now = norms[(norms["wave"] == latest) & (norms["n"] > 0)]
     note = "A quarter of the companies lie below the 25th percentile, a quarter above the 75th."
+    by_wave = evidence.norms_by_wave
+    warned = means_warning(evidence, "wave") if len(by_wave) > 1 else ""
+    notes = (note, *common_ground(evidence), *filter(None, (warned,)))
+    now = norms[(norms["wave"] == latest) & (norms["n"] > 0)]
     companies = evidence.panel.frame["company"].nunique()
     return [
         Table(
             "norms-waves", f"{index} by wave: what is usual", by_wave, (Column("wave", "Wave", "year"), *spread),
-            base(evidence, companies, when=all_waves(evidence)), (note, *common_ground(evidence)),
+            base(evidence, companies, when=all_waves(evidence)), notes,
         ),
         Table(
             "norms-constructs", f"Benchmarks in {latest}", now, (Column("label", "Construct"), *spread),

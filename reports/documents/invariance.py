@@ -2,20 +2,22 @@
 
 import pandas as pd
 
-from reports.documents.passages import not_available, sentence_list
+from reports.alike import WORDS, means_warning, scalar
+from reports.documents.passages import not_available
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.heatmap import heatmap
-from reports.report import Block, Callout, Column, Figure, Heading, Table
+from reports.report import Block, Callout, Column, Figure, Heading, Paragraph, Table
 from reports.titles import title_of
 
-WORDS = {
-    "holds": ("good", "alike"),
-    "partial": ("fair", "mostly alike"),
-    "fails": ("weak", "not alike"),
-    "cannot be tested": (None, "not tested"),
+PLURALS = {
+    "function": "functions",
+    "wave": "waves",
+    "size": "sizes",
+    "industry": "industries",
+    "region": "regions",
+    "language": "languages",
 }
-"""Level and word of each verdict on scalar invariance, which is what means need to compare."""
 
 
 def invariance(evidence: Evidence) -> list[Block]:
@@ -23,46 +25,24 @@ def invariance(evidence: Evidence) -> list[Block]:
     if evidence.invariance.empty:
         return []
     title = "Do groups understand the questions alike?"
-    scalar = _scalar(evidence)
-    if (scalar["verdict"] == "cannot be tested").all():
-        return [not_available(title, str(scalar["note"].iloc[0]) or "no construct has enough statements")]
-    return [Heading(title), _figure(scalar, evidence)]
-
-
-def read_alike(evidence: Evidence, comparison: str, constructs: pd.Series) -> pd.Series:
-    """Return for each construct whether the groups of a comparison understand it alike, in a word."""
-    if evidence.invariance.empty:
-        return pd.Series("not tested", index=constructs.index)
-    scalar = _scalar(evidence)
-    verdicts = scalar[scalar["comparison"] == comparison].set_index("construct")["verdict"]
-    return (
-        constructs.map(verdicts)
-        .map({verdict: word for verdict, (_, word) in WORDS.items()})
-        .fillna("not tested")
-    )
+    means = scalar(evidence)
+    if (means["verdict"] == "cannot be tested").all():
+        reason = str(means["note"].iloc[0]) or "no construct has enough statements"
+        return [not_available(title, reason), *_not_compared(evidence)]
+    return [Heading(title), _figure(means, evidence), *_not_compared(evidence)]
 
 
 def warning(evidence: Evidence, comparison: str) -> list[Block]:
-    """Warn of the constructs whose means must not be compared over the groups of a comparison."""
-    constructs = pd.Series(evidence.panel.instrument.alignment_constructs)
-    alike = read_alike(evidence, comparison, constructs)
-    groups = {"function": "sales and marketing", "wave": "the people of different waves"}[comparison]
-    failing = [title_of(name, evidence.panel) for name in constructs[alike == "not alike"]]
-    untested = [title_of(name, evidence.panel) for name in constructs[alike == "not tested"]]
-    blocks: list[Block] = []
-    if failing:
-        said = f"{sentence_list(failing)}: {groups} do not read the questions alike, so that a difference may be one "
-        blocks.append(
-            Callout("caution", "Means that do not compare", f"{said}of language (no scalar invariance).")
-        )
-    if untested:
-        said = f"{sentence_list(untested)}: whether {groups} read the questions alike could not be tested."
-        blocks.append(Callout("caution", "Means of which it is not known whether they compare", said))
-    return blocks
+    """Warn of the constructs whose means may not compare over the groups of a comparison."""
+    said = means_warning(evidence, comparison)
+    return [Callout("caution", "Means that may not compare", said)] if said else []
 
 
-def _scalar(evidence: Evidence) -> pd.DataFrame:
-    return evidence.invariance[evidence.invariance["level"] == "scalar"].reset_index(drop=True)
+def _not_compared(evidence: Evidence) -> list[Block]:
+    """Say which comparisons and groups are not made, and why; nothing if all are."""
+    if not evidence.not_compared:
+        return []
+    return [Paragraph(f"Not compared: {'; '.join(evidence.not_compared)}.")]
 
 
 def _titled(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
@@ -72,12 +52,12 @@ def _titled(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
         "construct", key=lambda names: names.map(order), kind="stable", ignore_index=True
     )
     return ordered.assign(
-        label=ordered["construct"].map(titles), check="Across " + ordered["comparison"] + "s"
+        label=ordered["construct"].map(titles), check="Across " + ordered["comparison"].map(PLURALS)
     )
 
 
-def _figure(scalar: pd.DataFrame, evidence: Evidence) -> Figure:
-    cells = _titled(scalar, evidence)
+def _figure(means: pd.DataFrame, evidence: Evidence) -> Figure:
+    cells = _titled(means, evidence)
     cells["level"] = cells["verdict"].map({verdict: level for verdict, (level, _) in WORDS.items()})
     cells["text"] = cells["verdict"].map({verdict: word for verdict, (_, word) in WORDS.items()})
     tested = cells[cells["level"].notna()]

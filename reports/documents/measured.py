@@ -1,62 +1,126 @@
-"""Whether the numbers are solid: each construct against the field's cut-offs."""
+"""Whether the numbers are solid: each construct against the field's cut-offs, what follows, and the details."""
+
+from collections.abc import Iterator
 
 import pandas as pd
 
+from reports.alike import WORDS, read_alike
 from reports.documents.aggregation import aggregation
+from reports.documents.agreement import agreement
+from reports.documents.factors import factors
 from reports.documents.invariance import invariance
-from reports.documents.passages import not_available, with_titles
+from reports.documents.items import items
+from reports.documents.passages import not_available, sentence_list, with_titles
+from reports.documents.reliability import reliability
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
-from reports.figures.heatmap import heatmap
-from reports.report import Column, Section, Table
+from reports.figures.heatmap import CHARACTERS, heatmap
+from reports.report import Block, Bullets, Column, Figure, Heading, Section, Table
 from reports.tables import number_text
 
 CHECK_TITLES = {
-    "alpha": "Items hang together (alpha)",
+    "alpha": "Statements hang together (alpha)",
     "rwg_j": "Informants agree (median rwg(j))",
-    "icc1": "Companies differ (ICC(1))",
     "icc2": "Company score is reliable (ICC(2))",
+    "alike": "Groups read it alike (invariance)",
 }
+"""The checks in their order, as columns of the heat map."""
+
+COMPARED = ("function", "wave")
+"""Comparisons whose means the report shows; of these the one that fares worse counts."""
 
 
 def is_it_measured(evidence: Evidence) -> Section:
-    """Reliability and agreement per construct, in three levels."""
+    """Every construct against every check in three levels, what follows for the reader, and the details."""
     question, name = "Are these numbers solid?", "measured"
-    checks = evidence.checks
-    if len(checks):
-        checks = checks[checks["construct"].isin(evidence.panel.instrument.alignment_constructs)]
-    if checks.empty or checks["value"].isna().all():
+    checks = _checks(evidence)
+    if checks.empty or checks.loc[checks["check"] != "alike", "value"].isna().all():
         reason = evidence.panel.unavailable.get("reliability", "there are no answers of several people")
         block = not_available("Checks of the measurement", reason)
         return Section(name, "The measurement cannot be checked", question, "", (block,))
-    shown = with_titles(checks, evidence, key="construct")
-    shown["check_title"] = shown["check"].map(CHECK_TITLES)
-    shown["reason"] = shown["reason"].fillna("")
-    shown["text"] = [number_text(value, "ratio") for value in shown["value"]]
-    weak = shown[shown["level"] == "weak"]
-    title = _measured_title(shown)
-    cells = shown.assign(check=shown["check_title"])
-    figure = render(
+    details = (aggregation, invariance, reliability, agreement, factors, items)
+    blocks: list[Block] = [
+        _figure(checks, evidence),
+        Heading("What follows from this"),
+        Bullets(tuple(_what_follows(checks))),
+        *(block for part in details for block in part(evidence)),
+    ]
+    return Section(name, _title(checks), question, _lead(evidence), tuple(blocks))
+
+
+def _checks(evidence: Evidence) -> pd.DataFrame:
+    """Return one row per construct and check, in the order of `CHECK_TITLES`, with the words of each cell."""
+    found = evidence.checks
+    if found.empty:
+        return found
+    constructs = evidence.panel.instrument.alignment_constructs
+    checks = with_titles(found[found["construct"].isin(constructs)], evidence, key="construct")
+    checks["reason"] = checks["reason"].fillna("")
+    checks["text"] = [
+        number_text(value, "ratio") if pd.notna(value) else reason or "not available"
+        for value, reason in zip(checks["value"], checks["reason"], strict=True)
+    ]
+    table = pd.concat([checks, _alike(checks, evidence)], ignore_index=True)
+    table["check_title"] = table["check"].map(CHECK_TITLES)
+    order = {name: place for place, name in enumerate(dict.fromkeys(checks["construct"]))}
+    ranks = {name: place for place, name in enumerate(CHECK_TITLES)}
+    return table.sort_values(
+        ["construct", "check"], key=lambda keys: keys.map({**order, **ranks}), ignore_index=True
+    )
+
+
+def _alike(checks: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    """Return whether groups read each construct alike, of the comparisons that the report makes the worst."""
+    rows = checks.drop_duplicates("construct")[["construct", "label"]].reset_index(drop=True)
+    found = evidence.invariance
+    known = set(found["comparison"]) if len(found) else set()
+    rows["n"] = rows["construct"].map(found.groupby("construct")["n"].max() if len(found) else {}).fillna(0)
+    words = [word for _, word in reversed(WORDS.values())]
+    levels: dict[str, str | None] = {word: level for level, word in WORDS.values()}
+    said = [read_alike(evidence, name, rows["construct"]) for name in COMPARED if name in known]
+    if not said:
+        alone = "there is one group only"
+        return rows.assign(check="alike", level=None, text=alone, reason=alone)
+    # "not tested" comes first among the words: a comparison that was tested says more.
+    ranks = pd.concat([own.map(words.index) for own in said], axis=1).replace(0, len(words))
+    worst = [words[int(rank) % len(words)] for rank in ranks.min(axis=1)]
+    level = pd.Series([levels[word] for word in worst], index=rows.index, dtype="object")
+    reason = [word if of is None else "" for word, of in zip(worst, level, strict=True)]
+    return rows.assign(check="alike", level=level, text=worst, reason=reason)
+
+
+def _figure(checks: pd.DataFrame, evidence: Evidence) -> Figure:
+    cells = checks.assign(check=checks["check_title"])
+    weak = int((checks["level"] == "weak").sum())
+    return render(
         lambda ax: heatmap(ax, cells),
         id="checks",
-        title=f"{len(weak)} of {shown['level'].notna().sum()} checks fall short of the field's cut-offs",
+        title=f"{weak} of {checks['level'].notna().sum()} checks fall short of the field's cut-offs",
         alt="Construct by check: "
         + "; ".join(
-            f"{row['label']}, {row['check']}: {row['text']} ({row['level']})"
+            f"{row['label']}, {row['check']}: {row['text']}"
+            + (f" ({row['level']})" if pd.notna(row["level"]) else "")
             for row in cells.to_dict("records")
         ),
-        base=f"Base: respondents of {evidence.facts.latest}; the weaker function counts.",
-        size=size_for(list(dict.fromkeys(cells["label"])), extra=1.5),
-        data=_checks_table(shown, evidence),
+        base=f"Base: respondents of {evidence.facts.latest}, of all waves in the last column; the weaker function "
+        "counts.",
+        size=_size(cells),
+        data=_table(checks, evidence),
         kind="heatmap",
-    )
-    lead = _measured_lead(evidence)
-    return Section(name, title, question, lead, (figure, *invariance(evidence), *aggregation(evidence)))
+    )  # fmt: skip
 
 
-def _measured_title(shown: pd.DataFrame) -> str:
-    alpha = shown[(shown["check"] == "alpha") & shown["level"].notna()]
-    company = shown[(shown["check"] == "icc2") & shown["level"].notna()]
+def _size(cells: pd.DataFrame) -> tuple[float, float]:
+    """Give rows the height of the longest words in a cell, which are set narrower than labels."""
+    longest = max(cells["text"].str.len().max() / CHARACTERS, 1.0)
+    labels = list(dict.fromkeys(cells["label"]))
+    width, height = size_for(labels, extra=1.5)
+    return width, max(height, 1.5 + len(labels) * (0.16 * (int(longest) + 1) + 0.1))
+
+
+def _title(checks: pd.DataFrame) -> str:
+    alpha = checks[(checks["check"] == "alpha") & checks["level"].notna()]
+    company = checks[(checks["check"] == "icc2") & checks["level"].notna()]
     together = f"{int((alpha['level'] != 'weak').sum())} of {len(alpha)} constructs hang together"
     if company.empty:
         return f"{together}; how reliable one company's score is cannot be known"
@@ -64,35 +128,83 @@ def _measured_title(shown: pd.DataFrame) -> str:
     return f"{together}; {solid} of {len(company)} reach .70 for one function of one company"
 
 
-def _measured_lead(evidence: Evidence) -> str:
+def _lead(evidence: Evidence) -> str:
     if "reliability" in evidence.panel.unavailable:
         return (
             f"The reliability of a company's index is not known: {evidence.panel.unavailable['reliability']}."
         )
+    averages = "Averages over many companies are solid even where single company scores are not."
     typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
+    if pd.isna(typical):
+        return (
+            f"{averages} How reliable the index of a single company is cannot be said for {evidence.facts.latest}: "
+            "no company has two informants."
+        )
     return (
-        "Averages over many companies are solid even where single company scores are not. The index as a whole, "
+        f"{averages} The index as a whole, "
         f"over all constructs and both functions, has a median reliability of {typical:.2f} for a single company."
     )
 
 
-def _checks_table(shown: pd.DataFrame, evidence: Evidence) -> Table:
+FOLLOWS = {
+    "alpha": {
+        "good": "Statements of {names} hang together well: its score may be read as one thing.",
+        "fair": "Statements of {names} hang together fairly: fine for averages over companies, loose for one person.",
+        "weak": "Statements of {names} hang together badly: read the statements one by one, not their mean.",
+    },
+    "rwg_j": {
+        "good": "Informants of one company mostly agree on {names}: their mean says something of the company.",
+        "fair": "Informants of one company agree on {names} only so far: look at both functions and at the spread.",
+        "weak": "Informants of one company do not agree on {names}: a mean of them hides two opinions.",
+    },
+    "icc2": {
+        "good": "One function's score of a single company is reliable for {names}: companies may be told apart by it.",
+        "fair": "One function's score of a single company is rough for {names}: use the shrunken scores and intervals "
+        "of companies.csv, and do not rank neighbours.",
+        "weak": "One function's score of a single company is mostly chance for {names}: read averages over companies "
+        "only, or ask more informants.",
+    },
+    "alike": {
+        "good": "Groups read {names} alike: differences between functions and waves may be taken at face value.",
+        "fair": "Groups read {names} alike but for some statements: differences hold on the others, which carry them.",
+        "weak": "Groups read {names} differently: a gap or a change in it may be one of language, and is marked so.",
+    },
+}
+"""What a level of a check means for somebody who uses the numbers."""
+
+
+def _what_follows(checks: pd.DataFrame) -> Iterator[str]:
+    """Say for every check what the reader may do with the constructs of each level, the worst first."""
+    for check, meanings in FOLLOWS.items():
+        rows = checks[checks["check"] == check]
+        for level in ("weak", "fair", "good"):
+            own = rows.loc[rows["level"] == level, "label"].tolist()
+            if own:
+                yield meanings[level].format(names=_named(own, len(rows)))
+        absent = rows[rows["level"].isna()]
+        for reason in absent["reason"].unique():
+            names = _named(absent.loc[absent["reason"] == reason, "label"].tolist(), len(rows))
+            yield f"{CHECK_TITLES[check]} cannot be said of {names}: {reason or 'not available'}."
+
+
+def _named(labels: list[str], of: int) -> str:
+    """Name the constructs, or say that they are all."""
+    return "every construct" if len(labels) == of > 1 else sentence_list(labels)
+
+
+def _table(checks: pd.DataFrame, evidence: Evidence) -> Table:
     columns = (
         Column("label", "Construct"),
         Column("check_title", "Check"),
-        Column("value", "Value", "ratio", reason="reason"),
+        Column("text", "Value"),
         Column("level", "Level", reason="reason"),
         Column("n", "Respondents or groups", "count"),
     )
     note = (
-        "Cut-offs, good and fair: alpha .80, .70; rwg(j) .71, .51; ICC(1) .25, .10; ICC(2) .70, .50. "
-        "Of the two functions the weaker one counts, with its respondents."
+        "Cut-offs, good and fair: alpha .80, .70; rwg(j) .71, .51; ICC(2) .70, .50; alike: scalar invariance, partial "
+        "invariance. Of the two functions the weaker one counts, with its respondents."
     )
     return Table(
-        "checks-data",
-        "Checks of the measurement",
-        shown,
-        columns,
-        f"Base: respondents of {evidence.facts.latest}.",
-        (note,),
-    )
+        "checks-data", "Checks of the measurement", checks, columns,
+        f"Base: respondents of {evidence.facts.latest}; of all waves for invariance.", (note,),
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from reports.documents.nonresponse import nonresponse
 from reports.documents.passages import all_waves, base, has_values, not_available, sentence_list, too_few
 from reports.documents.quality import quality
 from reports.evidence import Evidence
@@ -88,6 +89,7 @@ def who_answered(evidence: Evidence) -> Section:
         *_dominated(evidence),
         *quality(evidence),
         *_composition(evidence),
+        *nonresponse(evidence),
         *_coverage(evidence),
     ]
     lead = (

@@ -120,3 +120,42 @@ def too_few_in_class(evidence: Evidence, basis: str) -> str:
         f"a class has fewer than {evidence.facts.minimum_companies} companies, the least that is shown "
         f"(companies in {counted})"
     )
+
+
+def by_function(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add ``class``, the role that draws each row's function, and ``who``, its name; no name where there is none."""
+    known = rows["function"].ne("")
+    return rows.assign(
+        **{"class": rows["function"].where(known, "study")}, who=rows["function"].str.capitalize()
+    )
+
+
+def who_columns(rows: pd.DataFrame) -> list[Column]:
+    """Column of the function, where the study has functions."""
+    return [Column("who", "Function")] if rows["function"].ne("").any() else []
+
+
+def people(evidence: Evidence, rows: pd.DataFrame) -> str:
+    """Base line of what rests on respondents of the latest wave."""
+    source = "simulated data" if evidence.facts.simulated else "answers of this study"
+    told = [
+        f"{number_text(own['n'].max(), 'count')} respondents{of_function(str(name))} in "
+        f"{number_text(own['companies'].max(), 'count')} companies"
+        for name, own in rows.groupby("function", sort=False)
+    ]
+    return f"Base: {sentence_list(told)}, {evidence.facts.latest}. Source: {source}."
+
+
+def in_functions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort rows by function, keeping the order of everything else, for a table under the functions' names."""
+    return rows.sort_values("function", kind="stable", ignore_index=True)
+
+
+def grouped(rows: pd.DataFrame) -> str:
+    """Column that gathers rows under their function; none where there are no functions."""
+    return "who" if rows["function"].ne("").any() else ""
+
+
+def of_function(function: str) -> str:
+    """Name the function that something is of, where there are functions."""
+    return f" of {function}" if function else ""

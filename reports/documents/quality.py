@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from reports.alike import means_warning
 from reports.documents.passages import not_available
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
@@ -128,8 +129,11 @@ def _table(ladder: pd.DataFrame, evidence: Evidence) -> Table:
     notes = [
         "None keeps failed attention checks and short answers too. Lenient leaves out whoever shows three of the "
         "signs above, standard two, strict one; strict also wants 80% of the statements answered. "
+        "Strict is there to show how far figures can move, not to be chosen: careful people too show one sign. "
         f"Levels of {index} refer to {evidence.facts.latest} under every rule.",
     ]
+    if (ladder["headline"] == "gap").any() and (warned := means_warning(evidence, "function")):
+        notes.append(warned)
     if ladder["estimate"].isna().any():
         notes.append("Not available: the rule leaves too few for this figure, or nobody.")
     return Table(

@@ -70,9 +70,10 @@ def class_dots(
         point_ranges(ax, rows[chosen], y[chosen] + offset, role_of(name), size=5.5)
     _rows(ax, places)
     unit_axis(ax, unit, label=label)
-    if unit not in ("points", "percent"):
+    if unit not in ("points", "percent", "ratio"):
         zero_line(ax)
-    key_above(ax, [known_word(name, language) for name in classes], [role_of(name) for name in classes])
+    if classes != ["study"]:
+        key_above(ax, [known_word(name, language) for name in classes], [role_of(name) for name in classes])
     _sides(ax, rows, y, note=note, language=language)
     return ax
 

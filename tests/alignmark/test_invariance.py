@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reports.documents.benchmark_report import benchmark_report
 from reports.documents.growth import change
 from reports.documents.how_aligned import two_views
 from reports.documents.measured import is_it_measured
 from reports.evidence import Evidence
+from reports.findings import level
 from reports.findings import two_views as finding
-from reports.report import Callout, Figure, Section, Table
+from reports.report import Callout, Figure, Paragraph, Section, Table
 
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran
@@ -59,7 +61,7 @@ def test_a_gap_says_whether_it_can_be_one(ran: "Ran", verdict: str, word: str, *
         with_verdict(ran.evidence, "function", "holds", *every), "function", verdict, "trust"
     )
     section = two_views(evidence)
-    (table,) = [block for block in section.blocks if isinstance(block, Table)]
+    (table,) = [block for block in section.blocks if isinstance(block, Table) and block.id == "gaps"]
     assert table.frame.set_index("variable").loc["trust", "alike"] == word
     assert any("Trust" in text for text in cautions(section)) == warned
 
@@ -75,3 +77,51 @@ def test_a_change_over_waves_that_read_it_differently_is_warned_of(ran: "Ran") -
     assert any(
         "Trust" in text for text in cautions(change(with_verdict(ran.evidence, "wave", "fails", "trust")))
     )
+
+
+def words(evidence: Evidence) -> dict[str, str]:
+    """Return all that stands in and under each table and figure of the report, by id."""
+    blocks = [block for section in benchmark_report(evidence).sections for block in section.blocks]
+    found = {
+        block.id: f"{block.frame.to_csv()} {' '.join(block.notes)}"
+        for block in blocks
+        if isinstance(block, Table)
+    }
+    return found | {block.id: f"{block.svg} {block.base}" for block in blocks if isinstance(block, Figure)}
+
+
+GAPS = (
+    "views",
+    "gaps",
+    "pooling",
+    "gap-reliability",
+    "profile-distances",
+    "profile-correlations",
+    "exclusion-ladder",
+)
+TRENDS = ("waves", "changes", "norms-waves")
+
+
+@pytest.mark.parametrize(("comparison", "places"), [("function", GAPS), ("wave", TRENDS)])
+def test_the_warning_stands_everywhere_that_the_means_do(
+    ran: "Ran", comparison: str, places: tuple[str, ...]
+) -> None:
+    every = tuple(ran.evidence.panel.instrument.alignment_constructs)
+    fine = with_verdict(ran.evidence, comparison, "holds", *every)
+    clean, warned = words(fine), words(with_verdict(fine, comparison, "fails", "trust"))
+    for place in places:
+        assert "not read the questions alike" in warned[place] or "not alike" in warned[place], place
+        assert "not read the questions alike" not in clean[place], place
+        assert "not alike" not in clean[place], place
+
+
+def test_the_finding_on_the_level_warns_of_its_change(ran: "Ran") -> None:
+    found = level(with_verdict(ran.evidence, "wave", "fails", "trust"))
+    assert found is not None
+    assert "Trust and respect: the people of different waves do not read" in found.comparison
+
+
+def test_what_is_not_compared_is_said(ran: "Ran") -> None:
+    assert any(text.startswith("language (") for text in ran.evidence.not_compared)
+    said = [block.text for block in is_it_measured(ran.evidence).blocks if isinstance(block, Paragraph)]
+    assert any("Not compared: " in text and "language" in text for text in said)

@@ -308,6 +308,16 @@ def test_weights_times_and_durations_are_read(small: Instrument, matched: Matche
     ]
 
 
+def test_the_language_of_an_answer_is_written_alike_in_all_files(small: Instrument, matched: Matched) -> None:
+    waves = [
+        matched(person("a", "Acme", "sales", language="EN"), person("b", "Acme", "sales", language=None)),
+        matched(person("c", "Acme", "sales", language=" en"), wave=2026, file="2026.csv"),
+    ]
+    languages = clean(waves, small)[0].frame["language"]
+    assert languages.fillna("?").tolist() == ["en", "?", "en"]
+    assert "language" not in clean([matched(person("a", "Acme", "sales"))], small)[0].frame
+
+
 def test_an_export_read_twice_is_refused(small: Instrument, matched: Matched) -> None:
     wave = matched(person("a", "Acme", "sales"))
     (message,) = problems_of([wave, wave], small)

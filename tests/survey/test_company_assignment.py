@@ -119,6 +119,53 @@ def test_candidates_are_five_at_most_and_ranked() -> None:
     assert found["score"].is_monotonic_decreasing
 
 
+TWINS = Register(
+    pd.DataFrame(
+        {
+            "name": ["Rio Ltd", "Rio Ltd", "Bolt Tools"],
+            "aliases": "",
+            "street": ["12 Main St", "9 Elm St", "1 Oak Rd"],
+            "city": ["Paris", "Lyon", "Bonn"],
+        },
+        index=pd.Index(["C1", "C2", "C3"], name="company"),
+        dtype="str",
+    ),
+    {"bolt tools": "C3", "c1": "C1", "c2": "C2", "c3": "C3"},
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "street", "company", "band"),
+    [
+        ("Rio", "12 Main Street", "C1", "exact"),
+        ("rio limited", "9 Elm St.", "C2", "exact"),
+        ("Rio", None, None, "review"),
+        ("Rio", "77 Nowhere Rd", None, "review"),
+        ("Bolt Tools", None, "C3", "exact"),
+        ("Bolt Tools", "1 Oak Road", "C3", "exact"),
+        ("Bolt Tools", "5 Fir Avenue", None, "review"),
+        ("Bolt Tool Services", "5 Fir Avenue", None, "reject"),
+        ("Zorg", "1 Oak Rd", None, "reject"),
+    ],
+)
+def test_the_place_tells_companies_of_one_name_apart(
+    name: str, street: str | None, company: str | None, band: str
+) -> None:
+    places = pd.DataFrame({"street": [street]}, dtype="str")
+    found = resolve_to_register(pd.Series([name]), TWINS, places=places).responses.iloc[0]
+    assert found["band"] == band
+    assert found["company"] == company or (company is None and pd.isna(found["company"]))
+
+
+def test_companies_of_one_name_are_proposed_with_their_ids_and_places() -> None:
+    found = resolve_to_register(pd.Series(["Rio"]), TWINS).candidates
+    assert found["called"].tolist() == ["Rio Ltd [C1]", "Rio Ltd [C2]"]
+    assert found["called_place"].tolist() == ["12 Main St, Paris", "9 Elm St, Lyon"]
+    decided = resolve_to_register(pd.Series(["Rio"]), TWINS, decisions={"Rio": "Rio Ltd [C2]"})
+    assert decided.companies.tolist() == ["C2"]
+    assert TWINS.firmographics.empty
+
+
 def test_the_order_of_responses_never_matters() -> None:
     names = pd.Series(["acme tool works", "Acme Tool Work", "DVLA", "Zorg", "n/a", "Anvil Shop"])
     one, other = resolve_to_register(names, REGISTER), resolve_to_register(names[::-1], REGISTER)

@@ -111,6 +111,79 @@ def test_one_name_at_two_places_is_two_companies() -> None:
     assert found[3] == "Bolt"
 
 
+def test_at_one_place_less_likeness_will_do() -> None:
+    names = pd.Series(["Acme Tool Works", "Acme Tool Works Services", "Bolt", "Services Trust", "Services"])
+    there = pd.DataFrame({"street": ["12 Main St", "12 Main Street", "", "", ""]})
+    found = resolve_among(names, places=there)
+    assert found.companies[0] == found.companies[1]
+    assert found.responses["why"][1] == "one place, words in common"
+    apart = resolve_among(names)
+    assert apart.companies[0] != apart.companies[1]
+    wanting = resolve_among(names, places=there, rules=CompanyRules(accept_at_place=0.9))
+    assert set(wanting.candidates["name"]) >= {"Acme Tool Works", "Acme Tool Works Services"}
+
+
+def test_a_name_without_a_place_is_asked_about_where_two_places_have_it() -> None:
+    names = pd.Series(["Acme", "ACME Ltd", "Acme", "Acme"])
+    places = pd.Series(["12 Main St", "12 Main Street", "99 Elm St", None])
+    found = resolve_among(names, places=places)
+    assert found.companies[0] == found.companies[1]
+    assert found.companies.nunique() == 3
+    asked = found.candidates[found.candidates["place"] == ""]
+    assert set(asked["called_place"]) == {"12 Main Street", "99 Elm St"}
+
+
+def test_parts_that_contradict_each_other_are_asked_about() -> None:
+    places = pd.DataFrame({"street": ["12 Main St"] * 2, "postcode": ["60601", "60602"]})
+    found = resolve_among(pd.Series(["Acme", "Acme"]), places=places)
+    assert found.companies.nunique() == 2
+    assert found.candidates["why"].unique().tolist() == ["contradicting place, same name"]
+
+
+def test_no_company_is_called_by_its_address() -> None:
+    places = pd.DataFrame(
+        {"street": ["12 Main St", "99 Elm St", "1 Oak Rd"], "city": ["Bonn", "Köln", "Bonn"]}
+    )
+    found = resolve_among(pd.Series(["Acme"] * 3), places=places).companies
+    assert found.tolist() == ["Acme (Bonn) (2)", "Acme (Köln)", "Acme (Bonn) (1)"]
+
+
+def test_the_order_of_names_at_places_never_matters() -> None:
+    names = pd.Series(["Acme", "ACME Ltd", "Acme Tools", "Acme", "Acme", "Bolt", "Bolt Tools", "Acme"])
+    streets = ["1 Oak Rd", "1 Oak Road", "1 Oak Rd", "9 Elm St", None, "9 Elm St", "9 Elm St", "9 Elm Avenue"]
+    places = pd.DataFrame({"street": streets, "city": ["Bonn"] * 4 + [None] * 4}, dtype="str")
+    once = resolve_among(names, places=places)
+    again = resolve_among(names[::-1], places=places[::-1])
+    pd.testing.assert_frame_equal(once.responses, again.responses.sort_index())
+    pd.testing.assert_frame_equal(once.candidates, again.candidates)
+    pd.testing.assert_frame_equal(once.names, again.names)
+
+
+def test_another_legal_form_at_the_same_place_is_asked_about() -> None:
+    places = pd.Series(["12 Main St"] * 2)
+    found = resolve_among(pd.Series(["Rio Tinto Ltd", "Rio Tinto plc"]), places=places)
+    assert found.companies.nunique() == 2
+    assert found.candidates["name"].nunique() == 2
+
+
+def test_one_name_may_be_several_companies_where_a_study_says_so() -> None:
+    names = pd.Series(["Acme", "ACME", "Acme", "Acme"])
+    ask = CompanyRules(same_name="ask")
+    found = resolve_among(names, rules=ask)
+    assert found.companies.tolist() == ["Acme", "ACME", "Acme", "Acme"]
+    assert set(found.candidates["name"]) == {"Acme", "ACME"}
+    placed = resolve_among(names, rules=ask, places=pd.Series(["12 Main St"] * 4))
+    assert set(placed.companies) == {"Acme"}
+
+
+def test_decisions_are_about_a_name_at_its_place() -> None:
+    names, places = pd.Series(["Acme", "Acme", "Acme"]), pd.Series(["12 Main St", "99 Elm St", None])
+    decisions = {"Acme\t": "Acme\t99 Elm St", "acme\t12 Main St": "new"}
+    found = resolve_among(names, places=places, decisions=decisions)
+    assert found.companies[2] == found.companies[1] != found.companies[0]
+    assert found.candidates.empty
+
+
 def test_no_names_at_all() -> None:
     found = resolve_among(pd.Series([None, "n/a"], dtype="str"))
     assert found.companies.isna().all()

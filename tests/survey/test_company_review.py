@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from survey.company_clusters import resolve_among
-from survey.company_review import COLUMNS, company_review, read_review, write_review
+from survey.company_review import COLUMNS, PLACED_COLUMNS, company_review, read_review, write_review
 from survey.problems import InputError
 
 NAMES = pd.Series(["IBM", "IBM", "International Business Machines", "Zorg"])
@@ -110,3 +110,31 @@ def test_a_decision_for_no_company_is_a_problem_unless_the_name_is_gone(written:
     decide(written, decision=["Nonsuch", "Nowhere"])
     problems = read_review(written).problems(pd.Series(["ibm"]), {"ibm"})
     assert [(p.row, p.value) for p in problems] == [(2, "Nonsuch")]
+
+
+def test_both_places_stand_side_by_side_and_are_decided_apart(tmp_path: Path) -> None:
+    names, files = pd.Series(["Acme", "Acme", "Acme"]), pd.Series(["a.csv"] * 3)
+    places = pd.Series(["12 Main St", "99 Elm St", None])
+    review = company_review(resolve_among(names, places=places), files)
+    assert list(review.columns) == PLACED_COLUMNS
+    path = tmp_path / "review.csv"
+    write_review(path, review)
+    table = pd.read_csv(path, dtype="str", keep_default_na=False).set_index("place")
+    assert set(table.loc["", ["place_1", "place_2"]]) == {"12 Main St", "99 Elm St"}
+    rank = "1" if table.loc["", "place_1"] == "99 Elm St" else "2"
+    table.assign(decision=[rank if place == "" else "" for place in table.index]).to_csv(path)
+    decisions = read_review(path)
+    found = resolve_among(names, places=places, decisions=decisions.by_name)
+    assert found.companies[2] == found.companies[1] != found.companies[0]
+    again = company_review(found, files, decisions=decisions)
+    write_review(path, again)
+    assert read_review(path).by_name == decisions.by_name
+
+
+def test_a_decision_for_a_name_that_two_companies_bear_asks_for_the_id(written: Path) -> None:
+    decide(written, decision=["Rio", None])
+    (problem,) = read_review(written).problems(
+        pd.Series(["ibm"]), {"c1", "c2"}, shared={"rio": "the id: C1 or C2"}
+    )
+    assert problem.what == "'IBM' is decided to be 'Rio', which several companies are called"
+    assert problem.allowed == "the id: C1 or C2"

@@ -48,6 +48,7 @@ def test_differences_of_spelling_are_accepted(one: str, other: str) -> None:
         ("Schmidt Bau", "Schmid Bau"),
         ("University of Miami", "Miami University"),
         ("Acme Holding", "Acme"),
+        ("Lloyds Bank", "Lloyd Bank"),
         ("Social Work Inspection Authority", "Social Work Inspection Agency"),
         ("Marcy Newberry Association Newberry Center", "Marcy Newberry Association Marcy Center"),
     ],

@@ -148,6 +148,15 @@ def test_joined_categories_fit_and_are_said() -> None:
     )
 
 
+def test_what_a_register_does_not_know_can_be_joined() -> None:
+    sample = SAMPLE.assign(size=["small", "small", None, "large", "large", "small"])
+    margins = margins_of_register(sample.drop(columns="company"), [["size"]])
+    assert fit_margins(sample, margins, total=6).names[0][1] == "size = not stated"
+    joined = fit_margins(sample, margins, total=6, join={"size": {"not stated": "small"}})
+    assert joined.counts[0].tolist() == [2, 4]
+    assert joined.codes[0].tolist() == [1, 1, 1, 0, 0, 1]
+
+
 def test_what_cannot_be_joined() -> None:
     with pytest.raises(InputError, match=r"join.size: is no category that could be joined, found 'hugh'"):
         fit_margins(SAMPLE, [margin("size", small=1, large=1)], total=6, join={"size": {"hugh": "large"}})

@@ -24,13 +24,16 @@ REGISTER = Register(
 
 @pytest.fixture(scope="module")
 def wave(make_export: MakeExport) -> Callable[..., MatchedExport]:
-    def make(*names: str | None, emails: list[str | None] | None = None) -> MatchedExport:
+    def make(
+        *names: str | None, emails: list[str | None] | None = None, streets: list[str | None] | None = None
+    ) -> MatchedExport:
         count = len(names)
         cells = {
             "respondent": [f"r{number}" for number in range(count)],
             "company": list(names),
             "function": ["Sales"] * count,
             **({"email": emails} if emails else {}),
+            **({"street": streets} if streets else {}),
             **{item: ["4"] * count for item in ("goals_1", "goals_2", "trust_1", "trust_2")},
         }
         return MatchedExport(make_export(cells, file="2025.csv"), {key: key for key in cells}, 2025)
@@ -91,6 +94,25 @@ def test_a_name_with_an_address_is_to_be_mended_not_decided(wave: Wave, small: I
     of_address = next(problem for problem in caught.value.problems if problem.value.endswith("[e-mail]"))
     assert of_address.what == "'Acme Rockets [e-mail]' may be 'Acme Rockets' (0.55)"
     assert of_address.to_do == "take out of this cell what is no name of a company"
+
+
+def test_places_tell_companies_apart_without_a_register(wave: Wave, small: Instrument) -> None:
+    streets = ["1 Oak Rd", "1 Oak Road", "9 Elm St", "9 Elm St"]
+    answers = wave("Acme", "Acme Ltd", "Acme", "Bolt", streets=streets)
+    responses, log = clean([answers], small)
+    assert sorted(responses.frame["company"]) == ["Acme (1)", "Acme (1)", "Acme (2)", "Bolt"]
+    assert "street" not in responses.frame
+    assert not any("Oak" in str(value) or "Elm" in str(value) for value in log.frame.to_numpy().ravel())
+
+
+def test_a_question_of_that_name_is_no_place(wave: Wave, small: Instrument) -> None:
+    declared = small.model_dump()
+    question = {"text": {"en": "Which street do you like?", "de": "Welche Straße mögen Sie?"}, "kind": "text"}
+    with_question = Instrument.model_validate(
+        declared | {"questions": declared["questions"] | {"street": question}}
+    )
+    answers = wave("Acme", "Acme", streets=["1 Oak Rd", "9 Elm St"])
+    assert set(clean([answers], with_question)[0].frame["company"]) == {"Acme"}
 
 
 def test_undecided_names_can_stay_apart(wave: Wave, small: Instrument) -> None:

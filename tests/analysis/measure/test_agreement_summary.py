@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.agreement import agreement
-from analysis.measure.agreement_summary import negative_counts, significant_share
+from analysis.measure.agreement_summary import agreement_curve, negative_counts, significant_share
 from analysis.measure.null_distributions import SHAPES
 
 
@@ -40,3 +40,21 @@ def test_share_of_the_tested():
     row = significant_share(tested).iloc[0]
     assert row[["n", "significant"]].tolist() == [3, 2]
     assert row["share"] == 2 / 3
+
+
+def test_curves_fall_from_all_and_a_stricter_null_lies_below(make_instrument, make_responses):
+    rng = np.random.default_rng(1)
+    columns = {
+        "company": [*np.repeat([f"c{i}" for i in range(60)], 4).tolist(), "alone"],
+        "a1": rng.integers(1, 6, 241),
+        "a2": rng.integers(1, 6, 241),
+    }
+    table = agreement(make_responses(columns, make_instrument({"a": "a1 a2"}, functions=False)))
+    curve = agreement_curve(table).pivot_table("share", "rwg_j", "null")
+    assert (curve.loc[0.0] == 100).all()
+    assert (curve.diff().dropna() <= 0).all(axis=None)
+    assert (curve["uniform"] >= curve["slight_skew"]).all()
+    known = table.loc[table["n"] > 1, "rwg_j"]
+    assert curve.loc[0.5, "uniform"] == 100 * (known >= 0.5).sum() / len(known)
+    assert agreement_curve(table)[["n", "companies"]].eq(60).all(axis=None)
+    assert agreement_curve(table[table["n"] == 1]).empty

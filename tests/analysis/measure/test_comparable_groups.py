@@ -73,3 +73,48 @@ def test_facts_of_companies_are_groups_too(instrument: Instrument) -> None:
     found = scalar(answers(instrument), size=size)
     assert found.loc["size", "verdict"] == "holds"
     assert found.loc["size", "n_groups"] == 2
+
+
+def left_out(responses: Responses, **more: pd.Series) -> tuple[str, ...]:
+    return comparable_groups(responses, ["trust"], rule=InvarianceRule(), facts=more).left_out
+
+
+def test_what_is_not_known_is_not_compared_and_said(instrument: Instrument) -> None:
+    told = left_out(answers(instrument))
+    assert told == (
+        "wave (one group only)",
+        *(f"{name} (not known of the respondents)" for name in ("size", "industry", "language")),
+    )
+
+
+def test_small_groups_of_facts_are_left_out_and_said(instrument: Instrument) -> None:
+    size = pd.Series({f"C{n}": "large" if n < 70 else "small" if n < 145 else "tiny" for n in range(150)})
+    rule = InvarianceRule(across=("size",))
+    found = comparable_groups(answers(instrument), ["trust"], rule=rule, facts={"size": size})
+    assert found.left_out == ("size: tiny (fewer than 100 respondents)",)
+    assert found.verdicts.set_index("level").loc["scalar", "n_groups"] == 2
+    few = pd.Series({f"C{n}": "large" if n < 145 else "tiny" for n in range(150)})
+    found = comparable_groups(answers(instrument), ["trust"], rule=rule, facts={"size": few})
+    assert found.left_out == ("size (fewer than two groups have 100 respondents)",)
+    assert found.verdicts.empty
+
+
+@pytest.mark.parametrize("comparison", ["function", "wave", "size", "industry", "region", "language"])
+def test_each_comparison_of_a_study_names_the_statement_that_was_released(
+    instrument: Instrument, comparison: str
+) -> None:
+    responses = answers(instrument, t3=15.0)
+    frame = responses.frame.assign(
+        company=[f"C{n % 2}-{n // 6}" for n in range(900)],
+        language=np.where(responses.frame["function"] == "sales", "en", "de"),
+        wave=np.where(responses.frame["function"] == "sales", 2024, 2025),
+    )
+    told = Responses(frame, instrument, responses.dont_know)
+    fact = frame.groupby("company")["function"].first()
+    found = comparable_groups(
+        told, ["trust"], rule=InvarianceRule(across=(comparison,)),  # type: ignore[arg-type]
+        facts=dict.fromkeys(("size", "industry", "region"), fact),
+    )  # fmt: skip
+    row = found.verdicts.set_index("level").loc["scalar"]
+    assert (row["comparison"], row["verdict"]) == (comparison, "partial")
+    assert "t3" in row["released"]

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from analysis.measure.item_analysis import (
     NOT_TOLD_APART,
     answer_distribution,
+    answer_points,
     construct_answers,
     item_statistics,
+    of_all,
 )
 
 NAN = float("nan")
@@ -128,3 +130,28 @@ def test_shares_add_up_and_nothing_crashes(make_instrument, make_responses, rows
     table = item_statistics(responses)
     gaps = table[["item_rest", "alpha_if_dropped", "loading"]].isna().any(axis=1)
     assert table.loc[gaps, "note"].str.removesuffix(NOT_TOLD_APART).ne("").all()
+
+
+def test_companies_behind_an_item_are_those_with_an_answer(make_instrument, make_responses):
+    columns = {"company": list("xxyz"), "a1": [1, 2, NAN, 3], "a2": [1, 2, 3, 3]}
+    responses = make_responses(columns, make_instrument({"a": "a1 a2"}))
+    assert item_statistics(responses)["companies"].tolist() == [2, 3]
+    assert construct_answers(responses)["companies"].tolist() == [3]
+    counted = answer_distribution(responses).drop_duplicates("item").set_index("item")["companies"]
+    assert counted.to_dict() == {"a1": 2, "a2": 3}
+
+
+def test_points_and_functions_together(make_instrument, make_responses):
+    columns = {"company": list("xyzz"), "function": ["sales", "sales", "marketing", "marketing"]}
+    responses = make_responses(
+        {**columns, "a1": [1.0, 1.5, 2.4, 5.0]},
+        make_instrument({"a": "a1"}, scale={"min": 1, "max": 5, "whole": False}),
+    )
+    points = answer_points(answer_distribution(responses))
+    assert points[points["n"] > 0].set_index(["function", "answer"])["n"].to_dict() == {
+        ("marketing", 2.0): 1, ("marketing", 5.0): 1, ("sales", 1.0): 1, ("sales", 2.0): 1,
+    }  # fmt: skip
+    both = of_all(points)
+    assert both.groupby("item")["share"].sum().tolist() == [100]
+    assert both.set_index("answer").loc[2.0, ["n", "share"]].tolist() == [2, 50]
+    assert both["companies"].eq(1).all(), "what one company's function answered could be found by subtraction"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reports.figures.agreement_curves import agreement_curves
 from reports.figures.binned_scatter import binned_scatter
 from reports.figures.drawing import render
 from reports.figures.priority_map import priority_map
@@ -124,3 +125,22 @@ class TestPriorityMap:
     def test_intervals_are_optional(self, readable):
         frame = constructs(5, 1.0)[["label", "distance", "importance"]]
         readable(partial(priority_map, frame=frame, **AXES), (6.8, 5.2))
+
+
+class TestAgreementCurves:
+    def frame(self, nulls: int) -> pd.DataFrame:
+        grid = pd.DataFrame({"rwg_j": np.linspace(0, 1, 21)}).assign(
+            share=lambda d: 100 - 100 * d["rwg_j"] ** 3
+        )
+        curves = [(name, f"kind {k}") for name in ("sales", "marketing") for k in range(nulls)]
+        return pd.concat([grid.assign(**{"class": name, "null": null}) for name, null in curves])
+
+    @pytest.mark.parametrize("nulls", [1, 3])
+    def test_texts_stay_apart(self, readable, nulls):
+        readable(partial(agreement_curves, frame=self.frame(nulls), cut=0.7, label="Groups"), (6.8, 3.6))
+
+    def test_more_nulls_than_line_styles_are_refused(self):
+        with pytest.raises(ValueError, match="4 nulls and 3 line styles"):
+            render(
+                partial(agreement_curves, frame=self.frame(4), cut=0.7), id="a", title="t", alt="a", base="b"
+            )

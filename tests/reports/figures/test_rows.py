@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reports.figures.answer_bars import answer_bars
 from reports.figures.class_dots import class_dots
 from reports.figures.coverage import coverage
 from reports.figures.drawing import render, size_for
@@ -13,6 +14,8 @@ from reports.figures.dumbbells import dumbbells
 from reports.figures.flow import flow
 from reports.figures.forest import forest
 from reports.figures.heatmap import heatmap
+from reports.figures.item_rows import MOST_ROWS, item_label, item_places, item_size, pages
+from reports.figures.loading_dots import loading_dots
 from reports.figures.shares import shares
 from reports.figures.slopes import slopes
 from reports.figures.target_bars import target_bars
@@ -236,3 +239,47 @@ class TestRefusals:
         before = frame.copy(deep=True)
         render(partial(class_dots, frame=frame), id="x", title="x", alt="x", base="x", size=(6.8, 4))
         pd.testing.assert_frame_equal(frame, before)
+
+
+def statements(count: int, per_group: int = 4) -> pd.DataFrame:
+    names = [item_label(f"{i} {NAMES[i % len(NAMES)]}") for i in range(count)]
+    groups = [f"Construct {i // per_group}" for i in range(count)]
+    return pd.DataFrame({"group": groups, "label": names})
+
+
+@pytest.mark.parametrize("count", [1, 5, 38])
+class TestStatements:
+    def test_loading_dots(self, readable, count):
+        rows = statements(count)
+        parts = [
+            rows.assign(estimate=shift, conf_low=shift - 0.1, conf_high=shift + 0.1, **{"class": name})
+            for name, shift in (("sales", 0.6), ("marketing", 0.8))
+        ]
+        frame = pd.concat(parts)
+        readable(partial(loading_dots, frame=frame, label="Loading"), item_size(frame))
+
+    def test_answer_bars(self, readable, count):
+        frame = (
+            statements(count)
+            .merge(pd.Series([1.0, 2, 3, 4, 5], name="answer"), how="cross")
+            .assign(share=20.0)
+        )
+        ends = ("Strongly disagree", "Strongly agree")
+        ax = readable(partial(answer_bars, frame=frame, ends=ends, label="Share"), item_size(frame))
+        assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(100 * count)
+
+
+def test_statements_are_parted_by_whole_constructs():
+    frame = statements(150)
+    parts = pages(frame)
+    assert [len(item_places(part)) <= MOST_ROWS for part in parts] == [True] * len(parts)
+    assert sum(part["group"].nunique() for part in parts) == frame["group"].nunique()
+    pd.testing.assert_frame_equal(pd.concat(parts), frame)
+
+
+def test_a_statement_drawn_twice_is_refused():
+    twice = statements(1).assign(answer=1.0, share=50.0, estimate=0.5, **{"class": "sales"})
+    twice = pd.concat([twice, twice])
+    for draw in (answer_bars, loading_dots):
+        with pytest.raises(ValueError, match=r"two rows|twice"):
+            render(partial(draw, frame=twice), id="a", title="t", alt="a", base="b")

@@ -1,0 +1,75 @@
+"""Whether groups read a construct alike, in words: what must stand beside every gap and every trend of means."""
+
+import pandas as pd
+
+from reports.evidence import Evidence
+from reports.titles import title_of
+
+WORDS = {
+    "holds": ("good", "alike"),
+    "partial": ("fair", "mostly alike"),
+    "fails": ("weak", "not alike"),
+    "cannot be tested": (None, "not tested"),
+}
+"""Level and word of each verdict on scalar invariance, which is what means need to compare."""
+
+OF_THE_INDEX = {"not alike": "not all alike", "not tested": "not all tested", "mostly alike": "mostly alike"}
+"""What the index is, by the worst of its constructs."""
+
+GROUPS = {"function": "sales and marketing", "wave": "the people of different waves"}
+INDEX = ("alignment", "gap")
+DOUBTFUL = ("not alike", "not tested")
+MARK = " †"
+"""Stands behind a name in a figure where means of it may not compare."""
+
+
+def scalar(evidence: Evidence) -> pd.DataFrame:
+    """Return the verdicts on which comparisons of means rest."""
+    return evidence.invariance[evidence.invariance["level"] == "scalar"].reset_index(drop=True)
+
+
+def read_alike(evidence: Evidence, comparison: str, names: pd.Series) -> pd.Series:
+    """Return whether the groups of a comparison read each construct, or the index, alike, in a word."""
+    by_construct = _of_constructs(evidence, comparison)
+    worst = next((word for word in OF_THE_INDEX if (by_construct == word).any()), "alike")
+    known = by_construct.to_dict() | dict.fromkeys(INDEX, OF_THE_INDEX.get(worst, "alike"))
+    return names.map(known).fillna("not tested")
+
+
+def doubtful(evidence: Evidence, comparison: str) -> dict[str, list[str]]:
+    """Return the titles of the constructs whose means may not compare over the groups, by what is wrong."""
+    words = _of_constructs(evidence, comparison)
+    return {
+        word: [title_of(name, evidence.panel) for name in words.index[words == word]] for word in DOUBTFUL
+    }
+
+
+def means_warning(evidence: Evidence, comparison: str) -> str:
+    """Say of which constructs means must not, or may not, be compared over the groups; "" if all compare."""
+    groups, found = GROUPS[comparison], doubtful(evidence, comparison)
+    said = []
+    if found["not alike"]:
+        said.append(
+            f"{_listed(found['not alike'])}: {groups} do not read the questions alike, so that a difference may be "
+            "one of language (no scalar invariance)."
+        )
+    if found["not tested"]:
+        said.append(
+            f"{_listed(found['not tested'])}: whether {groups} read the questions alike could not be tested."
+        )
+    return " ".join(said)
+
+
+def _of_constructs(evidence: Evidence, comparison: str) -> "pd.Series[str]":
+    constructs = evidence.panel.instrument.alignment_constructs
+    words = pd.Series("not tested", index=pd.Index(constructs, dtype="str"), dtype="str")
+    if evidence.invariance.empty:
+        return words
+    rows = scalar(evidence)
+    verdicts = rows[rows["comparison"] == comparison].set_index("construct")["verdict"]
+    told = verdicts.map({verdict: word for verdict, (_, word) in WORDS.items()})
+    return told.reindex(words.index).fillna(words)
+
+
+def _listed(titles: list[str]) -> str:
+    return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)

@@ -1,0 +1,136 @@
+"""How far informants of one company agree, wherever the cut-off is put, and whether that is more than chance."""
+
+import pandas as pd
+
+from analysis.measure.null_distributions import Shape
+from reports.documents.passages import (
+    by_function,
+    grouped,
+    in_functions,
+    not_available,
+    of_function,
+    who_columns,
+    with_titles,
+)
+from reports.evidence import Evidence
+from reports.figures.agreement_curves import agreement_curves
+from reports.figures.drawing import render
+from reports.report import Block, Column, Figure, Heading, Paragraph, Table
+from reports.tables import number_text
+
+NULLS: dict[Shape, str] = {
+    "uniform": "random: any answer",
+    "slight_skew": "somewhat kind",
+    "moderate_skew": "kind",
+    "heavy_skew": "very kind",
+    "triangular": "towards the middle",
+}
+"""What people who answer at random are like, in words: from James, Demaree and Wolf (1984)."""
+
+DRAWN = 3
+"""Curves of so many kinds of random answers are told apart."""
+
+
+def agreement(evidence: Evidence) -> list[Block]:
+    """Show the curves of agreement and the tests against chance, or why there are none."""
+    curve, title = evidence.measurement.curve, "How far do informants of one company agree?"
+    if curve.empty:
+        return [
+            not_available(title, "no company has two informants who answered all statements of a construct")
+        ]
+    if curve["share"].isna().all():
+        return [not_available(title, "curves of so few companies would show single ones")]
+    chance = evidence.measurement.chance
+    blocks: list[Block] = [Heading(title)]
+    blocks += [Paragraph(_in_words(evidence)), _figure(curve, evidence)]
+    return [*blocks, _table(chance, evidence)] if len(chance) else blocks
+
+
+def _in_words(evidence: Evidence) -> str:
+    return (
+        "rwg(j) compares how far informants of one company and function lie apart with how far people would who "
+        "answer at random: 1 is full agreement, 0 none. What random answers are like is an assumption, so that each "
+        f"line makes another one. The cut-off of the study is {evidence.measurement.agreement_cut:.2f}; the curves "
+        "show what any other would give."
+    )
+
+
+def _figure(curve: pd.DataFrame, evidence: Evidence) -> Figure:
+    declared, cut = evidence.measurement.agreement_null, evidence.measurement.agreement_cut
+    shown = list(dict.fromkeys([declared, "uniform", "slight_skew", "moderate_skew"]))[:DRAWN]
+    drawn = by_function(curve[curve["null"].isin(shown)])
+    drawn = drawn.sort_values("null", key=lambda names: names.map(shown.index), kind="stable")
+    drawn = drawn.assign(null=drawn["null"].map(NULLS))
+    at_cut = _reached(curve, cut)
+    told = [
+        f"{number_text(row['share'], 'percent')}{' in ' + row['function'] if row['function'] else ''}"
+        for row in at_cut[at_cut["null"] == declared].to_dict("records")
+        if pd.notna(row["share"])
+    ]
+    return render(
+        lambda ax: agreement_curves(
+            ax, drawn, cut=cut, label="Groups that agree so far or further"
+        ),
+        id="agreement-curves",
+        title=f"At a cut-off of {cut:.2f}, {' and '.join(told)} of groups of informants agree on a construct",
+        alt="; ".join(
+            f"{row['function']} {NULLS[row['null']]}: {number_text(row['share'], 'percent')} at {row['rwg_j']:.2f}"
+            for row in at_cut.to_dict("records")
+        ),
+        base=_base(curve, evidence),
+        data=_curve_table(curve, evidence),
+        kind="agreement_curves",
+    )  # fmt: skip
+
+
+def _reached(curve: pd.DataFrame, cut: float) -> pd.DataFrame:
+    """Return the point of each curve that is nearest to the cut-off."""
+    away = (curve["rwg_j"] - cut).abs()
+    return curve.loc[away.le(away.min() + 1e-9).to_numpy(dtype=bool)]
+
+
+def _base(curve: pd.DataFrame, evidence: Evidence) -> str:
+    told = [
+        f"{number_text(own['n'].max(), 'count')} groups of two informants or more{of_function(str(name))} "
+        f"({number_text(own['companies'].max(), 'count')} companies, each construct by itself)"
+        for name, own in curve.groupby("function", sort=False)
+    ]
+    return f"Base: {'; '.join(told)}, {evidence.facts.latest}."
+
+
+def _curve_table(curve: pd.DataFrame, evidence: Evidence) -> Table:
+    rows = by_function(curve).assign(against=curve["null"].map(NULLS))
+    columns = (
+        Column("against", "Answers at random"),
+        *who_columns(rows),
+        Column("rwg_j", "rwg(j) of at least", "ratio"),
+        Column("share", "Share of groups", "percent", n="n"),
+        Column("n", "Groups", "count"),
+    )
+    return Table(
+        "agreement-curves-data", "How many groups of informants agree so far", rows, columns,
+        _base(curve, evidence),
+    )  # fmt: skip
+
+
+def _table(chance: pd.DataFrame, evidence: Evidence) -> Table:
+    rows = with_titles(by_function(chance), evidence, key="construct")
+    rows["share"], rows["expected"] = 100 * rows["share"], 100 * rows["expected"]
+    columns = (
+        Column("label", "Construct"),
+        Column("share", "Companies that agree more than chance", "percent", n="n"),
+        Column("expected", "By chance alone", "percent"),
+        Column("n", "Companies with two informants", "count"),
+    )
+    notes = (
+        "Each company is held against groups of as many people who answer at random "
+        f"({NULLS[evidence.measurement.agreement_null]}), simulated from the seed of the study. Their answers to the "
+        "statements go together as those of real people do (Cohen, Doveh and Nahum-Shani 2009). A company counts at "
+        "a p-value of .05.",
+        "With two or three informants this test finds little: a company that does not pass may agree all the same. It "
+        "says that agreement is real on the whole, not which company agrees.",
+    )
+    base = f"Base: companies of {evidence.facts.latest} with two informants or more in the function."
+    return Table(
+        "agreement-chance", "Agreement beyond chance", in_functions(rows), columns, base, notes, group=grouped(rows)
+    )  # fmt: skip

@@ -1,0 +1,163 @@
+"""Every statement by itself: how it is answered, and how it goes with the others of its construct."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pandas as pd
+
+from analysis.measure.item_analysis import NOT_TOLD_APART
+from reports.documents.factors import unique_labels
+from reports.documents.passages import by_function, grouped, people, who_columns
+from reports.evidence import Evidence
+from reports.figures.answer_bars import answer_bars
+from reports.figures.drawing import render
+from reports.figures.item_rows import item_size, pages
+from reports.report import Block, Column, Figure, Heading, Table
+from reports.tables import number_text
+from reports.titles import title_of
+
+HALF = 50.0
+"""Per cent of the answers at one end of the scale from which on a statement hardly tells people apart."""
+
+STATISTICS = (
+    Column("item_rest", "Item-rest correlation", "ratio", reason="why"),
+    Column("alpha_if_dropped", "Alpha without it", "ratio", reason="why"),
+    Column("floor", "At the floor", "percent", n="n", reason="note"),
+    Column("ceiling", "At the ceiling", "percent", n="n", reason="note"),
+    Column("missing", "Missing", "percent", n="n"),
+    Column("dont_know", "Don't know", "percent", n="n", reason="unsure"),
+)
+
+
+def items(evidence: Evidence) -> list[Block]:
+    """Show item statistics, and how often each answer was given; nothing without answers."""
+    rows = evidence.measurement.items
+    if rows.empty:
+        return []
+    return [Heading("How are the statements answered?"), _table(rows, evidence), *_figures(evidence)]
+
+
+def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
+    """Per statement, the function in which it goes least with its construct."""
+    ordered = rows.sort_values("item_rest", na_position="first", kind="stable")
+    place = {item: number for number, item in enumerate(rows["item"].unique())}
+    kept = ordered.drop_duplicates("item").sort_values("item", key=lambda names: names.map(place))
+    shown = _named(kept, evidence)
+    columns = (
+        Column("text", "Statement"),
+        *who_columns(rows),
+        *STATISTICS,
+    )
+    notes = [
+        "Item-rest: correlation with the sum of the other statements of the construct; above .30 is usual. Alpha "
+        "without it: a statement that raises alpha when dropped does not belong. Floor and ceiling: answers at the "
+        "lowest and highest point, reversed statements turned.",
+    ]
+    if grouped(rows):
+        notes.append(
+            "Of the functions the one is shown in which the statement goes least with the others; both stand in the "
+            "numbers behind the next figure."
+        )
+    return Table(
+        "items", "The statements one by one", shown, columns, people(evidence, rows), tuple(notes), group="group"
+    )  # fmt: skip
+
+
+def _named(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    named = by_function(rows).assign(
+        text=rows["item"].map(lambda item: title_of(item, evidence.panel)),
+        group=rows["construct"].map(lambda name: title_of(name, evidence.panel)),
+    )
+    if "note" in rows:
+        named = named.assign(why=rows["note"].map(_why), unsure=rows["note"].map(_unsure))
+    return named.reset_index(drop=True)
+
+
+def _why(note: str) -> str:
+    """Return why a statement does not go with its construct, without what concerns other columns."""
+    parts = note.split("; ")
+    return "; ".join(part for part in parts if part != NOT_TOLD_APART and not part.startswith("no loading"))
+
+
+def _unsure(note: str) -> str:
+    return NOT_TOLD_APART if NOT_TOLD_APART in note else ""
+
+
+def _figures(evidence: Evidence) -> Iterator[Figure]:
+    """Draw the answers of all functions together; behind them stand those of each."""
+    found = evidence.measurement.answers
+    if found.empty or found["share"].isna().all():
+        return
+    rows = _named(found[found["share"].notna()], evidence)
+    rows["label"] = unique_labels(rows)
+    for number, part in enumerate(pages(rows), start=1):
+        yield render(
+            partial(answer_bars, frame=part, ends=_ends(evidence), label="Share of the answers"),
+            id="answers" if number == 1 else f"answers-{number}",
+            title=_title(rows) + (", continued" if number > 1 else ""),
+            alt=_alt(part),
+            base=f"{people(evidence, evidence.measurement.items)} Answers as given, reversed statements not turned.",
+            size=item_size(part),
+            data=_data(evidence) if number == 1 else None,
+            kind="answer_bars",
+        )  # fmt: skip
+
+
+def _title(rows: pd.DataFrame) -> str:
+    """Say how many statements crowd at an end of their scale."""
+    shares = rows.groupby("item")["share"]
+    ends = pd.concat([shares.first(), shares.last()], axis=1).max(axis=1)
+    crowded = int((ends > HALF).sum())
+    if not crowded:
+        return f"None of {len(ends)} statements has more than half of its answers at one end of the scale"
+    return f"{crowded} of {len(ends)} statements have more than half of their answers at one end of the scale"
+
+
+def _alt(rows: pd.DataFrame) -> str:
+    answers = rows["answer"].map("{:g}: ".format) + rows["share"].map(
+        lambda share: number_text(share, "percent")
+    )
+    told = answers.groupby(rows["text"], sort=False).agg(", ".join)
+    return "; ".join(f"{text}: {shares}" for text, shares in told.items())
+
+
+def _ends(evidence: Evidence) -> tuple[str, str]:
+    """Return what the ends of the scale are called, where all statements have the same."""
+    instrument = evidence.panel.instrument
+    spoken = instrument.languages[0]
+    scales = [
+        scale
+        for item in evidence.measurement.answers["item"].unique()
+        if (scale := instrument.columns[item].scale) is not None
+    ]
+    ends = {
+        tuple(scale.labels.get(round(point), {}).get(spoken, "") for point in (scale.min, scale.max))
+        for scale in scales
+    }
+    low, high = ends.pop() if len(ends) == 1 else ("lowest", "highest")
+    return low, high
+
+
+def _data(evidence: Evidence) -> Table:
+    """One row per statement and function: what is known of it, and the share of each answer."""
+    shares = evidence.measurement.distribution.pivot_table(
+        "share", ["item", "function"], "answer", aggfunc="first", sort=True
+    )
+    points = {f"{point:g}": point for point in shares.columns}
+    wide = shares.set_axis([f"answer_{name}" for name in points], axis=1).reset_index()
+    rows = _named(evidence.measurement.items.merge(wide, on=["item", "function"], how="left"), evidence)
+    columns = (
+        Column("text", "Statement"),
+        *who_columns(rows),
+        *(Column(f"answer_{name}", f"Answer {name}", "percent", n="n") for name in points),
+        Column("mean", "Mean", "ratio"),
+        Column("sd", "Standard deviation", "ratio"),
+        *STATISTICS,
+        Column("loading", "Loading on one factor", "ratio", reason="note"),
+        Column("n", "Answers", "count"),
+    )
+    return Table(
+        "answers-data", "Answers to each statement, by function", rows, columns,
+        people(evidence, evidence.measurement.items),
+        ("Mean and standard deviation in points of the scale, reversed statements turned.",), group="group",
+    )  # fmt: skip

@@ -1,0 +1,32 @@
+"""May one number stand for both functions: the verdict that comes after their gap was looked at."""
+
+from reports.alike import read_alike
+from reports.documents.passages import not_available, with_titles
+from reports.evidence import Evidence
+from reports.report import Block, Column, Table
+
+
+def one_number(evidence: Evidence) -> list[Block]:
+    """Say whether one number may stand for both functions, which comes after their gap was looked at."""
+    title, rows = "One number for both functions?", evidence.profiles.pooling
+    if rows.empty:
+        return [not_available(title, evidence.profiles.why)]
+    shown = with_titles(rows, evidence, key="construct")
+    shown["alike"] = read_alike(evidence, "function", shown["construct"])
+    why = shown["reasons"].where(shown["gap"].isna(), "")
+    columns = (
+        Column("label", "Construct"),
+        Column("verdict", "May one number stand for both?"),
+        Column("gap", "Gap", "difference", "gap_low", "gap_high", reason="why"),
+        Column("gap_sd", "From company to company it varies by", "points", reason="why"),
+        Column("n", "Companies with both", "count"),
+        Column("alike", "Read alike?"),
+    )
+    note = (
+        "The gap between functions is what alignment is about, not noise, so it is looked at before both are averaged. "
+        "Yes: each function may be averaged, and the gap is small beyond doubt, on average and from company to company "
+        "(`largest_gap` under `aggregation`). The index is the mean of both functions all the same: its gap stands "
+        "beside it. The reasons, construct by construct, are in tables/pooling.csv."
+    )
+    base = f"Base: companies of {evidence.facts.latest} with both functions. Gap: marketing minus sales."
+    return [Table("pooling", title, shown.assign(why=why), columns, base, (note,))]

@@ -1,0 +1,198 @@
+"""Whether one person's mood could make what goes together: checks on answers of a single source."""
+
+import pandas as pd
+
+from reports.documents.passages import all_waves, has_values, not_available, with_titles
+from reports.evidence import Evidence
+from reports.figures.drawing import render, size_for
+from reports.figures.forest import forest
+from reports.report import Block, Callout, Column, Figure, Section, Table
+from reports.tables import interval_text, number_text
+from reports.titles import in_sentence, title_of
+
+MODELS = {
+    "equal": "Alike for all statements",
+    "free": "Its own for every statement",
+}
+"""How a method factor acts, as the reader sees it."""
+
+CHECKS = 4
+"""Cross-informant slopes, marker, method factor and Harman's share."""
+
+
+def same_source(evidence: Evidence) -> Section:
+    """Cross-informant slopes first, then the marker, the method factor, and Harman's share with its warning."""
+    found, question = evidence.same_source, "Could one mood make it?"
+    if len(found.why) == CHECKS and len(set(found.why.values())) == 1:
+        block = not_available("Checks on a common source", next(iter(found.why.values())))
+        return Section("same-source", _title(evidence), question, "", (block,))
+    blocks: list[Block] = [*_crossed(evidence), *_marker(evidence), *_method(evidence), *_harman(evidence)]
+    lead = (
+        "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
+        "checks tell how far. Results that come from records share no mood with the ratings, though people who know "
+        "them may rate by them."
+    )
+    return Section("same-source", _title(evidence), question, lead, tuple(blocks))
+
+
+def _title(evidence: Evidence) -> str:
+    rows = evidence.same_source.crossed
+    other = rows[(rows["kind"] == "other source") & rows["conf_low"].notna()] if len(rows) else rows
+    if other.empty:
+        return "What one function rates cannot be held against what the other reports"
+    clear = int(((other["conf_low"] > 0) | (other["conf_high"] < 0)).sum())
+    return f"In {clear} of {len(other)} cases what one function rates goes with what the other reports, beyond chance"
+
+
+def _crossed(evidence: Evidence) -> list[Block]:
+    title, rows = "One function rates, the other reports", evidence.same_source.crossed
+    if rows.empty:
+        return [not_available(title, evidence.same_source.why["crossed"])]
+    if not has_values(rows):
+        note = next((str(text) for text in rows["note"] if text), "too few companies to show")
+        return [not_available(title, note)]
+    named = with_titles(rows, evidence, key="outcome")
+    first = named[(named["outcome"] == named["outcome"].iloc[0]) & (named["kind"] != "difference")]
+    figure = (_crossed_figure(first, evidence),) if has_values(first) else ()
+    return [*figure, _crossed_table(named, evidence)]
+
+
+def _crossed_figure(rows: pd.DataFrame, evidence: Evidence) -> Figure:
+    labels = [
+        f"{row['rater'].capitalize()} rates, {row['reporter']} reports" for row in rows.to_dict("records")
+    ]
+    shown, outcome = rows.assign(label=labels), str(rows["label"].iloc[0])
+    means = {kind: part["estimate"].mean() for kind, part in rows.groupby("kind")}
+    same, other = (number_text(means[kind], "number") for kind in ("same source", "other source"))
+    index = in_sentence(title_of("alignment", evidence.panel))
+    return render(
+        lambda ax: forest(ax, shown, label=f"{outcome}, with 10 points more on {index}", unit="number"),
+        id="cross-informant",
+        title=f"{outcome}: {same} more with 10 points where one function does both, {other} where they are two",
+        alt="; ".join(
+            f"{row['label']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'number')}"
+            for row in shown.to_dict("records")
+        ),
+        base=_companies_base(rows, evidence),
+        size=size_for(labels),
+        kind="forest",
+    )  # fmt: skip
+
+
+def _crossed_table(rows: pd.DataFrame, evidence: Evidence) -> Table:
+    parts = {"same": "same source", "other": "other source", "apart": "difference"}
+    keys = ["outcome", "label", "rater"]
+    wide = rows[[*keys, "n", "companies", "note"]].drop_duplicates(keys).set_index(keys)
+    for short, kind in parts.items():
+        part = rows[rows["kind"] == kind].set_index(keys)
+        names = {"estimate": short, "conf_low": f"{short}_low", "conf_high": f"{short}_high"}
+        wide = wide.join(part[list(names)].rename(columns=names))
+    shown = wide.reset_index()
+    shown["who"] = shown["rater"].str.capitalize()
+    shown["why"] = shown["note"].where(shown["note"] != "", "too few companies to show")
+    columns = (
+        Column("label", "Reported outcome"),
+        Column("who", "Who rates alignment"),
+        Column("same", "The same function reports", "number", "same_low", "same_high", reason="why"),
+        Column("other", "The other reports", "number", "other_low", "other_high", reason="why"),
+        Column("apart", "Difference", "number", "apart_low", "apart_high", reason="why"),
+        Column("n", "Company-years", "count"),
+    )
+    notes = (
+        "Outcome, in its own unit, that goes with 10 points more on the index; waves apart, errors clustered by "
+        "company. A difference above the noise is a sign that a common mood adds to what one function says. That the "
+        "other function reports it too does not make it an effect.",
+    )
+    caption = "Reported outcomes on the index, within a function and across"
+    return Table("cross-informant-table", caption, shown, columns, _companies_base(rows, evidence), notes)
+
+
+def _companies_base(rows: pd.DataFrame, evidence: Evidence) -> str:
+    count = number_text(rows["companies"].max(), "count")
+    return f"Base: {count} companies in which both functions answered, {all_waves(evidence)}."
+
+
+def _marker(evidence: Evidence) -> list[Block]:
+    title, rows = "Less what a marker shares with everything", evidence.same_source.marker
+    if rows.empty:
+        return [not_available(title, evidence.same_source.why["marker"])]
+    shown = with_titles(rows, evidence, key="outcome").assign(who=rows["function"].str.capitalize())
+    shown["why"] = shown["note"].where(shown["note"] != "", "too few companies to show")
+    columns = (
+        Column("label", "Reported outcome"),
+        Column("who", "Function"),
+        Column("r", "Correlation with the index", "ratio", reason="why"),
+        Column("marker_r", "Of it shared with the marker", "ratio", reason="why"),
+        Column("adjusted", "What is left", "ratio", "conf_low", "conf_high", reason="why"),
+        Column("adjusted_low", "At least", "ratio", reason="why"),
+        Column("n", "Companies", "count"),
+    )
+    notes = (
+        "A marker is a scale that has no reason to go with anything; its smallest positive correlation is taken for "
+        "what one method adds to every other (Lindell and Whitney 2001). At least: with the upper end of the 95% "
+        "interval of that correlation. Positive correlations shrink; negative ones grow, as the method adds to all.",
+        *sorted({f"{str(text).capitalize()}." for text in rows["note"] if text}),
+    )
+    base = f"Base: companies of {evidence.facts.latest}, as each function sees them."
+    caption = "Correlations of the index with reported outcomes, less what a marker shares with all"
+    return [Table("marker-variable", caption, shown, columns, base, notes)]
+
+
+def _method(evidence: Evidence) -> list[Block]:
+    title, rows = "With and without a method factor", evidence.same_source.method
+    if rows.empty:
+        return [not_available(title, evidence.same_source.why["method"])]
+    plain, shown = rows[rows["model"] == "none"].iloc[0], rows[rows["model"] != "none"]
+    if shown["chisq"].isna().all():
+        return [not_available(title, str(shown["note"].iloc[0]) or "too few companies to show")]
+    shown = shown.assign(
+        label=shown["model"].map(MODELS), srmr_without=plain["srmr"], correlation_without=plain["correlation"],
+        why=shown["note"].where(shown["note"] != "", str(plain["note"]) or "too few companies to show"),
+    )  # fmt: skip
+    columns = (
+        Column("label", "Method factor"),
+        Column("share", "Variance of statements it takes", "growth", reason="why"),
+        Column("delta_p", "p that it adds nothing", "p_value", reason="why"),
+        Column("srmr_without", "SRMR without", "ratio", reason="why"),
+        Column("srmr", "SRMR with", "ratio", reason="why"),
+        Column("correlation_without", "Mean correlation of constructs without", "ratio", reason="why"),
+        Column("correlation", "Mean correlation with", "ratio", reason="why"),
+        Column("largest_change", "Largest change of one", "ratio", reason="why"),
+        Column("n", "Respondents", "count", reason="why"),
+    )
+    notes = (
+        "Two factor models: constructs alone, and with a factor that goes with no construct and acts on all "
+        "statements. Where the questionnaire has a marker of three statements, they tell what it is (Williams, "
+        "Hartman and Cavazotte 2010); without one it may hold substance as well. Full-information maximum likelihood, "
+        "errors robust and clustered by company, both functions about their own means.",
+        *(f"{row['label']}: {row['note']}." for row in shown.to_dict("records") if row["note"]),
+    )
+    base = f"Base: respondents of {evidence.facts.latest}."
+    return [Table("method-factor", _method_caption(shown), shown, columns, base, notes)]
+
+
+def _method_caption(shown: pd.DataFrame) -> str:
+    free = shown[shown["share"].notna()]
+    if free.empty:
+        return "Factor models with and without a factor that all statements share"
+    share = number_text(float(free.iloc[-1]["share"]), "growth")
+    return f"A method factor takes {share} of the variance of the statements"
+
+
+def _harman(evidence: Evidence) -> list[Block]:
+    """Show Harman's share with its warning, never without."""
+    title, rows = "Harman's share", evidence.same_source.harman
+    if rows.empty:
+        return [not_available(title, evidence.same_source.why["harman"])]
+    who = rows["function"].str.capitalize().mask(rows["function"] == "", "Everybody")
+    shown = rows.assign(who=who, why=rows["note"].where(rows["note"] != "", "too few companies to show"))
+    columns = (
+        Column("who", "Who answered"),
+        Column("share", "Share of the first component", "percent", reason="why"),
+        Column("n_items", "Statements", "count"),
+        Column("n", "Respondents", "count"),
+    )
+    base = f"Base: respondents of {evidence.facts.latest}."
+    warning = str(rows["warning"].iloc[0])
+    caption = f"{title}, which is no valid test of a common source"
+    return [Callout("caution", caption, warning), Table("harman", caption, shown, columns, base, (warning,))]

@@ -1,0 +1,171 @@
+"""The measurement in the report: all there, nothing of too few companies, every absent number with its reason."""
+
+import re
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from alignmark.inputs import read_inputs
+from alignmark.measuring import measure
+from alignmark.psychometrics import KEYS, published_measurement, safe_checks
+from alignmark.run import compute
+from alignmark.study import read_study
+from reports.documents.measured import FOLLOWS, is_it_measured
+from reports.evidence import Evidence
+from reports.measurement import Measurement
+from reports.report import Bullets, Callout, Figure, Report, Section, Table
+from reports.tables import format_cells
+from reports.writers.html import to_html
+
+if TYPE_CHECKING:
+    from tests.alignmark.conftest import Ran
+
+Spoil = Callable[..., Path]
+COUNTS = ("n", "companies", *KEYS)
+
+
+def tables(found: Measurement) -> dict[str, pd.DataFrame]:
+    every = {field.name: getattr(found, field.name) for field in fields(found)}
+    return {name: table for name, table in every.items() if isinstance(table, pd.DataFrame)}
+
+
+def of(section: Section, kind: type) -> list:
+    return [block for block in section.blocks if isinstance(block, kind)]
+
+
+def words(section: Section) -> str:
+    text = re.sub(r"<[^>]*>", " ", to_html(Report("r", "", "en", (section,))))
+    return " ".join(text.split())
+
+
+def evidence(study: Path) -> Evidence:
+    return compute(read_study(study))[0]
+
+
+def test_the_page_opens_with_the_map_and_says_what_follows(ran: "Ran") -> None:
+    section = is_it_measured(ran.evidence)
+    first, *_ = section.blocks
+    assert isinstance(first, Figure)
+    assert first.id == "checks"
+    assert first.data is not None
+    constructs = ran.evidence.panel.instrument.alignment_constructs
+    assert len(first.data.frame) == len(constructs) * len(FOLLOWS)
+    said = " ".join(of(section, Bullets)[0].items)
+    for check, level in first.data.frame.dropna(subset=["level"])[["check", "level"]].to_numpy().tolist():
+        assert FOLLOWS[check][level].split("{names}")[0] in said
+
+
+def test_the_details_are_there(ran: "Ran") -> None:
+    section = is_it_measured(ran.evidence)
+    assert {"reliability-dots", "discriminant", "answers", "invariance"} <= {
+        figure.id for figure in of(section, Figure)
+    }
+    assert {"reliability", "items", "aggregation"} <= {table.id for table in of(section, Table)}
+    said = words(section)
+    # 25 companies are too few for a curve and for the model of all constructs.
+    assert "curves of so few companies would show single ones" in said
+    assert "too few" in said
+    assert "Parallel analysis" in said
+
+
+def test_reliability_is_told_for_every_construct_function_and_wave(ran: "Ran") -> None:
+    found = ran.evidence.measurement.reliability
+    constructs = set(ran.evidence.panel.instrument.alignment_constructs)
+    assert set(zip(found["construct"], found["function"], found["wave"], strict=True)) == {
+        (name, function, wave)
+        for name in constructs for function in ("sales", "marketing") for wave in ran.evidence.facts.waves
+    }  # fmt: skip
+    told = found["ordinal_omega_total"].notna()
+    assert told.any()
+    assert (found.loc[~told, "ordinal_note"] != "").all()
+
+
+def test_every_absent_number_says_why(ran: "Ran") -> None:
+    section = is_it_measured(ran.evidence)
+    blocks = [
+        *of(section, Table),
+        *(figure.data for figure in of(section, Figure) if figure.data is not None),
+    ]
+    bare = {
+        table.id
+        for table in blocks
+        if (format_cells(table).map(str.strip).isin(["not available", "nan", "inf"])).any(axis=None)
+    }
+    assert bare == set()
+    assert not re.search(r"(?<![\w-])(nan|NaN|inf)(?![\w-])", words(section))
+
+
+def test_what_stands_for_too_few_companies_is_blank(small: Path) -> None:
+    file = read_study(small / "study.yaml")
+    rule = file.study.disclosure.model_copy(update={"minimum_companies": 26})
+    strict = file.study.model_copy(update={"disclosure": rule})
+    inputs = read_inputs(file)
+    measured = measure(inputs, file.study)
+    found = published_measurement(inputs.responses, measured, strict, wave=2025)
+    for name, table in tables(found).items():
+        if table.empty:
+            continue
+        assert table["suppressed"].all(), name
+        hidden = table.select_dtypes("float").drop(columns=list(COUNTS), errors="ignore")
+        assert hidden.isna().all(axis=None), name
+    assert "significant" not in found.chance
+    checks = safe_checks(measured.checks(2025), 26)
+    assert checks[["value", "level"]].isna().all(axis=None)
+    assert (checks["reason"] == "too few companies to show").all()
+
+
+def test_the_page_stands_where_everything_is_withheld(ran: "Ran") -> None:
+    blank = {
+        name: table.assign(
+            **{c: float("nan") for c in table.select_dtypes("float").columns.difference(COUNTS)},
+            suppressed=True,
+        )
+        for name, table in tables(ran.evidence.measurement).items()
+    }
+    section = is_it_measured(replace(ran.evidence, measurement=replace(ran.evidence.measurement, **blank)))
+    assert "too few cases to show" in words(section)
+
+
+def test_chance_comes_from_the_seed_of_the_study(ran: "Ran", small: Path) -> None:
+    file = read_study(small / "study.yaml")
+    measured = measure(ran.inputs, file.study)
+    again = published_measurement(ran.inputs.responses, measured, file.study, wave=2025)
+    pd.testing.assert_frame_equal(again.chance, ran.evidence.measurement.chance)
+    pd.testing.assert_frame_equal(again.eigenvalues, ran.evidence.measurement.eigenvalues)
+
+
+def alone(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep one informant a company and function."""
+    return table.drop_duplicates(["firm", "department"])
+
+
+def equal(table: pd.DataFrame) -> pd.DataFrame:
+    """Let everybody give one answer to all about trust."""
+    return table.assign(trust_1="3", trust_2="3")
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        (alone, ("no company has two informants", "May answers stand for the company?")),
+        (equal, ("fewer than two items vary", "all its answers are equal")),
+    ],
+    ids=["one informant", "no variance"],
+)
+def test_bad_input_is_a_plain_statement(
+    spoiled: Spoil, change: Callable[[pd.DataFrame], pd.DataFrame], parts: tuple[str, ...]
+) -> None:
+    section = is_it_measured(evidence(spoiled(answers=change)))
+    said = words(section)
+    assert [part for part in parts if part not in said] == []
+    assert not re.search(r"(?<![\w-])(nan|NaN|inf)(?![\w-])", said)
+
+
+def test_constructs_of_two_statements_say_what_needs_three(spoiled: Spoil) -> None:
+    section = is_it_measured(evidence(spoiled()))
+    assert "a factor needs three items" in words(section)
+    assert not of(section, Callout) or all(block.text for block in of(section, Callout))

@@ -1,0 +1,213 @@
+"""A study that weights: panel, tables, report, outputs and check; and a study that does not is as it was."""
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alignmark.check import check
+from alignmark.inputs import read_inputs
+from alignmark.measuring import measure, with_outcomes
+from alignmark.output import output_problems
+from alignmark.run import compute, run
+from alignmark.study import read_study
+from alignmark.weighing import weigh_panel
+from analysis.infer.tabulation import means
+from analysis.measure.panel import Panel
+from reports.documents.benchmark_report import benchmark_report
+from reports.documents.methods import methods
+from reports.evidence import Evidence
+from reports.report import Bullets, Table
+from reports.writers.html import to_html
+from survey.problems import InputError
+from survey.weighted import Weighted
+from tests.alignmark.conftest import Ran, Spoil, replaced
+
+
+class Weighed(NamedTuple):
+    """What came of a run, and where it stands."""
+
+    evidence: Evidence
+    out: Path
+
+
+POPULATION = "variable,category,count\nindustry,Software,900\nindustry,Machinery,300\n"
+
+
+def weights(text: str) -> tuple[str, str]:
+    """Put a section into the tiny study; it begins in row 17."""
+    return "cleaning:\n", f"weights: {text}\ncleaning:\n"
+
+
+def with_margins(study: Path, text: str = POPULATION) -> Path:
+    (study.parent / "population.csv").write_text(text, encoding="utf-8")
+    return study
+
+
+def panel_of(study: Path) -> tuple[Panel, Weighted]:
+    """Build the panel of a study and weight it, without all that is computed from it."""
+    file = read_study(study)
+    inputs = read_inputs(file)
+    panel, _, _ = with_outcomes(measure(inputs, file.study).panel, inputs, file.study)
+    panel, found = weigh_panel(panel, inputs.population, file.study)
+    assert found is not None
+    return panel, found
+
+
+def problems_of(study: Path) -> list[str]:
+    with pytest.raises(InputError) as error:
+        compute(read_study(study))
+    return [str(problem) for problem in error.value.problems]
+
+
+@pytest.fixture(scope="module")
+def weighted(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Weighed:
+    """Run the tiny study once, weighted to its industries."""
+    folder = tmp_path_factory.mktemp("weighted")
+    shutil.copytree(tiny, folder / "study")
+    study = with_margins(folder / "study" / "study.yaml")
+    text = study.read_text(encoding="utf-8")
+    study.write_text(replaced(text, weights("{margins: {file: population.csv}}")), encoding="utf-8")
+    return Weighed(run(read_study(study), folder / "out"), folder / "out")
+
+
+def test_the_headline_is_weighted(weighted: Weighed) -> None:
+    evidence = weighted.evidence
+    now = evidence.panel.wave(2025).frame
+    assert now.groupby("industry")["weight"].sum().to_dict() == pytest.approx(
+        {"Software": 900, "Machinery": 300}
+    )
+    mean = evidence.index_by_wave.set_index("wave").loc[2025]
+    assert mean["estimate"] == pytest.approx(np.average(now["alignment"], weights=now["weight"]))
+    assert mean["n"] == 12
+    assert abs(mean["estimate"] - now["alignment"].mean()) > 0.1
+    gaps = evidence.gaps.set_index("variable")
+    assert gaps.loc["goals", "estimate"] == pytest.approx(np.average(now["gap_goals"], weights=now["weight"]))
+    levels = evidence.functions.set_index(["function", "variable"])["estimate"]
+    assert levels["marketing", "goals"] - levels["sales", "goals"] == pytest.approx(
+        gaps.loc["goals", "estimate"]
+    )
+
+
+def test_intervals_know_that_the_margins_are_met(weighted: Weighed) -> None:
+    now = weighted.evidence.panel.wave(2025).frame
+    w, y = now["weight"].to_numpy(), now["alignment"].to_numpy()
+    within = pd.Series(y).groupby(now["industry"].to_numpy()).transform("mean").to_numpy()
+    residual = w * (y - within) / w.sum()
+    error = np.sqrt(12 / 11 * (residual**2).sum())
+    assert weighted.evidence.index_by_wave.set_index("wave").loc[2025, "std_error"] == pytest.approx(error)
+
+
+def test_the_report_says_how(weighted: Weighed) -> None:
+    blocks = methods(weighted.evidence).blocks
+    (table,) = (block for block in blocks if isinstance(block, Table) and block.id == "weights")
+    row = table.frame.set_index("wave").loc[2025]
+    assert (row["n"], row["population"], row["met"]) == (12, pytest.approx(1200), "met")
+    assert row["effective_n"] == pytest.approx(1200**2 / (6 * 150**2 + 6 * 50**2))
+    assert row["design_effect"] == pytest.approx(12 / row["effective_n"])
+    words = " ".join(line for block in blocks if isinstance(block, Bullets) for line in block.items)
+    assert "population counts of population.csv by raking (iterative proportional fitting)" in words
+    assert "Growth models, the cuts of classes" in words
+    assert "weights are not used" not in words
+
+
+def test_weights_are_outputs(weighted: Weighed) -> None:
+    companies = pd.read_csv(weighted.out / "weights.csv")
+    assert companies.groupby("wave")["weight"].sum().tolist() == pytest.approx([1200, 1200])
+    people = pd.read_csv(weighted.out / "respondent_weights.csv")
+    shared = people.groupby(["wave", "company"])["weight"].sum()
+    pd.testing.assert_series_equal(shared, companies.set_index(["wave", "company"])["weight"])
+    assert people["weight"].nunique() == 2, "two people of each function: a quarter of 150 and of 50"
+    assert not output_problems(weighted.out), "a folder with weights is one to replace"
+
+
+def test_a_study_without_weights_counts_each_company_once(ran: Ran) -> None:
+    assert ran.evidence.weights is None
+    assert not {"weight", "stratum", "population"} & set(ran.evidence.panel.frame)
+    assert "weights are not used" in to_html(benchmark_report(ran.evidence))
+    assert not (ran.out / "weights.csv").exists()
+
+
+def test_strata_and_their_population_come_from_the_register(spoiled: Spoil) -> None:
+    panel, _ = panel_of(spoiled(weights("{strata: [industry], finite: true}")))
+    frame = panel.frame
+    assert frame["stratum"].equals(frame["industry"].rename("stratum"))
+    assert frame["population"].unique().tolist() == [6]
+    assert means(frame, ["alignment"], by=["wave"])["std_error"].tolist() == [0, 0], (
+        "all of the register answered"
+    )
+
+
+def test_companies_count_by_size(spoiled: Spoil) -> None:
+    def staffed(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(staff=range(1, 13))
+
+    columns = ("industry: industry}", "industry: industry, staff: staff}")
+    panel, _ = panel_of(spoiled(weights("{companies: {by: staff}}"), columns, companies=staffed))
+    assert panel.wave(2025).frame["weight"].tolist() == list(range(1, 13))
+
+
+def test_margins_of_the_register_and_classes_of_nonresponse(spoiled: Spoil) -> None:
+    def half_silent(table: pd.DataFrame) -> pd.DataFrame:
+        return table[~table["firm"].isin(["C00", "C02", "C04"])]
+
+    declared = "{nonresponse: {classes: [industry], minimum: 2}, margins: register, by: [industry]}"
+    panel, found = panel_of(spoiled(weights(declared), answers=half_silent))
+    now = panel.wave(2025).frame
+    assert now.groupby("industry")["weight"].first().to_dict() == pytest.approx(
+        {"Machinery": 1, "Software": 2}
+    )
+    assert found.classes.query("wave == 2025")["response_rate"].tolist() == [1, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("{margins: register}", "study.yaml, row 17, weights.by: does not say which facts"),
+        ("{base: drawn}", "study.yaml, row 17, weights.base: 'drawn' is no fact of the companies"),
+        ("{companies: {by: staff}}", "study.yaml, row 17, weights.companies.by: 'staff' is no fact"),
+        (
+            "{nonresponse: {classes: [sector]}}",
+            "'sector' is no fact of everybody in the register. Allowed: industry",
+        ),
+        ("{margins: {file: nowhere.csv}}", "nowhere.csv"),
+        ("{margins: {file: population.csv}, metod: linear}", "did you mean 'method'?"),
+        ("{margins: {file: population.csv}, by: [size]}", "weights.by: 'size' is no fact of the companies"),
+    ],
+)
+def test_what_the_section_may_not_say(spoiled: Spoil, section: str, told: str) -> None:
+    problems = problems_of(with_margins(spoiled(weights(section))))
+    assert any(told in problem for problem in problems), problems
+
+
+def test_problems_of_margins_stand_with_file_and_row(spoiled: Spoil) -> None:
+    text = POPULATION + "industry,Banking,50\n"
+    problems = problems_of(with_margins(spoiled(weights("{margins: {file: population.csv}}")), text))
+    (told,) = problems
+    assert told.startswith(
+        "population.csv, row 4, industry: nobody answered in industry = Banking, where the population has 50"
+    )
+    joined = "{margins: {file: population.csv}, join: {industry: {Banking: Software}}}"
+    _, found = panel_of(with_margins(spoiled(weights(joined), folder="joined"), text))
+    assert any("Banking into Software" in line for line in found.said)
+
+
+def test_a_key_that_cannot_be_kept_stands_at_its_line(spoiled: Spoil) -> None:
+    section = "{margins: {file: population.csv}, join: {industry: {Bank: Software}}}"
+    (told,) = problems_of(with_margins(spoiled(weights(section))))
+    assert told.startswith("study.yaml, row 17, weights.join.industry: is no category that could be joined")
+
+
+def test_check_warns_of_weights_that_explode(spoiled: Spoil, tmp_path: Path) -> None:
+    text = POPULATION.replace("900", "9000")
+    study = with_margins(spoiled(weights("{margins: {file: population.csv}}")), text)
+    found = check(study, tmp_path / "check")
+    told = found.table.frame["problem"]
+    assert [line[:38] for line in told[told.str.contains("times the smallest")]] == [
+        "weights of 2024 differ 30 times: 6 of ",
+        "weights of 2025 differ 30 times: 6 of ",
+    ]
+    assert "no errors" in found.summary
