@@ -25,6 +25,7 @@ from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
 from alignmark.psychometrics import published_measurement, safe_checks
 from alignmark.study import Study, StudyFile
+from alignmark.tabulating import crosstab_books
 from alignmark.weighing import in_study, weigh_panel, with_weights
 from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
@@ -184,6 +185,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     missing = who_is_missing(inputs, study, panel, measured.scores, wave=facts.latest)
     profiles = two_profiles(measured, study, wave=facts.latest)
 
+    step("crosstabs")
+    books = crosstab_books(inputs, panel, classes, study)
+
     step("exclusion rules")
     published["ladder"] = exclusion_ladder(inputs, study)
 
@@ -194,7 +198,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
-        facts=facts, panel=panel, definitions=definitions, weights=weights,
+        facts=facts, panel=panel, definitions=definitions, weights=weights, books=books,
         same_source=sources, missing=missing, profiles=profiles,
         not_compared=measured.invariance.left_out if measured.invariance is not None else (),
         cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),

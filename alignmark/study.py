@@ -17,6 +17,7 @@ from alignmark.study_files import (
     WaveFile,
 )
 from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, Privacy, ReportRule
+from alignmark.table_rules import TableBook
 from analysis.infer.nonresponse import NonresponseRule
 from analysis.measure.aggregation_rule import AggregationRule
 from analysis.measure.comparable_groups import InvarianceRule
@@ -60,6 +61,7 @@ class Study(Checked):
     nonresponse: NonresponseRule = NonresponseRule()
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)
+    tables: list[TableBook] = Field(default_factory=lambda: [TableBook()])
     disclosure: Disclosure = Disclosure()
     simulated: bool = False
 

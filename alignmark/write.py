@@ -10,10 +10,12 @@ from typing import Any
 import pandas as pd
 
 from alignmark.inputs import Inputs
-from alignmark.output import KEPT_TEXT, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, WEIGHTS
 from alignmark.study import StudyFile
 from reports.evidence import Evidence
 from reports.report import Report
+from reports.writers.crosstab_page import write_crosstab_page
+from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
 from reports.writers.workbook import write_workbook
 
@@ -33,6 +35,9 @@ def write_results(
     """
     write_html(report, folder / "report.html")
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
+    if evidence.books:
+        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
+        write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")

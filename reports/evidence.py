@@ -9,6 +9,7 @@ from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
 from analysis.measure.panel import Panel
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
+from reports.crosstab_book import Book
 from reports.measurement import Measurement
 from survey.weighted import Weighted
 
@@ -92,6 +93,8 @@ class Evidence:
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
+    books
+        Crosstabs of the answers, small cells blanked.
     weights
         Weights of the companies, and how they came about; None where each counts the same.
     ledger, left_out
@@ -152,6 +155,7 @@ class Evidence:
     missing: WhoIsMissing
     profiles: TwoProfiles
     weights: Weighted | None = None
+    books: tuple[Book, ...] = ()
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""
