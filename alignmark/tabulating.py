@@ -64,7 +64,7 @@ def crosstab_books(
 def heads_of(rule: TableBook, frame: pd.DataFrame) -> list[str]:
     """Return the columns that head a banner: those declared, or function, wave and segments of a few values."""
     if rule.banner:
-        classes = [name for name in frame if name.startswith("class_")]
+        classes = [str(name) for name in frame if str(name).startswith("class_")]
         return [head for name in rule.banner for head in (classes if name == "class" else [name])]
     known = [name for name in ("function", "wave", *SEGMENTS) if name in frame]
     return [name for name in known if 2 <= frame[name].replace("", np.nan).nunique() <= MOST_COLUMNS]
@@ -174,7 +174,7 @@ def _stub(key: str, questions: Sequence[Question], sample: Sample, rule: TableBo
         labels = {codes[name]: sample.said(text) for name, text in first.options.items()}
         return chosen(
             key,
-            frame[first.id].map(codes).to_numpy(dtype=float, na_value=np.nan),
+            np.asarray(frame[first.id].map(codes), dtype=np.float64),
             labels=labels,
             unsure=unsure,
         )

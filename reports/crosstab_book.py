@@ -1,13 +1,14 @@
 """A book of crosstabs as people read it: per question the base rows, then its rows with letters."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from analysis.infer.crosstab import COLUMN, Crosstab, wide
+from analysis.infer.columns import Floats
+from analysis.infer.crosstab import COLUMN, Crosstab
 from analysis.infer.letters import Letters
 from analysis.infer.multiplicity import MULTIPLICITY_WORDS
 
@@ -105,49 +106,45 @@ class QuestionTable:
 
 def question_tables(book: Book) -> Iterator[QuestionTable]:
     """Yield the table of every question, in order."""
-    cells = book.table.cells
-    shown, errors = wide(cells), wide(cells, "std_error")
-    told = wide(_with_letters(cells, book.letters.cells), "letters")
-    kinds = cells.drop_duplicates(["question", "row"]).set_index(["question", "row"])["kind"]
-    bases = {name: _wide_bases(book.table.bases, name) for name in BASES}
-    weighted = not np.allclose(
-        book.table.bases["weighted"].dropna(), book.table.bases["n"][book.table.bases["weighted"].notna()]
-    )
-    for question, title in book.wordings.items():
-        lines = []
-        for row in shown.loc[question].index:
-            kind = kinds[question, row]
-            values, marks = _numbers(shown.loc[(question, row)]), tuple(told.loc[(question, row)])
-            lines.append(
-                Line(row, "mean" if kind == "mean" else "percent", values, marks, kind in ("net", "mean"))
-            )
-            if kind == "mean":
-                errors_of = _numbers(errors.loc[(question, row)])
-                lines.append(Line("Standard error", "error", errors_of, ("",) * len(values)))
-        n = bases["n"].loc[question]
-        based = tuple(
-            Line(label, "count", _numbers(bases[name].loc[question]), ("",) * len(n))
-            for name, label in BASES.items()
-            if weighted or name not in ("weighted", "effective")
-        )
-        yield QuestionTable(
-            question, title, book.groups[question], based, tuple(lines), tuple((n < SMALL).tolist())
-        )
-
-
-def _with_letters(cells: pd.DataFrame, won: pd.DataFrame) -> pd.DataFrame:
+    cells, width = book.table.cells, len(book.columns)
     keys = ["question", "row", "head", "letter"]
-    joined = cells.merge(won, on=keys, how="left")
-    return joined.assign(letters=joined["letters"].fillna(""))
+    marks = cells[keys].merge(book.letters.cells, on=keys, how="left")["letters"].fillna("")
+    rows = cells[["question", "row", "kind"]].iloc[::width].assign(
+        values=list(_wide(cells["estimate"], width)), errors=list(_wide(cells["std_error"], width)),
+        letters=list(marks.to_numpy(dtype=object).reshape(-1, width)),
+    )  # fmt: skip
+    bases = _bases(book, width)
+    by_question = dict(list(rows.groupby("question", sort=False)))
+    for place, (question, title) in enumerate(book.wordings.items()):
+        lines = [line for row in by_question[question].to_dict("records") for line in _lines(row)]
+        based = tuple(
+            Line(BASES[name], "count", tuple(base[place]), ("",) * width) for name, base in bases.items()
+        )
+        small = tuple((bases["n"][place] < SMALL).tolist())
+        yield QuestionTable(question, title, book.groups[question], based, tuple(lines), small)
 
 
-def _wide_bases(bases: pd.DataFrame, name: str) -> pd.DataFrame:
-    columns = pd.MultiIndex.from_frame(bases[COLUMN].drop_duplicates())
-    return bases.set_index(["question", *COLUMN])[name].unstack(COLUMN).reindex(columns=columns)  # noqa: PD010
+def _lines(row: Mapping[Hashable, Any]) -> Iterator[Line]:
+    """Yield a row of a table, and under a mean its standard error."""
+    mean = row["kind"] == "mean"
+    values, letters = tuple(row["values"]), tuple(row["letters"])
+    yield Line(row["row"], "mean" if mean else "percent", values, letters, row["kind"] in ("net", "mean"))
+    if mean:
+        yield Line("Standard error", "error", tuple(row["errors"]), ("",) * len(values))
 
 
-def _numbers(row: "pd.Series[float]") -> tuple[float, ...]:
-    return tuple(row.to_numpy(dtype=float, na_value=np.nan).tolist())
+def _bases(book: Book, width: int) -> dict[str, Floats]:
+    """Return the base rows to show, questions x columns; weights have none where all count the same."""
+    bases = {name: _wide(book.table.bases[name], width) for name in BASES}
+    shown = ~np.isnan(bases["weighted"])
+    if np.allclose(bases["weighted"][shown], bases["n"][shown]):
+        del bases["weighted"], bases["effective"]
+    return bases
+
+
+def _wide(column: pd.Series, width: int) -> Floats:
+    """Lay a column of cells out, as many to a row as the banner has columns: cells stand row by row."""
+    return column.to_numpy(dtype=float, na_value=np.nan).reshape(-1, width)
 
 
 def _tested(found: Letters) -> Iterator[str]:
