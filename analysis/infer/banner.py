@@ -93,7 +93,8 @@ def banner(
             continue
         called = (labels or {}).get(head, {})
         names = [called.get(str(value), _text(value)) for value in values] + list(gathered)
-        of_value = pd.Categorical(frame[head], categories=values).codes[:, None] == np.arange(len(values))
+        place = pd.Index(values, dtype=object).get_indexer(frame[head].astype(object))
+        of_value = place[:, None] == np.arange(len(values))
         of_net = [frame[head].isin(list(members)).to_numpy() for members in gathered.values()]
         title = (titles or {}).get(head, head)
         rows = [(title, name, letter) for name, letter in zip(names, ascii_uppercase, strict=False)]
