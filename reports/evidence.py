@@ -1,6 +1,7 @@
 """Evidence: everything a report may cite, computed before a word is written."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 
 import pandas as pd
@@ -32,6 +33,8 @@ class Facts:
         True where the index comes with the data and is not the mean of the constructs.
     minimum_companies
         Smallest number of companies that a published cell may stand for.
+    disclosed
+        What the study states of how it was done, by key: `alignmark.study_rules.DISCLOSED`.
     simulated
         True where the data are invented, which every page then says.
     """
@@ -51,6 +54,7 @@ class Facts:
     minimum_companies: int
     seed: int
     simulated: bool
+    disclosed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -93,7 +93,7 @@ def banner(
             continue
         called = (labels or {}).get(head, {})
         names = [called.get(str(value), _text(value)) for value in values] + list(gathered)
-        place = pd.Index(values, dtype=object).get_indexer(frame[head].astype(object))
+        place = pd.Index(values, dtype=object).get_indexer(pd.Index(frame[head], dtype=object))
         of_value = place[:, None] == np.arange(len(values))
         of_net = [frame[head].isin(list(members)).to_numpy() for members in gathered.values()]
         title = (titles or {}).get(head, head)

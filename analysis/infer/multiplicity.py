@@ -1,8 +1,10 @@
 """Many tests at once: p values adjusted within their family, so that false finds stay as rare as declared."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.infer.columns import Codes, Floats
@@ -100,3 +102,36 @@ def adjusted_within(p_values: ArrayLike, family: Codes, *, method: Multiplicity)
     found = np.empty_like(p)
     found[order] = adjusted(table, method=method)[family[order], place]
     return found, np.sum(~np.isnan(table), axis=1).astype(np.int64)[family]
+
+
+def with_family(
+    table: pd.DataFrame, *, within: Sequence[str] = (), besides: str = "", method: Multiplicity = "bh"
+) -> pd.DataFrame:
+    """Add to a table of comparisons their adjusted p values and how many are adjusted together.
+
+    Parameters
+    ----------
+    table
+        One row per comparison, with ``p_value``.
+    within
+        Keys of the families; the whole table is one if not said.
+    besides
+        Column that says which rows are no comparison, such as differences that are so by construction.
+    method
+        How p values are adjusted.
+
+    Returns
+    -------
+    DataFrame
+        With ``p_adjusted``, NaN where there is no test, and ``family``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"variable": ["goals", "trust", "gap"], "p_value": [0.01, 0.04, np.nan]})
+    >>> with_family(table)[["p_adjusted", "family"]].values.tolist()
+    [[0.02, 2.0], [0.04, 2.0], [nan, 2.0]]
+    """
+    p = table["p_value"].mask(table[besides].astype(bool)) if besides else table["p_value"]
+    family = table.groupby(list(within), sort=False).ngroup().to_numpy() if within else np.zeros(len(table))
+    found, size = adjusted_within(p, np.asarray(family, dtype=np.int64), method=method)
+    return table.assign(p_adjusted=found, family=size)

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.benchmark.classes import OutcomeClasses, PracticeClasses
 from analysis.explain.specification import Specification
 from reports.documents.comparability import comparability
+from reports.documents.disclosed import disclosed
 from reports.documents.passages import all_waves, sentence_list
 from reports.documents.weighting import weighting
 from reports.evidence import Evidence
@@ -23,6 +24,7 @@ def methods(evidence: Evidence) -> Section:
         Bullets(tuple(_definitions(evidence))),
         *_cleaned(evidence),
         *weighting(evidence),
+        *disclosed(evidence),
         Heading("Which questions compare between waves"),
         *comparability(evidence),
         Heading("What cannot be shown"),
