@@ -92,7 +92,7 @@ def row_values(values: Floats, design: SurveyDesign) -> RowValues:
     (2, 2)
     """
     present = ~np.isnan(values) & (design.weights > 0)[:, None]
-    filled = np.where(present, values, 0.0)
+    filled = np.ascontiguousarray(np.where(present, values, 0.0))
     packed = np.ascontiguousarray(np.packbits(present, axis=0).T)
     _, first, of_row = np.unique(packed, axis=0, return_index=True, return_inverse=True)
     bases = np.ascontiguousarray(present[:, first], dtype=float)

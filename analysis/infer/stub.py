@@ -33,7 +33,10 @@ class Stub:
 def joined(stubs: Sequence[Stub]) -> Stub:
     """Put the rows of several questions under one another."""
     rows = pd.concat([stub.rows for stub in stubs], ignore_index=True)
-    return Stub(rows, np.hstack([stub.values for stub in stubs]))
+    # Column by column in memory: a table is computed some rows at a time.
+    values = np.empty((len(stubs[0].values), len(rows)), order="F")
+    np.concatenate([stub.values for stub in stubs], axis=1, out=values)
+    return Stub(rows, values)
 
 
 def rated(
@@ -160,4 +163,6 @@ def _rows(question: str, names: Sequence[str], kinds: Sequence[str]) -> pd.DataF
 
 
 def _percent(shares: Flags, answered: Flags) -> Floats:
-    return np.where(answered[:, None], 100.0 * shares, np.nan)
+    values = np.where(shares, 100.0, 0.0)
+    values[~answered] = np.nan
+    return values
