@@ -20,6 +20,9 @@ OUTPUTS = (
 KEPT_TEXT = ("free_text.csv", "free_text_review.csv")
 """What it leaves besides where a study keeps free text."""
 
+MODEL_FILES = ("models.tex", "models.csv")
+"""What it leaves besides where models could be fitted: the table of columns, and every term under all errors."""
+
 WEIGHTS = ("weights.csv", "respondent_weights.csv")
 """What it leaves besides where a study weights."""
 
@@ -35,7 +38,7 @@ _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 CHECKED = ("problems.csv", "problems.html")
 """Everything that a check leaves; as in `OUTPUTS`, the last is the mark of the folder."""
 
-_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS, *CROSSTABS), CHECKED: REVIEWS}
+_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS, *CROSSTABS, *MODEL_FILES), CHECKED: REVIEWS}
 
 
 @contextmanager

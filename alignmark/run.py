@@ -17,7 +17,9 @@ from alignmark.classing import (
 )
 from alignmark.comparing import compare_waves
 from alignmark.comparing_functions import two_profiles, without_reasons
+from alignmark.congruence import congruence
 from alignmark.exclusions import exclusion_ladder
+from alignmark.few_informants import corrections
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
@@ -159,6 +161,9 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     waves = compare_waves(panel, inputs.responses, study, levels=levels)
     fits = growth_models(panel, study, across=waves.ground)
     bins, line = growth_picture(waves.ground.panel, study)
+    rng = np.random.default_rng(study.seed)
+    corrected = corrections(panel, study, across=waves.ground, rng=rng)
+    found, flattened = congruence(panel, study, across=waves.ground, errors=measured.view_errors, rng=rng)
 
     step("estimates")
     said = panel.instrument.with_role("adequately_aligned")
@@ -214,6 +219,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
+        corrections=corrected, surfaces=found, flattened=flattened,
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),

@@ -16,7 +16,15 @@ from alignmark.study_files import (
     TableFile,
     WaveFile,
 )
-from alignmark.study_rules import AlignmentRule, ClassRules, Disclosure, Model, Privacy, ReportRule
+from alignmark.study_rules import (
+    AlignmentRule,
+    ClassRules,
+    CongruenceRule,
+    Disclosure,
+    Model,
+    Privacy,
+    ReportRule,
+)
 from alignmark.table_rules import TableBook
 from analysis.infer.nonresponse import NonresponseRule
 from analysis.measure.aggregation_rule import AggregationRule
@@ -62,6 +70,7 @@ class Study(Checked):
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)
     tables: list[TableBook] = Field(default_factory=lambda: [TableBook()])
+    congruence: CongruenceRule | None = None
     disclosure: Disclosure = Disclosure()
     simulated: bool = False
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
+from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.crosstab_book import Book
@@ -87,6 +88,9 @@ class Evidence:
     fits, bins, line, importance, confounding
         Growth models; binned growth; fitted line with its band; slope per construct; how strong a
         confounder must be, and the slope within companies beside the pooled one.
+    corrections, surfaces, flattened
+        The main slope as measured and as corrected for few informants; response surfaces of the outcome over both
+        functions' scores, the main one first; how much sampling error flattens that one.
     changes, norms, norms_by_wave, positions
         Wave to wave; percentiles within each wave, and those of the index on what all waves have in common;
         every company's place among its peers.
@@ -160,6 +164,9 @@ class Evidence:
     profiles: TwoProfiles
     weights: Weighted | None = None
     books: tuple[Book, ...] = ()
+    corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    surfaces: tuple[Surface, ...] = ()
+    flattened: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

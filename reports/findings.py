@@ -166,7 +166,8 @@ def growth(evidence: Evidence) -> Finding | None:
     declared = [fit for fit in evidence.fits if fit.specification.declared and not fit.frame.empty]
     if not declared:
         return None
-    main = next((fit for fit in declared if fit.specification.corrected), declared[0])
+    main = next((fit for fit in declared if fit.specification.corrected), _first_plain(declared))
+    alike = [fit for fit in declared if _same_unit(fit, main)]
     slope, slopes = main.slope(per=10), [fit.slope(per=10) for fit in declared]
     agree = all(row["conf_low"] > 0 for row in slopes) or all(row["conf_high"] < 0 for row in slopes)
     caveats = growth_caveats(evidence)
@@ -179,7 +180,7 @@ def growth(evidence: Evidence) -> Finding | None:
     return Finding(
         id="finding-growth",
         value=number_text(slope["estimate"], "growth_points").split()[0],
-        headline=_growth_headline(evidence, main, slopes),
+        headline=_growth_headline(evidence, main, slopes, [fit.slope(per=10) for fit in alike]),
         detail=f"{main.specification.name}: {_slope_text(main, evidence)}; {main.companies} companies, "
         f"{main.n} company-years, {outcome}.",
         comparison=("Other declared models: " + "; ".join(others) + ".") if others else "",
@@ -196,7 +197,18 @@ def slope_unit(evidence: Evidence, outcome: str) -> str:
     return unit.replace("%", "percentage points", 1) if unit.startswith("%") else unit
 
 
-def _growth_headline(evidence: Evidence, main: Fit, slopes: list[pd.Series]) -> str:
+def _first_plain(fits: list[Fit]) -> Fit:
+    """Return the first model of the outcome itself, not of the chance of its best share; the first if there is none."""
+    return next((fit for fit in fits if not fit.chance), fits[0])
+
+
+def _same_unit(fit: Fit, main: Fit) -> bool:
+    """Tell whether two slopes are in the same unit, so that they make a range."""
+    models = (fit.specification, main.specification)
+    return fit.chance == main.chance and len({(model.outcome, model.top) for model in models}) == 1
+
+
+def _growth_headline(evidence: Evidence, main: Fit, slopes: list[pd.Series], alike: list[pd.Series]) -> str:
     index = in_sentence(title_of("alignment", evidence.panel))
     outcome = in_sentence(title_of(main.specification.outcome, evidence.panel))
     clear = sum(row["conf_low"] > 0 or row["conf_high"] < 0 for row in slopes)
@@ -207,7 +219,7 @@ def _growth_headline(evidence: Evidence, main: Fit, slopes: list[pd.Series]) -> 
     unit = slope_unit(evidence, main.specification.outcome)
     direction = "higher" if slope["estimate"] >= 0 else "lower"
     headline = f"Companies 10 points higher on {index} had {outcome} {size} {unit} {direction}"
-    low, high = (number_text(pick(row["estimate"] for row in slopes), "number") for pick in (min, max))
+    low, high = (number_text(pick(row["estimate"] for row in alike), "number") for pick in (min, max))
     if len(slopes) > 1:
         headline += f"; declared models give {low} to {high}, clear of zero in {clear} of {len(slopes)}"
     return headline
@@ -233,7 +245,11 @@ def _differ_on(clear: int, gaps: pd.DataFrame, evidence: Evidence) -> str:
 def _slope_text(fit: Fit, evidence: Evidence) -> str:
     row = fit.slope(per=10)
     numbers = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "number")
-    return f"{numbers} {slope_unit(evidence, fit.specification.outcome)}".strip()
+    unit = slope_unit(evidence, fit.specification.outcome)
+    if fit.chance:
+        of_what = f" to be among the best {100 * fit.specification.top:g}%" if fit.specification.top else ""
+        unit = f"percentage points of the chance{of_what}"
+    return f"{numbers} {unit}".strip()
 
 
 def _class_gap(evidence: Evidence, variable: str) -> Row | None:

@@ -2,10 +2,14 @@
 
 import pandas as pd
 
+from analysis.benchmark.classes import OutcomeClasses
+from analysis.explain.regression import Fit
 from reports.alike import means_warning, read_alike
 from reports.caveats import growth_caveats, rescaled_waves
 from reports.documents.comparability import left_out_callout
+from reports.documents.few_informants import few_informants
 from reports.documents.invariance import warning
+from reports.documents.model_columns import main_errors, model_columns
 from reports.documents.passages import (
     all_waves,
     base,
@@ -25,7 +29,7 @@ from reports.figures.slopes import slopes
 from reports.findings import findings
 from reports.report import Block, Bullets, Callout, Column, Figure, Heading, Section, Table
 from reports.tables import interval_text, number_text
-from reports.titles import title_of
+from reports.titles import in_sentence, title_of
 
 STAGE_OF_CLASS = (
     ("Where it is weak: start", 0),
@@ -53,9 +57,13 @@ def growth(evidence: Evidence) -> Section:
     if has_values(evidence.bins):
         blocks.append(_scatter(evidence))
     rows = _models(evidence)
-    if rows["estimate"].notna().any():
-        blocks.append(_forest(evidence, rows))
+    alike = rows[rows["alike"]]
+    if alike["estimate"].notna().any():
+        blocks.append(_forest(evidence, alike))
     blocks.append(_model_table(evidence, rows))
+    side_by_side = model_columns(evidence)
+    blocks += [side_by_side] if side_by_side is not None else []
+    blocks += few_informants(evidence)
     blocks += [Callout("caution", heading, text) for heading, text in growth_caveats(evidence)]
     lead = (
         "Every declared model is shown, whatever it says. Scores from few informants pull slopes towards zero; "
@@ -201,12 +209,41 @@ def _models(evidence: Evidence) -> pd.DataFrame:
             {
                 **fit.slope(per=10).to_dict(), "label": label, "declared": model.declared, "note": fit.note,
                 "n": fit.n, "companies": fit.companies, "r_squared": fit.r_squared, "formula": model.formula,
-                "errors": "clustered by company" if model.covariance == "cluster" else model.covariance,
-                "outcome": title_of(model.outcome, evidence.panel),
+                "errors": main_errors(fit), "alike": _alike(fit, evidence),
+                "outcome": _outcome(fit, evidence),
                 "status": "declared" if model.declared else "exploratory",
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _alike(fit: Fit, evidence: Evidence) -> bool:
+    """Tell whether a slope is in the unit of the first declared model, so that both can stand on one axis."""
+    first = next(fit for fit in evidence.fits if fit.specification.declared).specification
+    return not fit.chance and fit.specification.outcome == first.outcome
+
+
+def _outcome(fit: Fit, evidence: Evidence) -> str:
+    model = fit.specification
+    name = title_of(model.outcome, evidence.panel)
+    name += f", top {100 * model.top:g}% of the wave" if model.top else ""
+    return f"{name} (chance, %)" if fit.chance else name
+
+
+def _classed_too(evidence: Evidence) -> list[str]:
+    """Say which outcomes the classes are cut on as well."""
+    found = evidence.classes.get("outcomes")
+    if found is None or not isinstance(found.definition, OutcomeClasses):
+        return []
+    cut = [
+        in_sentence(title_of(name, evidence.panel))
+        for name in dict.fromkeys(fit.specification.outcome for fit in evidence.fits)
+        if name in found.definition.outcomes
+    ]
+    if not cut:
+        return []
+    said = f"The classes of companies are cut on {sentence_list(cut)} as well"
+    return [f"{said}: that they differ in it is no further evidence."]
 
 
 def _forest(evidence: Evidence, rows: pd.DataFrame) -> Figure:
@@ -238,10 +275,11 @@ def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
         Column("errors", "Errors"),
         Column("status", "Status"),
     )
-    notes = tuple(f"{row['label']}: {row['note']}." for row in rows.to_dict("records") if row["note"])
+    notes = [f"{row['label']}: {row['note']}." for row in rows.to_dict("records") if row["note"]]
+    notes += _classed_too(evidence)
     return Table(
         "model-table", "Outcome that goes with 10 points more, model by model", rows, columns,
-        base(evidence, rows.loc[rows["declared"], "companies"].max(), when=all_waves(evidence)), notes,
+        base(evidence, rows.loc[rows["declared"], "companies"].max(), when=all_waves(evidence)), tuple(notes),
     )  # fmt: skip
 
 
