@@ -24,6 +24,8 @@ FIRST_ROW = HEAD_ROW + 3
 
 LABEL_WIDTH, NUMBER_WIDTH, LETTER_WIDTH = 44, 9, 5
 
+LINE_HEIGHT = 14
+
 CODES = {"percent": '0"%"', "count": "#,##0", "mean": "0.00", "error": "0.00"}
 
 INK, MUTED, RULE, SOFT, ACCENT = "#1F2933", "#52606D", "#D5DAE1", "#F3F5F8", "#004F86"
@@ -105,7 +107,7 @@ def _write_sheet(
         began.append(row)
         row = _write_question(sheet, table, row, looks) + 1
     for note in book.notes():
-        sheet.write_string(row, 0, clean_text(note), looks.of(font_color=MUTED, italic=True))
+        _write_note(sheet, note, row, columns=2 * len(book.columns), looks=looks)
         row += 1
     _set_up(sheet, row, 2 * len(book.columns))
     return began
@@ -172,6 +174,14 @@ def _write_line(
             sheet.write_blank(row, at + 1, None, beside)
 
 
+def _write_note(sheet: Worksheet, note: str, row: int, *, columns: int, looks: Looks) -> None:
+    """Write a note across the table, in as many lines as it needs."""
+    style = looks.of(font_color=MUTED, text_wrap=True, valign="top")
+    sheet.merge_range(row, 0, row, columns, clean_text(note), style)
+    width = LABEL_WIDTH + columns // 2 * (NUMBER_WIDTH + LETTER_WIDTH)
+    sheet.set_row(row, LINE_HEIGHT * (1 + len(note) // width))
+
+
 def _set_up(sheet: Worksheet, last: int, columns: int) -> None:
     """Widths, frozen banner, and how the sheet prints."""
     sheet.set_column(0, 0, LABEL_WIDTH)
@@ -218,7 +228,7 @@ def _write_index(
             sheet.merge_range(
                 row, 0, row, 3, clean_text(note), looks.of(font_color=MUTED, text_wrap=True, valign="top")
             )
-            sheet.set_row(row, 14 * (1 + len(note) // 150))
+            sheet.set_row(row, LINE_HEIGHT * (1 + len(note) // 150))
         row += 3
     for place, width in enumerate((28, 90, 32, 13)):
         sheet.set_column(place, place, width)
