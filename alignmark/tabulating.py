@@ -34,12 +34,13 @@ NOT_TABLED = ("respondent", "company", "function", "started", "duration", "atten
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """Answers with what their company is: the respondent table, and who said "don't know"."""
+    """Answers with what their company is, who said "don't know", and respondents of companies without a weight."""
 
     frame: pd.DataFrame
     unsure: pd.DataFrame | None
     instrument: Instrument
     language: str
+    left_out: int
 
     def said(self, text: dict[str, str]) -> str:
         """Return a wording in the language of the report, or the first there is."""
@@ -94,7 +95,9 @@ def _sample(
     people = people.assign(weight=each.where(kept))[kept].drop(columns="own")
     people["function"] = people["function"].replace("", None)
     unsure = responses.unsure[kept.to_numpy()] if responses.unsure is not None else None
-    return Sample(people, unsure, responses.instrument, study.report.language.split("-")[0])
+    return Sample(
+        people, unsure, responses.instrument, study.report.language.split("-")[0], int((~kept).sum())
+    )
 
 
 def _facts(study: Study) -> Iterator[str]:
@@ -143,7 +146,7 @@ def _book(
         groups,
         _base(sample, rule, study),
         minimum,
-        tuple(_said(stub, rule)),
+        tuple(_said(stub, sample, rule)),
     )
 
 
@@ -225,14 +228,18 @@ def _base(sample: Sample, rule: TableBook, study: Study) -> str:
     counts = "each respondent counts once"
     if rule.counted == "companies":
         counts = "each company counts once in a wave, its respondents sharing its weight"
+    elif study.weights is None and np.ptp(sample.frame["weight"]) > 0:
+        counts = "each respondent counts with the weight in the file"
     elif study.weights is not None:
         counts = "each respondent counts with the weight of the company"
     people, companies = len(sample.frame), sample.frame["company"].nunique()
     return f"Base: {people:,} respondents of {companies:,} companies, {when}; {counts}. Source: {study.report.title}."
 
 
-def _said(stub: Stub, rule: TableBook) -> Iterator[str]:
+def _said(stub: Stub, sample: Sample, rule: TableBook) -> Iterator[str]:
     shown = "part of the base and shown" if rule.dont_know == "show" else "excluded from the base"
+    if sample.left_out:
+        yield f"{sample.left_out:,} respondents are left out: their company is not in the panel or has no weight."
     yield f"“Don't know” is {shown}; a mean is that of the points that were rated."
     if (stub.rows.groupby("question", sort=False)["kind"].agg(set) == {"mean"}).any():
         yield "Where answers lie between the points of a scale, the mean alone is shown."
