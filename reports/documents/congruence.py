@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from analysis.explain.congruence_checklist import Verdict
 from analysis.explain.response_surface import Surface, surface_grid
+from reports.association import slope_unit
 from reports.documents.congruence_tables import (
     checklist_table,
     feature_table,
@@ -16,7 +17,6 @@ from reports.documents.passages import all_waves, base, not_available, too_few
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.surface import surface as surface_map
-from reports.findings import slope_unit
 from reports.report import Block, Callout, Figure, Paragraph, Section
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
