@@ -83,6 +83,7 @@ def headline(found: Association, evidence: Evidence) -> str:
     """Say in one sentence what all declared models together allow to be said."""
     index, outcome = names(found, evidence)
     total, clear = found.declared, sum(map(abs, found.directions))
+    find = "finds" if clear == 1 else "find"
     more, less = found.directions.count(1), found.directions.count(-1)
     if not clear:
         said = f"No declared model finds a clear link between {index} and {outcome}"
@@ -91,9 +92,9 @@ def headline(found: Association, evidence: Evidence) -> str:
     elif more and less:
         said = f"Declared models contradict each other: with a higher {index}, {more} find more {outcome}, {less} less"
     elif total == clear + found.missing:
-        said = f"{clear} of {total} declared models find a link between {index} and {outcome}"
+        said = f"{clear} of {total} declared models {find} a clear link between {index} and {outcome}"
     else:
-        said = f"Only {clear} of {total} declared models find a clear link between {index} and {outcome}"
+        said = f"Only {clear} of {total} declared models {find} a clear link between {index} and {outcome}"
     return f"{said}; {found.missing} could not be estimated" if found.missing else said
 
 
@@ -130,7 +131,7 @@ def in_words(found: Association, evidence: Evidence) -> str:
     weak = (
         ""
         if found.carried
-        else f" As the weakest model sets what may be said: {_lower(headline(found, evidence))}."
+        else f" The weakest model sets what may be said: {_lower(headline(found, evidence))}."
     )
     return said + weak + "".join(f" {text}" for text in _smallest(found, evidence))
 
@@ -168,6 +169,18 @@ def slope_text(fit: Fit, evidence: Evidence) -> str:
     row = fit.slope(per=POINTS)
     ends = _ends(row)
     return f"{_number(row['estimate'], row)} ({ends or 'no interval'}) {_unit(fit, evidence)}".strip()
+
+
+def difference_text(estimate: float, low: float, high: float, unit: str) -> str:
+    """Write a difference in an outcome with its sign, its interval and its unit, if that is known.
+
+    Examples
+    --------
+    >>> difference_text(3.04, 2.0, 4.1, "percentage points a year")
+    '+3.0 (+2.0 to +4.1) percentage points a year'
+    """
+    places = slope_decimals([(high - low) / 2])
+    return f"{Numeral('slope', places, 'en').interval(estimate, low, high)} {unit}".strip()
 
 
 def slope_unit(evidence: Evidence, outcome: str) -> str:

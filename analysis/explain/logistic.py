@@ -64,7 +64,7 @@ def logistic_regression(design: Design) -> Solution:
     rarer = int(min(outcome.sum(), (1 - outcome).sum()))
     if rarer < PER_TERM * (matrix.shape[1] - 1):
         notes.append(
-            f"only {rarer} rows have the rarer outcome, for {matrix.shape[1]} terms: take the slope as rough"
+            f"the rarer outcome is that of {rarer} rows only, for {matrix.shape[1]} terms: take the slope as rough"
         )
     p = _probability(matrix @ params)
     bread: Floats = np.asarray(np.linalg.inv(_information(matrix, p, weight)), float)
@@ -86,9 +86,7 @@ def _vanishing(notes: list[str], rarer: int) -> str:
     if SEPARATED in notes:
         return "with separation residuals vanish, and errors made of them"
     return (
-        f"only {rarer} rows have the rarer outcome, too few for errors made of residuals"
-        if rarer < FEW
-        else ""
+        f"{rarer} rows of the rarer outcome are too few for errors made of residuals" if rarer < FEW else ""
     )
 
 

@@ -262,8 +262,8 @@ def _left_out(evidence: Evidence) -> Iterator[str]:
     """Say which models leave out rows that have outcome and score."""
     for fit in evidence.fits:
         model = fit.specification
-        common = {f"{name} is missing" for name in (model.outcome, model.regressor)}
-        rest = {reason: rows for reason, rows in fit.dropped.items() if reason not in common}
+        common = (f"{model.outcome} ", f"{model.outcome}, top", f"{model.regressor} is missing")
+        rest = {reason: rows for reason, rows in fit.dropped.items() if not reason.startswith(common)}
         if rest and model.declared and fit.n:
             why = sentence_list([f"{rows:,} as {reason}" for reason, rows in rest.items()])
             yield f"{model.name} leaves out company-years: {why}."
