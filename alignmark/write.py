@@ -65,9 +65,9 @@ def write_results(
 def _write_models(report: Report, evidence: Evidence, folder: Path) -> None:
     """Write the models side by side as LaTeX, and every term under every kind of errors; nothing without models."""
     columns, terms = MODEL_FILES
-    for table in report.tables:
-        if table.id == "model-columns":
-            write_latex(table, folder / columns, part="part", language=report.language)
+    side_by_side = [table for table in report.tables if table.id.startswith("model-columns")]
+    if side_by_side:
+        write_latex(side_by_side, folder / columns, part="part", language=report.language)
     found = model_terms(evidence.fits)
     if len(found):
         found.to_csv(folder / terms, index=False, lineterminator="\n")

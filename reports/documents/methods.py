@@ -10,6 +10,7 @@ from analysis.explain.regression import Fit
 from reports.documents.comparability import comparability
 from reports.documents.disclosed import disclosed
 from reports.documents.model_columns import estimator_text
+from reports.documents.modelling import modelling
 from reports.documents.passages import all_waves, sentence_list
 from reports.documents.weighting import weighting
 from reports.evidence import Evidence
@@ -24,6 +25,7 @@ def methods(evidence: Evidence) -> Section:
         Paragraph(_asked(evidence)),
         Heading("From answers to numbers"),
         Bullets(tuple(_definitions(evidence))),
+        *modelling(evidence),
         *_cleaned(evidence),
         *weighting(evidence),
         *disclosed(evidence),

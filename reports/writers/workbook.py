@@ -14,7 +14,15 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.report import Column, Table, Unit
-from reports.tables import DECIMALS, absent, column_decimals, heading_text, missing_reasons, missing_text
+from reports.tables import (
+    DECIMALS,
+    MOST_DECIMALS,
+    absent,
+    column_decimals,
+    heading_text,
+    missing_reasons,
+    missing_text,
+)
 from reports.wording import word
 
 CREATED = datetime(2000, 1, 1)
@@ -38,6 +46,7 @@ FORMATS: dict[Unit, str] = {
     "difference": "+{0};-{0};0",
     "percentage_points": "+{0};-{0};0",
     "growth_points": "+{0};-{0};0",
+    "slope": "+{0};-{0};0",
     "count": "#,##0",
     "year": "0",
     "text": "@",
@@ -169,6 +178,7 @@ def _looks(workbook: Workbook) -> Looks:
     head = plain | {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}
     add = workbook.add_format
     codes = {number_format(unit, places + more) for unit, places in DECIMALS.items() for more in (0, 1)}
+    codes |= {number_format("slope", places) for places in range(1, MOST_DECIMALS + 1)}
     return Looks(
         title=add(plain | {"bold": True, "font_size": 14}),
         text=add(plain | {"num_format": "@"}),
