@@ -1,6 +1,7 @@
 """The chain run again over a ladder of exclusion rules, from none to strict: how far each headline moves."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -9,7 +10,7 @@ from alignmark.classing import declared_classes, gaps_between_classes
 from alignmark.comparing import Ground, common_ground
 from alignmark.inputs import Inputs
 from alignmark.measuring import company_panel, headline_wave, with_outcomes
-from alignmark.modelling import fit_declared, specification
+from alignmark.modelling import fit_declared
 from alignmark.study import Study
 from alignmark.weighing import weigh_panel
 from analysis.infer.adequacy import adequacy
@@ -143,7 +144,8 @@ def headlines(
         gaps = gaps_between_classes(panel, {"outcomes": classes["outcomes"]}, ["alignment"])
         found["best"] = gaps[gaps["contrast"] == "laggard"]
     if study.models:
-        model = fit_declared(specification(study.models[0]), panel, across=across)
+        first = replace(study.models[0].specification, also=())
+        model = fit_declared(first, panel, study, across=across)
         found["growth"] = model.slope(per=10).to_frame().T.assign(companies=model.companies)
     return {name: rows.reindex(columns=_ESTIMATE).astype(float) for name, rows in found.items() if len(rows)}
 

@@ -11,7 +11,7 @@ from alignmark.study import Study
 from alignmark.study_files import OutcomeRecords
 from analysis.measure.aggregation import company_verdicts, may_aggregate, without_set_aside
 from analysis.measure.agreement import agreement
-from analysis.measure.alignment import function_means, functions_of
+from analysis.measure.alignment import function_means, functions_of, view_errors
 from analysis.measure.comparable_groups import comparable_groups
 from analysis.measure.icc import icc
 from analysis.measure.invariance import Invariance
@@ -36,8 +36,8 @@ class Measured:
         One row per company and wave.
     sample
         Who answered, per wave.
-    views
-        Construct means per company, wave and function.
+    views, view_errors
+        Construct means per company, wave and function; sampling error of each function's index.
     reliability, agreement, icc
         As the functions of these names return them.
     aggregation, verdicts
@@ -55,6 +55,7 @@ class Measured:
     panel: Panel
     sample: pd.DataFrame
     views: pd.DataFrame = field(default_factory=pd.DataFrame)
+    view_errors: pd.DataFrame = field(default_factory=pd.DataFrame)
     scores: pd.DataFrame = field(default_factory=pd.DataFrame)
     reliability: pd.DataFrame = field(default_factory=pd.DataFrame)
     agreement: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -128,6 +129,7 @@ def _measured(inputs: Inputs, study: Study) -> Measured:
         panel=_panel(responses, scores, agreed, study),
         sample=sample_by_wave(responses),
         views=function_means(scores, constructs) if two_functions else pd.DataFrame(),
+        view_errors=view_errors(scores, constructs) if two_functions else pd.DataFrame(),
         scores=scores,
         reliability=reliability(responses),
         agreement=agreed,

@@ -1,12 +1,13 @@
 """Growth models as the study declares them, and the exploratory ones that are run beside them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from alignmark.comparing import Ground
 from alignmark.study import Study
-from alignmark.study_rules import Model
 from analysis.explain.binned import binned_means, fitted_line
 from analysis.explain.comparison import robustness_value, slope_difference
 from analysis.explain.regression import Fit, fit
@@ -30,19 +31,34 @@ def growth_models(panel: Panel, study: Study, *, across: Ground | None = None) -
     """
     constructs = panel.instrument.constructs
     markers = [key for key, found in constructs.items() if found.role == "marker" and key in panel.frame]
-    declared = [specification(model) for model in study.models]
+    declared = [model.specification for model in study.models]
     checks = [exploratory(declared[0], marker) for marker in markers] if declared else []
-    return tuple(fit_declared(model, panel, across=across) for model in (*declared, *checks))
+    return tuple(fit_declared(model, panel, study, across=across) for model in (*declared, *checks))
 
 
-def fit_declared(model: Specification, panel: Panel, *, across: Ground | None = None) -> Fit:
-    """Fit a model to the panel, or, if it compares waves, to what they have in common; see `growth_models`."""
-    compares = len(panel.waves) > 1 and (model.within or "wave" not in model.effects)
-    if across is None or not (compares and across.left_out):
-        return fit(model, panel)
-    found = fit(model, across.panel)
+def fit_declared(model: Specification, panel: Panel, study: Study, *, across: Ground | None = None) -> Fit:
+    """Fit a model to the panel, or, if it compares waves, to what they have in common; see `growth_models`.
+
+    Chance, in the wild bootstrap, starts at the study's seed for every model, so that their order does not matter.
+    """
+    rng = np.random.default_rng(study.seed)
+    chosen = panel_for(model, panel, across=across)
+    found = fit(model, chosen, rng=rng)
+    if across is None or chosen is panel:
+        return found
     said = f"without {named(across.left_out)}, which cannot be compared between all waves"
     return replace(found, note="; ".join(filter(None, (found.note, said))))
+
+
+def panel_for(model: Specification, panel: Panel, *, across: Ground | None) -> Panel:
+    """Return what a model is fitted to: the panel, or what its waves have in common if it compares them."""
+    compares = compares_waves(panel, model.effects) or (model.within and len(panel.waves) > 1)
+    return across.panel if across is not None and across.left_out and compares else panel
+
+
+def compares_waves(panel: Panel, effects: Sequence[str]) -> bool:
+    """Tell whether a model without company effects would hold companies of different waves against one another."""
+    return len(panel.waves) > 1 and "wave" not in effects
 
 
 def importance(
@@ -51,9 +67,9 @@ def importance(
     """Slope on each construct, one at a time, in the first declared model: ``variable`` and results."""
     if not study.models:
         return pd.DataFrame()
-    first = specification(study.models[0])
+    first = study.models[0].specification
     slopes = {
-        name: fit_declared(exploratory(first, name), panel, across=across).slope(per=10)
+        name: fit_declared(exploratory(first, name), panel, study, across=across).slope(per=10)
         for name in constructs
     }
     return pd.DataFrame(slopes).T.rename_axis("variable").reset_index()
@@ -90,28 +106,19 @@ def confounding(panel: Panel, study: Study, fits: tuple[Fit, ...]) -> pd.DataFra
     """
     if not study.models:
         return pd.DataFrame()
-    declared = [specification(model) for model in study.models]
+    declared = [model.specification for model in study.models]
     row: dict[str, object] = {"robustness": robustness_value(fits[0].partial_r_squared)}
     inside = next((model for model in declared if model.within), None)
     if inside is not None:
-        corrected = f"{inside.regressor}_se" in panel.frame
-        pooled, within = (
-            fit(replace(inside, within=only, corrected=corrected), panel) for only in (False, True)
-        )
+        corrected = f"{inside.regressor}_se" in panel.frame and not inside.weights
+        plain = replace(inside, corrected=corrected, covariance="cluster", also=())
+        pooled, within = (fit(replace(plain, within=only), panel) for only in (False, True))
         row |= {"pooled": pooled.slope(per=10)["estimate"], "within": within.slope(per=10)["estimate"]}
         row |= {str(name): value for name, value in slope_difference(pooled, within, per=10).items()}
         row |= {"corrected": corrected, "note": within.note if within.frame.empty else ""}
     return pd.DataFrame([row])
 
 
-def specification(model: Model) -> Specification:
-    """Return a declared model as the analysis takes it."""
-    return Specification(
-        name=model.name, outcome=model.outcome, regressor=model.regressor, controls=tuple(model.controls),
-        effects=tuple(model.effects), covariance=model.errors, corrected=model.corrected, within=model.within,
-    )  # fmt: skip
-
-
 def exploratory(declared: Specification, regressor: str) -> Specification:
     """Return the same model with another regressor, marked as exploratory."""
-    return replace(declared, name=regressor, regressor=regressor, declared=False, corrected=False)
+    return replace(declared, name=regressor, regressor=regressor, declared=False, corrected=False, also=())

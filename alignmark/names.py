@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from alignmark.study import Keys, Study, StudyFile
+from alignmark.study_rules import Model
 from analysis.measure.scoring import scored_questions
 from survey.declaration import suggest
 from survey.instrument import RESERVED, Instrument
@@ -23,6 +24,9 @@ COMPUTED = (
     "reliability",
 )
 """Panel columns that come of the answers themselves."""
+
+IN_FORMULA = ("outcome", "regressor", "controls", "effects")
+"""Keys of a model that its formula stands for."""
 
 ADMINISTRATIVE = ("company", "name", "aliases")
 """Columns of tables that say which company a row is about; ``wave`` says when."""
@@ -60,6 +64,10 @@ def name_problems(file: StudyFile, instrument: Instrument, given: Given) -> Iter
         elif number and name in {*SEGMENTS, *given.words}:
             what = f"{name!r} holds words, and a number is needed here"
             yield file.problem(keys, what, value=name, allowed="a number; words can be among effects")
+    if study.congruence is not None and study.congruence.score not in {"alignment", *instrument.constructs}:
+        score, scores = study.congruence.score, ["alignment", *instrument.constructs]
+        what = f"{score!r} is neither the index nor a construct"
+        yield file.problem(["congruence", "score"], what, value=score, allowed=suggest(score, scores))
     yield from _too_few_practices(file, instrument)
     yield from _taken(file, instrument, given)
     yield from _lonely_places(file, instrument)
@@ -78,7 +86,8 @@ def known_columns(study: Study, instrument: Instrument, asked: Collection[str] |
     gaps = [f"gap_{key}" for key in constructs if functions]
     panel = study.panel.columns if study.panel is not None else ()
     made = [name for _, name in _made(study)]
-    names = [*COMPUTED, "wave", *constructs, *made, *panel, *scored, *gaps]
+    weight = ["weight"] if study.weights is not None else []
+    names = [*COMPUTED, "wave", *weight, *constructs, *made, *panel, *scored, *gaps]
     return [name for name in dict.fromkeys(names) if name not in ADMINISTRATIVE]
 
 
@@ -103,11 +112,33 @@ def _uses(study: Study) -> Iterator[tuple[Keys, str, bool]]:
     for number, name in enumerate(classes.on_practices.practices if classes.on_practices else []):
         yield ["classes", "on_practices", "practices", number], name, True
     for place, model in enumerate(study.models):
-        yield ["models", place, "outcome"], model.outcome, True
-        yield ["models", place, "regressor"], model.regressor, True
-        for key in ("controls", "effects"):
-            for number, name in enumerate(getattr(model, key)):
-                yield ["models", place, key, number], name, False
+        for key, name, number in _used_by(model):
+            within = ["formula"] if model.formula and key[0] in IN_FORMULA else key
+            yield ["models", place, *within], name, number
+    rule = study.congruence
+    if rule is not None:
+        if rule.outcome is not None:
+            yield ["congruence", "outcome"], rule.outcome, True
+        for part, names in (("controls", rule.controls), ("effects", rule.effects)):
+            for number, name in enumerate(names or []):
+                yield ["congruence", part, number], name, False
+
+
+def _used_by(model: Model) -> Iterator[tuple[Keys, str, bool]]:
+    """Yield the columns that a model names, with their keys in it; those of a product one by one."""
+    yield ["outcome"], model.outcome, True
+    for name in model.regressor.split(":"):
+        yield ["regressor"], name, True
+    for key, names in (("controls", model.controls), ("effects", model.effects)):
+        for number, name in enumerate(names):
+            parts = name.split(":")
+            for part in parts if name != "company" else ():
+                yield [key, number], part, len(parts) > 1
+    if model.weights is not None:
+        yield ["weights"], model.weights, True
+    for name in model.specification.clusters:
+        if name != "company":
+            yield ["errors"], name, False
 
 
 def _too_few_practices(file: StudyFile, instrument: Instrument) -> Iterator[Problem]:

@@ -20,8 +20,14 @@ OUTPUTS = (
 KEPT_TEXT = ("free_text.csv", "free_text_review.csv")
 """What it leaves besides where a study keeps free text."""
 
+MODEL_FILES = ("models.tex", "models.csv")
+"""What it leaves besides where models could be fitted: the table of columns, and every term under all errors."""
+
 WEIGHTS = ("weights.csv", "respondent_weights.csv")
 """What it leaves besides where a study weights."""
+
+CROSSTABS = ("crosstabs.xlsx", "crosstabs.html")
+"""What it leaves besides where there are answers to tabulate."""
 
 REVIEWS = ("company_review.csv", "job_titles.csv")
 """What a check leaves besides where somebody has names or job titles to decide."""
@@ -32,7 +38,7 @@ _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 CHECKED = ("problems.csv", "problems.html")
 """Everything that a check leaves; as in `OUTPUTS`, the last is the mark of the folder."""
 
-_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS), CHECKED: REVIEWS}
+_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS, *CROSSTABS, *MODEL_FILES), CHECKED: REVIEWS}
 
 
 @contextmanager

@@ -1,13 +1,16 @@
 """Rules that a study declares: scoring, classes, models, the report, disclosure."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from alignmark.checked import Checked
+from analysis.explain.errors import ALLOWED, read_errors
+from analysis.explain.formula import read_formula
+from analysis.explain.specification import Estimator, Specification
 from reports.wording import WORDS
-from survey.declaration import Declared, Fault, suggest
+from survey.declaration import Declared, Fault, InconsistencyError, suggest
 
 SLACK = 1e-9
 """Shares that add up to 1 but for floating point do."""
@@ -54,17 +57,94 @@ class ClassRules(Declared):
     on_practices: PracticeClassRule | None = None
 
 
-class Model(Declared):
-    """One declared growth model; the regressor is the index unless said otherwise."""
+class Model(Checked):
+    """One declared growth model; the regressor is the index unless said otherwise.
+
+    `formula` says outcome, terms and effects in one line instead of key by key; the regressor is then the index,
+    or the first term if the index is not among them. `errors` may be a list: the first kind makes the intervals of
+    the report, the others stand beside it.
+    """
 
     name: str = Field(min_length=1)
+    formula: str | None = None
     outcome: str
     regressor: str = "alignment"
     controls: list[str] = Field(default_factory=list)
     effects: list[str] = Field(default_factory=list)
-    errors: Literal["HC3", "cluster"] = "cluster"
+    errors: str | list[str] = "cluster"
     within: bool = False
     corrected: bool = False
+    estimator: Estimator = "ols"
+    weights: str | None = None
+    quantile: float = Field(default=0.5, gt=0, lt=1)
+    top: float | None = Field(default=None, gt=0, lt=1)
+    lagged_outcome: bool = False
+    lag: int = Field(default=0, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_formula(cls, said: Any) -> Any:
+        """Put the parts of a formula under the keys that mean the same."""
+        if not isinstance(said, Mapping) or not isinstance(said.get("formula"), str):
+            return said
+        twice = [key for key in ("outcome", "controls", "effects") if key in said]
+        if twice:
+            what = f"says what {' and '.join(twice)} say as well"
+            raise InconsistencyError([Fault(("formula",), what, "either a formula or these keys")])
+        try:
+            terms = read_formula(said["formula"])
+        except ValueError as error:
+            raise InconsistencyError([Fault(("formula",), str(error))]) from None
+        first = "alignment" if "alignment" in terms.controls else terms.controls[0]
+        regressor = said.get("regressor", first)
+        controls = [name for name in terms.controls if name != regressor]
+        return {
+            **said, "outcome": terms.outcome, "regressor": regressor, "controls": controls,
+            "effects": list(terms.effects),
+        }  # fmt: skip
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of errors, the main one first."""
+        return (self.errors,) if isinstance(self.errors, str) else tuple(self.errors)
+
+    @property
+    def specification(self) -> Specification:
+        """The model as the analysis takes it."""
+        return Specification(
+            name=self.name, outcome=self.outcome, regressor=self.regressor, controls=tuple(self.controls),
+            effects=tuple(name for name in self.effects if name != "company"), covariance=self.kinds[0],
+            also=self.kinds[1:], corrected=self.corrected, within=self.within or "company" in self.effects,
+            estimator=self.estimator, weights=self.weights or "", quantile=self.quantile, top=self.top or 0.0,
+            lagged_outcome=self.lagged_outcome, lag=self.lag,
+        )  # fmt: skip
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield errors that do not exist, and parts that do not go together."""
+        if not self.kinds:
+            yield Fault(("errors",), "is empty", ALLOWED)
+            return
+        yield from _repeated(list(self.kinds), "errors")
+        for kind in self.kinds:
+            try:
+                read_errors(kind)
+            except ValueError as error:
+                yield Fault(("errors",), str(error))
+                return
+        if self.specification.contradiction:
+            yield Fault((), self.specification.contradiction)
+
+
+class CongruenceRule(Declared):
+    """The response surface of an outcome over both functions' scores; what is not said is that of the first model."""
+
+    outcome: str | None = None
+    score: str = "alignment"
+    """The index, or a construct."""
+    centring: Literal["none", "pooled", "variablewise", "midpoint"] = "pooled"
+    controls: list[str] | None = None
+    effects: list[str] | None = None
+    errors: Literal["classical", "HC3", "cluster"] = "cluster"
 
 
 class AlignmentRule(Declared):
@@ -78,6 +158,10 @@ class AlignmentRule(Declared):
     adequate: float = Field(default=50, ge=0, le=100)
 
 
+DISCLOSED = ("strategy", "conductor", "funder", "sample_source", "recruitment", "mode", "field_dates")
+"""Keys of `ReportRule` that state what the AAPOR Code asks for and nothing else in a study file says."""
+
+
 class ReportRule(Checked):
     """What the report is called and says of the study; `limits` are sentences of the researcher."""
 
@@ -87,6 +171,13 @@ class ReportRule(Checked):
     population: str = ""
     fieldwork: str = ""
     sponsor: str = ""
+    strategy: str = ""
+    conductor: str = ""
+    funder: str = ""
+    sample_source: str = ""
+    recruitment: str = ""
+    mode: str = ""
+    field_dates: str = ""
     limits: list[str] = Field(default_factory=list)
 
     def faults(self) -> Iterator[Fault]:

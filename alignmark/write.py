@@ -10,11 +10,15 @@ from typing import Any
 import pandas as pd
 
 from alignmark.inputs import Inputs
-from alignmark.output import KEPT_TEXT, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, WEIGHTS
 from alignmark.study import StudyFile
+from analysis.explain.regression import model_terms
 from reports.evidence import Evidence
 from reports.report import Report
+from reports.writers.crosstab_page import write_crosstab_page
+from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
+from reports.writers.latex import write_latex
 from reports.writers.workbook import write_workbook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +36,11 @@ def write_results(
     The same study, files, seed and versions give the same bytes.
     """
     write_html(report, folder / "report.html")
+    _write_models(report, evidence, folder)
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
+    if evidence.books:
+        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
+        write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
@@ -54,6 +62,17 @@ def write_results(
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
+def _write_models(report: Report, evidence: Evidence, folder: Path) -> None:
+    """Write the models side by side as LaTeX, and every term under every kind of errors; nothing without models."""
+    columns, terms = MODEL_FILES
+    side_by_side = [table for table in report.tables if table.id.startswith("model-columns")]
+    if side_by_side:
+        write_latex(side_by_side, folder / columns, part="part", language=report.language)
+    found = model_terms(evidence.fits)
+    if len(found):
+        found.to_csv(folder / terms, index=False, lineterminator="\n")
+
+
 def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, Any]:
     """Return what a reader needs to repeat the run: input hashes, versions, seed, row accounting."""
     return {
@@ -72,7 +91,8 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         "waves": list(evidence.facts.waves),
         "models": [
             {"name": fit.specification.name, "formula": fit.specification.formula, "n": fit.n,
-             "errors": fit.specification.covariance, "declared": fit.specification.declared,
+             "estimator": fit.specification.estimator, "weights": fit.specification.weights,
+             "errors": [fit.specification.covariance, *fit.specification.also], "declared": fit.specification.declared,
              "dropped": fit.dropped, "note": fit.note}
             for fit in evidence.fits
         ],

@@ -1,14 +1,17 @@
 """Evidence: everything a report may cite, computed before a word is written."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 
 import pandas as pd
 
 from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
+from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
+from reports.crosstab_book import Book
 from reports.measurement import Measurement
 from survey.weighted import Weighted
 
@@ -31,6 +34,8 @@ class Facts:
         True where the index comes with the data and is not the mean of the constructs.
     minimum_companies
         Smallest number of companies that a published cell may stand for.
+    disclosed
+        What the study states of how it was done, by key: `alignmark.study_rules.DISCLOSED`.
     simulated
         True where the data are invented, which every page then says.
     """
@@ -50,6 +55,7 @@ class Facts:
     minimum_companies: int
     seed: int
     simulated: bool
+    disclosed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +88,9 @@ class Evidence:
     fits, bins, line, importance, confounding
         Growth models; binned growth; fitted line with its band; slope per construct; how strong a
         confounder must be, and the slope within companies beside the pooled one.
+    corrections, surfaces, flattened
+        The main slope as measured and as corrected for few informants; response surfaces of the outcome over both
+        functions' scores, the main one first; how much sampling error flattens that one.
     changes, norms, norms_by_wave, positions
         Wave to wave; percentiles within each wave, and those of the index on what all waves have in common;
         every company's place among its peers.
@@ -92,6 +101,8 @@ class Evidence:
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
+    books
+        Crosstabs of the answers, small cells blanked.
     weights
         Weights of the companies, and how they came about; None where each counts the same.
     ledger, left_out
@@ -152,6 +163,10 @@ class Evidence:
     missing: WhoIsMissing
     profiles: TwoProfiles
     weights: Weighted | None = None
+    books: tuple[Book, ...] = ()
+    corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    surfaces: tuple[Surface, ...] = ()
+    flattened: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

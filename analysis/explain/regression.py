@@ -1,21 +1,26 @@
-"""Growth models: least squares of an outcome on alignment, with honest errors and honest gaps."""
+"""Growth models: a specification fitted to the panel, with honest errors and honest gaps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-from statsmodels.regression.linear_model import OLS
 
-from analysis.explain.covariance import clustered, hc3, influence
+from analysis.explain.covariance import cluster_sums
+from analysis.explain.errors import read_errors
+from analysis.explain.logistic import logistic_regression
 from analysis.explain.measurement_error import calibrated_scores, calibration_scores
+from analysis.explain.mixed import mixed_model
+from analysis.explain.panel_terms import is_binary, prepare
+from analysis.explain.quantile import quantile_regression
+from analysis.explain.random_effects import random_effects
+from analysis.explain.robust import robust_regression
+from analysis.explain.solution import Solution, least_squares
 from analysis.explain.specification import Design, Specification, build_design
-from analysis.infer.columns import RESULT, Floats, result_columns
-from analysis.infer.linearisation import sums
+from analysis.explain.standard_errors import Results, results_under
+from analysis.infer.columns import RESULT, Codes
+from analysis.infer.linearisation import clusters_of
 from analysis.measure.panel import Panel
-
-FEW_COMPANIES = 20
-"""Below this many clusters, clustered intervals tend to be too narrow (Cameron and Miller, 2015)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,19 +33,24 @@ class Fit:
         What was fitted.
     frame
         ``term`` and `RESULT`, regressor first; empty if nothing could be fitted. Units are those of the
-        outcome per point of the term.
+        outcome per point of the term; differences in log odds for "logistic".
     n, companies
         Rows and companies used.
     dropped
         Rows left out, by reason.
     r_squared
-        Share of the outcome's variance; of the variance within companies where the model is.
+        Share of the outcome's variance; of the variance within companies where the model is; what other
+        estimators have in its place (`analysis.explain.quantile`, `analysis.explain.logistic`).
     note
         What the reader has to know: terms left out, why there is no fit, how far to trust the interval.
     partial_r_squared
         Share of the outcome's variance that the other terms leave which the regressor explains.
     influence
         What each company (the index) moves the slope by; see `analysis.explain.comparison`.
+    by_errors
+        ``errors, term`` and `RESULT` under each kind of errors asked for, the one of `frame` first.
+    measures
+        Further numbers of the fit, such as variance components, by name.
     """
 
     specification: Specification
@@ -52,15 +62,35 @@ class Fit:
     note: str
     partial_r_squared: float = np.nan
     influence: "pd.Series[float]" = field(default_factory=lambda: pd.Series(dtype=float))
+    by_errors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    measures: Mapping[str, float] = field(default_factory=dict)
 
     def slope(self, *, per: float = 1.0) -> pd.Series:
-        """Return the regressor's estimate as `RESULT`, per `per` points of it; NaN without a fit."""
+        """Return the regressor's estimate as `RESULT`, per `per` points of it; NaN without a fit.
+
+        Where the outcome is yes or no it is the difference in the chance, in percentage points; of a logistic
+        model the average one, log odds times the mean of ``p (1 - p)``.
+        """
         row = self.frame.loc[self.frame["term"] == self.specification.regressor, list(RESULT)]
         if row.empty:
             return pd.Series(np.nan, index=list(RESULT))
         scaled = row.iloc[0].astype(float)
-        scaled[["estimate", "std_error", "conf_low", "conf_high"]] *= per
+        unit = per * 100 * self.measures.get("marginal", 1.0) if self.chance else per
+        scaled[["estimate", "std_error", "conf_low", "conf_high"]] *= unit
         return scaled
+
+    @property
+    def of_what(self) -> str:
+        """What the slope is of, in words: the outcome, or the chance of it."""
+        model = self.specification
+        if model.top:
+            return f"the chance (in %) to be among the best {100 * model.top:g}% on {model.outcome}"
+        return f"the chance (in %) of {model.outcome}" if self.chance else model.outcome
+
+    @property
+    def chance(self) -> bool:
+        """Whether the slope is one of a chance, in percentage points, and not of the outcome itself."""
+        return "marginal" in self.measures or self.specification.top > 0
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
@@ -74,14 +104,14 @@ class Fit:
         s = self.slope(per=10)
         found = f"{s['estimate']:.2f} ({s['conf_low']:.2f} to {s['conf_high']:.2f})"
         text = (
-            f"{model.name}: 10 points of {model.regressor} go with {found} of {model.outcome}, 95% interval, "
-            f"{model.covariance} errors, {self.n} rows, {self.companies} companies"
+            f"{model.name}: 10 points of {model.regressor} go with {found} of {self.of_what}, 95% interval, "
+            f"{read_errors(model.covariance).in_words}, {self.n} rows, {self.companies} companies"
         )
         return f"{text}; {self.note}" if self.note else text
 
 
-def fit(specification: Specification, panel: Panel) -> Fit:
-    """Fit a specification to a panel by least squares.
+def fit(specification: Specification, panel: Panel, *, rng: np.random.Generator | None = None) -> Fit:
+    """Fit a specification to a panel.
 
     Parameters
     ----------
@@ -89,6 +119,8 @@ def fit(specification: Specification, panel: Panel) -> Fit:
         The model.
     panel
         Companies by wave; where a column is absent its reason goes into the note.
+    rng
+        Source of chance, for the wild bootstrap.
 
     Returns
     -------
@@ -102,20 +134,48 @@ def fit(specification: Specification, panel: Panel) -> Fit:
     >>> fit(Specification("flat", "growth"), Panel(frame, read_instrument("alignment"), {})).summary()
     'flat: not fitted, growth does not vary'
     """
-    return fit_frame(specification, panel.frame, unavailable=panel.unavailable)
+    return fit_frame(specification, panel.frame, unavailable=panel.unavailable, rng=rng)
+
+
+def model_terms(fits: Sequence[Fit]) -> pd.DataFrame:
+    """Every term of every fitted model under every kind of errors: ``model, declared, errors, term`` and `RESULT`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"company": range(8), "alignment": range(8), "growth": [0.0, 2, 1, 3, 5, 4, 6, 8]})
+    >>> model_terms([fit_frame(Specification("m", "growth", also=("HC0",)), frame)])["errors"].tolist()
+    ['HC3', 'HC3', 'HC0', 'HC0']
+    """
+    tables = [
+        fit.by_errors.assign(model=fit.specification.name, declared=fit.specification.declared)
+        for fit in fits
+        if len(fit.by_errors)
+    ]
+    columns = ["model", "declared", "errors", "term", *RESULT]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def fit_frame(
-    specification: Specification, frame: pd.DataFrame, *, unavailable: Mapping[str, str] | None = None
+    specification: Specification,
+    frame: pd.DataFrame,
+    *,
+    unavailable: Mapping[str, str] | None = None,
+    rng: np.random.Generator | None = None,
 ) -> Fit:
     """Fit a specification to a table with one row per company and wave.
 
-    Intervals and tests are by t: with HC3 on n - k degrees of freedom, with errors clustered by company
-    on companies - 1. `within` takes each company's mean off every term (Frisch and Waugh, 1933), which with
-    wave effects is the two-way fixed-effects estimator, also where companies miss waves; k and the
-    leverages then count the company effects, but the clustered correction does not, as they are nested
-    in the clusters. `corrected` puts the score of `calibrate` in the place of the measured one and carries
-    its uncertainty into the interval by the delta method.
+    `estimator` says how:
+
+    - "ols": least squares, weighted if there are `weights`; `within` takes each company's (weighted) mean off every
+      term (Frisch and Waugh, 1933), which with wave effects is the two-way fixed-effects estimator, also where
+      companies miss waves; `corrected` puts the score of `calibrate` in the place of the measured one and carries
+      its uncertainty into the interval by the delta method;
+    - "quantile", "robust", "logistic": `quantile_regression`, `robust_regression`, `logistic_regression`;
+    - "first_differences", "between", "within_between": least squares of differences or company means, and random
+      intercepts on both parts of the terms, made by `prepare`;
+    - "random_effects", "mixed": `random_effects`; `mixed_model` with random slopes of the regressor.
+
+    Intervals and tests are those of `results_under`. All kinds of errors share the design and its solution.
 
     Parameters
     ----------
@@ -125,6 +185,8 @@ def fit_frame(
         Panel rows.
     unavailable
         Why columns are absent, by column.
+    rng
+        Source of chance, for the wild bootstrap.
 
     Returns
     -------
@@ -133,8 +195,8 @@ def fit_frame(
 
     Notes
     -----
-    Agrees with R ``lm`` and ``sandwich::vcovHC(type = "HC3")`` or ``sandwich::vcovCL(type = "HC1")``, ``plm``
-    with ``model = "within"``, and ``statsmodels.formula.api.ols(specification.formula, frame)``.
+    Agrees with R ``lm``, ``plm``, ``lme4::lmer``, ``quantreg::rq``, ``MASS::rlm`` and ``glm``, and with
+    ``statsmodels.formula.api.ols(specification.formula, frame)`` where the estimator is "ols".
 
     Examples
     --------
@@ -144,65 +206,102 @@ def fit_frame(
     >>> fitted.frame[["term", "estimate", "df"]].round(2).values.tolist()
     [['alignment', 1.9, 6.0], ['Intercept', 0.43, 6.0]]
     """
-    design = build_design(specification, frame, unavailable=unavailable)
-    if design.obstacle:
-        return _unfitted(specification, design, design.obstacle)
-    company = frame["company"].iloc[design.rows]
-    if not specification.corrected:
-        return _fitted(specification, design, company)
+    ready = prepare(specification, frame)
+    if ready.obstacle:
+        return _unfitted(specification, Design(), ready.obstacle)
+    design = build_design(ready.specification, ready.frame, unavailable=unavailable)
+    design = replace(design, dropped={**ready.dropped, **design.dropped}, notes=(*ready.notes, *design.notes))
+    obstacle = design.obstacle or _not_binary(ready.specification, design)
+    if obstacle:
+        return _unfitted(specification, design, obstacle)
+    solution = _solve(ready.specification, design)
+    if isinstance(solution, str):
+        return _unfitted(specification, design, solution)
+    used = ready.frame.iloc[design.rows]
+    results = _results(ready.specification, solution, used, rng)
+    return replace(_fitted(specification, solution, used, results), dropped=design.dropped)
+
+
+def _not_binary(specification: Specification, design: Design) -> str:
+    if specification.estimator != "logistic" or is_binary(design.outcome / design.roots):
+        return ""
+    return f"{specification.outcome} is not yes or no (1 or 0), which logistic needs; `top` makes it so"
+
+
+def _solve(specification: Specification, design: Design) -> Solution | str:
+    """Solve a design as its specification says, or say what stands in the way."""
+    match specification.estimator:
+        case "quantile":
+            return quantile_regression(design, quantile=specification.quantile)
+        case "robust":
+            return robust_regression(design)
+        case "logistic":
+            return logistic_regression(design)
+        case "random_effects":
+            return random_effects(design)
+        case "within_between" | "mixed":
+            return mixed_model(design, slopes=specification.estimator == "mixed")
+    return _calibrated(design) if specification.corrected else least_squares(design)
+
+
+def _calibrated(design: Design) -> Solution | str:
+    """Least squares on the score corrected for its sampling error."""
     calibrated = calibrated_scores(design)
     if calibrated.obstacle:
-        return _unfitted(specification, design, calibrated.obstacle)
+        return calibrated.obstacle
     better = replace(design, regressor=calibrated.values, notes=(calibrated.note, *design.notes))
-    matrix = _matrix(better)
-    slope = float(np.linalg.lstsq(matrix, design.outcome, rcond=None)[0][0])
-    extra = calibration_scores(design, calibrated, matrix, slope)
-    return _fitted(specification, better, company, extra=extra)
+    slope = float(least_squares(better).params[0])
+    return least_squares(better, extra=calibration_scores(design, calibrated, better.matrix, slope))
+
+
+def _results(
+    specification: Specification, solution: Solution, used: pd.DataFrame, rng: np.random.Generator | None
+) -> dict[str, Results]:
+    """Results under each kind of errors asked for, the main one first."""
+    clusters: dict[str, Codes] = {name: clusters_of(used, name) for name in specification.clusters}
+    kinds = dict.fromkeys((specification.covariance, *specification.also))
+    return {kind: results_under(read_errors(kind), solution, clusters, rng=rng) for kind in kinds}
 
 
 def _fitted(
-    specification: Specification, design: Design, company: pd.Series, *, extra: Floats | float = 0.0
+    specification: Specification, solution: Solution, used: pd.DataFrame, results: dict[str, Results]
 ) -> Fit:
-    matrix = _matrix(design)
-    # A company's effect is taken out as its mean, so statsmodels' own robust covariances would not see its
-    # leverage, nor what calibration adds: the coefficients come from there, the covariance from here.
-    model = OLS(design.outcome, matrix).fit(method="qr")
-    if specification.covariance == "cluster":
-        covariance = clustered(matrix, model.resid, design.companies, extra=extra)
-        df = float(design.companies.max())
-    else:
-        covariance = hc3(matrix, model.resid, design.leverage(matrix), extra=extra)
-        df = float(len(matrix) - design.coefficients)
-    columns = result_columns(model.params, np.sqrt(np.diag(covariance)), np.full(matrix.shape[1], df))
-    terms = [specification.regressor, *design.others.columns]
-    table = pd.DataFrame({"term": terms, **columns, "n": len(matrix)})
-    notes = "; ".join([*design.notes, *_cautions(specification, design)])
-    names = pd.unique(company)
-    moves = influence(matrix, sums(matrix * model.resid[:, None] + extra, design.companies, len(names)))[:, 0]
-    explained = float(model.params[0] ** 2 / model.normalized_cov_params[0, 0])
+    terms, n, names = [specification.regressor, *solution.terms[1:]], len(used), pd.unique(used["company"])
+    tables = [
+        pd.DataFrame({"errors": found.errors.label, "term": terms, **found.columns, "n": n})
+        for found in results.values()
+    ]
+    notes = [*solution.notes, *_notes_of_errors(specification, results)]
+    moves = cluster_sums(solution.moves[:, [0]], solution.companies).ravel()
     return Fit(
-        specification, table, len(matrix), len(names), design.dropped, float(model.rsquared), notes,
-        explained / (explained + float(model.ssr)), pd.Series(moves, index=names),
+        specification, tables[0].drop(columns="errors"), n, len(names), {}, solution.r_squared,
+        "; ".join(dict.fromkeys(notes)), _partial_r_squared(solution), pd.Series(moves, index=names),
+        pd.concat(tables, ignore_index=True), solution.measures,
     )  # fmt: skip
 
 
-def _matrix(design: Design) -> Floats:
-    return np.column_stack([design.regressor, design.others.to_numpy()])
+def _notes_of_errors(specification: Specification, results: Mapping[str, Results]) -> Iterator[str]:
+    """Yield each note once: bare if it is of the main kind of errors, else after the kinds that it is of."""
+    kinds: dict[str, list[str]] = {note: [] for note in results[specification.covariance].notes}
+    main = set(kinds)
+    for found in results.values():
+        for note in found.notes:
+            kinds.setdefault(note, []).append(found.errors.label)
+    yield from (note if note in main else f"{', '.join(labels)}: {note}" for note, labels in kinds.items())
 
 
-def _cautions(specification: Specification, design: Design) -> list[str]:
-    companies = int(design.companies.max()) + 1
-    cautions = []
-    if specification.covariance == "HC3" and companies < len(design.outcome):
-        cautions.append("companies have several rows, which HC3 errors treat as independent")
-    if specification.covariance == "cluster" and companies < FEW_COMPANIES:
-        cautions.append(
-            f"errors are clustered by only {companies} companies, so intervals tend to be too narrow"
-        )
-    return cautions
+def _partial_r_squared(solution: Solution) -> float:
+    """Share of what the other terms leave of the outcome that the regressor explains; NaN if not linear."""
+    if not solution.linear:
+        return np.nan
+    explained = float(solution.params[0] ** 2 / solution.bread[0, 0])
+    return explained / (explained + float(solution.residuals @ solution.residuals))
 
 
 def _unfitted(specification: Specification, design: Design, reason: str) -> Fit:
     table = pd.DataFrame({"term": pd.Series(dtype="str")} | {name: pd.Series(dtype=float) for name in RESULT})
     note = "; ".join([reason, *design.notes])
-    return Fit(specification, table, 0, 0, design.dropped, np.nan, note)
+    return Fit(
+        specification, table, 0, 0, design.dropped, np.nan, note,
+        by_errors=table.assign(errors=pd.Series(dtype="str"))[["errors", "term", *RESULT]],
+    )  # fmt: skip

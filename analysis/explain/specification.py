@@ -7,17 +7,25 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analysis.explain.errors import read_errors
+from analysis.explain.terms import demeaned, quoted, terms_of
 from analysis.infer.columns import Codes, Floats, is_numeric
-from analysis.infer.linearisation import clusters_of, sums
-from analysis.infer.model_terms import DEPENDENT, dummies, independent
+from analysis.infer.linearisation import clusters_of
+from analysis.infer.model_terms import DEPENDENT, independent, is_number
 
 SPARE_ROWS = 5
 """Rows needed beyond the number of coefficients."""
 
+Estimator = Literal[
+    "ols", "quantile", "robust", "logistic", "first_differences", "between", "random_effects",
+    "within_between", "mixed",
+]  # fmt: skip
+"""How a model is fitted; `analysis.explain.regression.fit_frame` says what each is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """A linear model of an outcome, as declared before it is fitted.
+    """A model of an outcome, as declared before it is fitted.
 
     Parameters
     ----------
@@ -26,17 +34,31 @@ class Specification:
     outcome, regressor
         Numeric panel columns; the regressor is the term of interest.
     controls
-        Further terms: numeric columns as they are, columns of words as categories.
+        Further terms: numeric columns as they are, columns of words as categories; ``a:b`` is a product.
     effects
         Columns that enter as categories, such as wave and industry.
     covariance
-        "HC3" (MacKinnon and White, 1985) or "cluster", by company.
+        The errors, as `analysis.explain.errors.read_errors` reads them: "HC3", "cluster", "CR2 by industry".
     declared
         Whether the study declared it; else it is exploratory.
     corrected
         Whether the regressor's sampling error, column ``<regressor>_se``, is corrected for.
     within
         Whether every company has an effect of its own, so that only changes within companies count.
+    estimator
+        How it is fitted; "ols" with `weights` is weighted least squares.
+    weights
+        Column of weights; empty for none.
+    also
+        Further kinds of errors to be shown beside `covariance`.
+    quantile
+        Which quantile (0-1) a quantile regression is of.
+    top
+        If above 0, the outcome is whether a row is among this share (0-1) of its wave.
+    lagged_outcome
+        Whether the outcome of the wave before is a control.
+    lag
+        How many waves before its outcome the regressor was measured, beyond what the outcome's join says.
 
     Examples
     --------
@@ -49,23 +71,64 @@ class Specification:
     regressor: str = "alignment"
     controls: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
-    covariance: Literal["HC3", "cluster"] = "HC3"
+    covariance: str = "HC3"
     declared: bool = True
     corrected: bool = False
     within: bool = False
+    estimator: Estimator = "ols"
+    weights: str = ""
+    also: tuple[str, ...] = ()
+    quantile: float = 0.5
+    top: float = 0.0
+    lagged_outcome: bool = False
+    lag: int = 0
 
     @property
     def formula(self) -> str:
         """The model in the formula language of statsmodels; with `within`, company effects as dummies."""
         effects = [*(["company"] if self.within else []), *self.effects]
-        terms = [*map(_quoted, (self.regressor, *self.controls)), *(f"C({_quoted(e)})" for e in effects)]
-        return f"{_quoted(self.outcome)} ~ {' + '.join(terms)}"
+        products = [":".join(map(quoted, name.split(":"))) for name in (self.regressor, *self.controls)]
+        terms = [*products, *(f"C({quoted(e)})" for e in effects)]
+        return f"{quoted(self.outcome)} ~ {' + '.join(terms)}"
+
+    @property
+    def contradiction(self) -> str:
+        """Why its parts do not go together, and what is nearest, in words; "" if they do."""
+        kind = self.estimator
+        faults = {
+            f"company effects are taken out of ols only, not of {kind}: take ols, or leave out `within`": (
+                self.within and kind != "ols"
+            ),
+            f"{kind} takes no weights: leave them out, or take ols": (
+                bool(self.weights) and kind in ("random_effects", "within_between", "mixed")
+            ),
+            "the correction for few informants is for ols without weights: leave out the one or the other": (
+                self.corrected and (kind != "ols" or bool(self.weights))
+            ),
+            f"a top share is yes or no, which {kind} does not take: take logistic or ols": (
+                self.top > 0 and kind not in ("ols", "logistic")
+            ),
+            "a top share has no outcome of the wave before: leave out `lagged_outcome`": (
+                self.top > 0 and self.lagged_outcome
+            ),
+            f"{kind} takes no lagged outcome: leave it out, or take ols": (
+                self.lagged_outcome and kind in ("first_differences", "between")
+            ),
+        }
+        return next((fault for fault, holds in faults.items() if holds), "")
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """Columns that the errors are clustered by."""
+        kinds = (self.covariance, *self.also)
+        return tuple(dict.fromkeys(name for kind in kinds for name in read_errors(kind).by))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that a row needs to be used."""
-        error = (f"{self.regressor}_se",) if self.corrected else ()
-        return tuple(dict.fromkeys((self.outcome, self.regressor, *error, *self.controls, *self.effects)))
+        extra = (*((f"{self.regressor}_se",) if self.corrected else ()), *self.controls, *self.effects)
+        weights = (self.weights,) if self.weights else ()
+        return tuple(dict.fromkeys((self.outcome, self.regressor, *extra, *weights, *self.clusters)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,16 +138,20 @@ class Design:
     Parameters
     ----------
     outcome, regressor
-        One value a row; deviations from the company's mean where the model is within companies.
+        One value a row; deviations from the company's mean where the model is within companies, times the
+        root of the row's weight where there are weights.
     others
         The remaining terms that the data can tell apart, named ``control`` or ``effect[level]``, with
-        the intercept first; deviations, and no intercept, where the model is within companies.
+        the intercept first; deviations, and no intercept, where the model is within companies; times the
+        root of the weights.
     std_error
         Sampling error of the regressor; empty unless it is to be corrected for.
     rows, companies
         Position of each row in the frame it came from, and the code of its company.
     absorbed
         Number of company effects taken out as means.
+    weights
+        One a row; empty where all count the same.
     dropped
         Rows left out, by reason; a row counts under its first reason.
     notes
@@ -98,6 +165,7 @@ class Design:
     rows: Codes = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     companies: Codes = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     absorbed: int = 0
+    weights: Floats = field(default_factory=lambda: np.empty(0))
     dropped: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     obstacle: str = ""
@@ -107,16 +175,32 @@ class Design:
         """Number of coefficients, company effects included."""
         return 1 + self.others.shape[1] + self.absorbed
 
+    @property
+    def roots(self) -> Floats:
+        """Root of each row's weight; ones where all count the same."""
+        return np.sqrt(self.weights) if len(self.weights) else np.ones(len(self.companies))
+
+    @property
+    def matrix(self) -> Floats:
+        """Rows x terms, the regressor first."""
+        return np.column_stack([self.regressor, self.others.to_numpy()])
+
     def deviations(self, values: Floats) -> Floats:
         """Return `values` (rows, or rows x columns) less their company's mean, if effects are absorbed."""
-        return demeaned(values, self.companies) if self.absorbed else values
+        weights = self.weights if len(self.weights) else None
+        return demeaned(values, self.companies, weights) if self.absorbed else values
 
     def leverage(self, matrix: Floats) -> Floats:
         """Return the diagonal of the hat matrix of the columns of `matrix` and the company effects."""
-        within: Floats = (np.linalg.qr(matrix)[0] ** 2).sum(axis=1)
+        return np.asarray((np.linalg.qr(matrix)[0] ** 2).sum(axis=1) + self.absorbed_leverage)
+
+    @property
+    def absorbed_leverage(self) -> Floats | float:
+        """Return the leverage of each row in its company's effect; zero if none are absorbed."""
         if not self.absorbed:
-            return within
-        return within + 1 / np.bincount(self.companies)[self.companies]
+            return 0.0
+        weights = self.roots**2
+        return np.asarray(weights / np.bincount(self.companies, weights)[self.companies])
 
 
 def build_design(
@@ -132,7 +216,8 @@ def build_design(
     Parameters
     ----------
     specification
-        The model.
+        The model; its columns are taken as they stand (`analysis.explain.panel_terms` makes those of
+        differences, means and waves before).
     frame
         Panel, one row per company and wave.
     unavailable
@@ -144,10 +229,10 @@ def build_design(
     >>> build_design(Specification("m", "growth"), frame).obstacle
     'growth does not vary'
     """
-    obstacle = next(_absences(specification, frame, unavailable or {}), "")
+    obstacle = next(_absences(specification, frame, unavailable or {}), specification.contradiction)
     if obstacle:
         return Design(obstacle=obstacle)
-    rows, dropped = _complete_rows(specification, frame)
+    rows, dropped = complete_rows(specification, frame)
     while True:
         design, leverage = _design_of(specification, frame.iloc[rows])
         design = replace(design, rows=rows, dropped=dict(dropped))
@@ -157,24 +242,6 @@ def build_design(
         reason = "the only row of a company or category"
         dropped[reason] = dropped.get(reason, 0) + int(lone.sum())
         rows = rows[~lone]
-
-
-def demeaned(values: Floats, companies: Codes) -> Floats:
-    """Subtract each company's mean.
-
-    Examples
-    --------
-    >>> demeaned(np.array([1.0, 3.0, 7.0]), np.array([0, 0, 1])).tolist()
-    [-1.0, 1.0, 0.0]
-    """
-    matrix = values.reshape(len(values), -1)
-    count = np.bincount(companies)
-    mean = sums(matrix, companies, len(count)) / np.maximum(count, 1)[:, None]
-    return (matrix - mean[companies]).reshape(values.shape)
-
-
-def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f"Q({name!r})"
 
 
 def _absences(
@@ -188,19 +255,32 @@ def _absences(
             yield f"{name} is not in the panel" + (f": {unavailable[name]}" if name in unavailable else "")
         elif frame[name].isna().all():
             yield f"{name} has no values" + (f": {unavailable[name]}" if name in unavailable else "")
-    for name in (specification.outcome, specification.regressor):
+    weights = (specification.weights,) if specification.weights else ()
+    for name in (specification.outcome, specification.regressor, *weights):
         if name in frame and not is_numeric(frame[name]):
             yield f"{name} does not hold numbers"
 
 
-def _complete_rows(specification: Specification, frame: pd.DataFrame) -> tuple[Codes, dict[str, int]]:
-    """Positions of the rows with every value, and how many were left out for which reason."""
+def complete_rows(specification: Specification, frame: pd.DataFrame) -> tuple[Codes, dict[str, int]]:
+    """Return the positions of the rows with every value, and how many were left out for which reason.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"company": ["a", "b"], "growth": [1.0, None], "alignment": [50.0, 60.0]})
+    >>> complete_rows(Specification("m", "growth"), frame)
+    (array([0]), {'growth is missing': 1})
+    """
     kept = np.ones(len(frame), dtype=bool)
     dropped: dict[str, int] = {}
     for name in specification.columns:
         column = frame[name]
-        infinite = np.isinf(column.to_numpy(float, na_value=np.nan)) if _is_number(column) else ~kept & kept
-        for reason, bad in (("missing", column.isna().to_numpy()), ("infinite", infinite)):
+        faults = {"missing": column.isna().to_numpy()}
+        if is_number(column):
+            values = column.to_numpy(float, na_value=np.nan)
+            faults["infinite"] = np.isinf(values)
+            if name == specification.weights:
+                faults["not above zero"] = values <= 0
+        for reason, bad in faults.items():
             if (kept & bad).any():
                 dropped[f"{name} is {reason}"] = int((kept & bad).sum())
             kept &= ~bad
@@ -209,16 +289,19 @@ def _complete_rows(specification: Specification, frame: pd.DataFrame) -> tuple[C
 
 def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design, Floats]:
     """Build the arrays of complete rows, and each row's leverage in the whole model."""
-    companies = clusters_of(data, "company")
     outcome, regressor = (
         data[name].to_numpy(float) for name in (specification.outcome, specification.regressor)
     )
-    raw, notes = _terms(specification, data)
+    raw, notes = terms_of(
+        data, specification.controls, specification.effects, intercept=not specification.within
+    )
+    companies = clusters_of(data, "company")
     absorbed = int(companies.max(initial=-1)) + 1 if specification.within else 0
-    design = Design(companies=companies, absorbed=absorbed)
-    matrix = np.column_stack([raw.to_numpy(), regressor])
-    moved = design.deviations(matrix)
-    keep, leverage = independent(moved, np.linalg.norm(matrix, axis=0))
+    weights = data[specification.weights].to_numpy(float) if specification.weights else np.empty(0)
+    design = Design(companies=companies, absorbed=absorbed, weights=weights)
+    matrix, roots = np.column_stack([raw.to_numpy(), regressor]), design.roots
+    moved = design.deviations(matrix) * roots[:, None]
+    keep, leverage = independent(moved, np.linalg.norm(matrix * roots[:, None], axis=0))
     last = matrix.shape[1] - 1
     kept = keep[keep != last]
     left_out = raw.columns.delete(kept).tolist()
@@ -231,10 +314,11 @@ def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design
     if not obstacle and last not in keep:
         obstacle = f"{specification.regressor} cannot be told apart from the other terms"
     error = data[f"{specification.regressor}_se"].to_numpy(float) if specification.corrected else np.empty(0)
-    design = replace(design, outcome=design.deviations(outcome), regressor=moved[:, last], std_error=error)
-    if absorbed:
-        leverage = leverage + 1 / np.bincount(companies)[companies]
-    return replace(design, obstacle=obstacle), leverage
+    design = replace(
+        design, outcome=design.deviations(outcome) * roots, regressor=moved[:, last], std_error=error,
+        obstacle=obstacle,
+    )  # fmt: skip
+    return design, np.asarray(leverage + design.absorbed_leverage)
 
 
 def _obstacle(specification: Specification, design: Design, outcome: Floats, regressor: Floats) -> str:
@@ -242,27 +326,9 @@ def _obstacle(specification: Specification, design: Design, outcome: Floats, reg
     n, k = len(outcome), design.coefficients
     if n < k + SPARE_ROWS:
         return f"too few rows: {n} for {k} coefficients, {k + SPARE_ROWS} needed"
-    if specification.covariance == "cluster" and design.companies.max() < 1:
+    if "company" in specification.clusters and design.companies.max() < 1:
         return "errors cannot be clustered: there is one company"
     for name, values in ((specification.outcome, outcome), (specification.regressor, regressor)):
         if np.linalg.norm(design.deviations(values - values.mean())) <= DEPENDENT * np.linalg.norm(values):
             return f"{name} does not vary{where}"
     return ""
-
-
-def _terms(specification: Specification, data: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """All terms but the regressor as numbers: intercept, controls, and categories without their first."""
-    parts, notes = [] if specification.within else [pd.Series(1.0, index=data.index, name="Intercept")], []
-    for name in dict.fromkeys((*specification.controls, *specification.effects)):
-        if name not in specification.effects and _is_number(data[name]):
-            parts.append(data[name].astype(float))
-            continue
-        coded = dummies(data[name])
-        if coded.empty:
-            notes.append(f"{name} has one category only")
-        parts.extend(coded[level] for level in coded)
-    return pd.concat(parts, axis=1) if parts else pd.DataFrame(index=data.index), notes
-
-
-def _is_number(column: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(column.dtype))

@@ -51,8 +51,13 @@ def labels(column: pd.Series) -> pd.Series:
 def dummies(column: pd.Series) -> pd.DataFrame:
     """Return one column of 0 and 1 for each category but the first, named ``column[category]``."""
     levels = labels(column).cat.remove_unused_categories()
-    coded = pd.get_dummies(levels, dtype=float).iloc[:, 1:]
-    return coded.set_axis([f"{column.name}[{level}]" for level in coded], axis=1)
+    codes = levels.cat.codes.to_numpy()
+    coded = {
+        f"{column.name}[{level}]": (codes == code).astype(float)
+        for code, level in enumerate(levels.cat.categories)
+        if code > 0
+    }
+    return pd.DataFrame(coded, index=column.index)
 
 
 def is_number(column: pd.Series) -> bool:

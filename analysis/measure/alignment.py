@@ -171,6 +171,33 @@ def alignment_error(scores: pd.DataFrame, constructs: Sequence[str]) -> "pd.Seri
     return (total.where(total >= 0) ** 0.5 / functions).rename("alignment_se")
 
 
+def view_errors(scores: pd.DataFrame, constructs: Sequence[str]) -> pd.DataFrame:
+    """Return the standard error of each function's view of alignment, as `alignment_error` finds that of both.
+
+    Parameters
+    ----------
+    scores, constructs
+        As for `alignment_error`.
+
+    Returns
+    -------
+    DataFrame
+        company, wave, alignment_sales_se, alignment_marketing_se; NaN where nobody of the function answered.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"company": list("XXYYX"), "wave": 2025, "function": ["sales"] * 4 + ["marketing"],
+    ...                        "trust": [40.0, 60.0, 50.0, 50.0, 70.0]})
+    >>> view_errors(scores, ["trust"])["alignment_sales_se"].round(3).tolist()
+    [7.071, 7.071]
+    """
+    errors = {
+        f"alignment_{function}_se": alignment_error(scores[scores["function"] == function], constructs)
+        for function in FUNCTIONS
+    }
+    return pd.DataFrame(errors).reset_index()
+
+
 def profile_similarity(first: ArrayLike, second: ArrayLike) -> pd.DataFrame:
     """Compare two profiles over the same k constructs, row by row.
 

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.benchmark.classes import OutcomeClasses, PracticeClasses
-from analysis.explain.specification import Specification
+from analysis.explain.errors import read_errors
+from analysis.explain.regression import Fit
 from reports.documents.comparability import comparability
+from reports.documents.disclosed import disclosed
+from reports.documents.model_columns import estimator_text
+from reports.documents.modelling import modelling
 from reports.documents.passages import all_waves, sentence_list
 from reports.documents.weighting import weighting
 from reports.evidence import Evidence
@@ -21,8 +25,10 @@ def methods(evidence: Evidence) -> Section:
         Paragraph(_asked(evidence)),
         Heading("From answers to numbers"),
         Bullets(tuple(_definitions(evidence))),
+        *modelling(evidence),
         *_cleaned(evidence),
         *weighting(evidence),
+        *disclosed(evidence),
         Heading("Which questions compare between waves"),
         *comparability(evidence),
         Heading("What cannot be shown"),
@@ -74,9 +80,7 @@ def _definitions(evidence: Evidence) -> list[str]:
     told += [*evidence.not_asked, *_companies_set_aside(evidence)]
     told += [f"Classes {found.label}: {_cuts(found.definition)}." for found in evidence.classes.values()]
     for fit in (fit for fit in evidence.fits if fit.specification.declared):
-        told.append(
-            f"Model “{fit.specification.name}”: {fit.specification.formula}, {_errors(fit.specification)}."
-        )
+        told.append(f"Model “{fit.specification.name}”: {fit.specification.formula}, {_how(fit)}.")
     return told
 
 
@@ -101,11 +105,16 @@ def _cuts(definition: OutcomeClasses | PracticeClasses) -> str:
     return f"{definition.cut:g} points or more on {definition.share:.0%} of the practices"
 
 
-def _errors(model: Specification) -> str:
-    errors = "errors clustered by company" if model.covariance == "cluster" else f"{model.covariance} errors"
-    corrected = ", corrected for few informants (regression calibration)" if model.corrected else ""
-    within = ", company effects" if model.within else ""
-    return f"least squares, {errors}{within}{corrected}"
+def _how(fit: Fit) -> str:
+    """Say how a model was fitted and with which errors."""
+    model = fit.specification
+    told = [estimator_text(fit)]
+    told += ["company effects"] if model.within else []
+    told += [f"the best {100 * model.top:g}% of each wave as outcome"] if model.top else []
+    told += ["the outcome of the wave before as a term"] if model.lagged_outcome else []
+    told += [f"{model.regressor} {model.lag} waves before"] if model.lag else []
+    kinds = [read_errors(kind).label for kind in (model.covariance, *model.also)]
+    return ", ".join([*told, f"errors: {sentence_list(kinds)}"])
 
 
 def _limits(evidence: Evidence) -> list[str]:

@@ -1,0 +1,148 @@
+"""Solution: the coefficients of a model and what their errors are made of, whatever estimator found them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from analysis.explain.specification import Design
+from analysis.infer.columns import Codes, Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """A solved model.
+
+    Every estimator here solves ``sum of scores = 0``. To first order a row moves the coefficients by its score
+    times `bread`, and all robust covariances are sums of squares of such moves (Huber, 1967; White, 1980).
+
+    Parameters
+    ----------
+    params
+        One value a term, the regressor first.
+    bread
+        Terms x terms; ``(X'X)^-1`` for least squares.
+    scores
+        Rows x terms.
+    classical
+        Covariance if the model is right in every respect, terms x terms.
+    df
+        Rows less coefficients, absorbed effects included.
+    r_squared
+        Share of the variance, or what the estimator has in its place.
+    extra
+        What estimated regressors add to each row's score, rows x terms.
+    matrix, residuals, leverage
+        Rows x terms and one value a row each, as they enter least squares (times the root of the weight);
+        empty for estimators that are not linear.
+    weights
+        One a row; empty where all count the same.
+    absorbed
+        Code of the effect that was taken out of each row as a mean; empty without.
+    rows, companies
+        Position of each row in the frame, and the code of its company.
+    terms
+        Names, the regressor first.
+    notes
+        What the reader has to know.
+    measures
+        Further numbers of the fit, such as variance components, by name.
+    likelihood_only
+        Why errors made of residuals cannot be relied on, in words; "" where they can.
+    """
+
+    params: Floats
+    bread: Floats
+    scores: Floats
+    classical: Floats
+    df: float
+    r_squared: float
+    rows: Codes
+    companies: Codes
+    terms: tuple[str, ...]
+    extra: Floats | float = 0.0
+    matrix: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    residuals: Floats = field(default_factory=lambda: np.empty(0))
+    leverage: Floats = field(default_factory=lambda: np.empty(0))
+    weights: Floats = field(default_factory=lambda: np.empty(0))
+    absorbed: Codes = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    notes: tuple[str, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
+    likelihood_only: str = ""
+
+    @property
+    def linear(self) -> bool:
+        """Whether it is least squares of rows, so that leverages exist."""
+        return len(self.matrix) > 0
+
+    @property
+    def moves(self) -> Floats:
+        """What each row moves the coefficients by, rows x terms."""
+        return np.asarray((self.scores + self.extra) @ self.bread)
+
+
+def least_squares(design: Design, *, extra: Floats | float = 0.0) -> Solution:
+    """Solve a design by least squares; with weights, by weighted least squares.
+
+    Parameters
+    ----------
+    design
+        Rows and terms; company effects, if any, are taken out of them (Frisch and Waugh, 1933).
+    extra
+        What estimated regressors add to each row's score.
+
+    Notes
+    -----
+    Agrees with R ``lm``, with ``weights`` or company dummies where the design has them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ones = pd.DataFrame({"Intercept": np.ones(4)})
+    >>> design = Design(outcome=np.array([1.0, 3, 5, 7]), regressor=np.arange(4.0), others=ones,
+    ...                 companies=np.arange(4))
+    >>> least_squares(design).params.round(6).tolist()
+    [2.0, 1.0]
+    """
+    matrix = design.matrix
+    orthogonal, triangular = np.linalg.qr(matrix)
+    projected = orthogonal.T @ design.outcome
+    inverse = np.linalg.inv(triangular)
+    residuals = design.outcome - orthogonal @ projected
+    bread = inverse @ inverse.T
+    df = float(len(matrix) - design.coefficients)
+    left = float(residuals @ residuals)
+    return Solution(
+        params=inverse @ projected, bread=bread, scores=matrix * residuals[:, None], classical=left / df * bread,
+        df=df, r_squared=1 - left / _variation(design), rows=design.rows, companies=design.companies,
+        terms=("", *design.others.columns), extra=extra, matrix=matrix, residuals=residuals,
+        leverage=(orthogonal**2).sum(axis=1) + design.absorbed_leverage, weights=design.weights,
+        absorbed=design.companies if design.absorbed else np.empty(0, dtype=np.int64), notes=design.notes,
+    )  # fmt: skip
+
+
+def with_note(solution: Solution, note: str) -> Solution:
+    """Add what the reader has to know."""
+    return replace(solution, notes=(*solution.notes, note))
+
+
+def squared_correlation(fitted: Floats, outcome: Floats) -> float:
+    """Share of the outcome's variance that goes with the fitted values, for estimators that do not maximise it.
+
+    Examples
+    --------
+    >>> squared_correlation(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0]))
+    1.0
+    """
+    if np.ptp(fitted) <= 1e-12 * abs(fitted).max():
+        return 0.0
+    return float(np.corrcoef(fitted, outcome)[0, 1] ** 2)
+
+
+def _variation(design: Design) -> float:
+    """Sum of squares of the outcome around its mean; around the companies' means where these are absorbed."""
+    roots = design.roots
+    if design.absorbed or "Intercept" not in design.others:
+        return float(design.outcome @ design.outcome)
+    mean = float(design.outcome @ roots / (roots @ roots))
+    return float(((design.outcome - mean * roots) ** 2).sum())

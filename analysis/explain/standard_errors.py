@@ -1,0 +1,187 @@
+"""One solved model under several kinds of errors: its table of results under each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.explain.covariance import cluster_robust, heteroscedastic, nested
+from analysis.explain.cr2 import cr2
+from analysis.explain.errors import Errors
+from analysis.explain.solution import Solution
+from analysis.explain.wild_bootstrap import ALPHA, wild_cluster_test
+from analysis.infer.columns import Codes, Floats, result_columns
+
+LARGE = 2_000
+"""Rows of a cluster up to which CR2 with both weights and absorbed effects is computed."""
+
+FEW_CLUSTERS = 20
+"""Below this many clusters, clustered intervals tend to be too narrow (Cameron and Miller, 2015)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """Results of every term under one kind of errors.
+
+    Parameters
+    ----------
+    errors
+        The kind that was used: the nearest one that can be had.
+    columns
+        `analysis.infer.columns.RESULT` but n, one value a term.
+    notes
+        What the reader has to know.
+    """
+
+    errors: Errors
+    columns: dict[str, Floats]
+    notes: tuple[str, ...]
+
+
+def results_under(
+    asked: Errors,
+    solution: Solution,
+    clusters: Mapping[str, Codes],
+    *,
+    rng: np.random.Generator | None = None,
+) -> Results:
+    """Return tests and 95% intervals of a solved model under one kind of errors.
+
+    Intervals are by t: on n - k degrees of freedom with classical and HC errors, on clusters - 1 (the smaller number
+    of two ways) with clustered ones, on Satterthwaite's with CR2. The wild bootstrap tests the regressor alone, the
+    other terms have clustered errors beside it. Where a kind cannot be had, the nearest one that can stands in
+    its place, and the notes say so.
+
+    Parameters
+    ----------
+    asked
+        The kind.
+    solution
+        The solved model.
+    clusters
+        Code of each row, by column.
+    rng
+        Source of the bootstrap's weights.
+
+    Raises
+    ------
+    ValueError
+        If a wild bootstrap is asked for without `rng`.
+    """
+    errors, notes = _possible(asked, solution, clusters)
+    codes = [clusters[name] for name in errors.by]
+    if errors.kind == "CR2":
+        covariance, df = _cr2(solution, codes[0])
+    else:
+        covariance, said = _covariance(errors.kind, solution, codes)
+        smallest = min((int(code.max()) for code in codes), default=round(solution.df))
+        df = np.full(solution.params.size, float(smallest))
+        notes += [said] if said else []
+    df = np.where(np.isfinite(df) & (df > 0), df, 1.0)
+    columns = result_columns(solution.params, np.sqrt(np.diag(covariance).clip(min=0.0)), df)
+    notes += _cautions(errors, solution, codes)
+    notes += _without_error(errors, solution, columns["statistic"])
+    if errors.kind == "wild":
+        notes += _bootstrap(columns, solution, codes[0], rng)
+    return Results(errors, columns, tuple(notes))
+
+
+def _possible(asked: Errors, solution: Solution, clusters: Mapping[str, Codes]) -> tuple[Errors, list[str]]:
+    """Return the nearest kind of errors that the model and the data allow, and why it is not the one asked for."""
+    single = [name for name in asked.by if clusters[name].max() < 1]
+    if single:
+        left = tuple(name for name in asked.by if name not in single)
+        nearest = Errors("cluster", left) if left else Errors("HC1")
+        return nearest, [f"there is one {single[0]} only to cluster by: {nearest.in_words} instead"]
+    if solution.likelihood_only and asked.kind != "classical":
+        return Errors("classical"), [f"{solution.likelihood_only}: those of the likelihood instead"]
+    why = ""
+    if asked.kind in ("HC2", "HC3", "CR2", "wild") and not solution.linear:
+        why = f"{asked.in_words} are for linear models"
+    elif asked.kind in ("CR2", "wild") and not isinstance(solution.extra, float):
+        why = f"{asked.in_words} do not allow for the correction of sampling error"
+    elif asked.kind in ("CR2", "wild") and not _nested(solution, clusters[asked.by[0]]):
+        why = f"companies are in several clusters, so that {asked.in_words} cannot be had with their effects"
+    elif asked.kind == "CR2" and _too_large(solution, clusters[asked.by[0]]):
+        why = f"{asked.in_words} with weights and company effects take clusters of at most {LARGE:,} rows"
+    elif asked.kind == "classical" and not isinstance(solution.extra, float):
+        why = "classical errors do not allow for the correction of sampling error"
+    if not why:
+        return asked, []
+    nearest = Errors("cluster", asked.by) if asked.by else Errors("HC1")
+    return nearest, [f"{why}: {nearest.in_words} instead"]
+
+
+def _nested(solution: Solution, codes: Codes) -> bool:
+    return not len(solution.absorbed) or nested(solution.absorbed, codes)
+
+
+def _too_large(solution: Solution, codes: Codes) -> bool:
+    both = len(solution.absorbed) > 0 and len(solution.weights) > 0
+    return bool(both and np.bincount(codes).max() > LARGE)
+
+
+def _covariance(kind: str, solution: Solution, codes: list[Codes]) -> tuple[Floats, str]:
+    if kind == "classical":
+        return solution.classical, ""
+    if codes:
+        return cluster_robust(solution, codes)
+    return heteroscedastic(solution, kind), ""
+
+
+def _cr2(solution: Solution, codes: Codes) -> tuple[Floats, Floats]:
+    weights = solution.weights if len(solution.weights) else None
+    roots = np.ones(len(codes)) if weights is None else np.sqrt(weights)
+    return cr2(
+        solution.matrix / roots[:, None], solution.residuals / roots, codes, weights=weights,
+        absorbed=solution.absorbed if len(solution.absorbed) else None,
+    )  # fmt: skip
+
+
+def _cautions(errors: Errors, solution: Solution, codes: list[Codes]) -> list[str]:
+    """Say where the errors assume more than the data give."""
+    rows, companies = len(solution.scores), int(solution.companies.max()) + 1
+    if not codes:
+        assumed = "companies have several rows, which errors of this kind treat as independent"
+        modelled = "between" in solution.measures  # a variance between companies allows for what they share
+        return [assumed] if companies < rows and not modelled else []
+    said = []
+    groups, name = min((int(code.max()) + 1, by) for code, by in zip(codes, errors.by, strict=True))
+    counted = f"only {groups} {'companies' if name == 'company' else f'clusters by {name}'}"
+    if groups <= solution.params.size:
+        said.append(
+            f"there are {counted} for {solution.params.size} terms, so that errors rest on very little"
+        )
+    elif errors.kind == "cluster" and groups < FEW_CLUSTERS:
+        said.append(f"errors are clustered by {counted}, so intervals tend to be too narrow")
+    return said
+
+
+def _without_error(errors: Errors, solution: Solution, statistic: Floats) -> list[str]:
+    """Name the terms whose error is zero, so that there is nothing to test."""
+    places = np.flatnonzero(np.isnan(statistic))
+    names = ", ".join(solution.terms[place] or "the regressor" for place in places)
+    return (
+        [f"no {errors.in_words}, as one cluster determines it or the fit is exact: {names}"] if names else []
+    )
+
+
+def _bootstrap(
+    columns: dict[str, Floats], solution: Solution, codes: Codes, rng: np.random.Generator | None
+) -> list[str]:
+    """Put the bootstrap's test of the regressor into its row, and say how it was made."""
+    if rng is None:
+        raise ValueError("the wild bootstrap draws at random: give rng, a numpy Generator")
+    found = wild_cluster_test(
+        solution.matrix, solution.residuals, codes, estimate=float(solution.params[0]), rng=rng
+    )
+    columns["p_value"][0], columns["conf_low"][0], columns["conf_high"][0] = (
+        found.p_value,
+        found.low,
+        found.high,
+    )
+    how = f"all {found.draws:,}" if found.complete else f"{found.draws:,}"
+    notes = [f"p value and interval of the regressor by {how} vectors of {found.points}'s weights"]
+    if not np.isfinite([found.low, found.high]).all():
+        notes.append(f"the bootstrap rejects no value far enough out at {ALPHA:.0%}: the interval has no end")
+    return notes

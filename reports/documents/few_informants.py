@@ -1,0 +1,58 @@
+"""The main slope as measured and as it would be without the error of scores from few informants."""
+
+import pandas as pd
+
+from analysis.explain.corrections import AS_MEASURED, spread_of
+from reports.documents.passages import all_waves, base
+from reports.evidence import Evidence
+from reports.report import Block, Callout, Column, Table
+from reports.tables import Numeral, column_decimals
+
+SCALED = ["estimate", "std_error", "conf_low", "conf_high"]
+
+METHODS = (
+    "Regression calibration replaces a score by its best guess; SIMEX adds error, sees what it does and follows that "
+    "back; errors in variables takes the error off the variances. All take the errors to be independent of the "
+    "outcome, which a halo would break."
+)
+
+
+def few_informants(evidence: Evidence) -> list[Block]:
+    """Table of the corrections side by side; nothing where the sampling errors are not known."""
+    found = evidence.corrections
+    if found.empty or found["estimate"].isna().all():
+        return []
+    rows = found.assign(**{name: 10 * found[name] for name in SCALED})
+    columns = (
+        Column("method", "Slope"),
+        Column("estimate", "Per 10 points more", "slope", "conf_low", "conf_high", reason="note"),
+        Column("p_value", "p", "p_value", reason="note"),
+        Column("reliability", "Reliability, given the other terms", "ratio"),
+        Column("n", "Company-years", "count"),
+    )
+    notes = tuple(f"{row['method']}: {row['note']}." for row in rows.to_dict("records") if row["note"])
+    table = Table(
+        "few-informants", f"The slope of “{rows.iloc[0]['model']}” as measured, and corrected for few informants",
+        rows, columns, base(evidence, rows["companies"].max(), when=all_waves(evidence)), (METHODS, *notes),
+    )  # fmt: skip
+    return [table, *_unreliable(rows)]
+
+
+def _unreliable(rows: pd.DataFrame) -> list[Block]:
+    """Say how far the corrections lie apart, and that they cannot be relied on where they say so themselves."""
+    corrected = rows[rows["method"] != AS_MEASURED]
+    doubtful = corrected["note"].str.contains(
+        "rests on its model|itself uncertain|not determined|no correction"
+    )
+    if not doubtful.any():
+        return []
+    places = column_decimals(rows, Column("estimate", "Slope", "slope", "conf_low", "conf_high"))
+    low, high, naive = (
+        Numeral("slope", places, "en").write(value) for value in (*spread_of(rows), rows.iloc[0]["estimate"])
+    )
+    text = (
+        f"The corrected slopes run from {low} to {high}, as measured it is {naive}. The scores of these companies "
+        "hold so much error that the size of the correction depends on the method; take the slope as measured for the "
+        "least, and the corrected ones for an indication."
+    )
+    return [Callout("caution", "The correction is not reliable here", text)]

@@ -1,0 +1,185 @@
+"""Models side by side as a journal prints them: terms in rows, models in columns, coefficient over error."""
+
+from collections.abc import Iterator
+from math import floor, log10
+
+import pandas as pd
+
+from analysis.explain.errors import read_errors
+from analysis.explain.regression import Fit
+from reports.documents.passages import all_waves, base
+from reports.evidence import Evidence
+from reports.report import Column, Table
+from reports.tables import absent, number_text
+from reports.titles import title_of
+
+ESTIMATORS = {
+    "ols": "least squares",
+    "quantile": "quantile regression",
+    "robust": "robust (M)",
+    "logistic": "logistic",
+    "first_differences": "first differences",
+    "between": "between companies",
+    "random_effects": "random effects",
+    "within_between": "within and between",
+    "mixed": "mixed, random slopes",
+}
+"""What reports call each estimator."""
+
+Row = tuple[str, str, list[str]]
+"""Part of the table, label, one cell a model."""
+
+
+ACROSS = 5
+"""Models in one table, so that it keeps to the width of a page."""
+
+
+def model_columns(evidence: Evidence) -> list[Table]:
+    """Lay all fitted models out in columns, a few to a table; an empty list if there is none."""
+    fits = [fit for fit in evidence.fits if not fit.frame.empty]
+    starts = range(0, len(fits), ACROSS)
+    return [_side_by_side(evidence, fits[start : start + ACROSS], start, len(fits)) for start in starts]
+
+
+def _side_by_side(evidence: Evidence, fits: list[Fit], start: int, total: int) -> Table:
+    rows = [*_coefficients(fits, evidence), *_effects(fits, evidence), *_facts(fits, evidence)]
+    rows = [row for row in rows if any(row[2])]
+    keys = [f"model_{number}" for number in range(start + 1, start + len(fits) + 1)]
+    frame = pd.DataFrame(
+        [{"part": part, "label": label, **dict(zip(keys, cells, strict=True))} for part, label, cells in rows]
+    )
+    heads = [
+        Column(key, f"({n}) {_name(fit, evidence)}")
+        for n, (key, fit) in enumerate(zip(keys, fits, strict=True), start + 1)
+    ]
+    which = f", models {start + 1} to {start + len(fits)}" if total > ACROSS else ""
+    return Table(
+        f"model-columns-{start // ACROSS + 1}" if start else "model-columns",
+        f"The models side by side{which}: coefficients over their errors, in brackets", frame,
+        (Column("label", "Term"), *heads), base(evidence, max(fit.companies for fit in fits), when=all_waves(evidence)),
+        tuple(_notes(fits, evidence)),
+    )  # fmt: skip
+
+
+def estimator_text(fit: Fit) -> str:
+    """Say how a model was fitted: "median regression, weighted by weight"."""
+    model = fit.specification
+    name = ESTIMATORS[model.estimator]
+    if model.estimator == "quantile":
+        half = model.quantile == 0.5
+        name = "median regression" if half else f"quantile regression, {100 * model.quantile:g}% below"
+    told = [name]
+    told += ["corrected for few informants"] if model.corrected else []
+    told += [f"weighted by {model.weights}"] if model.weights else []
+    return ", ".join(told)
+
+
+def _name(fit: Fit, evidence: Evidence) -> str:
+    model = fit.specification
+    return model.name if model.declared else f"{title_of(model.regressor, evidence.panel)} (exploratory)"
+
+
+def _coefficients(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
+    """Yield each term's coefficients and errors; under those of the regressors the errors of other kinds."""
+    regressors = list(dict.fromkeys(fit.specification.regressor for fit in fits))
+    terms = [term for fit in fits for term in fit.frame["term"] if "[" not in term and term != "Intercept"]
+    for term in dict.fromkeys([*regressors, *terms, "Intercept"]):
+        found = [_under(fit, term) for fit in fits]
+        label = "Constant" if term == "Intercept" else _term_title(term, evidence)
+        yield "coefficients", label, [_estimate(row) for row in found]
+        yield "coefficients", "(error)", [_error(row) for row in found]
+        if term in regressors:
+            yield "coefficients", "p", [_p_value(row) for row in found]
+            yield from _other_errors(fits, term)
+
+
+def _other_errors(fits: list[Fit], term: str) -> Iterator[Row]:
+    kinds = dict.fromkeys(
+        label for fit in fits for label in fit.by_errors["errors"] if label != main_errors(fit)
+    )
+    for kind in kinds:
+        found = [_under(fit, term, kind) if kind != main_errors(fit) else None for fit in fits]
+        yield "coefficients", f"(error) {kind}", [_error(row) for row in found]
+        yield "coefficients", f"p {kind}", [_p_value(row) for row in found]
+
+
+def _effects(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
+    """Say which model has effects of what, absorbed or as categories."""
+    had = [
+        {term.split("[")[0] for term in fit.frame["term"] if "[" in term}
+        | ({"company"} if fit.specification.within else set())
+        for fit in fits
+    ]
+    others = dict.fromkeys(name for names in had for name in sorted(names - {"company"}))
+    for name in ("company", *others):
+        title = name.capitalize() if name in ("company", "wave") else title_of(name, evidence.panel)
+        yield "effects", f"{title} effects", ["yes" if name in names else "no" for names in had]
+
+
+def _facts(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
+    outcomes = [title_of(fit.specification.outcome, evidence.panel) for fit in fits]
+    tops = [f", top {100 * fit.specification.top:g}%" if fit.specification.top else "" for fit in fits]
+    yield "facts", "Outcome", [name + top for name, top in zip(outcomes, tops, strict=True)]
+    yield "facts", "Estimator", [estimator_text(fit) for fit in fits]
+    yield "facts", "Errors", [main_errors(fit) for fit in fits]
+    yield "facts", "Company-years", [number_text(fit.n, "count") for fit in fits]
+    yield "facts", "Companies", [number_text(fit.companies, "count") for fit in fits]
+    yield (
+        "facts",
+        "R²",
+        ["–" if absent(fit.r_squared) else number_text(fit.r_squared, "ratio") for fit in fits],
+    )
+    yield "facts", "Status", ["declared" if fit.specification.declared else "exploratory" for fit in fits]
+
+
+def _notes(fits: list[Fit], evidence: Evidence) -> Iterator[str]:
+    yield "Coefficients are differences in the outcome per unit of the term: per point of 0 to 100 for scores."
+    if any(fit.chance for fit in fits):
+        yield "Those of logistic models are differences in log odds; their R² is McFadden's."
+    if any(fit.specification.estimator == "quantile" for fit in fits):
+        yield "R² of quantile regressions is the share of the loss that the terms take away."
+    if any(fit.specification.within for fit in fits):
+        yield "R² with company effects is that of the variance within companies."
+    yield from (f"{_name(fit, evidence)}: {fit.note}." for fit in fits if fit.note)
+
+
+def main_errors(fit: Fit) -> str:
+    """Return what the errors of a model are called: those asked for, or the nearest that could be had."""
+    if fit.by_errors.empty:
+        return read_errors(fit.specification.covariance).label
+    return str(fit.by_errors["errors"].iloc[0])
+
+
+def _under(fit: Fit, term: str, errors: str = "") -> pd.Series | None:
+    table = fit.frame if not errors else fit.by_errors[fit.by_errors["errors"] == errors]
+    rows = table[table["term"] == term]
+    return None if rows.empty else rows.iloc[0]
+
+
+def _estimate(row: pd.Series | None) -> str:
+    return "" if row is None else _plain(row["estimate"], row["std_error"])
+
+
+def _error(row: pd.Series | None) -> str:
+    if row is None:
+        return ""
+    exact = row["std_error"] <= 1e-9 * abs(row["estimate"])
+    return "(0)" if exact else f"({_plain(row['std_error'], row['std_error'])})"
+
+
+def _p_value(row: pd.Series | None) -> str:
+    if row is None:
+        return ""
+    return "–" if absent(row["p_value"]) else number_text(row["p_value"], "p_value")
+
+
+def _plain(value: float, error: float) -> str:
+    """Write a number with as many decimals as give its error three digits."""
+    places = 2 if not error > 1e-9 * abs(value) else min(max(2 - floor(log10(error)), 0), 8)
+    return f"{value:.{places}f}".replace("-", "−")
+
+
+def _term_title(term: str, evidence: Evidence) -> str:
+    name, comma, rest = term.partition(", ")
+    parts = " × ".join(title_of(part, evidence.panel) for part in name.split(":"))
+    return parts + comma + rest
