@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
+from scipy import sparse
 
 from analysis.measure.factor_model import INTERCEPT, Floats, Ints, Moments, Slots, moments
 from analysis.measure.normal_information import (
+    curvature,
     directions,
     expected_information,
     gradient,
-    observed_information,
+    linear_information,
     scores,
 )
 from analysis.measure.normal_likelihood import Evaluation, Sample, blocks, evaluate
@@ -56,48 +57,47 @@ class Likelihood:
             return found
         return [m._replace(means=data.mean) for m, data in zip(found, self.samples, strict=True)]
 
-    def evaluations(self, theta: Floats) -> list[Evaluation] | None:
+    def evaluations(self, implied: Sequence[Moments]) -> list[Evaluation] | None:
         """Return each group's log-likelihood and its derivatives by the moments; none where undefined."""
-        found = [
-            evaluate(data, m.covariance, m.means)
-            for data, m in zip(self.samples, self.implied(theta), strict=True)
-        ]
+        found = [evaluate(data, m.covariance, m.means) for data, m in zip(self.samples, implied, strict=True)]
         return None if any(f is None for f in found) else [f for f in found if f is not None]
 
     def value(self, theta: Floats) -> tuple[float, Floats]:
         """Return log-likelihood and gradient; minus infinity where undefined."""
-        found, total = self.evaluations(theta), np.zeros(len(theta))
+        implied, total = self.implied(theta), np.zeros(len(theta))
+        found = self.evaluations(implied)
         if found is None:
             return -np.inf, total
-        for slots, m, f in zip(self.slots, self.implied(theta), found, strict=True):
+        for slots, m, f in zip(self.slots, implied, found, strict=True):
             total += _add(slots.free, gradient(directions(slots, m), f), len(theta))
         return sum(f.logl for f in found), total
 
     def information(self, theta: Floats, kind: Kind) -> Floats:
         """Return the information of the free parameters."""
-        total, found = np.zeros((len(theta), len(theta))), self.evaluations(theta)
-        assert found is not None
-        parts = zip(self.samples, self.slots, self.implied(theta), found, strict=True)
-        for data, slots, m, f in parts:
-            own = blocks(data, m.covariance, m.means)
-            entries = (
-                expected_information(directions(slots, m), own)
-                if kind == "expected"
-                else observed_information(slots, m, own, f, curved=kind == "observed")
-            )
+        implied, total = self.implied(theta), np.zeros((len(theta), len(theta)))
+        for data, slots, m in zip(self.samples, self.slots, implied, strict=True):
+            at, own = directions(slots, m), blocks(data, m.covariance, m.means)
+            entries = expected_information(at, own) if kind == "expected" else linear_information(at, own)
+            if kind == "observed":
+                found = evaluate(data, m.covariance, m.means)
+                assert found is not None
+                entries = entries - curvature(slots, m, found)
             free = np.flatnonzero(slots.free >= 0)
+            place = slots.free[free][:, None] * len(theta) + slots.free[free]
             kept = entries[np.ix_(free, free)]
-            total += gathered(gathered(kept, slots.free[free], len(theta)).T, slots.free[free], len(theta))
+            total += np.bincount(place.ravel(), kept.ravel(), total.size).reshape(total.shape)
         return total
 
-    def scores(self, theta: Floats, group: int) -> Floats:
-        """Return the scores of a group's respondents by the free parameters, as the answers were given."""
-        data, slots, m = self.samples[group], self.slots[group], self.implied(theta)[group]
-        by_entry = scores(data, directions(slots, m), m.covariance, m.means)
-        free = slots.free >= 0
-        total = np.zeros((data.n, len(theta)))
-        total[data.order] = gathered(by_entry[:, free], slots.free[free], len(theta))
-        return total
+    def scores(self, theta: Floats) -> list[Floats]:
+        """Return the scores of each group's respondents by the free parameters, as the answers were given."""
+        found = []
+        for data, slots, m in zip(self.samples, self.slots, self.implied(theta), strict=True):
+            by_entry = scores(data, directions(slots, m), m.covariance, m.means)
+            free = slots.free >= 0
+            total = np.zeros((data.n, len(theta)))
+            total[data.order] = gathered(by_entry[:, free], slots.free[free], len(theta))
+            found.append(total)
+        return found
 
 
 def _add(free: Ints, entries: Floats, size: int) -> Floats:
@@ -123,19 +123,18 @@ def numbered(slots: Slots, n_groups: int) -> list[Slots]:
     return [slots._replace(free=np.arange(size) + size * group) for group in range(n_groups)]
 
 
-def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[pd.Series] | None) -> Floats:
-    """Return the cross products of scores, summed within clusters where given.
+def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[Ints] | None) -> Floats:
+    """Return the cross products of scores, summed within clusters where their numbers are given.
 
     A cluster may have respondents in several groups (a company with both functions), whose scores then add up.
     Sums are multiplied by ``C / (C - 1)``, with C the clusters of a group, as in lavaan.
     """
-    found = [likelihood.scores(theta, group) for group in range(len(likelihood.samples))]
+    found = likelihood.scores(theta)
     if clusters is None:
         return np.asarray(sum(part.T @ part for part in found))
-    codes, labels = pd.factorize(np.concatenate([cluster.to_numpy() for cluster in clusters]))
-    ends = np.cumsum([len(part) for part in found])[:-1]
-    sums = np.zeros((len(labels), len(theta)))
-    for part, own in zip(found, np.split(codes, ends), strict=True):
-        size = len(np.unique(own))
-        np.add.at(sums, own, part * np.sqrt(size / (size - 1)))
+    number = np.concatenate(clusters)
+    sizes = [len(np.unique(own)) for own in clusters]
+    shares = np.repeat([np.sqrt(size / (size - 1)) for size in sizes], [len(own) for own in clusters])
+    within = sparse.csr_array((shares, (number, np.arange(len(number)))))
+    sums = within @ np.concatenate(found)
     return np.asarray(sums.T @ sums)
