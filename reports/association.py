@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.explain.regression import Fit
 from analysis.infer.columns import detectable
 from reports.evidence import Evidence
-from reports.tables import Numeral, slope_decimals
+from reports.tables import Numeral, missing_text, slope_decimals
 from reports.titles import in_sentence, title_of
 
 POINTS = 10
@@ -167,6 +167,8 @@ def _smallest(found: Association, evidence: Evidence) -> Iterator[str]:
 def slope_text(fit: Fit, evidence: Evidence) -> str:
     """Write a slope for 10 points with its interval and unit: "−0.4 (−1.9 to 1.0) percentage points a year"."""
     row = fit.slope(per=POINTS)
+    if not isfinite(row["estimate"]):
+        return missing_text(fit.note)
     ends = _ends(row)
     return f"{_number(row['estimate'], row)} ({ends or 'no interval'}) {_unit(fit, evidence)}".strip()
 
