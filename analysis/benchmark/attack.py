@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
+from scipy.optimize import OptimizeResult, linprog
 
 from analysis.benchmark.linked_tables import LinkedTables
 from analysis.infer.columns import Floats
@@ -81,15 +81,24 @@ def rooms(linked: LinkedTables, company: object = None) -> tuple[Floats, Floats]
     size = len(linked.cells)
     down = np.bincount(others["cell"], weights=others["value"] - others["low"], minlength=size)
     up = np.bincount(others["cell"], weights=others["high"] - others["value"], minlength=size)
-    return down, up
+    return down.astype(np.float64), up.astype(np.float64)
+
+
+def least_cost(cost: Floats, ties: sparse.csr_array | sparse.csc_array, bounds: Floats) -> OptimizeResult:
+    """Minimise `cost @ x` where `ties @ x` is zero and each x is within its bounds, by HiGHS."""
+    level = np.zeros(int(ties.shape[0]))
+    # The stubs of scipy know no sparse constraints; linprog takes them.
+    answer: OptimizeResult = linprog(  # type: ignore[call-overload]
+        cost, A_eq=ties, b_eq=level, bounds=bounds, method="highs"
+    )
+    return answer
 
 
 def _reach(ties: sparse.csr_array, bounds: Floats, cell: int, sign: float) -> float:
     """Return how far a cell can be moved while all sums hold."""
     cost = np.zeros(len(bounds))
     cost[cell] = -sign
-    equal = {"A_eq": ties, "b_eq": np.zeros(ties.shape[0])} if ties.shape[0] else {}
-    answer = linprog(cost, bounds=bounds, method="highs", **equal)
+    answer = least_cost(cost, ties, bounds)
     if answer.status == UNBOUNDED:
-        return sign * np.inf
+        return sign * float(np.inf)
     return float(-answer.fun * sign) + 0.0 if answer.status == 0 else 0.0

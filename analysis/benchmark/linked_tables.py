@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.infer.columns import numeric
@@ -139,7 +140,7 @@ def _contributions(
     raise_if_any(
         Problem(f"belongs to several of {coarse}", column=fine)
         for path in paths.values()
-        for fine, coarse in zip(path[:-2], path[1:-1], strict=True)
+        for fine, coarse in pairwise(path[:-1])
         if frame.groupby(fine)[coarse].nunique().gt(1).any()
     )
     return rows
@@ -164,7 +165,7 @@ def _node(rows: pd.DataFrame, name: str, level: str) -> pd.Series | str:
     return words if level == name else f"{level}=" + words
 
 
-def _is_in(grids: pd.DataFrame, table: tuple[str, ...], dimensions: Sequence[str]) -> np.ndarray:
+def _is_in(grids: pd.DataFrame, table: tuple[str, ...], dimensions: Sequence[str]) -> NDArray[np.bool_]:
     inside = [grids[f"\0{name}"].ne(ALL) == (name in table) for name in dimensions]
     return np.logical_and.reduce(inside) if inside else np.ones(len(grids), dtype=bool)
 

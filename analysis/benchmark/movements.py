@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
 
-from analysis.benchmark.attack import rooms
+from analysis.benchmark.attack import least_cost, rooms
 from analysis.benchmark.linked_tables import LinkedTables
 from analysis.infer.columns import Codes, Floats
 
@@ -31,16 +30,21 @@ class Mover:
     ----------
     linked
         The tables; shown cells cost more to move the more companies they stand for.
+    hidden
+        Cells that are hidden to begin with; to move them costs next to nothing.
     """
 
-    def __init__(self, linked: LinkedTables) -> None:
+    def __init__(self, linked: LinkedTables, hidden: NDArray[np.bool_]) -> None:
+        self.hidden = hidden.copy()
         self.equations = sparse.csc_array(linked.equations)
         self.cost = 1 + np.log1p(linked.cells["companies"].to_numpy(dtype=float))
         self.fixed = linked.cells["known"].to_numpy()
 
-    def move(
-        self, cells: Codes, want: Floats, *, rooms: tuple[Floats, Floats], hidden: NDArray[np.bool_]
-    ) -> Floats:
+    def hide(self, cells: NDArray[np.bool_]) -> None:
+        """Hide further cells."""
+        self.hidden |= cells
+
+    def move(self, cells: Codes, want: Floats, *, rooms: tuple[Floats, Floats]) -> Floats:
         """Move `cells` by what is wanted, as far as the rooms of the cells and the sums allow.
 
         Parameters
@@ -49,8 +53,6 @@ class Mover:
             Cells and how far to move them, signed.
         rooms
             How far each cell may go down and up.
-        hidden
-            Cells that are hidden already, which cost next to nothing.
 
         Returns
         -------
@@ -62,17 +64,15 @@ class Mover:
         down[cells], up[cells] = np.where(want > 0, 0, down[cells]), np.where(want > 0, up[cells], 0)
         wanted = np.minimum(np.abs(want), (down + up)[cells])
         down[cells], up[cells] = (np.maximum(room[cells] - wanted, 0) for room in (down, up))
-        cost = np.where(hidden, HIDDEN_COST, self.cost)
+        cost = np.where(self.hidden, HIDDEN_COST, self.cost)
         sign = np.sign(want)
         columns = sparse.hstack(
             [self.equations, -self.equations, self.equations[:, cells] * sign], format="csc"
         )
-        answer = linprog(
+        answer = least_cost(
             np.concatenate([cost, cost, np.full(len(cells), -REWARD)]),
-            A_eq=columns if columns.shape[0] else None,
-            b_eq=np.zeros(columns.shape[0]) if columns.shape[0] else None,
-            bounds=np.column_stack([np.zeros(columns.shape[1]), np.concatenate([up, down, wanted])]),
-            method="highs",
+            columns,
+            np.column_stack([np.zeros(columns.shape[1]), np.concatenate([up, down, wanted])]),
         )
         if answer.x is None:
             return np.zeros(len(cost))
@@ -137,8 +137,9 @@ class Attackers:
     def still_open(self) -> Codes:
         """Return the attackers from whom some cell is not yet safe, the one with most first."""
         left = self._open.sum(axis=(1, 2))
-        order = np.argsort(-left, kind="stable")
-        return order[left[order] > 0]
+        order: Codes = np.argsort(-left, kind="stable")
+        first: Codes = order[left[order] > 0]
+        return first
 
     def give_up(self, group: Codes) -> None:
         """Take what is still open to the group for not to be closed."""

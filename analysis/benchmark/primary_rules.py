@@ -120,8 +120,12 @@ def primary_cells(linked: LinkedTables, rules: PrimaryRules) -> pd.DataFrame:
     for name, found in reversed(broken.items()):
         reason = reason.mask(found, name)
     reason = reason.mask(linked.cells["known"], "")
-    needed = np.maximum(rules.interval / 100 * largest, rules.p_percent / 100 * largest - rest)
-    needed = np.maximum(needed, np.where(broken["dominance"], 100 / k * top - total, 0))
+    widths = [
+        rules.interval / 100 * largest,
+        rules.p_percent / 100 * largest - rest,
+        (100 / k * top - total).where(broken["dominance"], 0.0),
+    ]
+    needed = pd.concat(widths, axis=1).max(axis=1)
     share = (largest / total.where(total > 0)).fillna(0.0)
     return pd.DataFrame(
         {

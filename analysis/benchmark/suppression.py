@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from analysis.benchmark.linked_tables import LinkedTables
 from analysis.benchmark.movements import Attackers, Mover
 from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
+from analysis.infer.columns import Floats
 
 Booleans = NDArray[np.bool_]
 
@@ -73,14 +74,14 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     ['companies', '', 'complementary', '', '']
     """
     primary = primary_cells(linked, rules or PrimaryRules())
-    hidden = primary["reason"].ne("").to_numpy().copy()
+    hidden = primary["reason"].ne("").to_numpy()
     attackers = Attackers(linked, np.flatnonzero(hidden), primary["width"].to_numpy())
-    mover = Mover(linked)
+    mover = Mover(linked, hidden)
     for group in _groups(attackers.count):
         for sign in (1.0, -1.0):
-            _protect_against(group, sign, attackers, mover, hidden)
-    lost = _one_by_one(attackers, mover, hidden)
-    reason = primary["reason"].mask(hidden & primary["reason"].eq(""), "complementary")
+            _protect_against(group, sign, attackers, mover)
+    lost = _one_by_one(attackers, mover)
+    reason = primary["reason"].mask(mover.hidden & primary["reason"].eq(""), "complementary")
     cells = linked.cells.assign(reason=reason, width=primary["width"])
     return Suppression(cells, pd.DataFrame(lost, columns=["cell", "company"]))
 
@@ -96,44 +97,44 @@ def _groups(count: int) -> Iterator[NDArray[np.int64]]:
                 yield group
 
 
-def _protect_against(
-    group: NDArray[np.int64], sign: float, attackers: Attackers, mover: Mover, hidden: Booleans
-) -> bool:
-    """Move every cell that is still open to somebody of the group; hide what the movement needs.
+def _protect_against(group: NDArray[np.int64], sign: float, attackers: Attackers, mover: Mover) -> bool:
+    """Move every cell that is still open to somebody of the group, and tell whether that made any safe.
 
     Cells move up and down in turn, so that they can make up for one another; `sign` turns all of them.
     """
     up, down = attackers.open(group)
-    cells = attackers.cells[(up > 0) | (down > 0)]
-    both = np.where(np.arange(len(attackers.cells)) % 2 == 0, sign, -sign)
-    want = np.where(both > 0, up, -down)[(up > 0) | (down > 0)]
-    return len(cells) > 0 and _try(cells, want, group, attackers, mover, hidden)
+    turn = np.where(np.arange(len(up)) % 2 == 0, sign, -sign)
+    upward = (up > 0) & ((turn > 0) | (down == 0))
+    want = np.where(upward, up, -down)
+    return bool(want.any()) and _try(want, group, attackers, mover)
 
 
-def _try(
-    cells: NDArray[np.int64], want: NDArray[np.float64], group: NDArray[np.int64],
-    attackers: Attackers, mover: Mover, hidden: Booleans,
-) -> bool:  # fmt: skip
-    low, high = attackers.rooms(group)
-    movement = mover.move(cells, want, rooms=(low, high), hidden=hidden)
+def _try(want: Floats, group: NDArray[np.int64], attackers: Attackers, mover: Mover) -> bool:
+    """Move the primary cells by what is wanted, and hide what that needs if it makes any of them safe."""
+    wanted = want != 0
+    movement = mover.move(attackers.cells[wanted], want[wanted], rooms=attackers.rooms(group))
     gained = attackers.cover(movement)
     if gained:
-        hidden |= movement != 0
+        mover.hide(movement != 0)
     return gained
 
 
-def _one_by_one(attackers: Attackers, mover: Mover, hidden: Booleans) -> list[tuple[int, object]]:
+def _one_by_one(attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
     """Close what is still open: all cells of an attacker at once while that helps, then each alone."""
-    lost: list[tuple[int, object]] = []
+    lost: dict[tuple[int, object], None] = {}
     while len(left := attackers.still_open()):
-        who = np.array([left[0]])
-        if any([_protect_against(who, sign, attackers, mover, hidden) for sign in (1.0, -1.0)]):
+        who = left[:1]
+        if _protect_against(who, 1.0, attackers, mover) or _protect_against(who, -1.0, attackers, mover):
             continue
-        up, down = attackers.open(who)
-        for place in np.flatnonzero((up > 0) | (down > 0)):
-            cell = attackers.cells[[place]]
-            for want in (up[place], -down[place]):
-                if want and not _try(cell, np.array([want]), who, attackers, mover, hidden):
-                    lost.append((int(cell[0]), attackers.name(int(who[0]))))
+        for want in _alone(*attackers.open(who)):
+            if not _try(want, who, attackers, mover):
+                lost[int(attackers.cells[want != 0][0]), attackers.name(int(who[0]))] = None
         attackers.give_up(who)
-    return list(dict.fromkeys(lost))
+    return list(lost)
+
+
+def _alone(up: Floats, down: Floats) -> Iterator[Floats]:
+    """Yield each movement that is still wanted, of one cell in one direction."""
+    for wants in (up, -down):
+        for place in np.flatnonzero(wants):
+            yield np.where(np.arange(len(wants)) == place, wants, 0.0)

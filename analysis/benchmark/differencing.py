@@ -1,0 +1,162 @@
+"""Differencing: what a new release leaves of a few companies once an older one is taken off."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from analysis.benchmark.release_ledger import COLUMNS, check_columns
+from analysis.infer.columns import Codes
+
+
+def check_release(new: pd.DataFrame, ledger: pd.DataFrame, *, minimum: int = 5) -> pd.DataFrame:
+    """Find the new cells that, with what was published, would stand for fewer companies than `minimum`.
+
+    Differencing (Hundepool et al., 2012, Statistical Disclosure Control, section 5.2): whoever has two cells of one
+    statistic that differ by one company has that company's value. Three attacks on each new cell:
+
+    - it and one published cell of the same wave differ by fewer than `minimum` companies;
+    - the cells of one published table that lie in it leave fewer of it, or the other way round;
+    - a change between waves, with the level of both, leaves fewer: those who came or went.
+
+    Parameters
+    ----------
+    new
+        Rows of the new release, as `ledger_of` writes them. Those further up are shown rather than those below.
+    ledger
+        Rows of all earlier releases.
+    minimum
+        Companies that a difference stands for at least; one of none tells nothing.
+
+    Returns
+    -------
+    DataFrame
+        `new` with ``reason`` ("" or "differencing") and ``against``, the published cell that gives it away. What
+        has a reason must be blanked and stay out of the ledger.
+
+    Raises
+    ------
+    InputError
+        If a column is absent.
+
+    Notes
+    -----
+    It does not look for sums of cells of several tables at once; within one release `protect` does.
+
+    Examples
+    --------
+    >>> from analysis.benchmark.release_ledger import ledger_of
+    >>> cells = pd.DataFrame({"table": "norms", "cell": ["all"], "statistic": "alignment", "wave": 2025})
+    >>> cells = cells.assign(wave_from=np.nan)
+    >>> def made_of(names): return pd.DataFrame({"row": 0, "company": list(names)})
+    >>> old = ledger_of(cells, made_of("abcdefgh"), release="first", key=b"secret")
+    >>> new = ledger_of(cells, made_of("abcdefghi"), release="second", key=b"secret")
+    >>> check_release(new, old)[["reason", "against"]].loc[0].tolist()
+    ['differencing', 'first: norms, all']
+    """
+    check_columns(new, COLUMNS)
+    check_columns(ledger, COLUMNS)
+    rows = pd.concat([part[list(COLUMNS)] for part in (ledger, new) if len(part)], ignore_index=True)
+    table = rows.groupby(["release", "table"], sort=False).ngroup().to_numpy()
+    published = _Published(rows, table, _membership(rows["members"]), minimum)
+    start = len(rows) - len(new)
+    shown = np.arange(len(rows)) < start
+    against = [""] * len(new)
+    for row in range(start, len(rows)):
+        found = next(_reveals(row, np.flatnonzero(shown), published), None)
+        shown[row] = found is None
+        against[row - start] = "" if found is None else published.name(found)
+    said = pd.Series(against, index=new.index, dtype=object)
+    return new.assign(reason=np.where(said.eq(""), "", "differencing"), against=said)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Published:
+    """Rows of the ledger, the number of the table of each, rows x companies with 1 for a member, the minimum."""
+
+    rows: pd.DataFrame
+    table: Codes
+    inside: sparse.csr_array
+    minimum: int
+
+    def size(self, rows: Codes) -> Codes:
+        """Return the number of companies of each row."""
+        return np.asarray(self.inside[rows].sum(axis=1), dtype=np.int64).ravel()
+
+    def common(self, rows: Codes, with_row: int) -> Codes:
+        """Return the number of companies that each row shares with one."""
+        return np.asarray((self.inside[rows] @ self.inside[[with_row]].T).toarray(), dtype=np.int64).ravel()
+
+    def too_few(self, left: Codes) -> NDArray[np.bool_]:
+        """Tell which numbers of companies are some but too few."""
+        return (left > 0) & (left < self.minimum)
+
+    def alike(self, rows: Codes, row: int) -> NDArray[np.bool_]:
+        """Tell which rows are of the waves of one."""
+        waves = self.rows[["wave", "wave_from"]].to_numpy(dtype=float)
+        same = (waves[rows] == waves[row]) | (np.isnan(waves[rows]) & np.isnan(waves[row]))
+        return np.asarray(same.all(axis=1), dtype=bool)
+
+    def name(self, row: int) -> str:
+        """Say which cell a row is."""
+        release, table, cell = (self.rows[key].iloc[row] for key in ("release", "table", "cell"))
+        return f"{release}: {table}, {cell}"
+
+
+def _reveals(row: int, shown: Codes, published: _Published) -> Iterator[int]:
+    """Yield the shown cells with which a cell leaves too few companies."""
+    statistic = published.rows["statistic"].to_numpy()
+    shown = shown[statistic[shown] == statistic[row]]
+    beside = shown[published.alike(shown, row)]
+    size, whole = published.size(beside), int(published.size(np.array([row]))[0])
+    common = published.common(beside, row)
+    yield from beside[published.too_few(size + whole - 2 * common)]
+    yield from _left_by_parts(beside[common == size], whole, published)
+    for larger in beside[common == whole]:
+        yield from _left_of_whole(row, int(larger), beside, published)
+    yield from _left_by_change(row, shown, published)
+
+
+def _left_by_parts(parts: Codes, whole: int, published: _Published) -> Iterator[int]:
+    """Yield a part of a new cell if all parts of it in one published table leave too few."""
+    sizes = pd.Series(published.size(parts), index=parts)
+    left = whole - sizes.groupby(published.table[parts]).transform("sum")
+    yield from parts[published.too_few(left.to_numpy())]
+
+
+def _left_of_whole(row: int, whole: int, beside: Codes, published: _Published) -> Iterator[int]:
+    """Yield a published cell of which this cell and its shown neighbours in the same table leave too few."""
+    near = beside[(published.table[beside] == published.table[row]) & (beside != whole)]
+    near = np.append(near[published.common(near, whole) == published.size(near)], row)
+    left = published.size(np.array([whole])) - published.size(near).sum()
+    if published.too_few(left).any():
+        yield whole
+
+
+def _left_by_change(row: int, shown: Codes, published: _Published) -> Iterator[int]:
+    """Yield a cell of a change and two levels, this one among them, that leave too few who came or went."""
+    among = np.append(shown, row)
+    waves, start = (published.rows[key].to_numpy()[among] for key in ("wave", "wave_from"))
+    change, members = pd.notna(start), published.inside[among]
+    for at in np.flatnonzero(change):
+        apart = abs(members - members[np.full(len(among), at)])
+        near = ~change & (np.asarray(apart.sum(axis=1)).ravel() < published.minimum)
+        for first in np.flatnonzero(near & (waves == start[at])):
+            for last in np.flatnonzero(near & (waves == waves[at])):
+                left = (apart[[first]] + apart[[last]]).count_nonzero()
+                triple = among[[at, first, last]]
+                if row in triple and 0 < left < published.minimum:
+                    yield int(triple[triple != row][0])
+
+
+def _membership(members: pd.Series) -> sparse.csr_array:
+    """Return rows x companies, 1 where the company is a member."""
+    lists = [text.split() for text in members]
+    codes, names = pd.factorize(np.array([code for listed in lists for code in listed], dtype=object))
+    row = np.repeat(np.arange(len(lists)), [len(listed) for listed in lists])
+    return sparse.csr_array(
+        (np.ones(len(codes), dtype=np.int64), (row, codes)), shape=(len(lists), len(names))
+    )
