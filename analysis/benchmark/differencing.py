@@ -60,7 +60,7 @@ def check_release(new: pd.DataFrame, ledger: pd.DataFrame, *, minimum: int = 5) 
     check_columns(new, COLUMNS)
     check_columns(ledger, COLUMNS)
     rows = pd.concat([part[list(COLUMNS)] for part in (ledger, new) if len(part)], ignore_index=True)
-    table = rows.groupby(["release", "table"], sort=False).ngroup().to_numpy()
+    table = np.asarray(rows.groupby(["release", "table"], sort=False).ngroup(), dtype=np.int64)
     published = _Published(rows, table, _membership(rows["members"]), minimum)
     start = len(rows) - len(new)
     shown = np.arange(len(rows)) < start

@@ -1,6 +1,6 @@
 """Linked tables: the cells of several tables, their margins and hierarchies, and the sums that tie them together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -9,11 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analysis.infer.columns import numeric
+from analysis.infer.columns import Codes, numeric
 from survey.problems import Problem, raise_if_any
 
 ALL = "all"
 """The node of a dimension that is summed over."""
+
+PARTS = ("company", "value", "low", "high")
+"""Columns of a contribution."""
 
 Table = Sequence[str]
 Levels = Mapping[str, Sequence[str]]
@@ -93,26 +96,19 @@ def link_tables(
     dimensions = list(dict.fromkeys(name for table in tables for name in table))
     paths = {name: [name, *levels.get(name, ()), ALL] for name in dimensions}
     rows = _contributions(frame, paths, value=value, low=low, high=high)
-    lattice = [grid for table in tables for grid in _grids(table, paths)]
-    lattice = list(dict.fromkeys(lattice))
-    parts = [_nodes(rows, dict(zip(dimensions, grid, strict=True))) for grid in lattice]
-    long = pd.concat(parts, ignore_index=True)
-    cell = long.groupby(dimensions, sort=False).ngroup() if dimensions else pd.Series(0, index=long.index)
-    members = (
-        long.assign(cell=cell)
-        .groupby(["cell", "company"], sort=True, as_index=False)[["value", "low", "high"]]
-        .sum()
-    )
+    grids = list(dict.fromkeys(grid for table in tables for grid in _grids(table, paths)))
+    nodes = [_nodes(rows, path) for path in paths.values()]
+    keys = np.concatenate([_keys(grid, nodes, len(rows)) for grid in grids])
+    cell, distinct = pd.factorize(keys)
+    members = _members(rows, cell)
     sums = members.groupby("cell").agg(
         value=("value", "sum"), low=("low", "sum"), high=("high", "sum"), companies=("company", "size")
     )
-    first = ~cell.duplicated()
-    cells = long.loc[first, dimensions].reset_index(drop=True).join(sums)
-    ways = dict(zip(dimensions, paths.values(), strict=True))
-    grids = long.loc[first, [f"\0{name}" for name in dimensions]].reset_index(drop=True)
-    shown = _is_in(grids, tuple(known), dimensions) if known is not None else np.zeros(len(cells), dtype=bool)
-    equations = _equations(rows, cells, lattice, ways)
-    return LinkedTables(cells.assign(known=shown), equations, members)
+    grid_of = np.repeat(np.arange(len(grids)), len(rows))[np.flatnonzero(~pd.Series(cell).duplicated())]
+    anyway = np.array([known is not None and _is_of(grid, known, paths) for grid in grids])
+    cells = _names(distinct, nodes, dimensions).join(sums).assign(known=anyway[grid_of])
+    ties = _equations(grids, paths, dict(zip(grids, cell.reshape(len(grids), -1), strict=True)))
+    return LinkedTables(cells, _as_matrix(ties, len(cells)), members)
 
 
 def _contributions(
@@ -146,66 +142,72 @@ def _contributions(
     return rows
 
 
+def _members(rows: pd.DataFrame, cell: Codes) -> pd.DataFrame:
+    """Add up what a company gives to a cell."""
+    times = len(cell) // max(len(rows), 1)
+    stacked = pd.DataFrame({name: np.tile(rows[name].to_numpy(), times) for name in PARTS})
+    return stacked.assign(cell=cell).groupby(["cell", "company"], as_index=False)[list(PARTS[1:])].sum()
+
+
 def _grids(table: Table, paths: Levels) -> Iterator[tuple[str, ...]]:
     """Yield the level of every dimension, for every combination of levels of the table's own."""
     yield from product(*(paths[name] if name in table else [ALL] for name in paths))
 
 
-def _nodes(rows: pd.DataFrame, grid: Mapping[str, str]) -> pd.DataFrame:
-    """Return the contributions with each dimension at its level; a coarser item bears the name of its level."""
-    nodes = {name: _node(rows, name, level) for name, level in grid.items()}
-    marks = {f"\0{name}": level for name, level in grid.items()}
-    return rows[["company", "value", "low", "high"]].assign(**nodes, **marks)
+def _nodes(rows: pd.DataFrame, path: Sequence[str]) -> tuple[dict[str, Codes], list[str]]:
+    """Number the items of all levels of a dimension through; a coarser one bears the name of its level."""
+    codes: dict[str, Codes] = {}
+    names: list[str] = []
+    for level in path[:-1]:
+        code, items = pd.factorize(rows[level], sort=True)
+        codes[level] = np.asarray(code, dtype=np.int64) + len(names)
+        names += [str(item) if level == path[0] else f"{level}={item}" for item in items]
+    return {**codes, ALL: np.full(len(rows), len(names))}, [*names, ALL]
 
 
-def _node(rows: pd.DataFrame, name: str, level: str) -> pd.Series | str:
-    if level == ALL:
-        return ALL
-    words = rows[level].astype(str)
-    return words if level == name else f"{level}=" + words
+def _keys(grid: Sequence[str], nodes: Sequence[tuple[dict[str, Codes], list[str]]], rows: int) -> Codes:
+    """Give each row the number of its cell in a grid, unique over all grids."""
+    key = np.zeros(rows, dtype=np.int64)
+    for level, (codes, names) in zip(grid, nodes, strict=True):
+        key = key * len(names) + codes[level]
+    return key
 
 
-def _is_in(grids: pd.DataFrame, table: tuple[str, ...], dimensions: Sequence[str]) -> NDArray[np.bool_]:
-    inside = [grids[f"\0{name}"].ne(ALL) == (name in table) for name in dimensions]
-    return np.logical_and.reduce(inside) if inside else np.ones(len(grids), dtype=bool)
+def _names(
+    keys: Codes, nodes: Sequence[tuple[dict[str, Codes], list[str]]], dimensions: Sequence[str]
+) -> pd.DataFrame:
+    """Say of each key which items it is made of."""
+    columns: dict[str, NDArray[np.object_]] = {}
+    for name, (_, names) in reversed(list(zip(dimensions, nodes, strict=True))):
+        keys, item = np.divmod(keys, len(names))
+        columns[name] = np.array(names, dtype=object)[item]
+    return pd.DataFrame({name: columns[name] for name in dimensions}, index=range(len(keys)))
+
+
+def _is_of(grid: Sequence[str], table: Table, paths: Levels) -> bool:
+    return all((level != ALL) == (name in table) for name, level in zip(paths, grid, strict=True))
 
 
 def _equations(
-    rows: pd.DataFrame, cells: pd.DataFrame, lattice: Sequence[tuple[str, ...]], paths: Levels
-) -> sparse.csr_array:
-    """Write one equation per cell and dimension in which it is a sum over the level below."""
-    dimensions = list(paths)
-    if not dimensions:
-        return sparse.csr_array((0, len(cells)))
-    number = pd.Series(np.arange(len(cells)), index=pd.MultiIndex.from_frame(cells[dimensions]))
-    blocks = [
-        _sums(_pairs(rows, dict(zip(dimensions, grid, strict=True)), name, above), number)
-        for grid in lattice
-        for name, level in zip(dimensions, grid, strict=True)
-        for above in _next(paths[name], level)
-    ]
-    return sparse.csr_array(sparse.vstack(blocks)) if blocks else sparse.csr_array((0, len(cells)))
+    grids: Sequence[tuple[str, ...]], paths: Levels, cell: Mapping[tuple[str, ...], Codes]
+) -> Iterator[tuple[Codes, Codes]]:
+    """Yield, for each grid and dimension, its cells beside those that they add up to one level above."""
+    for grid in grids:
+        for place, path in enumerate(paths.values()):
+            if grid[place] == ALL:
+                continue
+            above = path[list(path).index(grid[place]) + 1]
+            part, whole = cell[grid], cell[(*grid[:place], above, *grid[place + 1 :])]
+            _, first = np.unique(part, return_index=True)
+            yield part[first], whole[first]
 
 
-def _next(path: Sequence[str], level: str) -> Sequence[str]:
-    """Return the level above, none above the whole."""
-    return [] if level == ALL else [path[list(path).index(level) + 1]]
-
-
-def _pairs(
-    rows: pd.DataFrame, grid: Mapping[str, str], name: str, above: str
-) -> tuple[pd.MultiIndex, pd.MultiIndex]:
-    """Return the cells of a grid, each beside the cell that it is added up to along one dimension."""
-    sons = pd.DataFrame({key: _node(rows, key, level) for key, level in grid.items()}, index=rows.index)
-    upper = sons.assign(**{name: _node(rows, name, above)})
-    first = ~sons.duplicated()
-    return pd.MultiIndex.from_frame(sons[first]), pd.MultiIndex.from_frame(upper[first])
-
-
-def _sums(pairs: tuple[pd.MultiIndex, pd.MultiIndex], number: pd.Series) -> sparse.csr_array:
+def _as_matrix(ties: Iterable[tuple[Codes, Codes]], cells: int) -> sparse.csr_array:
     """Write the equations: the parts minus the whole."""
-    part, whole = (number.reindex(index).to_numpy() for index in pairs)
-    wholes, row = np.unique(whole, return_inverse=True)
-    entries = np.concatenate([np.ones(len(part)), -np.ones(len(wholes))])
-    places = (np.concatenate([row, np.arange(len(wholes))]), np.concatenate([part, wholes]))
-    return sparse.csr_array((entries, places), shape=(len(wholes), len(number)))
+    blocks = [sparse.csr_array((0, cells))]
+    for part, whole in ties:
+        wholes, row = np.unique(whole, return_inverse=True)
+        entries = np.concatenate([np.ones(len(part)), -np.ones(len(wholes))])
+        places = (np.concatenate([row, np.arange(len(wholes))]), np.concatenate([part, wholes]))
+        blocks.append(sparse.csr_array((entries, places), shape=(len(wholes), cells)))
+    return sparse.csr_array(sparse.vstack(blocks))

@@ -156,7 +156,7 @@ class Attackers:
     def cover(self, movement: Floats) -> bool:
         """Note what the movement makes safe, and tell whether that is anything new."""
         at = movement[self._cell]
-        slack = ROUNDING * np.abs(at)
+        slack = ROUNDING * np.abs(movement).max()
         seen_through = (-at > self._down_of + slack) | (at > self._up_of + slack)
         fooled = np.ones(self.count, dtype=bool)
         fooled[self._who[seen_through]] = False

@@ -121,16 +121,18 @@ def _try(want: Floats, group: NDArray[np.int64], attackers: Attackers, mover: Mo
 
 def _one_by_one(attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
     """Close what is still open: all cells of an attacker at once while that helps, then each alone."""
-    lost: dict[tuple[int, object], None] = {}
+    lost: list[tuple[int, object]] = []
     while len(left := attackers.still_open()):
         who = left[:1]
         if _protect_against(who, 1.0, attackers, mover) or _protect_against(who, -1.0, attackers, mover):
             continue
         for want in _alone(*attackers.open(who)):
-            if not _try(want, who, attackers, mover):
-                lost[int(attackers.cells[want != 0][0]), attackers.name(int(who[0]))] = None
+            _try(want, who, attackers, mover)
+        up, down = attackers.open(who)
+        name = attackers.name(int(who[0]))
+        lost += [(int(cell), name) for cell in attackers.cells[(up > 0) | (down > 0)]]
         attackers.give_up(who)
-    return list(lost)
+    return lost
 
 
 def _alone(up: Floats, down: Floats) -> Iterator[Floats]:
