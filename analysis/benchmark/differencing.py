@@ -59,6 +59,8 @@ def check_release(new: pd.DataFrame, ledger: pd.DataFrame, *, minimum: int = 5) 
     """
     check_columns(new, COLUMNS)
     check_columns(ledger, COLUMNS)
+    if new.empty:
+        return new.assign(reason="", against="")
     rows = pd.concat([part[list(COLUMNS)] for part in (ledger, new) if len(part)], ignore_index=True)
     table = np.asarray(rows.groupby(["release", "table"], sort=False).ngroup(), dtype=np.int64)
     published = _Published(rows, table, _membership(rows["members"]), minimum)
@@ -96,9 +98,8 @@ class _Published:
 
     def alike(self, rows: Codes, row: int) -> NDArray[np.bool_]:
         """Tell which rows are of the waves of one."""
-        waves = self.rows[["wave", "wave_from"]].to_numpy(dtype=float)
-        same = (waves[rows] == waves[row]) | (np.isnan(waves[rows]) & np.isnan(waves[row]))
-        return np.asarray(same.all(axis=1), dtype=bool)
+        codes = [pd.factorize(self.rows[key])[0] for key in ("wave", "wave_from")]
+        return np.logical_and.reduce([code[rows] == code[row] for code in codes])
 
     def name(self, row: int) -> str:
         """Say which cell a row is."""

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.benchmark.own_view import own_rows, round_to, seen_by
+from analysis.benchmark.own_view import own_rows, seen_by
 from analysis.benchmark.primary_rules import PrimaryRules
+from analysis.benchmark.rounding import round_to
 from survey.problems import InputError
 
 COMPANIES = pd.DataFrame(
