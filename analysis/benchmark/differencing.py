@@ -63,7 +63,11 @@ def check_release(new: pd.DataFrame, ledger: pd.DataFrame, *, minimum: int = 5) 
         return new.assign(reason="", against="")
     rows = pd.concat([part[list(COLUMNS)] for part in (ledger, new) if len(part)], ignore_index=True)
     table = np.asarray(rows.groupby(["release", "table"], sort=False).ngroup(), dtype=np.int64)
-    published = _Published(rows, table, _membership(rows["members"]), minimum)
+    waves = pd.factorize(pd.concat([rows["wave"], rows["wave_from"]]))[0].reshape(2, -1)
+    published = _Published(
+        rows, table=table, statistic=pd.factorize(rows["statistic"])[0], wave=waves[0], wave_from=waves[1],
+        inside=_membership(rows["members"]), minimum=minimum,
+    )  # fmt: skip
     start = len(rows) - len(new)
     shown = np.arange(len(rows)) < start
     against = [""] * len(new)
@@ -77,10 +81,13 @@ def check_release(new: pd.DataFrame, ledger: pd.DataFrame, *, minimum: int = 5) 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Published:
-    """Rows of the ledger, the number of the table of each, rows x companies with 1 for a member, the minimum."""
+    """Rows of the ledger; numbers of table, statistic and waves; rows x companies, 1 for a member; the minimum."""
 
     rows: pd.DataFrame
     table: Codes
+    statistic: Codes
+    wave: Codes
+    wave_from: Codes
     inside: sparse.csr_array
     minimum: int
 
@@ -92,14 +99,24 @@ class _Published:
         """Return the number of companies that each row shares with one."""
         return np.asarray((self.inside[rows] @ self.inside[[with_row]].T).toarray(), dtype=np.int64).ravel()
 
+    def apart(self, rows: Codes, from_row: int) -> Codes:
+        """Return the number of companies by which each row differs from one."""
+        whole = self.size(np.array([from_row]))
+        return self.size(rows) + whole - 2 * self.common(rows, from_row)
+
+    def came_or_went(self, triple: Codes) -> Codes:
+        """Return the number of companies in which two levels differ from the change between them."""
+        change, first, last = (self.inside[[row]] for row in triple)
+        return np.array([(abs(first - change) + abs(last - change)).count_nonzero()])
+
     def too_few(self, left: Codes) -> NDArray[np.bool_]:
         """Tell which numbers of companies are some but too few."""
         return (left > 0) & (left < self.minimum)
 
     def alike(self, rows: Codes, row: int) -> NDArray[np.bool_]:
         """Tell which rows are of the waves of one."""
-        codes = [pd.factorize(self.rows[key])[0] for key in ("wave", "wave_from")]
-        return np.logical_and.reduce([code[rows] == code[row] for code in codes])
+        same = (self.wave[rows] == self.wave[row]) & (self.wave_from[rows] == self.wave_from[row])
+        return np.asarray(same, dtype=bool)
 
     def name(self, row: int) -> str:
         """Say which cell a row is."""
@@ -109,12 +126,11 @@ class _Published:
 
 def _reveals(row: int, shown: Codes, published: _Published) -> Iterator[int]:
     """Yield the shown cells with which a cell leaves too few companies."""
-    statistic = published.rows["statistic"].to_numpy()
-    shown = shown[statistic[shown] == statistic[row]]
+    shown = shown[published.statistic[shown] == published.statistic[row]]
     beside = shown[published.alike(shown, row)]
     size, whole = published.size(beside), int(published.size(np.array([row]))[0])
     common = published.common(beside, row)
-    yield from beside[published.too_few(size + whole - 2 * common)]
+    yield from beside[published.too_few(published.apart(beside, row))]
     yield from _left_by_parts(beside[common == size], whole, published)
     for larger in beside[common == whole]:
         yield from _left_of_whole(row, int(larger), beside, published)
@@ -140,16 +156,16 @@ def _left_of_whole(row: int, whole: int, beside: Codes, published: _Published) -
 def _left_by_change(row: int, shown: Codes, published: _Published) -> Iterator[int]:
     """Yield a cell of a change and two levels, this one among them, that leave too few who came or went."""
     among = np.append(shown, row)
-    waves, start = (published.rows[key].to_numpy()[among] for key in ("wave", "wave_from"))
-    change, members = pd.notna(start), published.inside[among]
-    for at in np.flatnonzero(change):
-        apart = abs(members - members[np.full(len(among), at)])
-        near = ~change & (np.asarray(apart.sum(axis=1)).ravel() < published.minimum)
-        for first in np.flatnonzero(near & (waves == start[at])):
-            for last in np.flatnonzero(near & (waves == waves[at])):
-                left = (apart[[first]] + apart[[last]]).count_nonzero()
+    waves, start = published.wave[among], published.wave_from[among]
+    change = start >= 0
+    near = published.apart(among, row) < published.minimum
+    changes = np.flatnonzero(change & near) if not change[-1] else np.array([len(among) - 1])
+    for at in changes:
+        close = ~change & (published.apart(among, int(among[at])) < published.minimum)
+        for first in np.flatnonzero(close & (waves == start[at])):
+            for last in np.flatnonzero(close & (waves == waves[at])):
                 triple = among[[at, first, last]]
-                if row in triple and 0 < left < published.minimum:
+                if row in triple and published.too_few(published.came_or_went(triple)).any():
                     yield int(triple[triple != row][0])
 
 

@@ -75,7 +75,8 @@ def link_tables(
     Returns
     -------
     LinkedTables
-        Cells in the order of the tables. Empty cells are left out: that they are empty is shown.
+        Cells in the order of their items, wholes last, whatever the order of the rows. Empty cells are left out:
+        that they are empty is shown.
 
     Raises
     ------
@@ -99,12 +100,12 @@ def link_tables(
     grids = list(dict.fromkeys(grid for table in tables for grid in _grids(table, paths)))
     nodes = [_nodes(rows, path) for path in paths.values()]
     keys = np.concatenate([_keys(grid, nodes, len(rows)) for grid in grids])
-    cell, distinct = pd.factorize(keys)
+    distinct, first, cell = np.unique(keys, return_index=True, return_inverse=True)
     members = _members(rows, cell)
     sums = members.groupby("cell").agg(
         value=("value", "sum"), low=("low", "sum"), high=("high", "sum"), companies=("company", "size")
     )
-    grid_of = np.repeat(np.arange(len(grids)), len(rows))[np.flatnonzero(~pd.Series(cell).duplicated())]
+    grid_of = np.repeat(np.arange(len(grids)), len(rows))[first]
     anyway = np.array([known is not None and _is_of(grid, known, paths) for grid in grids])
     cells = _names(distinct, nodes, dimensions).join(sums).assign(known=anyway[grid_of])
     ties = _equations(grids, paths, dict(zip(grids, cell.reshape(len(grids), -1), strict=True)))

@@ -56,7 +56,7 @@ def ledger_of(cells: pd.DataFrame, members: pd.DataFrame, *, release: str, key: 
     problems = [Problem("has no member", row=int(row)) for row in np.flatnonzero(empty)]
     raise_if_any(problems if key else [*problems, Problem("is empty", column="key")])
     names = members["company"].drop_duplicates()
-    codes = {name: hmac.new(key, str(name).encode(), hashlib.sha256).hexdigest()[:DIGITS] for name in names}
+    codes = {name: _code(str(name), key) for name in names}
     listed = members.assign(code=members["company"].map(codes)).drop_duplicates(["row", "code"])
     by_row = listed.sort_values(["row", "code"]).groupby("row")["code"]
     rows = cells[list(CELL)].reset_index(drop=True).assign(release=release)
@@ -70,3 +70,8 @@ def check_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
         for name in columns
         if name not in frame
     )
+
+
+def _code(company: str, key: bytes) -> str:
+    """Hash a company; the letter in front keeps a file from reading a lone code as a number."""
+    return "c-" + hmac.new(key, company.encode(), hashlib.sha256).hexdigest()[:DIGITS]

@@ -71,7 +71,7 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     >>> rows = [(f"{region}{number}", region) for region, n in zip("nesw", (2, 9, 6, 9)) for number in range(n)]
     >>> frame = pd.DataFrame(rows, columns=["company", "region"]).assign(sales=1.0)
     >>> protect(link_tables(frame, [["region"]], value="sales")).cells["reason"].tolist()
-    ['companies', '', 'complementary', '', '']
+    ['', 'companies', 'complementary', '', '']
     """
     primary = primary_cells(linked, rules or PrimaryRules())
     hidden = primary["reason"].ne("").to_numpy()

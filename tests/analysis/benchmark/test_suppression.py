@@ -157,7 +157,7 @@ def test_what_a_shown_base_tells_is_reported_as_unprotected() -> None:
 
 def two_alone() -> LinkedTables:
     """Two regions of one company each, beside two of many, with their total."""
-    regions = ["n"] + ["s"] + ["e"] * 9 + ["w"] * 8
+    regions = ["a"] + ["b"] + ["c"] * 9 + ["d"] * 8
     frame = pd.DataFrame({"company": range(len(regions)), "region": regions, "sales": 5.0})
     return link_tables(frame, [["region"]], value="sales")
 
@@ -181,14 +181,44 @@ def test_hidden_values_are_not_published_and_reasons_are() -> None:
     assert set(shown) == {"region", "value", "companies", "reason", "suppressed"}
 
 
-def test_order_of_rows_and_scale_do_not_matter_to_safety_and_twice_is_once() -> None:
+def test_unit_of_the_values_does_not_matter_and_twice_is_once() -> None:
     linked, rules = random_tables(3)
     first, again = protect(linked, rules), protect(linked, rules)
     pd.testing.assert_frame_equal(first.cells, again.cells)
-    members = linked.members.assign(**{name: 1e6 * linked.members[name] for name in ("value", "low", "high")})
-    cells = linked.cells.assign(**{name: 1e6 * linked.cells[name] for name in ("value", "low", "high")})
+    million = dict.fromkeys(["value", "low", "high"], 1e6)
+    members = linked.members.assign(
+        **{name: factor * linked.members[name] for name, factor in million.items()}
+    )
+    cells = linked.cells.assign(**{name: factor * linked.cells[name] for name, factor in million.items()})
     scaled = protect(LinkedTables(cells, linked.equations, members), rules)
     assert scaled.cells["reason"].tolist() == first.cells["reason"].tolist()
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"company": range(60), "a": rng.integers(0, 6, 60), "b": rng.integers(0, 4, 60)})
+    frame["y"] = rng.lognormal(size=60)
+    first, other = (
+        protect(link_tables(rows, [["a", "b"]], value="y")).cells
+        for rows in (frame, frame.sample(frac=1, random_state=1))
+    )
+    assert (first["reason"] == "complementary").any()
+    pd.testing.assert_frame_equal(first, other)
+
+
+@pytest.mark.slow
+def test_two_thousand_linked_cells_withstand_the_attacker() -> None:
+    rng = np.random.default_rng(9)
+    keys = {"industry": 36, "region": 14, "size": 6, "channel": 4}
+    frame = pd.DataFrame({name: rng.integers(0, count, 3000) for name, count in keys.items()})
+    frame = frame.assign(company=range(3000), sector=frame["industry"] // 6, y=rng.lognormal(3, 1, 3000))
+    layout = [["industry", "region"], ["industry", "size", "channel"], ["region", "size"]]
+    linked = link_tables(frame, layout, value="y", levels={"industry": ["sector"]})
+    assert len(linked.cells) > 2000
+    rules = PrimaryRules(largest_share=0.5)
+    safe = protect(linked, rules)
+    assert not attack(linked, safe, rules, hidden=safe.hidden, rng=rng, attackers=15, cells=4)
+    assert (~safe.hidden).sum() > 500
 
 
 def test_what_is_published_anyway_stays() -> None:
