@@ -129,7 +129,7 @@ class Attackers:
         scale = np.maximum(width[self.cells], 1e-300)[None, :, None]
         return np.where(needs > NOTHING * scale, needs, 0.0)
 
-    def open(self, group: Sequence[int] | Codes) -> tuple[Floats, Floats]:
+    def needs_of(self, group: Sequence[int] | Codes) -> tuple[Floats, Floats]:
         """Return how far each primary cell must still be moved up and down for somebody of the group."""
         needs = np.where(self._open[group], self._needs[group], 0.0).max(axis=0)
         return needs[:, 0], needs[:, 1]

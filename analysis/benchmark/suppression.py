@@ -102,7 +102,7 @@ def _protect_against(group: NDArray[np.int64], sign: float, attackers: Attackers
 
     Cells move up and down in turn, so that they can make up for one another; `sign` turns all of them.
     """
-    up, down = attackers.open(group)
+    up, down = attackers.needs_of(group)
     turn = np.where(np.arange(len(up)) % 2 == 0, sign, -sign)
     upward = (up > 0) & ((turn > 0) | (down == 0))
     want = np.where(upward, up, -down)
@@ -126,9 +126,9 @@ def _one_by_one(attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
         who = left[:1]
         if _protect_against(who, 1.0, attackers, mover) or _protect_against(who, -1.0, attackers, mover):
             continue
-        for want in _alone(*attackers.open(who)):
+        for want in _alone(*attackers.needs_of(who)):
             _try(want, who, attackers, mover)
-        up, down = attackers.open(who)
+        up, down = attackers.needs_of(who)
         name = attackers.name(int(who[0]))
         lost += [(int(cell), name) for cell in attackers.cells[(up > 0) | (down > 0)]]
         attackers.give_up(who)
