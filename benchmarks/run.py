@@ -22,6 +22,7 @@ from benchmarks import (
     agreement,
     careless,
     companies,
+    crosstabs,
     design,
     disclosure,
     factors,
@@ -115,6 +116,7 @@ def main() -> None:
     factors.main()
     models.main()
     replicates.main()
+    crosstabs.main()
     reading.main()
     companies.main()
     disclosure.main()
