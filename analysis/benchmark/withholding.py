@@ -43,7 +43,8 @@ def withhold(table: Crosstab, *, minimum: int = 5) -> Crosstab:
     rows = suppress(table.cells, minimum=minimum, count="companies", within=["question", "row", "head"])
     whole = table.cells[COLUMN].merge(bases[[*COLUMN, "suppressed"]], on=COLUMN, how="left")["suppressed"]
     hidden = rows["suppressed"] | whole.to_numpy()
-    cells = rows.assign(suppressed=hidden)
+    reason = rows["withheld"].mask(hidden & rows["withheld"].eq(""), "complementary")
+    cells = rows.assign(suppressed=hidden, withheld=reason)
     floats = [str(name) for name in cells.select_dtypes("float")]
     cells[floats] = cells[floats].mask(hidden)
     return Crosstab(cells, bases, _without(table.tests, cells[hidden]))
