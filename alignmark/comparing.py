@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignmark.study import Study
 from analysis.infer.tabulation import changes, means
-from analysis.measure.comparable import comparable_indices
+from analysis.measure.comparable import comparable_indices, left_out
 from analysis.measure.panel import Panel
 from survey.ledger import named
 from survey.responses import Responses
@@ -94,20 +94,16 @@ def common_ground(
     rows = panel.frame[panel.frame["wave"].isin(years)]
     if responses is None or len(years) < 2:
         return Ground(Panel(rows, panel.instrument, panel.unavailable, panel.outcomes))
-    rule = study.alignment
-    scored, statements = comparable_indices(
-        responses, years, min_answered=rule.minimum_answered, min_share=rule.minimum_constructs
-    )
-    lost = (
-        [name for name in panel.instrument.constructs if name in rows and name not in scored]
-        if statements
-        else []
-    )
+    rule, statements, lost = study.alignment, left_out(responses, years), list[str]()
     barred = responses.ledger.barred(*years) if responses.ledger is not None else []
     questions = [name for name in barred if name in rows]
-    kept = rows.drop(columns=[*lost, *questions])
+    kept = rows.drop(columns=questions)
     if statements:
-        keys = ["company", "wave"]
+        scored, _ = comparable_indices(
+            responses, years, min_answered=rule.minimum_answered, min_share=rule.minimum_constructs
+        )
+        lost = [name for name in panel.instrument.constructs if name in rows and name not in scored]
+        kept, keys = kept.drop(columns=lost), ["company", "wave"]
         renewed = kept.drop(columns=[name for name in scored if name not in keys], errors="ignore")
         joined = renewed.merge(scored, on=keys, how="left")
         kept = joined[[name for name in kept if name in joined]]

@@ -18,7 +18,7 @@ from analysis.infer.tabulation import means
 from analysis.measure.panel import Panel
 from survey.careless_rules import LADDER, CarelessRules
 from survey.cleaning_rules import Rules
-from survey.excluding import exclude
+from survey.excluding import CodedAnswers, exclude
 from survey.problems import InputError
 from survey.responses import Responses
 
@@ -53,7 +53,17 @@ def rungs(study: Study) -> Iterator[Rung]:
         yield Rung(name, study.cleaning.model_copy(update=changes), careless)
 
 
-def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
+class Measured(NamedTuple):
+    """What the answers that a rung keeps come to: how many, the panel, what all its waves have in common."""
+
+    respondents: int
+    panel: Panel | None
+    across: Ground | None
+
+
+def exclusion_ladder(
+    inputs: Inputs, study: Study, *, panel: Panel | None = None, across: Ground | None = None
+) -> pd.DataFrame:
     """Compute the headlines under each rung.
 
     Parameters
@@ -62,6 +72,9 @@ def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
         With the coded answers; a study that starts from scores has no ladder.
     study
         The rules.
+    panel, across
+        The panel under the declared rules, with outcomes and weights, and what its waves have in common, where
+        they are known already.
 
     Returns
     -------
@@ -79,23 +92,31 @@ def exclusion_ladder(inputs: Inputs, study: Study) -> pd.DataFrame:
         return pd.DataFrame()
     parts: list[pd.DataFrame] = []
     wave: int | None = None
-    for rung in rungs(study):
-        responses, _ = exclude(inputs.coded, rung.cleaning, careless=rung.careless)
-        panel = _panel(responses, inputs, study)
+    known = None
+    if panel is not None and across is not None and inputs.responses is not None:
+        known = Measured(len(inputs.responses.frame), panel, across)
+    for place, rung in enumerate(rungs(study)):
+        own = known if known is not None and place == 0 else _measured(inputs.coded, rung, inputs, study)
         found = pd.DataFrame(columns=_ESTIMATE)
-        if panel is not None:
-            wave = headline_wave(panel) if wave is None else wave
-            across = common_ground(panel, responses, study)
-            found = pd.concat(headlines(panel, study, wave=wave, across=across)).droplevel(1)
+        if own.panel is not None:
+            wave = headline_wave(own.panel) if wave is None else wave
+            found = pd.concat(headlines(own.panel, study, wave=wave, across=own.across)).droplevel(1)
         names = parts[0]["headline"] if parts else found.index
         rows = found.reindex(names).rename_axis("headline").reset_index()
-        parts.append(rows.assign(rung=rung.name, respondents=len(responses.frame)))
+        parts.append(rows.assign(rung=rung.name, respondents=own.respondents))
     table = pd.concat(parts, ignore_index=True).astype(dict.fromkeys(_ESTIMATE, "float64"))
     declared = table[table["rung"] == "declared"].set_index("headline")
     margin = (declared["conf_high"] - declared["conf_low"]) / 2
     moved = table["estimate"] - table["headline"].map(declared["estimate"])
     table["moved"] = moved / table["headline"].map(margin)
     return table[["headline", "rung", "respondents", *_ESTIMATE, "moved"]]
+
+
+def _measured(coded: CodedAnswers, rung: Rung, inputs: Inputs, study: Study) -> Measured:
+    responses, _ = exclude(coded, rung.cleaning, careless=rung.careless)
+    panel = _panel(responses, inputs, study)
+    across = None if panel is None else common_ground(panel, responses, study)
+    return Measured(len(responses.frame), panel, across)
 
 
 def _panel(responses: Responses, inputs: Inputs, study: Study) -> Panel | None:

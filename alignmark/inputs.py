@@ -16,6 +16,7 @@ from alignmark.protecting import NOBODY, Protection, fact_problems
 from alignmark.remarks import questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
+from alignmark.table_names import table_problems
 from alignmark.weighing import NOTHING_KNOWN, Population, read_population, weight_names
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
@@ -129,6 +130,7 @@ def read_inputs(file: StudyFile) -> Inputs:
     }
     if instrument is not None:
         found.problems += name_problems(file, instrument, Given(answers.asked, _words(firmographics)))
+        found.problems += table_problems(file, instrument, answers.asked, firmographics)
     asked = questions_of(answers.matched, instrument)
     remarks = with_questions(
         remarks_on(

@@ -26,6 +26,9 @@ MODEL_FILES = ("models.tex", "models.csv")
 WEIGHTS = ("weights.csv", "respondent_weights.csv")
 """What it leaves besides where a study weights."""
 
+CROSSTABS = ("crosstabs.xlsx", "crosstabs.html")
+"""What it leaves besides where there are answers to tabulate."""
+
 REVIEWS = ("company_review.csv", "job_titles.csv")
 """What a check leaves besides where somebody has names or job titles to decide."""
 
@@ -35,7 +38,7 @@ _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 CHECKED = ("problems.csv", "problems.html")
 """Everything that a check leaves; as in `OUTPUTS`, the last is the mark of the folder."""
 
-_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS, *MODEL_FILES), CHECKED: REVIEWS}
+_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS, *CROSSTABS, *MODEL_FILES), CHECKED: REVIEWS}
 
 
 @contextmanager

@@ -27,6 +27,8 @@ from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
 from alignmark.psychometrics import published_measurement, safe_checks
 from alignmark.study import Study, StudyFile
+from alignmark.study_rules import DISCLOSED
+from alignmark.tabulating import crosstab_books
 from alignmark.weighing import in_study, weigh_panel, with_weights
 from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
@@ -35,6 +37,7 @@ from analysis.benchmark.norms import norms
 from analysis.benchmark.position import positions
 from analysis.benchmark.practices import CUT, with_relative_likelihood
 from analysis.infer.adequacy import adequacy, stage_shares
+from analysis.infer.multiplicity import with_family
 from analysis.infer.two_views import function_gaps, function_levels
 from analysis.measure.panel import Panel
 from analysis.measure.sample import composition
@@ -50,6 +53,9 @@ Step = Callable[[str], None]
 
 FAMILIES = {"class_means": ("basis", "variable"), "practices": ("practice",), "targets": ()}
 """Tables whose cells add up to something published: where one cell is blanked, a second one is."""
+
+COMPARED = {"gaps": ((), ""), "class_gaps": (("basis",), "circular")}
+"""Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
 
 STRICTER = {"norms": 4, "norms_by_wave": 4}
 """Percentiles of few companies are the scores of single ones: they need so many times the minimum."""
@@ -189,8 +195,11 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     missing = who_is_missing(inputs, study, panel, measured.scores, wave=facts.latest)
     profiles = two_profiles(measured, study, wave=facts.latest)
 
+    step("crosstabs")
+    books = crosstab_books(inputs, panel, classes, study)
+
     step("exclusion rules")
-    published["ladder"] = exclusion_ladder(inputs, study)
+    published["ladder"] = exclusion_ladder(inputs, study, panel=panel, across=waves.ground)
 
     step("disclosure")
     minimum = facts.minimum_companies
@@ -199,7 +208,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
     return Evidence(
-        facts=facts, panel=panel, definitions=definitions, weights=weights,
+        facts=facts, panel=panel, definitions=definitions, weights=weights, books=books,
         same_source=sources, missing=missing, profiles=profiles,
         not_compared=measured.invariance.left_out if measured.invariance is not None else (),
         cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),
@@ -224,12 +233,16 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
 
 def _safe(published: dict[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
     """Return the tables with their small cells blanked."""
-    return {
+    safe = {
         key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
         if len(found)
         else found
         for key, found in published.items()
     }
+    for key, (within, besides) in COMPARED.items():
+        if len(safe[key]):
+            safe[key] = with_family(safe[key], within=within, besides=besides)
+    return safe
 
 
 def _safe_verdicts(measured: Measured, minimum: int) -> pd.DataFrame:
@@ -312,6 +325,7 @@ def _facts(study: Study, panel: Panel) -> Facts:
         sponsor=rule.sponsor, limits=tuple(rule.limits), language=rule.language, waves=tuple(panel.waves),
         latest=headline_wave(panel), adequate_cut=study.alignment.adequate,
         minimum_companies=study.disclosure.minimum_companies, seed=study.seed, simulated=study.simulated,
+        disclosed={key: getattr(rule, key) for key in DISCLOSED},
         practice_cut=study.classes.on_practices.cut if study.classes.on_practices else CUT,
         index_supplied=study.panel is not None and "alignment" in study.panel.columns,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from alignmark.study_rules import (
     Privacy,
     ReportRule,
 )
+from alignmark.table_rules import TableBook
 from analysis.infer.nonresponse import NonresponseRule
 from analysis.measure.aggregation_rule import AggregationRule
 from analysis.measure.comparable_groups import InvarianceRule
@@ -68,6 +69,7 @@ class Study(Checked):
     nonresponse: NonresponseRule = NonresponseRule()
     classes: ClassRules = ClassRules()
     models: list[Model] = Field(default_factory=list)
+    tables: list[TableBook] = Field(default_factory=lambda: [TableBook()])
     congruence: CongruenceRule | None = None
     disclosure: Disclosure = Disclosure()
     simulated: bool = False

@@ -158,6 +158,10 @@ class AlignmentRule(Declared):
     adequate: float = Field(default=50, ge=0, le=100)
 
 
+DISCLOSED = ("strategy", "conductor", "funder", "sample_source", "recruitment", "mode", "field_dates")
+"""Keys of `ReportRule` that state what the AAPOR Code asks for and nothing else in a study file says."""
+
+
 class ReportRule(Checked):
     """What the report is called and says of the study; `limits` are sentences of the researcher."""
 
@@ -167,6 +171,13 @@ class ReportRule(Checked):
     population: str = ""
     fieldwork: str = ""
     sponsor: str = ""
+    strategy: str = ""
+    conductor: str = ""
+    funder: str = ""
+    sample_source: str = ""
+    recruitment: str = ""
+    mode: str = ""
+    field_dates: str = ""
     limits: list[str] = Field(default_factory=list)
 
     def faults(self) -> Iterator[Fault]:

@@ -11,11 +11,13 @@ import pandas as pd
 
 from alignmark.comparing_functions import PROFILES
 from alignmark.inputs import Inputs
-from alignmark.output import KEPT_TEXT, MODEL_FILES, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, WEIGHTS
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
 from reports.evidence import Evidence
 from reports.report import Report
+from reports.writers.crosstab_page import write_crosstab_page
+from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
 from reports.writers.latex import write_latex
 from reports.writers.workbook import write_workbook
@@ -37,6 +39,9 @@ def write_results(
     write_html(report, folder / "report.html")
     _write_models(report, evidence, folder)
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
+    if evidence.books:
+        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
+        write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
@@ -63,9 +68,9 @@ def write_results(
 def _write_models(report: Report, evidence: Evidence, folder: Path) -> None:
     """Write the models side by side as LaTeX, and every term under every kind of errors; nothing without models."""
     columns, terms = MODEL_FILES
-    for table in report.tables:
-        if table.id == "model-columns":
-            write_latex(table, folder / columns, part="part", language=report.language)
+    side_by_side = [table for table in report.tables if table.id.startswith("model-columns")]
+    if side_by_side:
+        write_latex(side_by_side, folder / columns, part="part", language=report.language)
     found = model_terms(evidence.fits)
     if len(found):
         found.to_csv(folder / terms, index=False, lineterminator="\n")

@@ -18,7 +18,18 @@ import polars as pl
 from alignmark.run import run
 from alignmark.study import read_study
 from analysis.measure.scoring import score_frame
-from benchmarks import agreement, careless, companies, design, factors, models, reading, replicates
+from benchmarks import (
+    agreement,
+    careless,
+    companies,
+    crosstabs,
+    design,
+    disclosure,
+    factors,
+    models,
+    reading,
+    replicates,
+)
 from survey.instrument import Instrument, read_instrument
 
 STUDY = Path(__file__).resolve().parents[1] / "examples" / "alignment_study" / "study.yaml"
@@ -105,8 +116,10 @@ def main() -> None:
     factors.main()
     models.main()
     replicates.main()
+    crosstabs.main()
     reading.main()
     companies.main()
+    disclosure.main()
 
 
 if __name__ == "__main__":

@@ -5,16 +5,17 @@ from math import isfinite
 
 import pandas as pd
 
+from reports.association import difference_text, slope_unit
 from reports.evidence import Evidence
-from reports.tables import interval_text, number_text
+from reports.tables import number_text
 from reports.titles import in_sentence, title_of
 
 
 def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
     """Say what stands between the association and an effect: signs of bias first, then what always holds."""
     general = (
-        "This is an association, not an effect. People who know that their company grows may rate it better (halo), "
-        "and something unobserved may drive both (a confounder)."
+        "This is an association, not an effect. People who know that their company does well may rate it better "
+        "(halo), and something unobserved may drive both (a confounder)."
     )
     signs = [*_halo(evidence), *_lasting(evidence)]
     return [*signs, ("What this cannot show", general), *_strength(evidence)]
@@ -37,33 +38,34 @@ def rescaled_waves(evidence: Evidence, wave_from: float, wave_to: float) -> list
 
 def _halo(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """Signs that growth colours answers: it goes with a scale that has nothing to do with the index."""
-    heading = "Halo: the answers seem coloured by growth"
+    heading, unit = "Halo: the answers seem coloured by growth", _unit(evidence)
     for fit in evidence.fits:
         row = fit.slope(per=10)
         if not fit.specification.declared and row["conf_low"] > 0:
             scale = in_sentence(title_of(fit.specification.regressor, evidence.panel))
             yield (
                 heading,
-                f"The unrelated scale ({scale}) goes with growth as well, {_interval(row)}: a sign of "
+                f"The unrelated scale ({scale}) goes with growth as well, {_interval(row, unit)}: a sign of "
                 "halo, that companies which do well rate everything better. The slope is then too large.",
             )
     compared = _compared(evidence)
     if compared is not None and compared["conf_high"] < 0 < compared["within"]:
         yield (
             heading,
-            f"Within companies the association is larger than among all companies and years, by {_reversed(compared)}: "
-            "a sign of halo, that people rate everything better in a good year. The slope is then too large.",
+            "Within companies the association is larger than among all companies and years, by "
+            f"{_reversed(compared, unit)}: a sign of halo, that people rate everything better in a good year. The "
+            "slope is then too large.",
         )
 
 
 def _lasting(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """Signs of a lasting confounder: companies differ in growth by more than their own changes would make."""
-    compared = _compared(evidence)
+    compared, unit = _compared(evidence), _unit(evidence)
     if compared is not None and _clear(compared) and compared["estimate"] * compared["pooled"] > 0:
         yield (
             "A confounder: something lasting seems to drive both",
             "Among all companies and years the association is not that within companies, few informants allowed for; "
-            f"the difference is {_interval(compared)}: a sign that something unobserved, "
+            f"the difference is {_interval(compared, unit)}: a sign that something unobserved, "
             "which does not change about companies (a confounder), drives both. The slope is then too far from zero.",
         )
 
@@ -75,14 +77,14 @@ def _strength(evidence: Evidence) -> Iterator[tuple[str, str]]:
     row = evidence.confounding.iloc[0]
     share = number_text(row["robustness"], "percent")
     text = (
-        f"Something unobserved that explains {share} of what the model leaves of growth, and as much of what it leaves "
-        "of the index, would account for all of the slope."
+        f"Something unobserved that explains {share} of what the first declared model leaves of the outcome, and as "
+        "much of what it leaves of the index, would account for all of the slope."
     )
     yield "How strong a confounder would have to be", " ".join([text, *_within_companies(evidence)])
 
 
 def _within_companies(evidence: Evidence) -> Iterator[str]:
-    row, compared = evidence.confounding.iloc[0], _compared(evidence)
+    row, compared, unit = evidence.confounding.iloc[0], _compared(evidence), _unit(evidence)
     if "within" not in row:
         return
     if compared is not None and _undecided(compared):
@@ -91,14 +93,15 @@ def _within_companies(evidence: Evidence) -> Iterator[str]:
             "such things out leaves anything from the whole slope to none of it."
         )
     elif compared is not None:
-        yield f"Taking out all that does not change about companies lowers the slope by {_interval(compared)}."
+        yield f"Taking out all that does not change about companies lowers the slope by {_interval(compared, unit)}."
     elif row["note"]:
         yield f"Whether something that does not change about companies does so cannot be told: {row['note']}."
     elif isfinite(row["within"]):
-        within, pooled = (number_text(row[name], "growth_points") for name in ("within", "pooled"))
+        within, pooled = (number_text(row[name], "slope") for name in ("within", "pooled"))
         yield (
-            f"Within companies the slope is {within}, among all companies and years {pooled}. The error of a score is "
-            "not known here, and error alone makes the first too small, so this does not tell what lasts from chance."
+            f"Within companies the slope is {' '.join(filter(None, (within, unit)))}, among all companies and years "
+            f"{pooled}. The error of a score is not known here, and error alone makes the first too small, so this "
+            "does not tell what lasts from chance."
         )
 
 
@@ -117,13 +120,19 @@ def _undecided(row: pd.Series) -> bool:
     return bool(row["conf_low"] <= least and most <= row["conf_high"])
 
 
-def _interval(row: pd.Series) -> str:
-    return interval_text(row["estimate"], row["conf_low"], row["conf_high"], "growth_points")
+def _interval(row: pd.Series, unit: str) -> str:
+    return difference_text(row["estimate"], row["conf_low"], row["conf_high"], unit)
 
 
 def _clear(row: pd.Series) -> bool:
     return bool(row["conf_low"] > 0 or row["conf_high"] < 0)
 
 
-def _reversed(row: pd.Series) -> str:
-    return interval_text(-row["estimate"], -row["conf_high"], -row["conf_low"], "growth_points")
+def _reversed(row: pd.Series, unit: str) -> str:
+    return difference_text(-row["estimate"], -row["conf_high"], -row["conf_low"], unit)
+
+
+def _unit(evidence: Evidence) -> str:
+    """Return the unit of the outcome that the models here are of; empty where it is not known."""
+    declared = [fit.specification.outcome for fit in evidence.fits if fit.specification.declared]
+    return slope_unit(evidence, declared[0]) if declared else ""

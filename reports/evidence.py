@@ -1,5 +1,6 @@
 """Evidence: everything a report may cite, computed before a word is written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -10,6 +11,7 @@ from analysis.explain.regression import Fit
 from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
+from reports.crosstab_book import Book
 from reports.measurement import Measurement
 from survey.weighted import Weighted
 
@@ -32,6 +34,8 @@ class Facts:
         True where the index comes with the data and is not the mean of the constructs.
     minimum_companies
         Smallest number of companies that a published cell may stand for.
+    disclosed
+        What the study states of how it was done, by key: `alignmark.study_rules.DISCLOSED`.
     simulated
         True where the data are invented, which every page then says.
     """
@@ -51,6 +55,7 @@ class Facts:
     minimum_companies: int
     seed: int
     simulated: bool
+    disclosed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +101,8 @@ class Evidence:
     flagged, dominated, ladder
         Respondents flagged as careless, per index; waves of which one company gave most responses, and its
         share (0-1); every headline under a ladder of exclusion rules.
+    books
+        Crosstabs of the answers, small cells blanked.
     weights
         Weights of the companies, and how they came about; None where each counts the same.
     ledger, left_out
@@ -156,6 +163,7 @@ class Evidence:
     missing: WhoIsMissing
     profiles: TwoProfiles
     weights: Weighted | None = None
+    books: tuple[Book, ...] = ()
     corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
     surfaces: tuple[Surface, ...] = ()
     flattened: pd.DataFrame = field(default_factory=pd.DataFrame)

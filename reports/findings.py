@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.explain.regression import Fit
 from reports.alike import means_warning, read_alike, too_small_to_count
+from reports.association import POINTS, associated, headline, slope_text
 from reports.caveats import growth_caveats, rescaled_waves
 from reports.comparisons import beside_published
 from reports.evidence import Evidence
@@ -20,6 +20,9 @@ Row = Mapping[Any, Any] | pd.Series
 
 SURE_COMPANIES = 100
 """Fewer companies than this never make a finding highly certain."""
+
+LISTED = 6
+"""Further models that a card names."""
 
 CLOSE = {"percent": 6.0, "points": 3.0}
 """Half-width of an interval up to which a level counts as precise, by unit."""
@@ -162,67 +165,35 @@ def target(evidence: Evidence) -> Finding | None:
 
 
 def growth(evidence: Evidence) -> Finding | None:
-    """Whether the index goes with the outcome: the slope corrected for few informants, if one is declared."""
-    declared = [fit for fit in evidence.fits if fit.specification.declared and not fit.frame.empty]
-    if not declared:
+    """Whether the index goes with the outcome: no more than the weakest declared model allows."""
+    found = associated(evidence)
+    if found is None:
         return None
-    main = next((fit for fit in declared if fit.specification.corrected), _first_plain(declared))
-    alike = [fit for fit in declared if _same_unit(fit, main)]
-    slope, slopes = main.slope(per=10), [fit.slope(per=10) for fit in declared]
-    agree = all(row["conf_low"] > 0 for row in slopes) or all(row["conf_high"] < 0 for row in slopes)
-    caveats = growth_caveats(evidence)
-    outcome = in_sentence(title_of(main.specification.outcome, evidence.panel))
+    caveats, main = growth_caveats(evidence), found.main
     others = [
-        f"{fit.specification.name.lower()} {_slope_text(fit, evidence)}"
-        for fit in declared
-        if fit is not main
+        f"{fit.specification.name} {slope_text(fit, evidence)}" for fit in found.fits if fit is not main
     ]
+    clear = sum(map(abs, found.directions))
+    only = slope_text(main, evidence).split(" ")[0]
     return Finding(
         id="finding-growth",
-        value=number_text(slope["estimate"], "growth_points").split()[0],
-        headline=_growth_headline(evidence, main, slopes, [fit.slope(per=10) for fit in alike]),
-        detail=f"{main.specification.name}: {_slope_text(main, evidence)}; {main.companies} companies, "
-        f"{main.n} company-years, {outcome}.",
-        comparison=("Other declared models: " + "; ".join(others) + ".") if others else "",
-        certainty="moderate" if agree and caveats[0][0] == "What this cannot show" else "low",
+        value=only if found.declared == 1 else f"{clear} of {found.declared}",
+        headline=headline(found, evidence),
+        detail=f"{main.specification.name}: {slope_text(main, evidence)} for {POINTS} points; "
+        f"{number_text(main.companies, 'count')} companies, {number_text(main.n, 'count')} company-years.",
+        comparison=_other_models(others),
+        certainty="moderate" if found.carried and caveats[0][0] == "What this cannot show" else "low",
         caveat=caveats[0][1],
         evidence="growth",
     )
 
 
-def slope_unit(evidence: Evidence, outcome: str) -> str:
-    """Unit of a slope on `outcome`: "percentage points a year" for growth in per cent a year."""
-    declared = evidence.panel.instrument.outcomes.get(outcome)
-    unit = next(iter(declared.unit.values())) if declared is not None else ""
-    return unit.replace("%", "percentage points", 1) if unit.startswith("%") else unit
-
-
-def _first_plain(fits: list[Fit]) -> Fit:
-    """Return the first model of the outcome itself, not of the chance of its best share; the first if there is none."""
-    return next((fit for fit in fits if not fit.chance), fits[0])
-
-
-def _same_unit(fit: Fit, main: Fit) -> bool:
-    """Tell whether two slopes are in the same unit, so that they make a range."""
-    models = (fit.specification, main.specification)
-    return fit.chance == main.chance and len({(model.outcome, model.top) for model in models}) == 1
-
-
-def _growth_headline(evidence: Evidence, main: Fit, slopes: list[pd.Series], alike: list[pd.Series]) -> str:
-    index = in_sentence(title_of("alignment", evidence.panel))
-    outcome = in_sentence(title_of(main.specification.outcome, evidence.panel))
-    clear = sum(row["conf_low"] > 0 or row["conf_high"] < 0 for row in slopes)
-    if not clear:
-        return f"No declared model finds a clear link between {index} and {outcome}"
-    slope = main.slope(per=10)
-    size = number_text(abs(slope["estimate"]), "number")
-    unit = slope_unit(evidence, main.specification.outcome)
-    direction = "higher" if slope["estimate"] >= 0 else "lower"
-    headline = f"Companies 10 points higher on {index} had {outcome} {size} {unit} {direction}"
-    low, high = (number_text(pick(row["estimate"] for row in alike), "number") for pick in (min, max))
-    if len(slopes) > 1:
-        headline += f"; declared models give {low} to {high}, clear of zero in {clear} of {len(slopes)}"
-    return headline
+def _other_models(others: list[str]) -> str:
+    """List the other declared models, as many as a card has room for."""
+    if not others:
+        return ""
+    more = f"; {len(others) - LISTED} more in the section" if len(others) > LISTED else ""
+    return f"Other declared models: {'; '.join(others[:LISTED])}{more}."
 
 
 def _read_alike(construct: str, evidence: Evidence) -> str:
@@ -245,16 +216,6 @@ def _differ_on(clear: int, gaps: pd.DataFrame, evidence: Evidence) -> str:
     said = f"The functions differ beyond chance on {clear} of {len(gaps)} constructs."
     apart = int((read_alike(evidence, "function", gaps["variable"]) == "not alike").sum())
     return f"{said} They do not read {apart} of these {len(gaps)} alike." if apart else said
-
-
-def _slope_text(fit: Fit, evidence: Evidence) -> str:
-    row = fit.slope(per=10)
-    numbers = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "number")
-    unit = slope_unit(evidence, fit.specification.outcome)
-    if fit.chance:
-        of_what = f" to be among the best {100 * fit.specification.top:g}%" if fit.specification.top else ""
-        unit = f"percentage points of the chance{of_what}"
-    return f"{numbers} {unit}".strip()
 
 
 def _class_gap(evidence: Evidence, variable: str) -> Row | None:

@@ -1,10 +1,11 @@
 """Numbers written for people: one rule for decimals, units, intervals and what is missing."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
-from math import isfinite
+from math import floor, isfinite, log10
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,9 @@ from reports.wording import word
 
 DECIMALS: dict[Unit, int] = {
     "count": 0, "year": 0, "number": 1, "percent": 0, "points": 0, "growth": 1,
-    "difference": 0, "percentage_points": 0, "growth_points": 1, "ratio": 2, "fit": 3, "p_value": 3,
+    "difference": 0, "percentage_points": 0, "growth_points": 1, "slope": 1, "ratio": 2, "fit": 3, "p_value": 3,
 }  # fmt: skip
-SIGNED: frozenset[Unit] = frozenset({"difference", "percentage_points", "growth_points"})
+SIGNED: frozenset[Unit] = frozenset({"difference", "percentage_points", "growth_points", "slope"})
 PERCENT: frozenset[Unit] = frozenset({"percent", "growth"})
 WORDED: dict[Unit, str] = {
     "points": "point", "difference": "point",
@@ -32,6 +33,9 @@ EXACT = Context(prec=350)
 
 LARGE_BASE = 1000
 """From this base on, percentages carry a decimal."""
+
+MOST_DECIMALS = 6
+"""Of a slope, however narrow its interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,16 +266,35 @@ def cells(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[
 
 def missing_reasons(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[str]:
     """Say for each row why a value of `column` would be missing; "" where nobody knows."""
-    given = frame[column.reason] if column.reason else pd.Series("", index=frame.index)
-    words = given.astype("object").where(given.notna(), "").map(str)
-    if "suppressed" in frame:
-        withheld = frame["suppressed"].eq(True) & words.eq("")
-        words = words.where(~withheld, word("suppressed", language))
-    return list(words)
+    given = frame[column.reason].tolist() if column.reason else [""] * len(frame)
+    words = ["" if absent(reason) else str(reason) for reason in given]
+    if "suppressed" not in frame:
+        return words
+    withheld = frame["suppressed"].eq(True).tolist()
+    return [
+        word("suppressed", language) if hidden and not said else said
+        for hidden, said in zip(withheld, words, strict=True)
+    ]
+
+
+def slope_decimals(reach: Sequence[float]) -> int:
+    """Decimals of slopes: the first digit of the typical half of an interval, at least one decimal.
+
+    Examples
+    --------
+    >>> slope_decimals([1.4, 0.9, 0.8]), slope_decimals([0.031]), slope_decimals([float("nan"), 0.0])
+    (1, 2, 1)
+    """
+    known = sorted(half for half in reach if isfinite(half) and half > 0)
+    if not known:
+        return DECIMALS["slope"]
+    return min(max(-floor(log10(known[len(known) // 2])), DECIMALS["slope"]), MOST_DECIMALS)
 
 
 def column_decimals(frame: pd.DataFrame, column: Column) -> int:
-    """Decimals that all numbers of a column share, decided by its smallest base."""
+    """Decimals that all numbers of a column share, decided by its smallest base, or by the intervals of slopes."""
+    if column.unit == "slope":
+        return slope_decimals([(high - low) / 2 for low, high in filter(None, _ends(frame, column))])
     base = pd.to_numeric(frame[column.n]).min() if column.n and len(frame) else None
     return decimals(column.unit, None if base is None or pd.isna(base) else float(base))
 

@@ -48,8 +48,9 @@ def suppress(
     Returns
     -------
     DataFrame
-        The table with a column ``suppressed``; where it is True, every float column but the counts and
-        `keep` is NaN. Counts stay, to say how small the base is.
+        The table with columns ``suppressed`` and ``withheld`` ("companies", "complementary", "" where shown); where
+        it is suppressed, every float column but the counts and `keep` is NaN. Counts stay, to say how small the
+        base is.
 
     Raises
     ------
@@ -58,7 +59,9 @@ def suppress(
 
     Notes
     -----
-    A default, not a safe harbour: no rule proves that nobody can be identified.
+    A default, not a safe harbour: no rule proves that nobody can be identified. This is for tables of estimates
+    of which only the bases are known; where the contributions of the companies are at hand and tables share
+    margins, `analysis.benchmark.suppression.protect` hides what is needed and proves it.
 
     Examples
     --------
@@ -70,14 +73,15 @@ def suppress(
     """
     counts = [count] if isinstance(count, str) else list(count)
     base = _base(table, counts, within)
-    hidden = base < minimum
+    hidden = small = base < minimum
     if within is not None:
         hidden = hidden | _complementary(table, base, list(within), minimum)
     kept = [*counts, *FURTHER_BASES, *keep]
     floats = [str(name) for name in table.select_dtypes("float") if name not in kept]
     blanked = table.copy()
     blanked[floats] = blanked[floats].mask(pd.Series(hidden, index=table.index), np.nan)
-    return blanked.assign(suppressed=hidden)
+    withheld = np.where(small, "companies", np.where(hidden, "complementary", ""))
+    return blanked.assign(suppressed=hidden, withheld=withheld)
 
 
 def _base(table: pd.DataFrame, counts: Sequence[str], within: Sequence[str] | None) -> Floats:

@@ -56,10 +56,10 @@ def corrected_slopes(
     """
     error = f"{specification.regressor}_se"
     known = frame[frame[error].notna()] if error in frame and frame[error].notna().any() else frame
-    naive, corrected = (replace(specification, corrected=fix) for fix in (False, True))
+    naive, corrected = (replace(specification, corrected=fix, also=()) for fix in (False, True))
     by_moments = errors_in_variables(naive, known, unavailable=unavailable)
-    measured = fit_frame(naive, known, unavailable=unavailable)
-    calibrated = fit_frame(corrected, known, unavailable=unavailable)
+    measured = fit_frame(naive, known, unavailable=unavailable, rng=rng)
+    calibrated = fit_frame(corrected, known, unavailable=unavailable, rng=rng)
     rows = [
         CorrectedSlope(
             AS_MEASURED, measured.slope().astype(float), by_moments.reliability, _reason(measured)

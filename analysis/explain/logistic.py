@@ -13,11 +13,18 @@ SEPARATED = (
     "Firth's penalised likelihood stands in its place"
 )
 
+PER_TERM = 10
+"""Rows of the rarer outcome per term below which logistic slopes are rough (Peduzzi et al., 1996)."""
+
+FEW = 5
+"""Rows of the rarer outcome from which errors can be made of residuals."""
+
 
 def logistic_regression(design: Design) -> Solution:
     """Maximise the likelihood of ``P(y = 1) = 1 / (1 + exp(-x'b))``; coefficients are differences in log odds.
 
-    Newton's method. With separation no maximum exists and Firth's penalised likelihood is maximised, whose
+    Newton's method. Where residuals vanish, by separation or as hardly any row has the rarer outcome, only errors of
+    the likelihood are had. With separation no maximum exists and Firth's penalised likelihood is maximised, whose
     scores are ``x (y - p + h (1/2 - p))``, h the leverage (Firth, 1993, Biometrika 80; Heinze and Schemper, 2002,
     Statistics in Medicine 21).
 
@@ -54,6 +61,11 @@ def logistic_regression(design: Design) -> Solution:
         notes.append(SEPARATED)
     if not converged:
         notes.append("the search did not converge; the last values are shown")
+    rarer = int(min(outcome.sum(), (1 - outcome).sum()))
+    if rarer < PER_TERM * (matrix.shape[1] - 1):
+        notes.append(
+            f"the rarer outcome is that of {rarer} rows only, for {matrix.shape[1]} terms: take the slope as rough"
+        )
     p = _probability(matrix @ params)
     bread: Floats = np.asarray(np.linalg.inv(_information(matrix, p, weight)), float)
     scores = matrix * (weight * (outcome - p))[:, None]
@@ -65,7 +77,17 @@ def logistic_regression(design: Design) -> Solution:
         r_squared=_mcfadden(p, outcome, weight), rows=design.rows, companies=design.companies,
         terms=("", *design.others.columns), notes=(*design.notes, *notes), weights=design.weights,
         measures={"marginal": float(np.average(p * (1 - p), weights=weight))},
+        likelihood_only=_vanishing(notes, rarer),
     )  # fmt: skip
+
+
+def _vanishing(notes: list[str], rarer: int) -> str:
+    """Say why residuals tell nothing of the error: they are near zero, or those of a handful of rows."""
+    if SEPARATED in notes:
+        return "with separation residuals vanish, and errors made of them"
+    return (
+        f"{rarer} rows of the rarer outcome are too few for errors made of residuals" if rarer < FEW else ""
+    )
 
 
 def _newton(matrix: Floats, outcome: Floats, weight: Floats, *, firth: bool) -> tuple[Floats, bool]:

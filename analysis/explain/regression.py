@@ -1,6 +1,6 @@
 """Growth models: a specification fitted to the panel, with honest errors and honest gaps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -271,20 +271,23 @@ def _fitted(
         pd.DataFrame({"errors": found.errors.label, "term": terms, **found.columns, "n": n})
         for found in results.values()
     ]
-    notes = [
-        *solution.notes,
-        *(
-            note if kind == specification.covariance else f"{found.errors.label}: {note}"
-            for kind, found in results.items()
-            for note in found.notes
-        ),
-    ]
+    notes = [*solution.notes, *_notes_of_errors(specification, results)]
     moves = cluster_sums(solution.moves[:, [0]], solution.companies).ravel()
     return Fit(
         specification, tables[0].drop(columns="errors"), n, len(names), {}, solution.r_squared,
         "; ".join(dict.fromkeys(notes)), _partial_r_squared(solution), pd.Series(moves, index=names),
         pd.concat(tables, ignore_index=True), solution.measures,
     )  # fmt: skip
+
+
+def _notes_of_errors(specification: Specification, results: Mapping[str, Results]) -> Iterator[str]:
+    """Yield each note once: bare if it is of the main kind of errors, else after the kinds that it is of."""
+    kinds: dict[str, list[str]] = {note: [] for note in results[specification.covariance].notes}
+    main = set(kinds)
+    for found in results.values():
+        for note in found.notes:
+            kinds.setdefault(note, []).append(found.errors.label)
+    yield from (note if note in main else f"{', '.join(labels)}: {note}" for note, labels in kinds.items())
 
 
 def _partial_r_squared(solution: Solution) -> float:

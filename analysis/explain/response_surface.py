@@ -6,7 +6,6 @@ from html import escape
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.explain.congruence_checklist import Estimates, Verdict, checklist, verdict_of
 from analysis.explain.constrained_surfaces import compare_surfaces
@@ -23,7 +22,7 @@ from analysis.explain.surface_design import (
 from analysis.explain.surface_features import AXES, CONTRASTS, SLOPES, axes_of
 from analysis.explain.surface_notes import surface_notes
 from analysis.explain.surface_region import inside, outline, reach, sides_of_agreement
-from analysis.infer.columns import RESULT, Floats, result_columns
+from analysis.infer.columns import RESULT, Floats, detectable, result_columns
 
 DRAWS = 2000
 """Draws of companies behind the intervals of stationary point and principal axes."""
@@ -89,8 +88,7 @@ class Surface:
     def detectable(self, term: str, *, power: float = 0.8) -> float:
         """Return the size of a coefficient that would be told from zero with this power (0-1), at its error."""
         row = self.row(term)
-        reach = stats.t.ppf(0.975, row["df"]) + stats.t.ppf(power, row["df"])
-        return float(reach * row["std_error"])
+        return detectable(row["std_error"], row["df"], power=power)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table of b0 to b5 and a1 to a5."""

@@ -47,6 +47,8 @@ class Solution:
         What the reader has to know.
     measures
         Further numbers of the fit, such as variance components, by name.
+    likelihood_only
+        Why errors made of residuals cannot be relied on, in words; "" where they can.
     """
 
     params: Floats
@@ -66,6 +68,7 @@ class Solution:
     absorbed: Codes = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     notes: tuple[str, ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
+    likelihood_only: str = ""
 
     @property
     def linear(self) -> bool:

@@ -93,6 +93,8 @@ def _possible(asked: Errors, solution: Solution, clusters: Mapping[str, Codes]) 
         left = tuple(name for name in asked.by if name not in single)
         nearest = Errors("cluster", left) if left else Errors("HC1")
         return nearest, [f"there is one {single[0]} only to cluster by: {nearest.in_words} instead"]
+    if solution.likelihood_only and asked.kind != "classical":
+        return Errors("classical"), [f"{solution.likelihood_only}: those of the likelihood instead"]
     why = ""
     if asked.kind in ("HC2", "HC3", "CR2", "wild") and not solution.linear:
         why = f"{asked.in_words} are for linear models"
@@ -140,7 +142,7 @@ def _cautions(errors: Errors, solution: Solution, codes: list[Codes]) -> list[st
     """Say where the errors assume more than the data give."""
     rows, companies = len(solution.scores), int(solution.companies.max()) + 1
     if not codes:
-        assumed = f"companies have several rows, which {errors.in_words} treat as independent"
+        assumed = "companies have several rows, which errors of this kind treat as independent"
         modelled = "between" in solution.measures  # a variance between companies allows for what they share
         return [assumed] if companies < rows and not modelled else []
     said = []

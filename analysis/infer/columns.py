@@ -78,6 +78,19 @@ def result_columns(estimate: Floats, std_error: Floats, df: Floats) -> dict[str,
     return dict(zip(RESULT, (estimate, std_error, statistic, df, p_value, low, high), strict=False))
 
 
+def detectable(std_error: float, df: float, *, power: float = 0.8) -> float:
+    """Return the size from which an estimate with this error is told from zero with this power (0-1), at 5%.
+
+    Bloom (1995, Evaluation Review 19): ``(t(0.975) + t(power)) * std_error``; NaN where df is not above 0.
+
+    Examples
+    --------
+    >>> round(detectable(1.0, 1e9), 2)
+    2.8
+    """
+    return float((stats.t.ppf(0.975, df) + stats.t.ppf(power, df)) * std_error) if df > 0 else float("nan")
+
+
 def _absent(name: str, known: list[str]) -> Problem:
     close = get_close_matches(name, known, n=1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""

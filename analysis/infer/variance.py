@@ -103,6 +103,38 @@ def cell_variances(influence: Floats, cells: Codes, size: int, design: SurveyDes
     return inflation * sums((within + absent) * scale[stratum][:, None], cell, size)
 
 
+def column_covariances(totals: Floats, design: SurveyDesign) -> Floats:
+    """Covariance between the columns of a table, estimate by estimate.
+
+    Parameters
+    ----------
+    totals
+        Clusters x columns x estimates: linearised values summed per cluster, known totals accounted for.
+    design
+        The whole sample.
+
+    Returns
+    -------
+    ndarray
+        Estimates x columns x columns: the `variance` of each estimate in all columns.
+
+    Examples
+    --------
+    >>> design = SurveyDesign(np.ones(4), np.array([0, 0, 1, 1]), np.arange(4), np.array([np.inf, 4.0]))
+    >>> column_covariances(np.array([[[1.0]], [[3.0]], [[2.0]], [[6.0]]]), design).tolist()
+    [[[12.0]]]
+    """
+    scale, centred, inflation = _scales(design)
+    flat = totals.reshape(len(totals), -1)
+    mean = sums(flat, design.stratum_of, len(scale)) / np.maximum(design.sampled, 1)[:, None]
+    mean = (mean * centred[:, None]).reshape(len(scale), *totals.shape[1:])
+    deviation = totals - (mean if len(scale) == 1 else mean[design.stratum_of])
+    deviation *= np.sqrt(scale)[design.stratum_of][:, None, None]
+    deviation = np.ascontiguousarray(deviation.transpose(2, 1, 0))
+    found: Floats = inflation * deviation @ deviation.transpose(0, 2, 1)
+    return found
+
+
 def _tied_variances(influence: Floats, cells: Codes, size: int, design: SurveyDesign) -> Floats:
     """Variance of many domains where known totals tie the rows of one to those of others: each is over all rows."""
     free = replace(design, calibration=())

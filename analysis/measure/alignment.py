@@ -1,6 +1,6 @@
 """The alignment indices of a company: level, gap, profile similarity, sampling error and stage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 from math import ceil
 
@@ -86,9 +86,7 @@ def company_means(
     >>> company_means(scores, ["trust"], functions=("sales", "marketing")).loc[("X", 2025), "trust"]
     np.float64(65.0)
     """
-    views = _views(scores, columns, functions)
-    values = mean_of(np.stack(list(views.values())), axis=0, at_least=len(functions) if require_both else 1)
-    return pd.DataFrame(values, index=next(iter(views.values())).index, columns=list(columns))
+    return _over_functions(_views(scores, columns, functions), require_both=require_both)
 
 
 def indices(
@@ -122,13 +120,13 @@ def indices(
     constructs = [key for key in instrument.constructs if key in scores]
     parts = [key for key in instrument.alignment_constructs if key in scores]
     functions, needed = functions_of(instrument), max(1, ceil(min_share * len(parts) - 1e-9))
-    levels = company_means(scores, constructs, functions=functions, require_both=require_both)
+    views = _views(scores, constructs, functions)
+    levels = _over_functions(views, require_both=require_both)
     alignment = levels[parts].pipe(_row_mean, needed)
     error = alignment_error(scores, parts).reindex(levels.index)
     result = levels.assign(alignment=alignment, alignment_se=error.where(alignment.notna()))
     if len(functions) > 1:
-        views = _views(scores, parts, functions)
-        result = result.join(_two_views(views["sales"], views["marketing"], needed))
+        result = result.join(_two_views(views["sales"][parts], views["marketing"][parts], needed))
     return result.assign(stage=stage(alignment)).reset_index()
 
 
@@ -287,14 +285,19 @@ def mean_of(values: NDArray[np.float64], *, axis: int, at_least: int) -> NDArray
 
 def _views(scores: pd.DataFrame, columns: Sequence[str], functions: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Return each function's means, all by the same index of company and wave."""
-    means = function_means(scores, columns).set_index([*KEYS, "function"])
+    means = function_means(scores, columns).set_index(KEYS)
     index = pd.MultiIndex.from_frame(scores[KEYS].drop_duplicates().sort_values(KEYS))
     return {
-        function: means[means.index.isin([function], level="function")]
-        .droplevel("function")
-        .reindex(index)[list(columns)]
+        function: means.loc[means["function"] == function, list(columns)].reindex(index)
         for function in functions
     }
+
+
+def _over_functions(views: Mapping[str, pd.DataFrame], *, require_both: bool) -> pd.DataFrame:
+    """Return the mean of the functions' means; NaN where one that is needed is silent."""
+    first = next(iter(views.values()))
+    values = mean_of(np.stack(list(views.values())), axis=0, at_least=len(views) if require_both else 1)
+    return pd.DataFrame(values, index=first.index, columns=first.columns)
 
 
 def _sampling_variance(

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
+from scipy import sparse
 
 from analysis.measure.factor_model import INTERCEPT, Floats, Ints, Moments, Slots, moments
 from analysis.measure.normal_information import (
+    curvature,
     directions,
     expected_information,
     gradient,
-    observed_information,
+    linear_information,
     scores,
 )
 from analysis.measure.normal_likelihood import Evaluation, Sample, blocks, evaluate
@@ -74,19 +75,17 @@ class Likelihood:
     def information(self, theta: Floats, kind: Kind) -> Floats:
         """Return the information of the free parameters."""
         implied, total = self.implied(theta), np.zeros((len(theta), len(theta)))
-        found = self.evaluations(implied)
-        assert found is not None
-        parts = zip(self.samples, self.slots, implied, found, strict=True)
-        for data, slots, m, f in parts:
-            own = blocks(data, m.covariance, m.means)
-            entries = (
-                expected_information(directions(slots, m), own)
-                if kind == "expected"
-                else observed_information(slots, m, own, f, curved=kind == "observed")
-            )
+        for data, slots, m in zip(self.samples, self.slots, implied, strict=True):
+            at, own = directions(slots, m), blocks(data, m.covariance, m.means)
+            entries = expected_information(at, own) if kind == "expected" else linear_information(at, own)
+            if kind == "observed":
+                found = evaluate(data, m.covariance, m.means)
+                assert found is not None
+                entries = entries - curvature(slots, m, found)
             free = np.flatnonzero(slots.free >= 0)
+            place = slots.free[free][:, None] * len(theta) + slots.free[free]
             kept = entries[np.ix_(free, free)]
-            total += gathered(gathered(kept, slots.free[free], len(theta)).T, slots.free[free], len(theta))
+            total += np.bincount(place.ravel(), kept.ravel(), total.size).reshape(total.shape)
         return total
 
     def scores(self, theta: Floats) -> list[Floats]:
@@ -124,8 +123,8 @@ def numbered(slots: Slots, n_groups: int) -> list[Slots]:
     return [slots._replace(free=np.arange(size) + size * group) for group in range(n_groups)]
 
 
-def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[pd.Series] | None) -> Floats:
-    """Return the cross products of scores, summed within clusters where given.
+def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[Ints] | None) -> Floats:
+    """Return the cross products of scores, summed within clusters where their numbers are given.
 
     A cluster may have respondents in several groups (a company with both functions), whose scores then add up.
     Sums are multiplied by ``C / (C - 1)``, with C the clusters of a group, as in lavaan.
@@ -133,10 +132,9 @@ def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[pd.Series] | 
     found = likelihood.scores(theta)
     if clusters is None:
         return np.asarray(sum(part.T @ part for part in found))
-    codes, labels = pd.factorize(np.concatenate([cluster.to_numpy() for cluster in clusters]))
-    ends = np.cumsum([len(part) for part in found])[:-1]
-    sums = np.zeros((len(labels), len(theta)))
-    for part, own in zip(found, np.split(codes, ends), strict=True):
-        size = len(np.unique(own))
-        np.add.at(sums, own, part * np.sqrt(size / (size - 1)))
+    number = np.concatenate(clusters)
+    sizes = [len(np.unique(own)) for own in clusters]
+    shares = np.repeat([np.sqrt(size / (size - 1)) for size in sizes], [len(own) for own in clusters])
+    within = sparse.csr_array((shares, (number, np.arange(len(number)))))
+    sums = within @ np.concatenate(found)
     return np.asarray(sums.T @ sums)

@@ -181,18 +181,26 @@ def moments(slots: Slots, values: Floats, *, n_items: int, n_factors: int) -> Mo
 
     Entries at the same place add up.
     """
-    loadings, factors = np.zeros((n_items, n_factors)), np.zeros((n_factors, n_factors))
-    residuals, intercepts, means = np.zeros((n_items, n_items)), np.zeros(n_items), np.zeros(n_factors)
-    for kind, matrix in ((LOADING, loadings), (FACTOR, factors), (RESIDUAL, residuals)):
-        at = np.flatnonzero(slots.kind == kind)
-        np.add.at(matrix, (slots.row[at], slots.col[at]), values[at])
-        mirrored = at[(slots.row[at] != slots.col[at]) & (kind != LOADING)]
-        np.add.at(matrix, (slots.col[mirrored], slots.row[mirrored]), values[mirrored])
-    for kind, vector in ((INTERCEPT, intercepts), (MEAN, means)):
-        at = np.flatnonzero(slots.kind == kind)
-        np.add.at(vector, slots.row[at], values[at])
+    loadings = _placed(slots, values, LOADING, (n_items, n_factors))
+    factors = _mirrored(_placed(slots, values, FACTOR, (n_factors, n_factors)))
+    residuals = _mirrored(_placed(slots, values, RESIDUAL, (n_items, n_items)))
+    intercepts = _placed(slots, values, INTERCEPT, (n_items, 1))[:, 0]
+    means = _placed(slots, values, MEAN, (n_factors, 1))[:, 0]
     covariance = loadings @ factors @ loadings.T + residuals
     return Moments(loadings, factors, means, covariance, intercepts + loadings @ means)
+
+
+def _placed(slots: Slots, values: Floats, kind: int, shape: tuple[int, int]) -> Floats:
+    """Return the matrix of one kind of entries."""
+    at = slots.kind == kind
+    place = slots.row[at] * shape[1] + slots.col[at]
+    found = np.bincount(place, weights=values[at], minlength=shape[0] * shape[1])
+    return np.asarray(found.reshape(shape), dtype=np.float64)
+
+
+def _mirrored(lower: Floats) -> Floats:
+    """Return the symmetric matrix of which each pair of elements is given once."""
+    return lower + lower.T - np.diag(np.diag(lower))
 
 
 def saturated(n_items: int, *, means: bool) -> Slots:

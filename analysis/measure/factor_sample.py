@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.measure.factor_model import Floats
+from analysis.measure.factor_model import Floats, Ints
 from analysis.measure.normal_likelihood import Sample, sample
 
 SINGULAR = 1e-10
@@ -17,14 +17,14 @@ NO_ITEM = "there is no item whose answers differ"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupedAnswers:
-    """Answers by group: labels (sorted, or as categories are), samples, clusters where declared.
+    """Answers by group: labels (sorted, or as categories are), samples, the number of each cluster where declared.
 
     `notes` says who was left out, `problems` why nothing can be fitted.
     """
 
     labels: tuple[Hashable, ...]
     samples: tuple[Sample, ...]
-    clusters: tuple[pd.Series, ...] | None
+    clusters: tuple[Ints, ...] | None
     notes: tuple[str, ...]
     problems: tuple[str, ...]
 
@@ -68,7 +68,8 @@ def grouped_answers(
     labels = tuple(label for label in known if (kept & (group == label).to_numpy()).any())
     at = [np.flatnonzero(kept & (group == label).to_numpy()) for label in labels]
     parts = [values.to_numpy()[rows] for rows in at]
-    own = None if clusters is None else tuple(clusters.iloc[rows] for rows in at)
+    codes = None if clusters is None else pd.factorize(clusters)[0]
+    own = None if codes is None else tuple(codes[rows] for rows in at)
     named = [f"{label}: " if groups is not None else "" for label in labels]
     problems = [name + p for name, part in zip(named, parts, strict=True) for p in _problems(part, items)]
     problems += _cluster_problems(own, named)
@@ -87,7 +88,10 @@ def groups_alone(
         label: values.to_numpy()[kept & (groups == label).to_numpy(dtype=bool, na_value=False)]
         for label in _labels(groups)
     }
-    return {label: (len(part), _problems(part, items)) for label, part in parts.items()}
+    nobody = ["nobody answered"]
+    return {
+        label: (len(part), _problems(part, items) if len(part) else nobody) for label, part in parts.items()
+    }
 
 
 def _kept(
@@ -115,8 +119,6 @@ def _kept(
 
 def _problems(part: Floats, items: Sequence[str]) -> list[str]:
     """Return why no covariance matrix can be had from the answers of a group."""
-    if not len(part):
-        return ["nobody answered"]
     present = ~np.isnan(part)
     lowest = np.where(present, part, np.inf).min(axis=0, initial=np.inf)
     highest = np.where(present, part, -np.inf).max(axis=0, initial=-np.inf)
@@ -137,9 +139,9 @@ def _problems(part: Floats, items: Sequence[str]) -> list[str]:
     return []
 
 
-def _cluster_problems(clusters: tuple[pd.Series, ...] | None, named: Sequence[str]) -> list[str]:
+def _cluster_problems(clusters: tuple[Ints, ...] | None, named: Sequence[str]) -> list[str]:
     """Return where errors by cluster cannot be had."""
-    few = [name for name, own in zip(named, clusters or (), strict=False) if own.nunique() < 2]
+    few = [name for name, own in zip(named, clusters or (), strict=False) if len(np.unique(own)) < 2]
     return [f"{name}errors by cluster need two clusters" for name in few]
 
 

@@ -223,13 +223,13 @@ def _able_groups(
     """Return the groups that the model can be fitted to, and why the others cannot be compared."""
     needed = 1 + int(layout(model, 1, means=True)[0].free.max())
     kept, left_out = [], []
-    for label, (n, problems) in sorted(
-        groups_alone(answers, model.items, groups, missing=missing).items(), key=lambda found: str(found[0])
-    ):
-        if not problems and n <= needed:
-            problems = [f"{n} respondents are too few for {needed} parameters"]
+    found = groups_alone(answers, model.items, groups, missing=missing)
+    for label in sorted(found, key=str):
+        n, problems = found[label]
         if problems:
             left_out.append(f"{label} left out: {problems[0]}")
+        elif n <= needed:
+            left_out.append(f"{label} left out: {n} respondents are too few for {needed} parameters")
         else:
             kept.append(label)
     return kept, left_out

@@ -1,6 +1,7 @@
 """Scores and information of the entries of a model's matrices, from the likelihood's derivatives by the moments."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ def directions(slots: Slots, implied: Moments) -> Directions:
     kind, row, col = slots.kind, slots.row, slots.col
     factor, loading, mean = kind == FACTOR, kind == LOADING, kind == MEAN
     u = np.where(factor, p + row, np.where(mean, 0, row))
-    v = np.select([loading, factor], [p + f + col, p + col], np.where(mean, 0, col))
+    v = np.where(loading, p + f + col, np.where(factor, p + col, np.where(mean, 0, col)))
     moves = ~(mean | (kind == INTERCEPT))
     halves = moves & ~loading & (row == col)
     a = np.where(mean | (kind == INTERCEPT), 1.0, 0.0)
@@ -50,44 +51,46 @@ def gradient(at: Directions, found: Evaluation) -> Floats:
 
 def expected_information(at: Directions, parts: Iterator[Block]) -> Floats:
     """Return the expected information of a group's entries, given who answered what."""
-    return _information(
+    return linear_information(
         at, (part._replace(squares=part.n * part.inverse, sums=0 * part.sums) for part in parts)
     )
 
 
-def observed_information(
-    slots: Slots, implied: Moments, parts: Iterator[Block], found: Evaluation, *, curved: bool = True
-) -> Floats:
-    """Return minus the matrix of second derivatives of the log-likelihood by a group's entries.
+def linear_information(at: Directions, parts: Iterable[Block]) -> Floats:
+    """Return minus the second derivatives of the log-likelihood by entries in which the moments are linear.
 
-    Without what comes of the moments being curved in the entries where `curved` is false.
+    The observed information is this less `curvature`.
     """
-    total = _information(directions(slots, implied), parts)
-    return total - _curvature(slots, implied, found) if curved else total
+    size = len(at.u)
+    found = (_of_one(at, *chunk) if len(chunk) == 1 else _of_many(at, chunk) for chunk in _chunks(parts))
+    return sum(found, np.zeros((size, size)))
 
 
-def _information(at: Directions, parts: Iterable[Block]) -> Floats:
-    """Return minus the second derivatives for moments that are linear in the entries."""
-    p, size = len(at.basis), len(at.u)
-    total, weighted, mixed = np.zeros((size, size)), np.zeros((p, p)), np.zeros((p, p, p))
-    row, col = np.tril_indices(p)
-    products: Floats | None = None
-    for chunk in _chunks(parts):
-        inverses = np.stack([part.inverse for part in chunk])
-        n, sums = np.array([part.n for part in chunk]), np.stack([part.sums for part in chunk])
-        middles = np.stack([part.squares for part in chunk]) - n[:, None, None] / 2 * inverses
-        weighted += np.tensordot(n, inverses, 1)
-        mixed += np.tensordot(inverses, sums, (0, 0))
-        if len(chunk) * size**2 > len(row) ** 2:
-            flat = inverses[:, row, col].T @ middles[:, row, col]
-            products = flat if products is None else products + flat
-        else:
-            total += _one_by_one(at, inverses, middles)
-    if products is not None:
-        total += _from_products(at, products)
+def _of_one(at: Directions, part: Block) -> Floats:
+    """Return the information that one pattern holds."""
+    u, v, m = at.u, at.v, at.m
+    own = at.basis.T @ part.inverse @ at.basis
+    pulled = part.sums @ at.basis
+    means = part.n * np.outer(at.a, at.a) * own[np.ix_(m, m)]
+    both = own[np.ix_(u, m)] * pulled[v][:, None] + own[np.ix_(v, m)] * pulled[u][:, None]
+    both = np.outer(at.c, at.a) * both
+    middle = at.basis.T @ (part.squares - part.n / 2 * part.inverse) @ at.basis
+    return np.asarray(_crossed(at, own, middle) + means + both + both.T)
+
+
+def _of_many(at: Directions, parts: Sequence[Block]) -> Floats:
+    """Return the information that many patterns hold together."""
+    inverses = np.stack([part.inverse for part in parts])
+    n, sums = np.array([part.n for part in parts]), np.stack([part.sums for part in parts])
+    middles = np.stack([part.squares for part in parts]) - n[:, None, None] / 2 * inverses
+    row, col = np.tril_indices(len(at.basis))
+    if len(parts) * len(at.u) ** 2 > len(row) ** 2:
+        total = _from_products(at, inverses[:, row, col].T @ middles[:, row, col])
+    else:
+        total = _one_by_one(at, inverses, middles)
     u, v, m = at.u[:, None], at.v[:, None], at.m
-    means = np.outer(at.a, at.a) * _seen(at, weighted)[np.ix_(m, m)]
-    seen = _seen(at, mixed)
+    means = np.outer(at.a, at.a) * _seen(at, np.tensordot(n, inverses, 1))[np.ix_(m, m)]
+    seen = _seen(at, np.tensordot(inverses, sums, (0, 0)))
     both = at.c[:, None] * at.a * (seen[u, m, v] + seen[v, m, u])
     return np.asarray(total + means + both + both.T)
 
@@ -115,33 +118,42 @@ def _from_products(at: Directions, products: Floats) -> Floats:
 
     First for the covariance of every two items, then for the entries, which move these covariances.
     """
-    p = len(at.basis)
-    row, col = np.tril_indices(p)
-    place = np.zeros((p, p), dtype=np.intp)
-    place[row, col] = place[col, row] = np.arange(len(row))
-    ii, ij, ji, jj = (place[np.ix_(one, other)] for one in (row, col) for other in (row, col))
-    pairs = ((ji, ij), (jj, ii), (ii, jj), (ij, ji))
-    of_items = sum(np.take(products, first * len(row) + second) for first, second in pairs)
+    row, col = np.tril_indices(len(at.basis))
+    of_items = sum(np.take(products, pair) for pair in _pairs(len(at.basis)))
     of_items = of_items * np.outer(*[np.where(row == col, 0.5, 1.0)] * 2)
     u, v = at.basis[:, at.u], at.basis[:, at.v]
     moved = at.c * (u[row] * v[col] + v[row] * u[col])
     return np.asarray(moved.T @ of_items @ moved)
 
 
+@lru_cache(maxsize=8)
+def _pairs(p: int) -> tuple[Ints, ...]:
+    """Return where the four products of lower elements stand that the covariances of every two pairs of items need."""
+    row, col = np.tril_indices(p)
+    place = np.zeros((p, p), dtype=np.intp)
+    place[row, col] = place[col, row] = np.arange(len(row))
+    ii, ij, ji, jj = (place[np.ix_(one, other)] for one in (row, col) for other in (row, col))
+    pairs = ((ji, ij), (jj, ii), (ii, jj), (ij, ji))
+    return tuple(first * len(row) + second for first, second in pairs)
+
+
 def _one_by_one(at: Directions, inverses: Floats, middles: Floats) -> Floats:
     """Return the sum over patterns of tr(D_k S D_l X) for every two entries k, l, D their directions."""
-    u, v = at.u, at.v
-    uu, vv, uv = np.ix_(u, u), np.ix_(v, v), np.ix_(u, v)
-    total = np.zeros((len(u), len(u)))
-    for inner, outer in zip(inverses, middles, strict=True):
-        own, middle = _seen(at, inner), _seen(at, outer)
-        crossed, crossed_middle = own[uv], middle[uv]
-        total += crossed.T * crossed_middle + own[vv] * middle[uu]
-        total += own[uu] * middle[vv] + crossed * crossed_middle.T
+    pairs = zip(inverses, middles, strict=True)
+    found = (_crossed(at, _seen(at, inner), _seen(at, outer)) for inner, outer in pairs)
+    return sum(found, np.zeros((len(at.u), len(at.u))))
+
+
+def _crossed(at: Directions, own: Floats, middle: Floats) -> Floats:
+    """Return tr(D_k S D_l X) for every two entries, from S and X over the columns of the basis."""
+    uu, vv, uv = np.ix_(at.u, at.u), np.ix_(at.v, at.v), np.ix_(at.u, at.v)
+    crossed, crossed_middle = own[uv], middle[uv]
+    total = crossed.T * crossed_middle + own[vv] * middle[uu]
+    total += own[uu] * middle[vv] + crossed * crossed_middle.T
     return np.asarray(total * np.outer(at.c, at.c))
 
 
-def _curvature(slots: Slots, implied: Moments, found: Evaluation) -> Floats:
+def curvature(slots: Slots, implied: Moments, found: Evaluation) -> Floats:
     """Return what the second derivatives of the moments add to those of the log-likelihood."""
     kind, row, col = slots.kind, slots.row, slots.col
     load, factor, mean = (np.flatnonzero(kind == k) for k in (LOADING, FACTOR, MEAN))

@@ -5,13 +5,14 @@ from importlib.metadata import version
 
 from reports.documents.best_in_class import best_in_class, target
 from reports.documents.congruence import does_agreement_pay
-from reports.documents.growth import change, growth, what_to_do
+from reports.documents.growth import change, growth
 from reports.documents.how_aligned import how_aligned, two_views
 from reports.documents.measured import is_it_measured
 from reports.documents.methods import methods
 from reports.documents.opening import summary, who_answered
 from reports.documents.practices import what_the_best_do
 from reports.documents.same_source import same_source
+from reports.documents.what_to_do import what_to_do
 from reports.evidence import Evidence
 from reports.report import Report, Section
 

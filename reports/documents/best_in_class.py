@@ -12,6 +12,7 @@ from reports.documents.passages import (
     class_years,
     classed_companies,
     estimate_column,
+    family_note,
     has_values,
     in_class_order,
     not_available,
@@ -196,7 +197,8 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
     contrasts = list(dict.fromkeys(gaps["contrast"]))
     for contrast in contrasts:
         part = gaps[gaps["contrast"] == contrast].set_index("variable")
-        for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
+        suffixes = {"estimate": "", "conf_low": "_low", "conf_high": "_high", "p_adjusted": "_p_adjusted"}
+        for column, suffix in suffixes.items():
             rows[f"less_{contrast}{suffix}"] = rows["variable"].map(part[column])
     circular = set(gaps.loc[gaps["circular"], "variable"])
     rows["label"] = [
@@ -216,11 +218,10 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
         for name in contrasts
     ]
     columns += [Column("companies", "Companies", "count")]
-    family = (len(rows) - len(circular)) * len(contrasts)
     notes = (
         f"{SELECTED.strip()} The classes were selected on this: the difference is guaranteed and shows nothing.",
         "“All” contains the first class, as in the published studies, which makes differences look smaller.",
-        f"If nothing differed, about {0.05 * family:.0f} of these {family} intervals would still exclude zero. "
+        f"{family_note(gaps)} Each adjusted p stands in tables/class-gaps-{basis}.csv.",
         "Companies: those of the smallest class; a company can be in different classes in different waves.",
     )
     return Table(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from analysis.explain.congruence_checklist import Verdict
 from analysis.explain.response_surface import Surface, surface_grid
+from reports.association import difference_text, slope_unit
 from reports.documents.congruence_tables import (
     checklist_table,
     feature_table,
@@ -16,8 +17,7 @@ from reports.documents.passages import all_waves, base, not_available, too_few
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.surface import surface as surface_map
-from reports.findings import slope_unit
-from reports.report import Block, Callout, Figure, Paragraph, Section
+from reports.report import Block, Callout, Figure, Paragraph, Section, Unit
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 
@@ -76,14 +76,16 @@ def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
     grid = surface_grid(found)
     seen = grid.loc[grid["inside"], "estimate"]
     what = _score_title(evidence, found)
-    low, high = (number_text(value, "growth") for value in (seen.min(), seen.max()))
+    unit = slope_unit(evidence, found.specification.outcome)
+    kind: Unit = "growth" if unit.startswith("percentage points") else "number"
+    low, high = (number_text(value, kind) for value in (seen.min(), seen.max()))
     return render(
         lambda ax: surface_map(
             ax, grid, points=found.points, corners=found.corners, origin=found.origin,
-            x_label=f"{what}, sales, points", y_label=f"{what}, marketing, points",
+            x_label=f"{what}, sales, points", y_label=f"{what}, marketing, points", unit=kind,
         ),
         id="surface",
-        title=_figure_title(fitted, outcome, weakest(evidence.surfaces)),
+        title=_figure_title(fitted, outcome, weakest(evidence.surfaces), unit),
         alt=f"Map of fitted {in_sentence(outcome)} over the scores of sales and marketing, drawn within the outline of "
         f"{number_text(found.n, 'count')} company-years: from {low} to {high}. {_along(found, 'a1', 'a2')} "
         f"{_along(found, 'a3', 'a4')}",
@@ -93,14 +95,14 @@ def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
     )  # fmt: skip
 
 
-def _figure_title(fitted: list[Surface], outcome: str, verdict: Verdict) -> str:
+def _figure_title(fitted: list[Surface], outcome: str, verdict: Verdict, unit: str) -> str:
     """Say in a sentence what the map shows: only what the intervals under every set of controls carry."""
     bends = [surface.row("a4")["conf_high"] < 0 for surface in fitted]
     rises = all(surface.row("a1")["conf_low"] > 0 for surface in fitted)
     if all(bends):
         bend = fitted[0].row("a4")
-        size = interval_text(bend["estimate"], bend["conf_low"], bend["conf_high"], "growth_points")
-        text = f"20 points between the functions go with {size} of {in_sentence(outcome)}"
+        size = difference_text(bend["estimate"], bend["conf_low"], bend["conf_high"], unit)
+        text = f"20 points between the functions go with {in_sentence(outcome)} of {size}"
         return text if verdict == "supported" else f"{text}, but the top does not lie in agreement for sure"
     level = (
         "rises with the level of both scores"
@@ -126,21 +128,20 @@ def _along(found: Surface, slope: str, bend: str) -> str:
 def _for_managers(evidence: Evidence, found: Surface, outcome: str) -> str:
     """One paragraph: the sizes, in points and in the outcome's unit, and how small an effect could be missed."""
     bend, level = found.row("a4"), found.row("a1")
+    unit = slope_unit(evidence, found.specification.outcome)
     apart, higher = (
-        interval_text(row["estimate"], row["conf_low"], row["conf_high"], "growth_points")
-        for row in (bend, level)
+        difference_text(row["estimate"], row["conf_low"], row["conf_high"], unit) for row in (bend, level)
     )
     said = (
         f"Compare companies whose functions are 20 points apart with companies of the same mean score whose functions "
-        f"agree: their {outcome} differs by {apart} (95% interval), both directions taken together. Where both "
-        f"functions say 10 points more than the middle of the companies, it differs by {higher}."
+        f"agree: their {outcome} differs by {apart}, both directions taken together (95% intervals in brackets). Where "
+        f"both functions say 10 points more than the middle of the companies, it differs by {higher}."
     )
     meaning = {
         "supported": "Agreement itself goes with the outcome here, over and above the level.",
         "not supported": "That is not enough to say that agreement itself goes with the outcome.",
         "cannot be told": "Whether agreement itself goes with the outcome cannot be told from these companies.",
     }[weakest(evidence.surfaces)]
-    unit = slope_unit(evidence, found.specification.outcome)
     smallest = f"{number_text(found.detectable('a4'), 'number')} {unit}".strip()
     missed = (
         f"A difference of less than {smallest} would be missed more often than one time in five "
@@ -167,7 +168,7 @@ def _flattened(evidence: Evidence, found: Surface) -> Paragraph:
     )
     clear = found.row("a4")["conf_high"] < 0 or found.row("a4")["conf_low"] > 0
     corrected = (
-        f"Without the error (SIMEX) it would be about {number_text(row['corrected'], 'growth_points')} for 20 points "
+        f"Without the error (SIMEX) it would be about {number_text(row['corrected'], 'slope')} for 20 points "
         "of difference, a rough figure without an interval."
     )
     return Paragraph(" ".join([words, size, *([corrected] if clear else [])]))

@@ -1,11 +1,15 @@
 """Tables of a response surface: checklist, slopes and bends, models, who agrees, specifications, axes."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import pandas as pd
 
 from analysis.explain.congruence_checklist import verdict_of
 from analysis.explain.response_surface import Surface
 from reports.evidence import Evidence
 from reports.report import Column, Table
+from reports.tables import absent, interval_text, number_text
 
 SCOPES = {
     "data": "Can the data carry the question?",
@@ -46,7 +50,14 @@ AXES = {
 
 def checklist_table(found: Surface, where: str) -> Table:
     """Every line of the checklists with its statistic and whether it is met."""
-    lines = found.lines.assign(group=found.lines["scope"].map(SCOPES))
+    lines = found.lines.assign(
+        group=found.lines["scope"].map(SCOPES),
+        found=[_found(line) for line in found.lines.to_dict("records")],
+        p=[
+            "–" if absent(value) else number_text(value, "p_value")
+            for value in found.lines["p_value"].tolist()
+        ],
+    )
     verdicts = (
         f"Congruence effect, broad sense: {verdict_of(found.lines)}. Strict sense: "
         f"{verdict_of(found.lines, scope='strict')}. Squared difference: {verdict_of(found.lines, scope='edwards')}."
@@ -54,8 +65,8 @@ def checklist_table(found: Surface, where: str) -> Table:
     columns = (
         Column("line", "What must hold"),
         Column("term", "Statistic"),
-        Column("estimate", "Value", "ratio", "conf_low", "conf_high"),
-        Column("p_value", "p", "p_value"),
+        Column("found", "Value (95% interval)"),
+        Column("p", "p"),
         Column("condition", "Needed"),
         Column("met", "Met?"),
     )
@@ -67,6 +78,18 @@ def checklist_table(found: Surface, where: str) -> Table:
     return Table(
         "congruence-checklist", "The checklist of a congruence effect", lines, columns, where, notes, "group"
     )
+
+
+def _found(line: dict[Hashable, Any]) -> str:
+    """Write what a line of the checklist looks at: a share, a stretch, a test, or a value with its interval."""
+    term, value, low, high = (line[name] for name in ("term", "estimate", "conf_low", "conf_high"))
+    if str(term).endswith("%"):
+        return number_text(value, "percent")
+    if str(term).startswith("F,"):
+        return "not available" if absent(value) else f"F = {number_text(value, 'ratio')}"
+    if absent(value) and not (absent(low) or absent(high)):
+        return f"from {number_text(low, 'ratio')} to {number_text(high, 'ratio')}"
+    return interval_text(value, low, high, "ratio")
 
 
 def slope_table(found: Surface, outcome: str, where: str) -> Table:

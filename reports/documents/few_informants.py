@@ -6,7 +6,7 @@ from analysis.explain.corrections import AS_MEASURED, spread_of
 from reports.documents.passages import all_waves, base
 from reports.evidence import Evidence
 from reports.report import Block, Callout, Column, Table
-from reports.tables import number_text
+from reports.tables import Numeral, column_decimals
 
 SCALED = ["estimate", "std_error", "conf_low", "conf_high"]
 
@@ -25,7 +25,7 @@ def few_informants(evidence: Evidence) -> list[Block]:
     rows = found.assign(**{name: 10 * found[name] for name in SCALED})
     columns = (
         Column("method", "Slope"),
-        Column("estimate", "Per 10 points more", "growth_points", "conf_low", "conf_high", reason="note"),
+        Column("estimate", "Per 10 points more", "slope", "conf_low", "conf_high", reason="note"),
         Column("p_value", "p", "p_value", reason="note"),
         Column("reliability", "Reliability, given the other terms", "ratio"),
         Column("n", "Company-years", "count"),
@@ -46,11 +46,13 @@ def _unreliable(rows: pd.DataFrame) -> list[Block]:
     )
     if not doubtful.any():
         return []
-    low, high = spread_of(rows)
-    naive = number_text(rows.iloc[0]["estimate"], "growth_points")
+    places = column_decimals(rows, Column("estimate", "Slope", "slope", "conf_low", "conf_high"))
+    low, high, naive = (
+        Numeral("slope", places, "en").write(value) for value in (*spread_of(rows), rows.iloc[0]["estimate"])
+    )
     text = (
-        f"The corrected slopes run from {number_text(low, 'number')} to {number_text(high, 'number')}, as measured "
-        f"it is {naive}. The scores of these companies hold so much error that the size of the correction depends on "
-        "the method; take the slope as measured for the least, and the corrected ones for an indication."
+        f"The corrected slopes run from {low} to {high}, as measured it is {naive}. The scores of these companies "
+        "hold so much error that the size of the correction depends on the method; take the slope as measured for the "
+        "least, and the corrected ones for an indication."
     )
     return [Callout("caution", "The correction is not reliable here", text)]

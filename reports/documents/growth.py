@@ -1,10 +1,13 @@
 """Does alignment go with growth, is it getting better, and what to do."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from analysis.benchmark.classes import OutcomeClasses
 from analysis.explain.regression import Fit
 from reports.alike import means_warning, read_alike
+from reports.association import associated, headline, in_words, slope_unit
 from reports.caveats import growth_caveats, rescaled_waves
 from reports.documents.comparability import left_out_callout
 from reports.documents.few_informants import few_informants
@@ -24,19 +27,11 @@ from reports.evidence import Evidence
 from reports.figures.binned_scatter import binned_scatter
 from reports.figures.drawing import render, size_for
 from reports.figures.forest import forest
-from reports.figures.priority_map import priority_map
+from reports.figures.marks import interval_texts
 from reports.figures.slopes import slopes
-from reports.findings import findings
-from reports.report import Block, Bullets, Callout, Column, Figure, Heading, Section, Table
-from reports.tables import interval_text, number_text
+from reports.report import Block, Callout, Column, Figure, Paragraph, Section, Table, Unit
+from reports.tables import number_text
 from reports.titles import in_sentence, title_of
-
-STAGE_OF_CLASS = (
-    ("Where it is weak: start", 0),
-    ("Where it exists: strengthen", 1),
-    ("Where it is strong: keep", 2),
-)
-
 
 READ_ALIKE = (
     "Read alike: whether the people of the waves understand the questions of the construct alike (scalar invariance); "
@@ -51,9 +46,9 @@ def growth(evidence: Evidence) -> Section:
     if not declared:
         block = not_available("Growth models", "the study declares none, or has no outcome")
         return Section(name, "Whether it goes with growth is not known", question, "", (block,))
-    found = [finding.headline for finding in findings(evidence) if finding.id == "finding-growth"]
-    title = found[0] if found else "No declared model could be estimated"
-    blocks: list[Block] = []
+    found = associated(evidence)
+    title = headline(found, evidence) if found else "No declared model could be estimated"
+    blocks: list[Block] = [Paragraph(in_words(found, evidence))] if found else []
     if has_values(evidence.bins):
         blocks.append(_scatter(evidence))
     rows = _models(evidence)
@@ -61,13 +56,12 @@ def growth(evidence: Evidence) -> Section:
     if alike["estimate"].notna().any():
         blocks.append(_forest(evidence, alike))
     blocks.append(_model_table(evidence, rows))
-    side_by_side = model_columns(evidence)
-    blocks += [side_by_side] if side_by_side is not None else []
+    blocks += model_columns(evidence)
     blocks += few_informants(evidence)
     blocks += [Callout("caution", heading, text) for heading, text in growth_caveats(evidence)]
     lead = (
-        "Every declared model is shown, whatever it says. Scores from few informants pull slopes towards zero; "
-        "corrected models undo that. No model shows that alignment makes companies grow."
+        "Every declared model is shown, whatever it says, and no more is said than the weakest of them allows. Scores "
+        "from few informants pull slopes towards zero; corrected models undo that. No model shows what makes what."
     )
     return Section(name, title, question, lead, tuple(blocks))
 
@@ -137,62 +131,25 @@ def _rescaled(evidence: Evidence, changes: pd.DataFrame) -> list[Block]:
     ]
 
 
-def what_to_do(evidence: Evidence) -> Section:
-    """Importance against distance, and first steps tied to the constructs that are furthest behind."""
-    question, name = "What now?", "what-to-do"
-    priorities = _priorities(evidence)
-    if priorities.empty:
-        block = not_available("Priorities", "they need classes cut on outcomes and a growth model")
-        return Section(name, "What to do first is not known", question, "", (block,))
-    clear = priorities[(priorities["distance_low"] > 0) & (priorities["importance_low"] > 0)]
-    if clear.empty:
-        reason = (
-            "no construct both separates the best in class from laggards and goes with growth beyond chance"
-        )
-        blocks_without = (_map(evidence, priorities), not_available("Priorities", reason))
-        return Section(name, "These data give no construct priority", question, "", blocks_without)
-    top = clear.sort_values("distance", ascending=False).head(3)
-    title = f"First candidates: {sentence_list([str(label).lower() for label in top['label']])}"
-    blocks: list[Block] = [_map(evidence, priorities)]
-    instrument, language = evidence.panel.instrument, evidence.panel.instrument.languages[0]
-    for heading, step in STAGE_OF_CLASS:
-        items = [
-            f"{row['label']}: {instrument.constructs[row['variable']].steps[step][language]}"
-            for row in top.to_dict("records")
-            if len(instrument.constructs[row["variable"]].steps) > step
-        ]
-        if items:
-            blocks += [Heading(heading), Bullets(tuple(items), ordered=True)]
-    lead = (
-        f"{len(clear)} of {len(priorities)} constructs separate the best in class from laggards and go with growth, "
-        "both beyond chance; these are the furthest apart. That they go together with good results does not prove that "
-        "working on them brings results: start small and measure."
-    )
-    return Section(name, title, question, lead, tuple(blocks))
-
-
-def _unit(evidence: Evidence, outcome: str) -> str:
-    declared = evidence.panel.instrument.outcomes.get(outcome)
-    return next(iter(declared.unit.values())) if declared is not None else ""
-
-
 def _scatter(evidence: Evidence) -> Figure:
     first = next(fit for fit in evidence.fits if fit.specification.declared).specification
     index, outcome = title_of("alignment", evidence.panel), title_of(first.outcome, evidence.panel)
-    bins = evidence.bins
-    low, high = bins.iloc[0]["estimate"], bins.iloc[-1]["estimate"]
+    bins, unit = evidence.bins, slope_unit(evidence, first.outcome)
+    kind: Unit = "growth" if unit.startswith("percentage points") else "number"
+    low, high = (number_text(bins.iloc[place]["estimate"], kind) for place in (0, -1))
     return render(
         lambda ax: binned_scatter(
             ax, bins, evidence.line if len(evidence.line) else None,
-            x_label=f"{index}, 0 to 100 points", y_label=f"{outcome}, {_unit(evidence, first.outcome)}",
+            x_label=f"{index}, 0 to 100 points", y_unit=kind,
+            y_label=_with_unit(outcome, unit.replace("percentage points", "%", 1)),
         ),
         id="growth-bins",
-        title=f"{outcome} averages {number_text(low, 'growth')} in the lowest group and {number_text(high, 'growth')} "
-        "in the highest",
+        title=f"With nothing held constant, {in_sentence(outcome)} averages {low} in the lowest group and {high} in "
+        "the highest",
         alt=f"Mean {outcome.lower()} of {len(bins)} groups of companies sorted by {index.lower()}, with a fitted line: "
-        + "; ".join(f"{row['x']:.0f} points: {row['estimate']:.1f}%" for row in bins.to_dict("records")),
+        + "; ".join(f"{row['x']:.0f} points: {number_text(row['estimate'], kind)}" for row in bins.to_dict("records")),
         base=f"Base: {number_text(bins['n'].sum(), 'count')} company-years, {all_waves(evidence)}. "
-        + " ".join(["Nothing is held constant.", *common_ground(evidence)]),
+        + " ".join(["Groups are of companies of like score.", *common_ground(evidence)]),
         size=(6.8, 3.8),
         kind="binned_scatter",
     )  # fmt: skip
@@ -223,6 +180,10 @@ def _alike(fit: Fit, evidence: Evidence) -> bool:
     return not fit.chance and fit.specification.outcome == first.outcome
 
 
+def _with_unit(name: str, unit: str) -> str:
+    return f"{name}, {unit}" if unit else name
+
+
 def _outcome(fit: Fit, evidence: Evidence) -> str:
     model = fit.specification
     name = title_of(model.outcome, evidence.panel)
@@ -248,15 +209,21 @@ def _classed_too(evidence: Evidence) -> list[str]:
 
 def _forest(evidence: Evidence, rows: pd.DataFrame) -> Figure:
     declared = rows[rows["declared"]]
-    positive = int((declared["conf_low"] > 0).sum())
+    more, less = int((declared["conf_low"] > 0).sum()), int((declared["conf_high"] < 0).sum())
+    found = f"{more} of {len(declared)} declared models find more"
+    found = f"{less} of {len(declared)} declared models find less" if less and not more else found
+    against = f", {less} find less" if more and less else ""
+    outcome = str(declared.iloc[0]["outcome"])
+    unit = slope_unit(
+        evidence, next(fit for fit in evidence.fits if fit.specification.declared).specification.outcome
+    )
     return render(
-        lambda ax: forest(ax, rows, label=f"{declared.iloc[0]['outcome']} that goes with 10 points more"),
-        id="models",
-        title=f"{positive} of {len(declared)} declared models find more beyond chance with a higher score",
-        alt="; ".join(
-            f"{row['label']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'number')}"
-            for row in rows.to_dict("records")
+        lambda ax: forest(
+            ax, rows, label=_with_unit(f"{outcome} that goes with 10 points more", unit), unit="slope"
         ),
+        id="models",
+        title=f"{found} {in_sentence(outcome)} beyond chance with a higher score{against}",
+        alt="; ".join(map(": ".join, zip(rows["label"], interval_texts(rows, "slope", "en"), strict=True))),
         base=f"Base: {number_text(declared['companies'].max(), 'count')} companies, {all_waves(evidence)}.",
         size=size_for(rows["label"].tolist()),
         kind="forest",
@@ -267,20 +234,39 @@ def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
     columns = (
         Column("label", "Model"),
         Column("outcome", "Outcome"),
-        Column("estimate", "Per 10 points more", "growth_points", "conf_low", "conf_high", reason="note"),
-        Column("p_value", "p", "p_value", reason="note"),
-        Column("r_squared", "R²", "ratio"),
+        Column("estimate", "Per 10 points more", "slope", "conf_low", "conf_high", reason="note"),
+        Column("p_value", "p", "p_value"),
         Column("n", "Company-years", "count"),
         Column("companies", "Companies", "count"),
         Column("errors", "Errors"),
         Column("status", "Status"),
     )
-    notes = [f"{row['label']}: {row['note']}." for row in rows.to_dict("records") if row["note"]]
-    notes += _classed_too(evidence)
+    notes = [f"{row['label']}: {row['note']}." for row in rows.to_dict("records") if row["note"] and row["n"]]
+    notes += [*_units(evidence), *_left_out(evidence), *_classed_too(evidence)]
     return Table(
         "model-table", "Outcome that goes with 10 points more, model by model", rows, columns,
         base(evidence, rows.loc[rows["declared"], "companies"].max(), when=all_waves(evidence)), tuple(notes),
     )  # fmt: skip
+
+
+def _units(evidence: Evidence) -> Iterator[str]:
+    """Say in which units slopes are."""
+    for name in dict.fromkeys(fit.specification.outcome for fit in evidence.fits if not fit.chance):
+        unit = slope_unit(evidence, name)
+        yield f"Slopes of {in_sentence(title_of(name, evidence.panel))}: {unit or 'in the unit of its records'}."
+    if any(fit.chance for fit in evidence.fits):
+        yield "Slopes of a chance: percentage points."
+
+
+def _left_out(evidence: Evidence) -> Iterator[str]:
+    """Say which models leave out rows that have outcome and score."""
+    for fit in evidence.fits:
+        model = fit.specification
+        common = (f"{model.outcome} ", f"{model.outcome}, top", f"{model.regressor} is missing")
+        rest = {reason: rows for reason, rows in fit.dropped.items() if not reason.startswith(common)}
+        if rest and model.declared and fit.n:
+            why = sentence_list([f"{rows:,} as {reason}" for reason, rows in rest.items()])
+            yield f"{model.name} leaves out company-years: {why}."
 
 
 def _slopes(evidence: Evidence) -> tuple[Block, ...]:
@@ -306,36 +292,3 @@ def _slopes(evidence: Evidence) -> tuple[Block, ...]:
         kind="slopes",
     )
     return (figure,)
-
-
-def _priorities(evidence: Evidence) -> pd.DataFrame:
-    """How far laggards are behind the best, beside how strongly each construct goes with the outcome."""
-    if evidence.importance.empty or evidence.class_gaps.empty or "outcomes" not in evidence.classes:
-        return pd.DataFrame()
-    gaps = evidence.class_gaps
-    far = gaps[(gaps["basis"] == "outcomes") & (gaps["contrast"] == "laggard")]
-    names = {"estimate": "distance", "conf_low": "distance_low", "conf_high": "distance_high"}
-    matters = {"estimate": "importance", "conf_low": "importance_low", "conf_high": "importance_high"}
-    table = evidence.importance[["variable", *matters]].rename(columns=matters)
-    table = table.merge(far[["variable", *names]].rename(columns=names), on="variable")
-    return with_titles(table.dropna(subset=["distance", "importance"]), evidence)
-
-
-def _map(evidence: Evidence, rows: pd.DataFrame) -> Figure:
-    first = rows.iloc[int(rows["importance"].argmax())]
-    return render(
-        lambda ax: priority_map(
-            ax, rows, x_label="Laggards behind the best in class, points",
-            y_label="Outcome that goes with 10 points more",
-        ),
-        id="priorities",
-        title=f"In this sample {str(first['label']).lower()} goes with growth most strongly; intervals overlap",
-        alt="; ".join(
-            f"{row['label']}: {row['distance']:.0f} points behind, {row['importance']:.1f} points of growth"
-            for row in rows.to_dict("records")
-        ),
-        base=f"Base: companies with an outcome, {all_waves(evidence)}. One construct at a time, first declared model; "
-        "exploratory. 95% intervals.",
-        size=(6.8, 5.2),
-        kind="priority_map",
-    )  # fmt: skip

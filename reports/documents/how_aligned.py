@@ -13,6 +13,7 @@ from reports.documents.passages import (
     base,
     common_ground,
     estimate_column,
+    family_note,
     has_values,
     not_available,
     too_few,
@@ -105,6 +106,7 @@ def two_views(evidence: Evidence) -> Section:
             Column("label", "Construct"),
             estimate_column("Gap", "difference"),
             Column("sales_lower", "Companies where sales is lower", "percent", "sales_lower_low", "sales_lower_high"),
+            Column("p_adjusted", "Adjusted p", "p_value"),
             Column("companies", "Companies", "count"),
             Column("alike", "Read alike?"),
         ),
@@ -112,7 +114,7 @@ def two_views(evidence: Evidence) -> Section:
         notes=(
             "Read alike: whether sales and marketing understand the questions of the construct alike (scalar "
             "invariance); where they do not, a gap can be a difference of language.",
-            f"If nothing differed, about {0.05 * len(gaps):.1g} of these {len(gaps)} intervals would exclude zero.",
+            family_note(gaps),
         ),
     )  # fmt: skip
     lead = "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."

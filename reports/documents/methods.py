@@ -8,7 +8,9 @@ from analysis.benchmark.classes import OutcomeClasses, PracticeClasses
 from analysis.explain.errors import read_errors
 from analysis.explain.regression import Fit
 from reports.documents.comparability import comparability
+from reports.documents.disclosed import disclosed
 from reports.documents.model_columns import estimator_text
+from reports.documents.modelling import modelling
 from reports.documents.passages import all_waves, sentence_list
 from reports.documents.weighting import weighting
 from reports.evidence import Evidence
@@ -23,8 +25,10 @@ def methods(evidence: Evidence) -> Section:
         Paragraph(_asked(evidence)),
         Heading("From answers to numbers"),
         Bullets(tuple(_definitions(evidence))),
+        *modelling(evidence),
         *_cleaned(evidence),
         *weighting(evidence),
+        *disclosed(evidence),
         Heading("Which questions compare between waves"),
         *comparability(evidence),
         Heading("What cannot be shown"),

@@ -30,23 +30,32 @@ Row = tuple[str, str, list[str]]
 """Part of the table, label, one cell a model."""
 
 
-def model_columns(evidence: Evidence) -> Table | None:
-    """Lay all fitted models out in columns; None if there is none."""
+ACROSS = 5
+"""Models in one table, so that it keeps to the width of a page."""
+
+
+def model_columns(evidence: Evidence) -> list[Table]:
+    """Lay all fitted models out in columns, a few to a table; an empty list if there is none."""
     fits = [fit for fit in evidence.fits if not fit.frame.empty]
-    if not fits:
-        return None
+    starts = range(0, len(fits), ACROSS)
+    return [_side_by_side(evidence, fits[start : start + ACROSS], start, len(fits)) for start in starts]
+
+
+def _side_by_side(evidence: Evidence, fits: list[Fit], start: int, total: int) -> Table:
     rows = [*_coefficients(fits, evidence), *_effects(fits, evidence), *_facts(fits, evidence)]
     rows = [row for row in rows if any(row[2])]
-    keys = [f"model_{number}" for number in range(1, len(fits) + 1)]
+    keys = [f"model_{number}" for number in range(start + 1, start + len(fits) + 1)]
     frame = pd.DataFrame(
         [{"part": part, "label": label, **dict(zip(keys, cells, strict=True))} for part, label, cells in rows]
     )
     heads = [
         Column(key, f"({n}) {_name(fit, evidence)}")
-        for n, (key, fit) in enumerate(zip(keys, fits, strict=True), 1)
+        for n, (key, fit) in enumerate(zip(keys, fits, strict=True), start + 1)
     ]
+    which = f", models {start + 1} to {start + len(fits)}" if total > ACROSS else ""
     return Table(
-        "model-columns", "The models side by side: coefficients over their errors, in brackets", frame,
+        f"model-columns-{start // ACROSS + 1}" if start else "model-columns",
+        f"The models side by side{which}: coefficients over their errors, in brackets", frame,
         (Column("label", "Term"), *heads), base(evidence, max(fit.companies for fit in fits), when=all_waves(evidence)),
         tuple(_notes(fits, evidence)),
     )  # fmt: skip
@@ -57,7 +66,8 @@ def estimator_text(fit: Fit) -> str:
     model = fit.specification
     name = ESTIMATORS[model.estimator]
     if model.estimator == "quantile":
-        name = f"quantile {model.quantile:g}"
+        half = model.quantile == 0.5
+        name = "median regression" if half else f"quantile regression, {100 * model.quantile:g}% below"
     told = [name]
     told += ["corrected for few informants"] if model.corrected else []
     told += [f"weighted by {model.weights}"] if model.weights else []
@@ -151,7 +161,10 @@ def _estimate(row: pd.Series | None) -> str:
 
 
 def _error(row: pd.Series | None) -> str:
-    return "" if row is None else f"({_plain(row['std_error'], row['std_error'])})"
+    if row is None:
+        return ""
+    exact = row["std_error"] <= 1e-9 * abs(row["estimate"])
+    return "(0)" if exact else f"({_plain(row['std_error'], row['std_error'])})"
 
 
 def _p_value(row: pd.Series | None) -> str:
@@ -162,7 +175,7 @@ def _p_value(row: pd.Series | None) -> str:
 
 def _plain(value: float, error: float) -> str:
     """Write a number with as many decimals as give its error three digits."""
-    places = 2 if not error > 0 else min(max(2 - floor(log10(error)), 0), 8)
+    places = 2 if not error > 1e-9 * abs(value) else min(max(2 - floor(log10(error)), 0), 8)
     return f"{value:.{places}f}".replace("-", "−")
 
 

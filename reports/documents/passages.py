@@ -87,6 +87,17 @@ def class_columns(names: tuple[str, ...], unit: Unit) -> tuple[Column, ...]:
     return tuple(Column(name, name.capitalize(), unit, f"{name}_low", f"{name}_high") for name in names)
 
 
+def family_note(rows: pd.DataFrame) -> str:
+    """Say how many comparisons of a table are one family, and how many of these hold when all are counted."""
+    made = rows["p_adjusted"].notna()
+    held = int((rows["p_adjusted"] < 0.05).sum())
+    return (
+        f"These {int(made.sum())} comparisons are one family: if nothing differed, about {0.05 * made.sum():.1g} of "
+        f"their intervals would exclude zero all the same. {held} of them have an adjusted p below 0.05 (Benjamini and "
+        "Hochberg 1995, which keeps the expected share of false finds at 5%)."
+    )
+
+
 def sentence_list(parts: Iterator[str] | list[str]) -> str:
     """Join parts with commas and a final "and"."""
     items = list(parts)

@@ -19,7 +19,7 @@ UNITS: dict[str, Unit] = {
     "alignment": "points",
     "gap": "difference",
     "best": "difference",
-    "growth": "growth_points",
+    "growth": "slope",
 }
 """How the headlines are written, in their order."""
 

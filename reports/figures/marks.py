@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from reports.figures.labels import Floats, axes_box, point_positions, spread, text_width, wrap
-from reports.report import Unit
+from reports.report import Column, Unit
 from reports.style import INK, MUTED, RULE, SMALL_SIZE, Role
-from reports.tables import Numeral, decimals
+from reports.tables import Numeral, column_decimals
 from reports.wording import word
 
 INTERVAL = ["conf_low", "conf_high"]
@@ -103,8 +103,9 @@ def margin_texts(ax: Axes, texts: Sequence[str], y: Floats, *, heading: str = ""
 
 def interval_texts(rows: pd.DataFrame, unit: Unit, language: str) -> list[str]:
     """Write the estimate and interval of every row; nothing where there is no estimate."""
-    smallest = rows["n"].min() if "n" in rows else np.nan
-    numeral = Numeral(unit, decimals(unit, None if np.isnan(smallest) else smallest), language, bare=True)
+    low, high = INTERVAL
+    column = Column("estimate", "Estimate", unit, low, high, n="n" if "n" in rows else "")
+    numeral = Numeral(unit, column_decimals(rows, column), language, bare=True)
     values = rows[["estimate", *INTERVAL]].to_numpy(float)
     return ["" if np.isnan(row[0]) else numeral.interval(row[0], row[1], row[2]) for row in values]
 

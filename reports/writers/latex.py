@@ -1,6 +1,6 @@
 """A table of text as LaTeX, to be included in a paper that loads booktabs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from reports.report import Table
@@ -13,13 +13,13 @@ SPECIAL = {
 }  # fmt: skip
 
 
-def write_latex(table: Table, path: Path, *, part: str = "", language: str = "en") -> None:
-    """Write a table as a LaTeX table of its own.
+def write_latex(tables: Sequence[Table], path: Path, *, part: str = "", language: str = "en") -> None:
+    """Write tables one after the other, each as a LaTeX table of its own.
 
     Parameters
     ----------
-    table
-        The first column names the rows, the others are right-aligned.
+    tables
+        The first column of each names the rows, the others are right-aligned.
     path
         The file to write; its folder must exist.
     part
@@ -27,7 +27,8 @@ def write_latex(table: Table, path: Path, *, part: str = "", language: str = "en
     language
         Locale of the digits, language of the words.
     """
-    path.write_text(to_latex(table, part=part, language=language), encoding="utf-8")
+    written = [to_latex(table, part=part, language=language) for table in tables]
+    path.write_text("\n".join(written), encoding="utf-8")
 
 
 def to_latex(table: Table, *, part: str = "", language: str = "en") -> str:

@@ -14,7 +14,15 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.report import Column, Table, Unit
-from reports.tables import DECIMALS, absent, column_decimals, heading_text, missing_reasons, missing_text
+from reports.tables import (
+    DECIMALS,
+    MOST_DECIMALS,
+    absent,
+    column_decimals,
+    heading_text,
+    missing_reasons,
+    missing_text,
+)
 from reports.wording import word
 
 CREATED = datetime(2000, 1, 1)
@@ -38,6 +46,7 @@ FORMATS: dict[Unit, str] = {
     "difference": "+{0};-{0};0",
     "percentage_points": "+{0};-{0};0",
     "growth_points": "+{0};-{0};0",
+    "slope": "+{0};-{0};0",
     "count": "#,##0",
     "year": "0",
     "text": "@",
@@ -95,7 +104,7 @@ def to_workbook(tables: Sequence[Table], *, title: str, language: str = "en") ->
         "strings_to_numbers": False, "nan_inf_to_errors": False,
     }  # fmt: skip
     workbook = Workbook(buffer, options)
-    workbook.set_properties({"title": _text(title), "created": CREATED})
+    workbook.set_properties({"title": clean_text(title), "created": CREATED})
     looks = _looks(workbook)
     names = sheet_names([table.id for table in tables], taken=word("index", language))
     index = workbook.add_worksheet(word("index", language))
@@ -169,6 +178,7 @@ def _looks(workbook: Workbook) -> Looks:
     head = plain | {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}
     add = workbook.add_format
     codes = {number_format(unit, places + more) for unit, places in DECIMALS.items() for more in (0, 1)}
+    codes |= {number_format("slope", places) for places in range(1, MOST_DECIMALS + 1)}
     return Looks(
         title=add(plain | {"bold": True, "font_size": 14}),
         text=add(plain | {"num_format": "@"}),
@@ -187,14 +197,14 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
         raise ValueError(f"table {table.id!r}: {len(table.frame)} rows do not fit on a sheet of {MOST_ROWS}")
     columns = raw_columns(table, language=language)
     frame = table.frame.reset_index(drop=True)
-    sheet.write_string(0, 0, _text(table.caption), looks.title)
-    sheet.write_string(1, 0, _text(f"{word('base', language)}: {table.base}"), looks.muted)
+    sheet.write_string(0, 0, clean_text(table.caption), looks.title)
+    sheet.write_string(1, 0, clean_text(f"{word('base', language)}: {table.base}"), looks.muted)
     sheet.write_url(2, 0, f"internal:'{word('index', language)}'!A1", looks.link, word("back", language))
     for place, column in enumerate(columns):
         _write_column(sheet, frame, column, place, looks=looks, language=language)
     last = HEADER_ROW + max(len(frame), 1)
     if len(frame):
-        headings = [{"header": _text(column.heading)} for column in columns]
+        headings = [{"header": clean_text(column.heading)} for column in columns]
         name = f"table_{number}"
         area = {"name": name, "columns": headings, "style": "Table Style Light 1", "autofilter": False}
         sheet.add_table(HEADER_ROW, 0, last, len(columns) - 1, area)
@@ -202,9 +212,9 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
         sheet.write_string(HEADER_ROW + 1, 0, word("no_rows", language), looks.muted)
     for place, column in enumerate(columns):
         style = looks.head if column.unit == "text" else looks.head_number
-        sheet.write_string(HEADER_ROW, place, _text(column.heading), style)
+        sheet.write_string(HEADER_ROW, place, clean_text(column.heading), style)
     for row, note in enumerate(table.notes, start=last + 2):
-        sheet.write_string(row, 0, _text(note), looks.muted)
+        sheet.write_string(row, 0, clean_text(note), looks.muted)
     sheet.freeze_panes(HEADER_ROW + 1, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
@@ -221,10 +231,10 @@ def _write_column(
     values = frame[column.key].astype("object").tolist()
     for row, (value, reason) in enumerate(zip(values, reasons, strict=True), start=HEADER_ROW + 1):
         if absent(value):
-            sheet.write_string(row, place, _text(missing_text(reason, language)), looks.missing)
+            sheet.write_string(row, place, clean_text(missing_text(reason, language)), looks.missing)
         elif column.unit == "text":
             shown = word("yes" if value else "no", language) if isinstance(value, bool | np.bool_) else value
-            sheet.write_string(row, place, _text(str(shown)), looks.cell)
+            sheet.write_string(row, place, clean_text(str(shown)), looks.cell)
             longest = max(longest, len(str(shown)))
         else:
             sheet.write_number(row, place, float(value), formats)
@@ -246,22 +256,22 @@ def _write_index(
     looks: Looks,
     language: str,
 ) -> None:
-    sheet.write_string(0, 0, _text(title), looks.title)
+    sheet.write_string(0, 0, clean_text(title), looks.title)
     heads = [word("sheet", language), word("table", language), word("base", language), word("rows", language)]
     for place, head in enumerate(heads):
         sheet.write_string(2, place, head, looks.head)
     for row, (table, name) in enumerate(zip(tables, names, strict=True), start=3):
         quoted = name.replace("'", "''")
         sheet.write_url(row, 0, f"internal:'{quoted}'!A1", looks.link, name)
-        sheet.write_string(row, 1, _text(table.caption), looks.cell)
-        sheet.write_string(row, 2, _text(table.base), looks.cell)
+        sheet.write_string(row, 1, clean_text(table.caption), looks.cell)
+        sheet.write_string(row, 2, clean_text(table.base), looks.cell)
         sheet.write_number(row, 3, len(table.frame))
     for place, width in enumerate((34, 70, 70, 8)):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(3, 0)
 
 
-def _text(text: str) -> str:
+def clean_text(text: str) -> str:
     """Cut a text to what a cell holds, and leave out what XML cannot."""
     clean = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "\ufffd", text)
     return clean if len(clean) <= LONGEST_TEXT else clean[: LONGEST_TEXT - 1] + "…"

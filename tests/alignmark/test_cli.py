@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from alignmark.cli import main
-from alignmark.output import CHECKED, MODEL_FILES, OUTPUTS
+from alignmark.output import CHECKED, CROSSTABS, MODEL_FILES, OUTPUTS
 
 Spoil = Callable[..., Path]
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -277,7 +277,11 @@ def test_a_new_study_runs_and_says_nothing_but_where_to_look(tmp_path: Path) -> 
     ended = typed("run", "my study/study.yaml", folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("Done. Open out/my study/report.html\n")
-    assert {path.name for path in (tmp_path / "out" / "my study").iterdir()} == {*OUTPUTS, *MODEL_FILES}
+    assert {path.name for path in (tmp_path / "out" / "my study").iterdir()} == {
+        *OUTPUTS,
+        *CROSSTABS,
+        *MODEL_FILES,
+    }
     again = typed("init", "my study", folder=tmp_path)
     assert (again.returncode, again.stdout) == (1, "")
     assert "my study: holds other files. Allowed: a new or an empty folder" in again.stderr

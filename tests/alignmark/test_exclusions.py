@@ -8,12 +8,12 @@ import pytest
 
 from alignmark.exclusions import exclusion_ladder, headlines, rungs
 from alignmark.inputs import Inputs, read_inputs
-from alignmark.measuring import measure, with_outcomes
+from alignmark.measuring import company_panel, with_outcomes
 from alignmark.run import compute
 from alignmark.study import StudyFile, read_study
 from reports.documents.quality import quality
 from reports.report import Table
-from tests.alignmark.conftest import Spoil, replaced
+from tests.alignmark.conftest import Ran, Spoil, replaced
 
 COLUMNS = ["estimate", "conf_low", "conf_high", "n", "companies"]
 
@@ -24,13 +24,18 @@ def study(small: Path) -> StudyFile:
 
 
 @pytest.fixture(scope="module")
-def inputs(study: StudyFile) -> Inputs:
-    return read_inputs(study)
+def inputs(ran: Ran) -> Inputs:
+    return ran.inputs
 
 
 @pytest.fixture(scope="module")
 def ladder(inputs: Inputs, study: StudyFile) -> pd.DataFrame:
     return exclusion_ladder(inputs, study.study)
+
+
+def test_what_is_known_of_the_declared_rules_is_not_found_anew(ladder: pd.DataFrame, ran: Ran) -> None:
+    known = ran.evidence.ladder[[*ladder]]
+    pd.testing.assert_frame_equal(known, ladder)
 
 
 def test_every_headline_stands_on_every_rung(ladder: pd.DataFrame) -> None:
@@ -63,10 +68,10 @@ def test_a_rung_is_what_a_study_with_its_rules_finds(
     (tmp_path / "study.yaml").write_text(replaced(text, careless), encoding="utf-8")
     declared = read_study(tmp_path / "study.yaml", data=small)
     found = read_inputs(declared)
-    panel, _, _ = with_outcomes(measure(found, declared.study).panel, found, declared.study)
+    assert found.responses is not None
+    panel, _, _ = with_outcomes(company_panel(found.responses, declared.study), found, declared.study)
     whole = pd.concat(headlines(panel, declared.study, wave=2025))[COLUMNS].to_numpy(float)
     np.testing.assert_allclose(ladder.loc[ladder["rung"] == "standard", COLUMNS].to_numpy(float), whole)
-    assert found.responses is not None
     assert found.responses.flags is not None
     assert found.responses.flags["dropped"].any()
 

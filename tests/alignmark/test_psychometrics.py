@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from alignmark.inputs import read_inputs
-from alignmark.measuring import measure
+from alignmark.measuring import Measured, measure
 from alignmark.psychometrics import KEYS, published_measurement, safe_checks
 from alignmark.run import compute
 from alignmark.study import read_study
@@ -44,6 +43,11 @@ def words(section: Section) -> str:
 
 def evidence(study: Path) -> Evidence:
     return compute(read_study(study))[0]
+
+
+@pytest.fixture(scope="module")
+def measured(ran: "Ran") -> Measured:
+    return measure(ran.inputs, read_study(ran.study).study)
 
 
 def test_the_page_opens_with_the_map_and_says_what_follows(ran: "Ran") -> None:
@@ -100,13 +104,11 @@ def test_every_absent_number_says_why(ran: "Ran") -> None:
     assert not re.search(r"(?<![\w-])(nan|NaN|inf)(?![\w-])", words(section))
 
 
-def test_what_stands_for_too_few_companies_is_blank(small: Path) -> None:
-    file = read_study(small / "study.yaml")
+def test_what_stands_for_too_few_companies_is_blank(ran: "Ran", measured: Measured) -> None:
+    file = read_study(ran.study)
     rule = file.study.disclosure.model_copy(update={"minimum_companies": 26})
     strict = file.study.model_copy(update={"disclosure": rule})
-    inputs = read_inputs(file)
-    measured = measure(inputs, file.study)
-    found = published_measurement(inputs.responses, measured, strict, wave=2025)
+    found = published_measurement(ran.inputs.responses, measured, strict, wave=2025)
     for name, table in tables(found).items():
         if table.empty:
             continue
@@ -131,10 +133,9 @@ def test_the_page_stands_where_everything_is_withheld(ran: "Ran") -> None:
     assert "too few cases to show" in words(section)
 
 
-def test_chance_comes_from_the_seed_of_the_study(ran: "Ran", small: Path) -> None:
-    file = read_study(small / "study.yaml")
-    measured = measure(ran.inputs, file.study)
-    again = published_measurement(ran.inputs.responses, measured, file.study, wave=2025)
+def test_chance_comes_from_the_seed_of_the_study(ran: "Ran", measured: Measured) -> None:
+    study = read_study(ran.study).study
+    again = published_measurement(ran.inputs.responses, measured, study, wave=2025)
     pd.testing.assert_frame_equal(again.chance, ran.evidence.measurement.chance)
     pd.testing.assert_frame_equal(again.eigenvalues, ran.evidence.measurement.eigenvalues)
 

@@ -45,7 +45,7 @@ def test_halo_and_confounding_are_always_named() -> None:
 def test_an_unrelated_scale_that_rises_with_growth_is_a_sign_of_halo(slope: float, named: bool) -> None:
     found = caveats(None, marker(slope))
     assert (HALO in found) == named
-    assert not named or "+5.0 percentage points (+" in found[HALO]
+    assert not named or "+5.0 (+" in found[HALO]
 
 
 def test_a_declared_model_is_no_sign_of_halo() -> None:
@@ -56,7 +56,7 @@ def test_a_declared_model_is_no_sign_of_halo() -> None:
 
 def test_a_slope_that_is_larger_within_companies_is_a_sign_of_halo() -> None:
     found = caveats(compared(-3, 1))
-    assert "+3.0 percentage points (+2.0 to +4.0)" in found[HALO]
+    assert "+3.0 (+2.0 to +4.0)" in found[HALO]
     assert next(iter(found)) == HALO
     assert LASTING not in found
 
@@ -64,18 +64,18 @@ def test_a_slope_that_is_larger_within_companies_is_a_sign_of_halo() -> None:
 def test_a_slope_that_is_smaller_within_companies_is_a_sign_of_a_confounder() -> None:
     found = caveats(compared(1.5, 1))
     assert list(found) == [LASTING, GENERAL, STRENGTH]
-    assert "+1.5 percentage points (+0.5 to +2.5)" in found[LASTING]
+    assert "+1.5 (+0.5 to +2.5)" in found[LASTING]
 
 
 def test_what_is_clear_neither_way_is_said_to_be_open() -> None:
     found = caveats(compared(1.5, 4))
     assert list(found) == [GENERAL, STRENGTH]
-    assert "explains 12% of what the model leaves of growth" in found[STRENGTH]
+    assert "explains 12% of what the first declared model leaves of the outcome" in found[STRENGTH]
     assert "cannot be told from these data" in found[STRENGTH]
 
 
 def test_a_narrow_difference_is_told_with_its_interval() -> None:
-    assert "lowers the slope by +0.2 percentage points (−0.8 to +1.2)" in caveats(compared(0.2, 1))[STRENGTH]
+    assert "lowers the slope by +0.2 (−0.8 to +1.2)" in caveats(compared(0.2, 1))[STRENGTH]
 
 
 def test_slopes_that_sampling_error_bends_prove_nothing() -> None:

@@ -24,7 +24,7 @@ def test_small_cells_lose_their_values_and_keep_their_names_and_counts() -> None
     assert table["suppressed"].tolist() == [False, True, False, False]
     assert table.loc[1, ["estimate", "conf_low"]].isna().all()
     assert table.loc[1, ["wave", "industry", "n"]].tolist() == [2024.0, "steel", 4]
-    pd.testing.assert_frame_equal(table.drop(columns="suppressed").drop(1), TABLE.drop(1))
+    pd.testing.assert_frame_equal(table.drop(columns=["suppressed", "withheld"]).drop(1), TABLE.drop(1))
     assert "suppressed" not in TABLE
 
 
@@ -52,6 +52,7 @@ def test_every_base_of_a_contrast_counts() -> None:
 
 def test_complementary_suppression_leaves_nothing_to_subtract() -> None:
     table = suppress(TABLE, within=["wave"])
+    assert table["withheld"].tolist() == ["complementary", "companies", "", ""]
     assert table["suppressed"].tolist() == [True, True, False, False]
     together = suppress(TABLE.assign(n=[2, 1, 9, 30]), within=())
     # 2 and 1 could still be found as a group of 3: the 9 goes too.

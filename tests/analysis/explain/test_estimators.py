@@ -122,6 +122,9 @@ def test_products_are_terms() -> None:
     )
 
 
+RARE = np.random.default_rng(3).normal(50, 10, 60)
+
+
 def test_separation_is_said_and_firth_stands_in() -> None:
     """With one term that is yes or no Firth's estimate is that of half a row more in each cell."""
     yes = np.repeat([0.0, 1.0], [12, 10])
@@ -131,6 +134,29 @@ def test_separation_is_said_and_firth_stands_in() -> None:
     assert "separation" in fitted.note
     assert fitted.frame["estimate"].iloc[0] == pytest.approx(np.log(10.5 / 0.5) - np.log(3.5 / 9.5), rel=1e-6)
     assert np.isfinite(fitted.frame[["std_error", "p_value", "conf_low", "conf_high"]].to_numpy(float)).all()
+
+
+def test_errors_of_vanishing_residuals_give_way_to_those_of_the_likelihood() -> None:
+    """Residuals that separation takes away made the error a fifth of what the likelihood gives."""
+    x = np.linspace(20, 80, 60)
+    frame = pd.DataFrame({"company": np.arange(60) % 20, "alignment": x, "best": (x > 50) * 1.0})
+    clustered, classical = (
+        fit_frame(Specification("m", "best", estimator="logistic", covariance=kind), frame)
+        for kind in ("cluster", "classical")
+    )
+    assert "with separation residuals vanish" in clustered.note
+    assert clustered.by_errors["errors"].unique().tolist() == ["classical"]
+    pd.testing.assert_frame_equal(clustered.frame, classical.frame)
+
+
+def test_a_handful_of_yes_is_said_and_bears_no_robust_errors() -> None:
+    frame = pd.DataFrame(
+        {"company": range(60), "alignment": RARE, "best": np.isin(np.arange(60), [3, 40]) * 1.0}
+    )
+    fitted = fit_frame(Specification("m", "best", estimator="logistic", covariance="HC1"), frame)
+    assert "the rarer outcome is that of 2 rows only, for 2 terms: take the slope as rough" in fitted.note
+    assert "2 rows of the rarer outcome are too few for errors made of residuals" in fitted.note
+    assert fitted.by_errors["errors"].unique().tolist() == ["classical"]
 
 
 def test_half_of_the_rows_on_one_line_leave_no_robust_scale() -> None:

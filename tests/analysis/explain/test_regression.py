@@ -278,7 +278,7 @@ def test_the_panel_says_why_a_column_is_absent() -> None:
 
 
 def test_cautions_name_what_the_errors_assume() -> None:
-    assert "HC3 errors treat as independent" in fit_frame(POOLED, DATA).note
+    assert "errors of this kind treat as independent" in fit_frame(POOLED, DATA).note
     few = DATA[DATA["company"] < "c12"]
     assert "only 11 companies" in fit_frame(Specification("m", "growth", covariance="cluster"), few).note
     assert not fit_frame(Specification("m", "growth"), DATA.drop_duplicates("company")).note

@@ -19,7 +19,7 @@ def test_nothing_is_read_as_a_command() -> None:
 
 
 def test_rows_columns_rules_and_notes_are_written(tmp_path: Path) -> None:
-    write_latex(TABLE, tmp_path / "t.tex", part="part")
+    write_latex([TABLE], tmp_path / "t.tex", part="part")
     text = (tmp_path / "t.tex").read_text(encoding="utf-8")
     assert text == to_latex(TABLE, part="part")
     assert r"\begin{tabular}{lr}" in text

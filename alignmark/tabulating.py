@@ -1,0 +1,245 @@
+"""Crosstab books of a study: answers with the facts and the design of their company, tabulated as declared."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alignmark.inputs import Inputs
+from alignmark.names import SEGMENTS
+from alignmark.study import Study
+from alignmark.table_rules import TableBook
+from alignmark.weighing import DESIGN
+from analysis.benchmark.classes import Classes
+from analysis.benchmark.withholding import withhold
+from analysis.infer.banner import Banner, banner
+from analysis.infer.crosstab import crosstab
+from analysis.infer.letters import letters
+from analysis.infer.stub import Stub, chosen, joined, mean_of, rated, several_answers
+from analysis.infer.survey_design import survey_design
+from analysis.measure.panel import Panel
+from reports.crosstab_book import Book
+from reports.titles import title_of
+from survey.instrument import Instrument, Question
+from survey.responses import Responses
+from survey.weighting import respondent_weights
+
+MOST_COLUMNS = 12
+"""A segment with more values than this is no head unless the study names it."""
+
+NOT_TABLED = ("respondent", "company", "function", "started", "duration", "attention")
+"""Roles of questions that are no subject of a table unless the study names them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Answers with what their company is, who said "don't know", and respondents of companies without a weight."""
+
+    frame: pd.DataFrame
+    unsure: pd.DataFrame | None
+    instrument: Instrument
+    language: str
+    left_out: int
+
+    def said(self, text: dict[str, str]) -> str:
+        """Return a wording in the language of the report, or the first there is."""
+        return text.get(self.language) or next(iter(text.values()), "")
+
+
+def crosstab_books(
+    inputs: Inputs, panel: Panel, classes: dict[str, Classes], study: Study
+) -> tuple[Book, ...]:
+    """Tabulate every book that the study declares; none where there are no answers of people."""
+    if inputs.responses is None:
+        return ()
+    found = []
+    for number, rule in enumerate(study.tables, start=1):
+        sample = _sample(inputs.responses, panel, classes, study, counted=rule.counted)
+        tabled = _tabled(sample, rule)
+        if tabled:
+            found.append(_book(sample, rule, tabled, panel=panel, study=study, name=f"book-{number}"))
+    return tuple(found)
+
+
+def heads_of(rule: TableBook, frame: pd.DataFrame) -> list[str]:
+    """Return the columns that head a banner: those declared, or function, wave and segments of a few values."""
+    if rule.banner:
+        classes = [str(name) for name in frame if str(name).startswith("class_")]
+        return [head for name in rule.banner for head in (classes if name == "class" else [name])]
+    known = [name for name in ("function", "wave", *SEGMENTS) if name in frame]
+    return [name for name in known if 2 <= frame[name].replace("", np.nan).nunique() <= MOST_COLUMNS]
+
+
+def _sample(
+    responses: Responses, panel: Panel, classes: dict[str, Classes], study: Study, *, counted: str
+) -> Sample:
+    """Join facts, classes and design of the companies to the answers; weights as the book counts."""
+    keys, frame = ["company", "wave"], responses.frame
+    taken = {*SEGMENTS, *DESIGN, *_facts(study)} - set(frame.columns.drop("weight"))
+    companies = panel.frame[[*keys, *(name for name in panel.frame if name in taken)]]
+    if "weight" not in companies:
+        companies = companies.assign(weight=1.0)
+    for basis, found in classes.items():
+        named = found.frame[[*keys, "class"]].rename(columns={"class": f"class_{basis}"})
+        companies = companies.merge(named, on=keys, how="left")
+        companies[f"class_{basis}"] = pd.Categorical(
+            companies[f"class_{basis}"], categories=list(found.names)
+        )
+    within = study.weights.respondents if study.weights is not None else "functions"
+    shared = respondent_weights(frame, companies, within=within)
+    people = frame.assign(own=frame["weight"]).drop(columns="weight")
+    people = people.merge(companies, on=keys, how="left").set_axis(frame.index)
+    each = people["weight"] * people["own"] if counted == "respondents" else shared
+    kept = people["weight"].notna()
+    people = people.assign(weight=each.where(kept))[kept].drop(columns="own")
+    people["function"] = people["function"].replace("", None)
+    unsure = responses.unsure[kept.to_numpy()] if responses.unsure is not None else None
+    return Sample(
+        people, unsure, responses.instrument, study.report.language.split("-")[0], int((~kept).sum())
+    )
+
+
+def _facts(study: Study) -> Iterator[str]:
+    for table in (study.register_of_companies, study.firmographics):
+        yield from table.columns if table is not None else ()
+
+
+def _tabled(sample: Sample, rule: TableBook) -> dict[str, list[Question]]:
+    """Return the questions of each table by its id: one each, or all options of a list that was ticked."""
+    asked = [q for key, q in sample.instrument.columns.items() if key in sample.frame and q.kind != "text"]
+    if isinstance(rule.questions, list):
+        asked = [q for q in asked if q.id in rule.questions or q.group in rule.questions]
+    else:
+        asked = [
+            q for q in asked if q.role not in NOT_TABLED and (rule.questions == "all" or q.kind == "scale")
+        ]
+    tables: dict[str, list[Question]] = {}
+    for question in asked:
+        tables.setdefault(question.group if question.kind == "tick" else question.id, []).append(question)
+    return tables
+
+
+def _book(
+    sample: Sample,
+    rule: TableBook,
+    tabled: dict[str, list[Question]],
+    *,
+    panel: Panel,
+    study: Study,
+    name: str,
+) -> Book:
+    stub = joined([_stub(key, questions, sample, rule) for key, questions in tabled.items()])
+    minimum = study.disclosure.minimum_companies
+    table = withhold(
+        crosstab(stub, _banner(sample, rule, panel), survey_design(sample.frame)), minimum=minimum
+    )
+    found = letters(table, levels=rule.levels, method=rule.multiplicity, family=rule.family)
+    wordings = {key: _wording(questions, sample) for key, questions in tabled.items()}
+    groups = {key: _group(questions[0], panel, sample) for key, questions in tabled.items()}
+    return Book(
+        name,
+        rule.title,
+        table,
+        found,
+        wordings,
+        groups,
+        _base(sample, rule, study),
+        minimum,
+        tuple(_said(stub, sample, rule)),
+    )
+
+
+def _banner(sample: Sample, rule: TableBook, panel: Panel) -> Banner:
+    heads, columns = heads_of(rule, sample.frame), sample.instrument.columns
+    options = {q.id: {name: sample.said(text) for name, text in q.options.items()} for q in columns.values()}
+    role = sample.instrument.with_role("function")
+    options["function"] = options.get(role.id, {}) if role is not None else {}
+    titles = {name: title_of(name, panel, language=sample.language) for name in heads}
+    titles |= {
+        name: f"Class, by {name.removeprefix('class_')}" for name in heads if name.startswith("class_")
+    }
+    if "function" in heads:
+        titles["function"] = "Function"
+    return banner(sample.frame, heads, titles=titles, labels=options)
+
+
+def _stub(key: str, questions: Sequence[Question], sample: Sample, rule: TableBook) -> Stub:
+    first, frame = questions[0], sample.frame
+    if first.kind == "tick":
+        ticks = frame[[q.id for q in questions]].to_numpy(dtype=float, na_value=np.nan)
+        return several_answers(key, ticks, labels=[sample.said(q.text) for q in questions])
+    unsure = None
+    if rule.dont_know == "show" and sample.unsure is not None and first.id in sample.unsure:
+        unsure = sample.unsure[first.id].to_numpy(dtype=bool)
+    if first.kind == "choice":
+        codes = {name: float(place) for place, name in enumerate(first.options)}
+        labels = {codes[name]: sample.said(text) for name, text in first.options.items()}
+        return chosen(
+            key,
+            np.asarray(frame[first.id].map(codes), dtype=np.float64),
+            labels=labels,
+            unsure=unsure,
+        )
+    values = frame[first.id].to_numpy(dtype=float, na_value=np.nan)
+    points = _points(first, values, sample)
+    if not points:
+        return mean_of(key, values)
+    nets = {name: members for name, members in rule.nets.items() if set(members) <= set(points)}
+    called = sample.said(first.scale.dont_know) if first.scale is not None else ""
+    return rated(
+        key,
+        values,
+        labels=points,
+        boxes=rule.boxes,
+        nets=nets,
+        unsure=unsure,
+        dont_know=called or "Don't know",
+    )
+
+
+def _points(question: Question, values: np.ndarray, sample: Sample) -> dict[float, str]:
+    """Return what each point of a scale is called; nothing where answers lie between points."""
+    scale = question.scale
+    if scale is None or not scale.whole or np.any(values % 1 > 0):
+        return {}
+    said = {code: sample.said(text) for code, text in scale.labels.items()}
+    points = range(int(scale.min), int(scale.max) + 1)
+    return {float(point): f"{point} {said.get(point, '')}".strip() for point in points}
+
+
+def _wording(questions: Sequence[Question], sample: Sample) -> str:
+    first = questions[0]
+    if first.kind == "tick":
+        return sample.said(first.stem)
+    stem = sample.said(first.stem)
+    return f"{stem.rstrip(':').rstrip()}: {sample.said(first.text)}" if stem else sample.said(first.text)
+
+
+def _group(question: Question, panel: Panel, sample: Sample) -> str:
+    if question.section in ("construct", "practice"):
+        return title_of(question.group, panel, language=sample.language)
+    return "Single questions"
+
+
+def _base(sample: Sample, rule: TableBook, study: Study) -> str:
+    waves = sorted(sample.frame["wave"].unique())
+    when = f"{waves[0]} to {waves[-1]}" if len(waves) > 1 else f"{waves[0]}"
+    counts = "each respondent counts once"
+    if rule.counted == "companies":
+        counts = "each company counts once in a wave, its respondents sharing its weight"
+    elif study.weights is None and np.ptp(sample.frame["weight"]) > 0:
+        counts = "each respondent counts with the weight in the file"
+    elif study.weights is not None:
+        counts = "each respondent counts with the weight of the company"
+    people, companies = len(sample.frame), sample.frame["company"].nunique()
+    return f"Base: {people:,} respondents of {companies:,} companies, {when}; {counts}. Source: {study.report.title}."
+
+
+def _said(stub: Stub, sample: Sample, rule: TableBook) -> Iterator[str]:
+    shown = "part of the base and shown" if rule.dont_know == "show" else "excluded from the base"
+    if sample.left_out:
+        yield f"{sample.left_out:,} respondents are left out: their company is not in the panel or has no weight."
+    yield f"“Don't know” is {shown}; a mean is that of the points that were rated."
+    if (stub.rows.groupby("question", sort=False)["kind"].agg(set) == {"mean"}).any():
+        yield "Where answers lie between the points of a scale, the mean alone is shown."

@@ -1,0 +1,196 @@
+"""Means of many rows in the columns of a banner at once, with the covariance of the columns through companies."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from analysis.infer.columns import Codes, Floats
+from analysis.infer.estimates import Flags
+from analysis.infer.linearisation import sums
+from analysis.infer.survey_design import SurveyDesign
+from analysis.infer.variance import column_covariances
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnMeans:
+    """Estimates, rows x columns, and what they stand on; everything NaN or 0 where a column has no value.
+
+    Parameters
+    ----------
+    estimate
+        Weighted mean.
+    covariance
+        Rows x columns x columns, scaled for few clusters (`analysis.infer.estimates.Estimates.few`).
+    n, clusters, strata
+        Respondents, clusters and strata with a value.
+    both_clusters, both_strata
+        Rows x columns x columns: clusters and strata with a value in either of two columns.
+    weighted, effective
+        Sum of weights, and Kish's (1965) effective n, ``sum(w)**2 / sum(w**2)``.
+    spread
+        Variance of the value in the population of the column.
+    count
+        Respondents with a value above zero.
+    """
+
+    estimate: Floats
+    covariance: Floats
+    n: Floats
+    clusters: Floats
+    strata: Floats
+    both_clusters: Floats
+    both_strata: Floats
+    weighted: Floats
+    effective: Floats
+    spread: Floats
+    count: Floats
+
+    @property
+    def std_error(self) -> Floats:
+        """Standard error; NaN without two clusters."""
+        return np.asarray(np.sqrt(np.einsum("rkk->rk", self.covariance)), dtype=np.float64)
+
+    @property
+    def df(self) -> Floats:
+        """Degrees of freedom: clusters less strata."""
+        return np.where(self.n > 0, self.clusters - self.strata, np.nan)
+
+    @property
+    def deff(self) -> Floats:
+        """Design effect, against a simple random sample drawn with replacement (R ``deff = "replace"``)."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(self.std_error**2 / (self.spread / self.n), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowValues:
+    """The values of some rows of a table, laid out for sums over any columns.
+
+    Parameters
+    ----------
+    filled, squared, positive
+        Sample x rows: values with 0 where there is none or no weight, their squares, and whether they are above 0.
+    bases, of_row
+        Sample x different bases: whether a unit counts, as 0 and 1; and which base is that of each row.
+    """
+
+    filled: Floats
+    squared: Floats
+    positive: Floats
+    bases: Floats
+    of_row: Codes
+
+
+def row_values(values: Floats, design: SurveyDesign) -> RowValues:
+    """Lay values out, sample x rows with NaN outside a row's base; rows with the same base share it.
+
+    Examples
+    --------
+    >>> design = SurveyDesign(np.ones(2), np.zeros(2, dtype=np.int64), np.arange(2), np.array([np.inf]))
+    >>> row_values(np.array([[1.0, 2.0, np.nan], [3.0, 4.0, 5.0]]), design).bases.shape
+    (2, 2)
+    """
+    present = ~np.isnan(values) & (design.weights > 0)[:, None]
+    filled = np.ascontiguousarray(np.where(present, values, 0.0))
+    packed = np.ascontiguousarray(np.packbits(present, axis=0).T)
+    _, first, of_row = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+    bases = np.ascontiguousarray(present[:, first], dtype=float)
+    return RowValues(filled, filled**2, (filled > 0).astype(float), bases, of_row.ravel())
+
+
+def column_means(rows: RowValues, members: Flags, design: SurveyDesign) -> ColumnMeans:
+    """Weighted mean of each row's values in each column.
+
+    One sparse product sums weights and weighted values per cluster and column; from these sums come means,
+    linearised values (`analysis.infer.variance`), and the covariance of columns that share clusters or people.
+
+    Parameters
+    ----------
+    rows
+        From `row_values`.
+    members
+        Sample x columns; a unit may be in several.
+    design
+        The whole sample.
+
+    Notes
+    -----
+    Agrees with R ``survey::svyby(covmat = TRUE)`` but for the factor for few clusters.
+
+    Examples
+    --------
+    >>> design = SurveyDesign(np.ones(4), np.zeros(4, dtype=np.int64), np.arange(4), np.array([np.inf]))
+    >>> members = np.array([[True, False], [True, False], [False, True], [False, True]])
+    >>> rows = row_values(np.array([[1.0], [3.0], [6.0], [8.0]]), design)
+    >>> found = column_means(rows, members, design)
+    >>> found.estimate.tolist(), found.covariance.round(4).tolist()
+    ([[2.0, 7.0]], [[[1.0, 0.0], [0.0, 1.0]]])
+    """
+    inside, weights = members & (design.weights > 0)[:, None], design.weights[:, None]
+    shape = (len(design.stratum_of), members.shape[1], -1)
+    counted, weighing = _placing(inside, design)
+    there = ((counted @ rows.bases) > 0).reshape(shape)
+    weight = (weighing @ rows.bases).reshape(shape)
+    total = (weighing @ rows.filled).reshape(shape)
+    weighted = weight.sum(axis=0)[:, rows.of_row]
+    n = (inside.T @ rows.bases)[:, rows.of_row]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total.sum(axis=0) / weighted
+        effective = weighted**2 / ((inside * weights**2).T @ rows.bases)[:, rows.of_row]
+        second = (inside * weights).T @ rows.squared / weighted
+        spread = np.maximum(second - mean**2, 0.0) * np.where(n > 1, n / (n - 1.0), np.nan)
+    if design.calibration:
+        linear = _calibrated(rows, inside, (mean, weighted), design)
+    else:
+        share = np.divide(1.0, weighted, out=np.zeros_like(weighted), where=weighted > 0)
+        linear = total * share
+        linear -= weight[:, :, rows.of_row] * (np.nan_to_num(mean) * share)
+    touched = _of_strata(there, design)
+    clusters, strata = there.sum(axis=0)[:, rows.of_row].T, touched.sum(axis=0)[:, rows.of_row].T
+    reach = np.tensordot(design.sampled, touched, 1)[:, rows.of_row].T
+    few = np.sqrt(
+        clusters / np.where(clusters > 1, clusters - 1.0, np.nan) * (reach - 1) / np.maximum(reach, 1)
+    )
+    covariance = column_covariances(linear, design) * few[:, :, None] * few[:, None, :]
+    return ColumnMeans(
+        mean.T, covariance, n.T, clusters.astype(float), strata.astype(float), _either(there)[rows.of_row],
+        _either(touched)[rows.of_row], weighted.T, effective.T, spread.T, rows.positive.T @ inside,
+    )  # fmt: skip
+
+
+def _placing(inside: Flags, design: SurveyDesign) -> tuple[csr_array, csr_array]:
+    """Matrices that sum over the units of each cluster in each column, plain and weighted."""
+    unit, column = np.nonzero(inside)
+    place = design.clusters[unit] * inside.shape[1] + column
+    shape = (len(design.stratum_of) * inside.shape[1], len(inside))
+    plain = csr_array((np.ones(len(unit)), (place, unit)), shape=shape)
+    return plain, csr_array((design.weights[unit], (place, unit)), shape=shape)
+
+
+def _calibrated(rows: RowValues, inside: Flags, found: tuple[Floats, Floats], design: SurveyDesign) -> Floats:
+    """Linearised totals, clusters x columns x rows, of means and sums of weights that known totals tie together."""
+    mean, weighted = found
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scaled = design.weights[:, None, None] * (rows.filled[:, None, :] - mean) / weighted
+    there = inside[:, :, None] & (rows.bases[:, rows.of_row] > 0)[:, None, :]
+    left = design.residuals(np.where(there, scaled, 0.0).reshape(len(inside), -1))
+    clusters = len(design.stratum_of)
+    return sums(left, design.clusters, clusters).reshape(clusters, *mean.shape)
+
+
+def _of_strata(there: Flags, design: SurveyDesign) -> Flags:
+    """Strata x columns x bases: whether a stratum has a cluster with a value."""
+    strata = len(design.population)
+    if strata == 1:
+        return np.asarray(there.any(axis=0))[None]
+    found: Flags = sums(there.reshape(len(there), -1), design.stratum_of, strata) > 0
+    return found.reshape(strata, *there.shape[1:])
+
+
+def _either(there: Flags) -> Floats:
+    """Bases x columns x columns: how many units are in one or the other of two columns."""
+    seen = there.transpose(2, 1, 0).astype(float)
+    each = seen.sum(axis=2)
+    both = np.ascontiguousarray(seen) @ seen.transpose(0, 2, 1)
+    return np.asarray(each[:, :, None] + each[:, None, :] - both, dtype=np.float64)

@@ -1,0 +1,113 @@
+"""Letters: which columns of a crosstab differ from one another, as market research writes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis.infer.crosstab import Crosstab
+from analysis.infer.multiplicity import Multiplicity, adjusted_within
+
+Family = Literal["row", "table", "book"]
+"""Tests that are adjusted together: of one row within a head, of a question, of all."""
+
+FAMILIES: dict[Family, list[str]] = {"row": ["question", "row", "head"], "table": ["question"], "book": []}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Letters:
+    """Significance letters of a crosstab.
+
+    Parameters
+    ----------
+    cells
+        ``question, row, head, letter, letters``: letters of the columns of the head that are lower than this one,
+        upper case at the first level, lower case at the second alone; only cells that have any.
+    tests
+        The tests of the crosstab with ``p_adjusted`` and ``family``, how many tests were adjusted together.
+    levels, method, family
+        As declared.
+    """
+
+    cells: pd.DataFrame
+    tests: pd.DataFrame
+    levels: tuple[float, ...]
+    method: Multiplicity
+    family: Family
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Smallest and largest family."""
+        made = self.tests.loc[self.tests["p_value"].notna(), "family"]
+        return (int(made.min()), int(made.max())) if len(made) else (0, 0)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the letters."""
+        return self.cells.copy()
+
+
+def letters(
+    table: Crosstab,
+    *,
+    levels: Sequence[float] = (0.95, 0.90),
+    method: Multiplicity = "none",
+    family: Family = "table",
+) -> Letters:
+    """Give a cell the letter of each column of its head that is significantly lower.
+
+    Parameters
+    ----------
+    table
+        The crosstab; tests without a p value give no letter and are in no family.
+    levels
+        One or two levels of confidence: upper case at the first, lower case at the second, lower one.
+    method, family
+        How p values are adjusted for their number, and which of them together.
+
+    Raises
+    ------
+    ValueError
+        If levels are not one or two falling numbers between 0.5 and 1.
+
+    Examples
+    --------
+    >>> tests = pd.DataFrame({"question": "q", "row": "Mean", "head": "size", "a": ["A", "A"], "b": ["B", "C"],
+    ...                       "estimate": [2.0, -1.0], "p_value": [0.01, 0.07]})
+    >>> found = letters(Crosstab(pd.DataFrame(), pd.DataFrame(), tests))
+    >>> found.cells[["letter", "letters"]].values.tolist()
+    [['A', 'B'], ['C', 'a']]
+    >>> letters(Crosstab(pd.DataFrame(), pd.DataFrame(), tests), method="holm").tests["p_adjusted"].tolist()
+    [0.02, 0.07]
+    """
+    falling = list(levels) == sorted(set(levels), reverse=True)
+    if not 1 <= len(levels) <= 2 or not falling or not all(0.5 < level < 1 for level in levels):
+        raise ValueError(f"levels are one or two falling numbers between 0.5 and 1, not {list(levels)}")
+    keys = FAMILIES[family]
+    tests = table.tests
+    codes = tests.groupby(keys, sort=False).ngroup() if keys else pd.Series(0, index=tests.index)
+    p, size = adjusted_within(tests["p_value"], np.asarray(codes, dtype=np.int64), method=method)
+    tests = tests.assign(p_adjusted=p, family=size)
+    return Letters(_won(tests, levels), tests, tuple(levels), method, family)
+
+
+def _won(tests: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
+    """Write each significant difference into the cell of the higher column."""
+    # 1 - 0.95 is a little more than 0.05.
+    alpha = [round(1 - level, 12) for level in levels]
+    found = tests[tests["p_adjusted"] < alpha[-1]]
+    higher = found["estimate"] > 0
+    lower = found["b"].where(higher, found["a"])
+    shown = lower.where(found["p_adjusted"] < alpha[0], lower.str.lower())
+    won = found[["question", "row", "head"]].assign(
+        letter=found["a"].where(higher, found["b"]), letters=shown, of=lower
+    )
+    cells = ["question", "row", "head", "letter"]
+    in_order = won.sort_values("of", kind="stable")
+    return (
+        in_order.groupby(cells, sort=False)["letters"]
+        .agg("".join)
+        .reset_index()
+        .sort_values(cells, kind="stable", ignore_index=True)
+    )

@@ -1,0 +1,169 @@
+"""A book of crosstabs as people read it: per question the base rows, then its rows with letters."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis.infer.columns import Floats
+from analysis.infer.crosstab import COLUMN, Crosstab
+from analysis.infer.letters import Letters
+from analysis.infer.multiplicity import MULTIPLICITY_WORDS
+
+SMALL = 30
+"""Fewer respondents than that are marked as a small base."""
+
+Unit = Literal["count", "percent", "mean", "error"]
+
+BASES = {
+    "n": "Respondents (unweighted base)",
+    "companies": "Companies",
+    "weighted": "Weighted base",
+    "effective": "Effective base, weights (Kish)",
+    "design_effective": "Effective base, design",
+}
+
+FAMILY_WORDS = {
+    "row": "the pairs of columns of one head in one row",
+    "table": "all rows and pairs of columns of one question",
+    "book": "all rows and pairs of columns of this book",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """A book of crosstabs.
+
+    Parameters
+    ----------
+    id, title
+        Unique name, and what it is called.
+    table
+        What may be shown: small cells are blanked.
+    letters
+        Which columns differ.
+    wordings, groups
+        By question, its wording, and the construct or group of practices that it belongs to.
+    base
+        Who was counted, how, and the source.
+    minimum
+        Smallest number of companies that is shown.
+    said
+        What a reader must know beyond that.
+    """
+
+    id: str
+    title: str
+    table: Crosstab
+    letters: Letters
+    wordings: dict[str, str]
+    groups: dict[str, str]
+    base: str
+    minimum: int
+    said: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        """Columns of the banner: head, column, letter."""
+        return self.table.cells[[*COLUMN, "letter"]].drop_duplicates(ignore_index=True)
+
+    def notes(self) -> list[str]:
+        """Say how to read the tables: letters, levels, families, marks."""
+        return [
+            *_tested(self.letters),
+            f"* fewer than {SMALL} respondents: a small base, to be read with care. "
+            f"– fewer than {self.minimum} companies, or what would give such a column away: not shown, not tested.",
+            "Percentages are weighted column percentages. Effective base: so many respondents of equal weight, or of a "
+            "simple random sample, would tell as much.",
+            *self.said,
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table: its label, and per column a number (NaN where withheld) and letters."""
+
+    label: str
+    unit: Unit
+    values: tuple[float, ...]
+    letters: tuple[str, ...]
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTable:
+    """The table of one question; `small` marks columns with a small base."""
+
+    id: str
+    title: str
+    group: str
+    bases: tuple[Line, ...]
+    lines: tuple[Line, ...]
+    small: tuple[bool, ...]
+
+
+def question_tables(book: Book) -> Iterator[QuestionTable]:
+    """Yield the table of every question, in order."""
+    cells, width = book.table.cells, len(book.columns)
+    keys = ["question", "row", "head", "letter"]
+    marks = cells[keys].merge(book.letters.cells, on=keys, how="left")["letters"].fillna("")
+    rows = cells[["question", "row", "kind"]].iloc[::width].assign(
+        values=list(_wide(cells["estimate"], width)), errors=list(_wide(cells["std_error"], width)),
+        letters=list(marks.to_numpy(dtype=object).reshape(-1, width)),
+    )  # fmt: skip
+    bases = _bases(book, width)
+    by_question = dict(list(rows.groupby("question", sort=False)))
+    for place, (question, title) in enumerate(book.wordings.items()):
+        lines = [line for row in by_question[question].to_dict("records") for line in _lines(row)]
+        based = tuple(
+            Line(BASES[name], "count", tuple(base[place]), ("",) * width) for name, base in bases.items()
+        )
+        small = tuple((bases["n"][place] < SMALL).tolist())
+        yield QuestionTable(question, title, book.groups[question], based, tuple(lines), small)
+
+
+def _lines(row: Mapping[Hashable, Any]) -> Iterator[Line]:
+    """Yield a row of a table, and under a mean its standard error."""
+    mean = row["kind"] == "mean"
+    values, letters = tuple(row["values"]), tuple(row["letters"])
+    yield Line(row["row"], "mean" if mean else "percent", values, letters, row["kind"] in ("net", "mean"))
+    if mean:
+        yield Line("Standard error", "error", tuple(row["errors"]), ("",) * len(values))
+
+
+def _bases(book: Book, width: int) -> dict[str, Floats]:
+    """Return the base rows to show, questions x columns; weights have none where all count the same."""
+    bases = {name: _wide(book.table.bases[name], width) for name in BASES}
+    shown = ~np.isnan(bases["weighted"])
+    if np.allclose(bases["weighted"][shown], bases["n"][shown]):
+        del bases["weighted"], bases["effective"]
+    return bases
+
+
+def _wide(column: pd.Series, width: int) -> Floats:
+    """Lay a column of cells out, as many to a row as the banner has columns: cells stand row by row."""
+    return column.to_numpy(dtype=float, na_value=np.nan).reshape(-1, width)
+
+
+def _tested(found: Letters) -> Iterator[str]:
+    """Say what letters mean, how they were tested, and in families of what size."""
+    first = f"{found.levels[0]:.0%}"
+    cases = f"capital letters at {first} confidence"
+    if len(found.levels) == 2:
+        cases += f", small letters at {found.levels[1]:.0%} only"
+    yield (
+        f"A letter says that the number is higher than that of the column of the same head with that letter: {cases}. "
+        "Two-sided t tests of each two columns under the survey design, companies as clusters; columns that share "
+        "companies or people are compared as such."
+    )
+    low, high = found.sizes
+    size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    yield f"P values are {MULTIPLICITY_WORDS[found.method]}. A family is {FAMILY_WORDS[found.family]}: {size} tests."
+    if found.method == "none" and high:
+        made = int(found.tests["p_value"].notna().sum())
+        yield (
+            f"If nothing differed, about {made * (1 - found.levels[0]):,.0f} of the {made:,} tests of this book would "
+            "still give a capital letter."
+        )

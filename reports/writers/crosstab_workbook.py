@@ -1,0 +1,237 @@
+"""Crosstab books as an Excel workbook: an index, and a sheet per construct with its questions below each other."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from reports.crosstab_book import Book, Line, QuestionTable, question_tables
+from reports.writers.crosstab_page import WITHHELD, heads
+from reports.writers.workbook import CREATED, clean_text, sheet_names
+
+HEAD_ROW = 3
+"""Row of the heads, counted from 0: title, base, link back stand above; columns and letters below."""
+
+FIRST_ROW = HEAD_ROW + 3
+
+LABEL_WIDTH, NUMBER_WIDTH, LETTER_WIDTH = 44, 9, 5
+
+LINE_HEIGHT = 14
+
+CODES = {"percent": '0"%"', "count": "#,##0", "mean": "0.00", "error": "0.00"}
+
+INK, MUTED, RULE, SOFT, ACCENT = "#1F2933", "#52606D", "#D5DAE1", "#F3F5F8", "#004F86"
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """The formats of one workbook, made when first asked for."""
+
+    workbook: Workbook
+    made: dict[tuple[tuple[str, Any], ...], Format]
+
+    def of(self, **properties: Any) -> Format:
+        """Return the format with these properties beside those that all cells share."""
+        key = tuple(sorted(properties.items()))
+        if key not in self.made:
+            shared = {"font_name": "Calibri", "font_size": 10, "font_color": INK, "valign": "vcenter"}
+            self.made[key] = self.workbook.add_format(shared | properties)
+        return self.made[key]
+
+
+def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str) -> None:
+    """Write books of crosstabs as an Excel workbook.
+
+    Parameters
+    ----------
+    books
+        The books, in order.
+    path
+        The file to write; its folder must exist.
+    title
+        Title of the study.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    path.write_bytes(to_crosstab_workbook(books, title=title))
+
+
+def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
+    """Return books of crosstabs as the bytes of a workbook; the same books give the same bytes.
+
+    Numbers are unrounded numbers; letters stand beside them, in a narrow column of their own.
+    """
+    buffer = io.BytesIO()
+    workbook = Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    workbook.set_properties({"title": clean_text(title), "created": CREATED})
+    looks = Looks(workbook, {})
+    parts = [
+        (book, name, list(tables))
+        for book in books
+        for name, tables in groupby(question_tables(book), key=lambda table: table.group)
+    ]
+    names = sheet_names([name if len(books) == 1 else f"{book.title} {name}" for book, name, _ in parts])
+    index = workbook.add_worksheet("Index")
+    places = []
+    for (book, name, tables), sheet in zip(parts, names, strict=True):
+        rows = _write_sheet(workbook.add_worksheet(sheet), book, name, tables, looks=looks)
+        places += [(book, table, sheet, row) for table, row in zip(tables, rows, strict=True)]
+    _write_index(index, books, places, title=title, looks=looks)
+    workbook.close()
+    return buffer.getvalue()
+
+
+def _write_sheet(
+    sheet: Worksheet, book: Book, name: str, tables: list[QuestionTable], *, looks: Looks
+) -> list[int]:
+    """Write the questions of one group; return the row where each begins."""
+    sheet.write_string(0, 0, clean_text(f"{book.title}: {name}"), looks.of(bold=True, font_size=14))
+    sheet.write_string(1, 0, clean_text(book.base), looks.of(font_color=MUTED))
+    sheet.write_url(
+        2, 0, "internal:'Index'!A1", looks.of(font_color=ACCENT, underline=1), "Back to the index"
+    )
+    _write_banner(sheet, book.columns, looks)
+    row, began = FIRST_ROW, []
+    for table in tables:
+        began.append(row)
+        row = _write_question(sheet, table, row, looks) + 1
+    for note in book.notes():
+        _write_note(sheet, note, row, columns=2 * len(book.columns), looks=looks)
+        row += 1
+    _set_up(sheet, row, 2 * len(book.columns))
+    return began
+
+
+def _write_banner(sheet: Worksheet, columns: pd.DataFrame, looks: Looks) -> None:
+    head = {"bold": True, "align": "center", "bg_color": SOFT, "text_wrap": True}
+    sheet.write_string(
+        HEAD_ROW, 0, "Column percentages", looks.of(bold=True, bg_color=SOFT, top=1, left=1, left_color=RULE)
+    )
+    for offset, label in ((1, "Answer"), (2, "Letter of the column")):
+        bottom = {"bottom": 1} if offset == 2 else {}
+        sheet.write_string(HEAD_ROW + offset, 0, label, looks.of(bg_color=SOFT, font_color=MUTED, **bottom))
+    first = 1
+    for name, width in heads(columns):
+        style = looks.of(**head, top=1, left=1, left_color=RULE)
+        sheet.merge_range(HEAD_ROW, first, HEAD_ROW, first + 2 * width - 1, clean_text(name), style)
+        first += 2 * width
+    starts = ~columns.duplicated("head")
+    for place, (column, letter, begins) in enumerate(
+        zip(columns["column"], columns["letter"], starts, strict=True)
+    ):
+        edge = {"left": 1, "left_color": RULE} if begins else {}
+        at = 1 + 2 * place
+        sheet.merge_range(
+            HEAD_ROW + 1, at, HEAD_ROW + 1, at + 1, clean_text(column), looks.of(**head, **edge)
+        )
+        style = looks.of(bold=True, align="center", bg_color=SOFT, font_color=ACCENT, bottom=1, **edge)
+        sheet.merge_range(HEAD_ROW + 2, at, HEAD_ROW + 2, at + 1, letter or "(all)", style)
+    sheet.set_row(HEAD_ROW + 1, 30)
+
+
+def _write_question(sheet: Worksheet, table: QuestionTable, row: int, looks: Looks) -> int:
+    """Write one question from `row` on; return the row below it."""
+    sheet.write_string(row, 0, clean_text(f"{table.id}. {table.title}"), looks.of(bold=True, font_size=11))
+    row += 1
+    for number, line in enumerate(table.bases):
+        small = table.small if number == 0 else (False,) * len(table.small)
+        style = {"font_color": MUTED, "italic": number > 0, "bottom": 4 * (number == len(table.bases) - 1)}
+        _write_line(sheet, line, row, looks, style=style, small=small)
+        row += 1
+    for line in table.lines:
+        style = {"bold": line.strong, "font_color": MUTED if line.unit == "error" else INK}
+        _write_line(sheet, line, row, looks, style=style, small=(False,) * len(table.small))
+        row += 1
+    return row
+
+
+def _write_line(
+    sheet: Worksheet, line: Line, row: int, looks: Looks, *, style: dict[str, Any], small: tuple[bool, ...]
+) -> None:
+    sheet.write_string(row, 0, clean_text(line.label), looks.of(**style, indent=1, text_wrap=True))
+    for place, (value, letters) in enumerate(zip(line.values, line.letters, strict=True)):
+        at = 1 + 2 * place
+        if np.isnan(value):
+            sheet.write_string(row, at, WITHHELD, looks.of(**style, align="right"))
+        else:
+            code = CODES[line.unit] + ('"*"' if small[place] else "")
+            sheet.write_number(row, at, value, looks.of(**style, num_format=code))
+        beside = looks.of(**{**style, "font_color": ACCENT, "font_size": 9, "bold": True})
+        if letters:
+            sheet.write_string(row, at + 1, letters, beside)
+        else:
+            sheet.write_blank(row, at + 1, None, beside)
+
+
+def _write_note(sheet: Worksheet, note: str, row: int, *, columns: int, looks: Looks) -> None:
+    """Write a note across the table, in as many lines as it needs."""
+    style = looks.of(font_color=MUTED, text_wrap=True, valign="top")
+    sheet.merge_range(row, 0, row, columns, clean_text(note), style)
+    width = LABEL_WIDTH + columns // 2 * (NUMBER_WIDTH + LETTER_WIDTH)
+    sheet.set_row(row, LINE_HEIGHT * (1 + len(note) // width))
+
+
+def _set_up(sheet: Worksheet, last: int, columns: int) -> None:
+    """Widths, frozen banner, and how the sheet prints."""
+    sheet.set_column(0, 0, LABEL_WIDTH)
+    for place in range(1, columns + 1, 2):
+        sheet.set_column(place, place, NUMBER_WIDTH)
+        sheet.set_column(place + 1, place + 1, LETTER_WIDTH)
+    sheet.freeze_panes(FIRST_ROW, 1)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEAD_ROW, HEAD_ROW + 2)
+    sheet.print_area(0, 0, last, columns)
+    sheet.set_margins(0.4, 0.4, 0.6, 0.6)
+    sheet.set_footer("&L&A&RPage &P of &N")
+
+
+def _write_index(
+    sheet: Worksheet,
+    books: Sequence[Book],
+    places: list[tuple[Book, QuestionTable, str, int]],
+    *,
+    title: str,
+    looks: Looks,
+) -> None:
+    sheet.write_string(0, 0, clean_text(f"{title}: crosstabs"), looks.of(bold=True, font_size=14))
+    row = 2
+    for book in books:
+        sheet.write_string(row, 0, clean_text(book.title), looks.of(bold=True, font_size=12))
+        for place, head in enumerate(("Question", "Wording", "Sheet", "Respondents")):
+            style = looks.of(bold=True, bottom=1, bg_color=SOFT, align="right" if place == 3 else "left")
+            sheet.write_string(row + 1, place, head, style)
+        row += 2
+        for _, table, name, at in (found for found in places if found[0] is book):
+            quoted = name.replace("'", "''")
+            link = looks.of(font_color=ACCENT, underline=1)
+            sheet.write_url(row, 0, f"internal:'{quoted}'!A{at + 1}", link, clean_text(table.id))
+            sheet.write_string(row, 1, clean_text(table.title), looks.of(text_wrap=True))
+            sheet.write_string(row, 2, name, looks.of())
+            sheet.write_number(row, 3, table.bases[0].values[0], looks.of(num_format="#,##0"))
+            row += 1
+        for note in (book.base, *book.notes()):
+            row += 1
+            sheet.merge_range(
+                row, 0, row, 3, clean_text(note), looks.of(font_color=MUTED, text_wrap=True, valign="top")
+            )
+            sheet.set_row(row, LINE_HEIGHT * (1 + len(note) // 150))
+        row += 3
+    for place, width in enumerate((28, 90, 32, 13)):
+        sheet.set_column(place, place, width)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)

@@ -1,0 +1,159 @@
+import io
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import openpyxl
+import pytest
+
+from alignmark.inputs import read_inputs
+from alignmark.run import evidence_of
+from alignmark.study import Study, read_study
+from alignmark.table_rules import TableBook
+from analysis.infer.crosstab import wide
+from reports.crosstab_book import Book, question_tables
+from reports.writers.crosstab_page import to_crosstab_page
+from reports.writers.crosstab_workbook import to_crosstab_workbook
+from survey.problems import InputError
+
+if TYPE_CHECKING:
+    from tests.alignmark.conftest import Ran, Spoil
+
+BOOKS = """\
+tables:
+  - title: By industry
+    questions: [goals, process, win_rate]
+    banner: [function, industry, class]
+    boxes: 1
+    nets: {Middle: [2, 3, 4]}
+    dont_know: show
+    multiplicity: holm
+    family: row
+  - {title: By company, counted: companies, banner: [wave], questions: all, multiplicity: bh, family: book}
+models:
+"""
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> tuple[Book, ...]:
+    folder = tmp_path_factory.mktemp("books") / "study"
+    shutil.copytree(tiny, folder)
+    study = folder / "study.yaml"
+    study.write_text(study.read_text(encoding="utf-8").replace("models:\n", BOOKS), encoding="utf-8")
+    file = read_study(study)
+    return evidence_of(read_inputs(file), file.study).books
+
+
+def test_a_study_without_a_word_has_a_book_of_its_rated_statements(ran: "Ran") -> None:
+    (book,) = ran.evidence.books
+    assert list(book.columns["head"].unique()) == ["Total", "Function", "Wave", "Industry", "Size", "Region"]
+    asked = {
+        key for key, q in ran.inputs.instrument.columns.items() if q.kind == "scale" and q.role != "attention"
+    }
+    assert set(book.wordings) == asked
+    assert book.minimum == 5
+    assert (book.table.cells.loc[book.table.cells["estimate"].notna(), "companies"] >= 5).all()
+
+
+def test_books_show_what_is_declared(books: tuple[Book, ...]) -> None:
+    first, second = books
+    heads = ["Total", "Function", "Industry", "Class, by outcomes", "Class, by practices"]
+    assert list(first.columns["head"].unique()) == heads
+    assert set(first.wordings) == {"goals_1", "goals_2", "meet", "share", "measure", "win_rate"}
+    rows = wide(first.table.cells).loc["goals_1"]
+    assert list(rows.index) == [
+        *("1 Disagree", "2", "3", "4", "5 Agree", "Do not know", "Top box", "Bottom box", "Middle", "Mean")
+    ]
+    assert list(wide(first.table.cells).loc["win_rate"].index) == ["Mean"]
+    assert second.columns["head"].unique().tolist() == ["Total", "Wave"]
+    assert first.letters.sizes[1] <= 3
+    assert second.letters.sizes[0] == second.letters.sizes[1] == second.letters.tests["p_value"].notna().sum()
+
+
+def test_companies_count_once_where_a_book_says_so(books: tuple[Book, ...]) -> None:
+    base = books[1].table.bases.set_index(["question", "column"])
+    assert base.loc[("goals_1", "Total"), "weighted"] == pytest.approx(24)
+    assert base.loc[("goals_1", "2025"), "weighted"] == pytest.approx(12)
+    assert books[0].table.bases["weighted"].dropna().max() == 12 * 4 * 2
+
+
+def test_the_workbook_holds_the_numbers_unrounded_with_letters_beside_them(ran: "Ran") -> None:
+    (book,) = ran.evidence.books
+    path = ran.out / "crosstabs.xlsx"
+    opened = openpyxl.load_workbook(path)
+    index = opened["Index"]
+    linked = {str(cell.value): cell.hyperlink.location for cell in index["A"] if cell.hyperlink}
+    assert set(linked) == set(book.wordings)
+    for table in question_tables(book):
+        name, place = linked[table.id].replace("'", "").split("!A")
+        sheet = opened[name]
+        assert sheet.cell(int(place), 1).value == f"{table.id}. {table.title}"
+        for offset, line in enumerate((*table.bases, *table.lines), start=1):
+            written = [cell.value for cell in sheet[int(place) + offset]]
+            assert written[0] == line.label
+            for at, (value, marks) in enumerate(zip(line.values, line.letters, strict=True)):
+                assert written[1 + 2 * at] == ("–" if np.isnan(value) else pytest.approx(value))
+                assert (written[2 + 2 * at] or "") == marks
+    sheet = opened.worksheets[1]
+    assert (sheet.freeze_panes, sheet.page_setup.orientation, sheet.print_title_rows) == (
+        "B7",
+        "landscape",
+        "$4:$6",
+    )
+    assert any(marks for table in question_tables(book) for line in table.lines for marks in line.letters)
+
+
+def test_the_page_says_the_same_with_captions_and_scopes(ran: "Ran") -> None:
+    (book,) = ran.evidence.books
+    page = (ran.out / "crosstabs.html").read_text(encoding="utf-8")
+    assert page.count("<caption>") == page.count("</table>") == len(book.wordings)
+    assert not re.search(r"<th[^>]*>\s*(<bdi>\s*</bdi>)?\s*</th>", page)
+    assert "<th>" not in page
+    shown = iter(
+        re.findall(r'<td class="number-cell">([^<]*)(?: <span class="letters">(.*)</span>)?</td>', page)
+    )
+    for table in question_tables(book):
+        for line in (*table.bases, *table.lines):
+            for value, marks in zip(line.values, line.letters, strict=True):
+                text, letters = next(shown)
+                assert letters == marks
+                if np.isnan(value):
+                    assert text == "–"
+                else:
+                    assert float(re.sub("[,%*]", "", text)) == pytest.approx(value, abs=0.5)
+    assert next(shown, None) is None
+    for note in book.notes():
+        assert note.split("“")[0].replace("'", "&#39;")[:60] in page
+
+
+def test_texts_are_escaped_and_never_formulas(books: tuple[Book, ...]) -> None:
+    book = books[0]
+    evil = Book(
+        book.id, "=1+1", book.table, book.letters, dict.fromkeys(book.wordings, "<b>=cmd</b>"), book.groups,
+        book.base, 5,
+    )  # fmt: skip
+    page = to_crosstab_page([evil], title="<script>")
+    assert "<b>" not in page
+    assert "<script>" not in page
+    opened = openpyxl.load_workbook(io.BytesIO(to_crosstab_workbook([evil], title="=2+2")))
+    assert all(cell.data_type != "f" for sheet in opened for row in sheet for cell in row)
+    assert to_crosstab_workbook([evil], title="t") == to_crosstab_workbook([evil], title="t")
+
+
+def test_names_that_no_table_can_show_are_told_with_their_line(spoiled: "Spoil") -> None:
+    told = "tables:\n  - {questions: [goals, trusst], banner: [industri]}\nmodels:\n"
+    with pytest.raises(InputError) as error:
+        read_inputs(read_study(spoiled(("models:\n", told))))
+    said = str(error.value)
+    assert "did you mean 'trust'?" in said
+    assert "did you mean 'industry'?" in said
+    assert "study.yaml, row 27, tables.questions" in said
+
+
+@pytest.mark.parametrize("levels", [[0.9, 0.95], [95.0], []])
+def test_levels_that_make_no_sense_are_refused(levels: list[float]) -> None:
+    with pytest.raises(ValueError, match="levels of confidence"):
+        TableBook(levels=levels)
+    assert Study.model_fields["tables"].get_default(call_default_factory=True)[0].levels == [0.95, 0.90]
