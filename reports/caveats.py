@@ -13,8 +13,10 @@ from reports.titles import in_sentence, title_of
 
 def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
     """Say what stands between the association and an effect: signs of bias first, then what always holds."""
+    by_interviewer = evidence.panel.instrument.scored_by == "interviewer"
+    raters = "Interviewers who know that a" if by_interviewer else "People who know that their"
     general = (
-        "This is an association, not an effect. People who know that their company does well may rate it better "
+        f"This is an association, not an effect. {raters} company does well may rate it better "
         "(halo), and something unobserved may drive both (a confounder)."
     )
     signs = [*_halo(evidence), *_lasting(evidence)]

@@ -132,10 +132,16 @@ def best(evidence: Evidence) -> Finding | None:
         detail=f"{_interval(row, 'difference')}; {_companies(row)}, all waves.",
         comparison=f"Classes were {evidence.classes['outcomes'].label}, not on {index}.",
         certainty=_capped(_direction(row), "moderate"),
-        caveat="The classes were cut on results. That companies with better results rate themselves better may "
-        "also be the result colouring the rating.",
+        caveat=f"The classes were cut on results. {_colouring(evidence)}",
         evidence="best-in-class",
     )
+
+
+def _colouring(evidence: Evidence) -> str:
+    """Say how results may colour the scores, by who gave them."""
+    if evidence.panel.instrument.scored_by == "interviewer":
+        return "An interviewer who knows that a company does well may score it better."
+    return "That companies with better results rate themselves better may also be the result colouring the rating."
 
 
 def target(evidence: Evidence) -> Finding | None:

@@ -140,7 +140,8 @@ class Instrument(Declared):
 
     Sections are maps from id to declaration; ids are unique over all sections, because they name
     columns. `index` is what the mean of the alignment constructs is called in reports; `relationship`
-    says that it rates a relationship, so that the relationship stages apply to it.
+    says that it rates a relationship, so that the relationship stages apply to it; `scored_by` says whether
+    answers are people's own or an interviewer's scores of what they told.
     """
 
     instrument: str
@@ -149,6 +150,7 @@ class Instrument(Declared):
     title: Text
     index: Text
     relationship: bool = False
+    scored_by: Literal["respondents", "interviewer"] = "respondents"
     scales: dict[str, Scale] = Field(default_factory=dict)
     constructs: dict[str, Construct]
     questions: dict[str, SingleQuestion] = Field(default_factory=dict)

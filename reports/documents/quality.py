@@ -77,6 +77,10 @@ def _flags(evidence: Evidence) -> Table:
         "“How answers were cleaned”.",
         *_left_out_before(evidence),
     ]
+    if evidence.panel.instrument.scored_by == "interviewer":
+        notes.append(
+            "The scores are an interviewer's: the signs tell of the interviewer as well as of the informant."
+        )
     if len(unknown):
         notes.append(f"These data cannot show: {'; '.join(unknown)}.")
     base = f"Base: {judged} respondents at most, all waves. A respondent may show several signs."

@@ -34,6 +34,14 @@ def marker(slope: float) -> Fit:
     return fit_frame(Specification("outdoors", "growth", regressor="outdoors", declared=False), frame)
 
 
+def test_whoever_scored_may_be_coloured() -> None:
+    instrument = read_instrument("alignment").model_copy(update={"scored_by": "interviewer"})
+    parts = SimpleNamespace(panel=Panel(pd.DataFrame(), instrument, {}), fits=(), confounding=pd.DataFrame())
+    by_interviewer = dict(growth_caveats(parts))[GENERAL]  # type: ignore[arg-type]
+    assert "Interviewers who know that a company does well may rate it better" in by_interviewer
+    assert "People who know that their company does well may rate it better" in caveats()[GENERAL]
+
+
 def test_halo_and_confounding_are_always_named() -> None:
     found = caveats()
     assert list(found) == [GENERAL]
