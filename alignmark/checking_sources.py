@@ -13,7 +13,7 @@ from analysis.measure.alignment import function_means
 from analysis.measure.factor_model import Crossing
 from analysis.measure.harman import harman_share
 from analysis.measure.item_covariance import turned, varies
-from analysis.measure.method_factor import method_factor
+from analysis.measure.method_factor import FEWEST, method_factor
 from reports.checks import SameSource
 from survey.instrument import Instrument
 from survey.responses import FUNCTIONS, Responses
@@ -114,7 +114,7 @@ def _method(responses: Responses, marker: str, wave: int, rng: np.random.Generat
     every = [item for found in (*constructs.values(), own) for item in found]
     answers = turned(responses, every, now)
     centred = answers - answers.groupby(now["function"]).transform("mean")
-    crossings: tuple[Crossing, ...] = ("free",) if own else ("equal", "free")
+    crossings: tuple[Crossing, ...] = ("free",) if len(own) >= FEWEST else ("equal", "free")
     found = method_factor(centred, constructs, marker=own, clusters=now["company"], crossings=crossings)
     told = f"{len(now)} of {len(everybody)} respondents, whole companies drawn at random"
     notes = [

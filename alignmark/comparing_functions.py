@@ -9,7 +9,7 @@ from alignmark.study import Study
 from analysis.benchmark.disclosure import suppress
 from analysis.measure.aggregation import may_pool
 from analysis.measure.between_functions import between_functions
-from analysis.measure.difference_reliability import GAP, difference_reliability
+from analysis.measure.difference_reliability import GAP, difference_reliability, told_reliability
 from analysis.measure.profile_summary import profile_summary
 from reports.checks import TwoProfiles
 from survey.responses import FUNCTIONS
@@ -18,6 +18,12 @@ DRAWS = 1_000_000
 """Companies times resamples, at most; no company has fewer than `FEWEST` or more than `MOST` resamples."""
 
 FEWEST, MOST = 200, 1000
+
+PROFILES = (
+    *("company", "wave", "measure", "estimate", "corrected", "conf_low", "conf_high"),
+    *("n_sales", "n_marketing", "note"),
+)
+"""Columns of a company's profiles."""
 
 
 def two_profiles(measured: Measured, study: Study, *, wave: int) -> TwoProfiles:
@@ -47,7 +53,7 @@ def two_profiles(measured: Measured, study: Study, *, wave: int) -> TwoProfiles:
     return TwoProfiles(
         companies=_told(companies, measured),
         measures=suppress(profile_summary(companies[companies["wave"] == wave]), minimum=minimum),
-        differences=suppress(differences, minimum=minimum),
+        differences=suppress(told_reliability(differences), minimum=minimum),
         pooling=without_reasons(suppress(pooling, minimum=minimum)),
     )
 

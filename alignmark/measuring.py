@@ -23,7 +23,7 @@ from analysis.measure.shrinkage import shrink_index
 from analysis.measure.verdicts import measurement_checks
 from survey.outcomes import join_outcome, winsorise
 from survey.problems import InputError, Problem
-from survey.responses import Responses
+from survey.responses import FUNCTIONS, Responses
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +104,8 @@ def measure(inputs: Inputs, study: Study) -> Measured:
     measured = _measured(inputs, study)
     known = measured.panel.frame.groupby("wave")["alignment"].count()
     if not known.any():
+        if silent := _silent(inputs):
+            raise InputError([_nobody_of(silent)])
         why = measured.panel.unavailable.get("alignment", "every score is missing")
         advice = "answers to the constructs of the index from at least one company"
         raise InputError([Problem(f"no company has an index: {why}", allowed=advice)])
@@ -113,6 +115,26 @@ def measure(inputs: Inputs, study: Study) -> Measured:
         key = "disclosure.minimum_companies"
         raise InputError([Problem(what, column=key, value=str(minimum), allowed=f"1 to {known.max()}")])
     return measured
+
+
+def _silent(inputs: Inputs) -> str:
+    """Return the function that never answered where the other did, "" if there is none."""
+    if inputs.responses is None:
+        return ""
+    answered = set(inputs.responses.frame["function"]) - {""}
+    silent = sorted(set(FUNCTIONS) - answered)
+    return silent[0] if len(silent) == 1 and answered else ""
+
+
+def _nobody_of(silent: str) -> Problem:
+    """Say which function is missing and what to type."""
+    other = next(name for name in FUNCTIONS if name != silent)
+    return Problem(
+        f"no company has an index, because nobody of {silent} answered in any wave", column="job_titles",
+        allowed="answers of both functions",
+        to_do=f"if {silent} did answer, map what they typed: under `options` of the question with `role: function` in "
+        f"the questionnaire, or under `job_titles` in the study; if only {other} was asked, take that question out",
+    )  # fmt: skip
 
 
 def _measured(inputs: Inputs, study: Study) -> Measured:

@@ -10,7 +10,7 @@ from alignmark.measuring import Measured
 from alignmark.study import Study
 from analysis.benchmark.disclosure import WAVES, suppress
 from analysis.measure.agreement_significance import agreement_significance
-from analysis.measure.agreement_summary import agreement_curve, significant_share
+from analysis.measure.agreement_summary import agreement_curve, negative_counts, significant_share
 from analysis.measure.confirmatory import Confirmed, confirm
 from analysis.measure.discriminant import discriminant_validity
 from analysis.measure.general_factor import index_reliability
@@ -27,6 +27,8 @@ STRICTER = {"curve": 4}
 """A curve of few companies shows single ones, as percentiles do: it needs so many times the minimum."""
 
 TOO_FEW = "too few companies to show"
+
+GROUP = ["construct", "wave", "function"]
 
 KEYS = (*WAVES, "answer", "rwg_j")
 """Float columns that name a cell of one of these tables."""
@@ -110,6 +112,10 @@ def _of_agreement(
     table = agreed[agreed["wave"].isin(now.frame["wave"])]
     tested = agreement_significance(now, table, rng=rng, shape=study.aggregation.null, draws=DRAWS)
     shares = significant_share(tested).drop(columns="significant")
+    medians = negative_counts(table)
+    for null, name in (("uniform", "median"), ("slight_skew", "median_slight_skew")):
+        own = medians.loc[medians["null"] == null, [*GROUP, "median"]].rename(columns={"median": name})
+        shares = shares.merge(own, on=GROUP, how="left")
     return {"curve": agreement_curve(table), "chance": shares}
 
 

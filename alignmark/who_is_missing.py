@@ -51,7 +51,8 @@ def who_is_missing(
         silent=suppress(silent, minimum=minimum, count=["n_alone", "n_both"]) if len(silent) else silent,
         register=suppress(shares, minimum=minimum, within=("variable",)) if len(shares) else shares,
         tests=suppress(tests, minimum=minimum) if len(tests) else tests,
-        margin=study.nonresponse.margin, why={name: told for name, told in why.items() if told},
+        margin=study.nonresponse.margin, margin_declared="margin" in study.nonresponse.model_fields_set,
+        why={name: told for name, told in why.items() if told},
     )  # fmt: skip
 
 

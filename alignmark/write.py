@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from alignmark.comparing_functions import PROFILES
 from alignmark.inputs import Inputs
 from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, WEIGHTS
 from alignmark.study import StudyFile
@@ -46,7 +47,9 @@ def write_results(
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
     evidence.panel.frame.to_parquet(folder / "panel.parquet", index=False)
     evidence.positions.to_csv(folder / "companies.csv", index=False, lineterminator="\n")
-    evidence.profiles.companies.to_csv(folder / "profiles.csv", index=False, lineterminator="\n")
+    profiles = evidence.profiles.companies
+    profiles = profiles if len(profiles.columns) else pd.DataFrame(columns=list(PROFILES))
+    profiles.to_csv(folder / "profiles.csv", index=False, lineterminator="\n")
     inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")

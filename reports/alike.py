@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.measure.invariance_cutoffs import SIGNIFICANCE
 from reports.evidence import Evidence
 from reports.titles import title_of
 
@@ -42,6 +43,20 @@ def doubtful(evidence: Evidence, comparison: str) -> dict[str, list[str]]:
     return {
         word: [title_of(name, evidence.panel) for name in words.index[words == word]] for word in DOUBTFUL
     }
+
+
+def too_small_to_count(evidence: Evidence, comparison: str) -> "pd.Series[float]":
+    """Return by construct the p-value of a test that finds groups different where the cut-offs do not."""
+    found = evidence.invariance
+    if found.empty:
+        return pd.Series(dtype="float64")
+    rows = found[
+        found["comparison"].eq(comparison)
+        & found["level"].isin(("metric", "scalar"))
+        & found["verdict"].isin(("holds", "partial"))
+        & found["delta_p"].lt(SIGNIFICANCE)
+    ]
+    return rows.groupby("construct")["delta_p"].min()
 
 
 def means_warning(evidence: Evidence, comparison: str) -> str:

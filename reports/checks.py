@@ -46,8 +46,8 @@ class WhoIsMissing:
         Companies in which one function was silent against those in which both answered, latest wave.
     register, tests
         Companies of the register that answered in the latest wave against those that did not, fact by fact.
-    margin
-        Points that would not matter, as the study declares.
+    margin, margin_declared
+        Points that would not matter, and whether the study declares them; else they are the default.
     why
         Why a frame is empty, by its name.
     """
@@ -57,6 +57,7 @@ class WhoIsMissing:
     register: pd.DataFrame = field(default_factory=pd.DataFrame)
     tests: pd.DataFrame = field(default_factory=pd.DataFrame)
     margin: float = float("nan")
+    margin_declared: bool = False
     why: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.alike import means_warning, read_alike
+from reports.alike import means_warning, read_alike, too_small_to_count
 from reports.association import POINTS, associated, headline, slope_text
 from reports.caveats import growth_caveats, rescaled_waves
 from reports.comparisons import beside_published
@@ -198,9 +198,14 @@ def _other_models(others: list[str]) -> str:
 
 def _read_alike(construct: str, evidence: Evidence) -> str:
     """Say whether both functions read the questions of a construct alike."""
+    p = too_small_to_count(evidence, "function").get(construct)
+    but = "" if p is None else (
+        f" The test finds a difference in how they read them all the same (p {number_text(p, 'p_value')}), too small "
+        "for the usual cut-offs to count."
+    )  # fmt: skip
     return {
-        "alike": "Both functions read its questions alike.",
-        "mostly alike": "Both functions read most of its questions alike.",
+        "alike": f"Both functions read its questions alike.{but}",
+        "mostly alike": f"Both functions read most of its questions alike.{but}",
         "not alike": "The functions do not read its questions alike: part of the gap may be one of language.",
         "not tested": "Whether both functions read its questions alike could not be tested.",
     }[read_alike(evidence, "function", pd.Series([construct])).iloc[0]]

@@ -12,11 +12,12 @@ from reports.wording import word
 
 Unit = Literal[
     "text", "count", "year", "number", "percent", "points", "growth",
-    "difference", "percentage_points", "growth_points", "slope", "ratio", "p_value",
+    "difference", "percentage_points", "growth_points", "slope", "ratio", "fit", "p_value",
 ]  # fmt: skip
 """How a number is written: percent, points and growth are levels; difference (points of 0-100),
 percentage_points and growth_points are differences between them and carry their sign; so does a slope, a number in
-the unit of its outcome with as many decimals as its interval carries."""
+the unit of its outcome with as many decimals as its interval carries; fit is a ratio whose cut-offs have three
+decimals."""
 
 Certainty = Literal["high", "moderate", "low"]
 CalloutKind = Literal["caution", "definition", "finding"]

@@ -18,7 +18,7 @@ from reports.wording import word
 
 DECIMALS: dict[Unit, int] = {
     "count": 0, "year": 0, "number": 1, "percent": 0, "points": 0, "growth": 1,
-    "difference": 0, "percentage_points": 0, "growth_points": 1, "slope": 1, "ratio": 2, "p_value": 3,
+    "difference": 0, "percentage_points": 0, "growth_points": 1, "slope": 1, "ratio": 2, "fit": 3, "p_value": 3,
 }  # fmt: skip
 SIGNED: frozenset[Unit] = frozenset({"difference", "percentage_points", "growth_points", "slope"})
 PERCENT: frozenset[Unit] = frozenset({"percent", "growth"})

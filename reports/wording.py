@@ -28,8 +28,8 @@ WORDS: dict[str, dict[str, str]] = {
         "moderate": "moderate",
         "low": "low",
         "certainty_title": "How sure we are, in three words",
-        "certainty_high": "The data settle it: the interval leaves no doubt about the direction, and no "
-        "known weakness of the study is likely to turn it round.",
+        "certainty_high": "The data settle it: the interval is narrow, or leaves no doubt about the direction of a "
+        "difference, and no known weakness of the study is likely to turn it round.",
         "certainty_moderate": "The data point one way, but the interval is wide or a known weakness of the "
         "study could change the size.",
         "certainty_low": "A first indication: few cases, a wide interval or a weakness that could turn it "
@@ -102,8 +102,8 @@ WORDS: dict[str, dict[str, str]] = {
         "moderate": "mittel",
         "low": "gering",
         "certainty_title": "Wie sicher wir sind, in drei Worten",
-        "certainty_high": "Die Daten entscheiden es: Das Intervall lässt an der Richtung keinen Zweifel, und "
-        "keine bekannte Schwäche der Studie dürfte sie umkehren.",
+        "certainty_high": "Die Daten entscheiden es: Das Intervall ist schmal oder lässt an der Richtung eines "
+        "Unterschieds keinen Zweifel, und keine bekannte Schwäche der Studie dürfte sie umkehren.",
         "certainty_moderate": "Die Daten weisen in eine Richtung, aber das Intervall ist breit oder "
         "eine bekannte Schwäche der Studie könnte die Größe ändern.",
         "certainty_low": "Ein erster Hinweis: wenige Fälle, ein breites Intervall oder eine Schwäche, die "

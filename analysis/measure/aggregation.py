@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.aggregation_rule import AggregationRule
-from analysis.measure.icc import informants_needed
+from analysis.measure.icc import ALIKE, informants_needed, told, too_few
 
 YES, CARE, NO, UNKNOWN = "yes", "with care", "no", "cannot be said"
 """Verdicts; with care: the mean may be taken, and something is to be said beside it."""
@@ -21,7 +21,7 @@ def may_aggregate(agreement: pd.DataFrame, icc: pd.DataFrame, *, rule: Aggregati
 
     No, where informants of most companies do not agree, or companies do not differ: the mean would be of
     nothing. With care, where they do but the mean of so few is unreliable: shrink it. Cannot be said, where no
-    company has two informants.
+    company has two informants, or too few companies answered to tell whether they differ.
 
     Parameters
     ----------
@@ -34,8 +34,9 @@ def may_aggregate(agreement: pd.DataFrame, icc: pd.DataFrame, *, rule: Aggregati
     -------
     DataFrame
         construct, wave, function, verdict, reasons (sentences), n (companies with two informants), median_rwg_j,
-        agreeing (share of these companies, 0-1), n_negative, icc1, icc2, needed (informants for the ICC(2) of the
-        rule, infinite if no number will do, NaN if unknown).
+        agreeing (share of these companies, 0-1), n_negative, icc1, icc2 (0 where they are negative, which the
+        reasons say; absent where fewer than `icc.FEWEST_COMPANIES` companies do not differ clearly),
+        needed (informants for the ICC(2) of the rule; NaN if no number will do, where ICC(1) is 0, or if unknown).
     """
     name, negative = _names(rule)
     known = agreement[agreement["n"] > 1]
@@ -48,10 +49,17 @@ def may_aggregate(agreement: pd.DataFrame, icc: pd.DataFrame, *, rule: Aggregati
     )
     cells = agreement[CELL].drop_duplicates()
     table = cells.join(counted, on=CELL).merge(
-        icc[[*CELL, "icc1", "icc2", "p_value", "note"]], on=CELL, how="left"
+        icc[[*CELL, "icc1", "icc2", "p_value", "note", "groups"]], on=CELL, how="left"
     )
     table = table.fillna({"n": 0, "n_negative": 0, "note": "no score"}).astype({"n": int, "n_negative": int})
+    table["below"] = table["icc1"] < 0
+    clear = table["p_value"] <= rule.significance
+    few = table["icc1"].notna() & ~clear & table["groups"].map(too_few).ne("")
+    table["note"] = table["note"].mask(few, table["groups"].map(too_few))
+    for name in ("icc1", "icc2"):
+        table[name] = told(table[name], table["groups"], clear=clear)
     table["needed"] = informants_needed(table["icc1"], target=rule.icc2)
+    table["needed"] = table["needed"].where(np.isfinite(table["needed"]))
     said = [_construct_verdict(row, rule) for row in table.to_dict("records")]
     table = table.assign(verdict=[v for v, _ in said], reasons=[" ".join(reasons) for _, reasons in said])
     order = [
@@ -176,14 +184,18 @@ def _construct_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple
     ]
     if row["n_negative"]:
         reasons.append(f"In {row['n_negative']} they differ more than at random (counted as 0).")
+    if np.isnan(row["icc1"]) and row["note"] == ALIKE:
+        return NO, [*reasons, "Companies do not differ at all: the mean would be of nothing."]
     if np.isnan(row["icc1"]):
         reasons.append(f"Whether companies differ cannot be said: {row['note']}.")
-        return (CARE if agree else NO), reasons
+        return (UNKNOWN if agree else NO), reasons
     differ = row["icc1"] >= rule.icc1 and row["p_value"] <= rule.significance
     reasons.append(
         f"Companies {'differ' if differ else 'do not differ clearly'} "
         f"(ICC(1) {row['icc1']:.2f}, p {_p_text(row['p_value'])})."
     )
+    if row["below"]:
+        reasons.append("They differ less than chance alone would make them (ICC(1) and ICC(2) counted as 0).")
     reliable = row["icc2"] >= rule.icc2
     if differ and not reliable:
         reasons.append(

@@ -13,14 +13,18 @@ from survey.responses import FUNCTIONS
 
 Floats = NDArray[np.float64]
 
-CORRELATIONS = [MEASURES.index("profile_r"), MEASURES.index("profile_icc")]
+OF_FORM = [MEASURES.index(name) for name in ("shape", "profile_r", "profile_icc")]
+"""Measures of highs and lows: two points always make a line, up or down, so that they need three."""
+
+FEWEST_CONSTRUCTS = 3
 
 CHUNK = 2_000_000
 """Resampled answers held in memory at once."""
 
 SILENT = "no respondent of a function scored every construct"
 ALONE = "too few respondents of a function to draw from: no interval"
-FLAT = "a profile of one construct, or one that does not vary, has no correlation"
+FLAT = "a profile that does not vary has no correlation"
+SHORT = "a profile of fewer than three constructs has neither shape nor correlation"
 
 
 def between_functions(
@@ -79,8 +83,8 @@ def between_functions(
         for function in functions
     )
     estimate = measures_of(profile_moments(first.means, second.means))
-    if len(constructs) < 2:
-        estimate[:, CORRELATIONS] = np.nan
+    if len(constructs) < FEWEST_CONSTRUCTS:
+        estimate[:, OF_FORM] = np.nan
     corrected, low, high = (np.full(estimate.shape, np.nan) for _ in range(3))
     for rows in _chunks(first, second, resamples):
         drawn = (draw_means(first, rows, resamples, rng=rng), draw_means(second, rows, resamples, rng=rng))
@@ -94,7 +98,9 @@ def between_functions(
         **{name: values.ravel() for name, values in kinds.items()},
         n_first=np.repeat(first.n, len(MEASURES)),
         n_second=np.repeat(second.n, len(MEASURES)),
-        note=_notes(first, second, estimate).ravel(),
+        note=_notes(
+            first, second, estimate, flat=FLAT if len(constructs) >= FEWEST_CONSTRUCTS else SHORT
+        ).ravel(),
     )
 
 
@@ -107,8 +113,8 @@ def _chunks(first: Sample, second: Sample, resamples: int) -> list[NDArray[np.in
     return np.split(rows, np.flatnonzero(np.diff(load // CHUNK)) + 1)
 
 
-def _notes(first: Sample, second: Sample, estimate: Floats) -> NDArray[np.str_]:
+def _notes(first: Sample, second: Sample, estimate: Floats, *, flat: str) -> NDArray[np.str_]:
     drawable = (first.drawable & second.drawable)[:, None]
     silent = ((first.n == 0) | (second.n == 0))[:, None]
-    note = np.where(np.isnan(estimate), FLAT, np.where(drawable, "", ALONE))
+    note = np.where(np.isnan(estimate), flat, np.where(drawable, "", ALONE))
     return np.where(silent, SILENT, note)

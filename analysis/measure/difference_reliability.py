@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.measure.icc import told, too_few
 from survey.responses import FUNCTIONS
 
 Floats = NDArray[np.float64]
@@ -136,6 +137,15 @@ def _row(sums: Floats, resamples: int, level: float, *, rng: np.random.Generator
     row["conf_low"], row["conf_high"] = _interval(sums, share, resamples, level, rng=rng)
     row["estimate"] = float(1 - share)
     return row
+
+
+def told_reliability(table: pd.DataFrame) -> pd.DataFrame:
+    """Return `difference_reliability` as it is shown: reliabilities 0 where negative, absent of too few companies."""
+    clear = table["conf_low"] > 0
+    few = table["n"].map(too_few).where(table["estimate"].notna() & ~clear, "")
+    names = ["estimate", "conf_low", "conf_high", "r_first", "r_second"]
+    shown = {name: told(table[name], table["n"], clear=clear) for name in names}
+    return table.assign(**shown, below=table["estimate"] < 0, note=table["note"].mask(few.ne(""), few))
 
 
 def _gap(sums: Floats, variance: Floats, level: float) -> dict[str, float]:

@@ -60,13 +60,15 @@ class Solution:
 class FactorFit:
     """A factor model and what came of fitting it: `solution` is absent where `note` says why.
 
-    `note` also tells who was left out and what is odd about a solution (a negative residual variance).
+    `inadmissible` says what no population can have about a solution (a negative residual variance); `note` tells
+    that too, and who was left out.
     """
 
     model: FactorModel
     groups: tuple[Hashable, ...]
     solution: Solution | None
     note: str
+    inadmissible: str = ""
 
 
 def fit_factors(
@@ -107,8 +109,9 @@ def fit_factors(
     -----
     Agrees with ``cfa(model, data, estimator = "ML" or "MLR", missing =, cluster =, group =, group.equal =)``
     in R lavaan, standard errors included: expected information, or observed where robust or answers are
-    missing. Where a cluster has respondents in several groups, their scores are added within it; lavaan
-    takes them for independent.
+    missing. With clusters the chi-square is that of ``estimator = "ML", cluster =``, not of ``"MLR"`` (see
+    `factor_at`). Where a cluster has respondents in several groups, the scores of all free parameters are added
+    over the groups before they are squared, so that a company counts once; lavaan takes its parts for independent.
 
     Examples
     --------
@@ -141,14 +144,17 @@ def fit_moments(
 
 def fit_grouped(data: GroupedAnswers, model: FactorModel, *, robust: bool, fiml: bool) -> FactorFit:
     """Fit a factor model to answers that are grouped already, as several models of the same answers need."""
+    if data.problems:
+        return FactorFit(model, data.labels, None, "; ".join([*data.problems, *data.notes]))
     default = len(data.labels) > 1 or data.clusters is not None
     means = fiml or (default if model.means is None else model.means)
-    slots = layout(model, max(len(data.labels), 1), means=means)
+    slots = layout(model, len(data.labels), means=means)
     likelihood = Likelihood(data.samples, slots, len(model.factors))
-    if problems := list(data.problems) or _unidentified(likelihood):
+    if problems := _unidentified(likelihood):
         return FactorFit(model, data.labels, None, "; ".join([*problems, *data.notes]))
     solution, why = _solve(model, likelihood, data, robust=robust, fiml=fiml)
-    return FactorFit(model, data.labels, solution, "; ".join([*why, *data.notes]))
+    note, odd = "; ".join([*why, *data.notes]), "" if solution is None else "; ".join(why)
+    return FactorFit(model, data.labels, solution, note, odd)
 
 
 def _unidentified(likelihood: Likelihood) -> list[str]:

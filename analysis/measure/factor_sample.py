@@ -12,6 +12,8 @@ from analysis.measure.normal_likelihood import Sample, sample
 SINGULAR = 1e-10
 """Eigenvalue of a correlation matrix below which an item repeats others."""
 
+NO_ITEM = "there is no item whose answers differ"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupedAnswers:
@@ -57,6 +59,8 @@ def grouped_answers(
         raise ValueError(f"no such items: {', '.join(absent)}")
     if missing not in ("listwise", "fiml"):
         raise ValueError(f"missing is {missing!r}: allowed are 'listwise' and 'fiml'")
+    if not items:
+        return GroupedAnswers((), (), None, (), (NO_ITEM,))
     values = answers[list(items)].astype("float64")
     kept, notes = _kept(values, groups, clusters, missing=missing)
     group = pd.Series("all", index=values.index) if groups is None else groups

@@ -19,7 +19,7 @@ MEASURES = (
     "rmsea_robust_high",
 )  # fmt: skip
 RMSEA_LEVEL = 0.90
-SATURATED = "the model has as many parameters as moments: its fit cannot be tested"
+SATURATED = "the model cannot fail: it has as many parameters as facts (variances, covariances and means)"
 
 
 class Statistic(NamedTuple):

@@ -15,6 +15,34 @@ FEW_COMPANIES = "needs two companies"
 ALONE = "no company has two informants"
 ALIKE = "the companies do not differ"
 FLAT = "the informants of a company never differ: no interval"
+FEWEST_COMPANIES = 10
+"""Companies below which a reliability over companies is told only where they differ clearly: the variance of so few
+hardly tells how much companies differ (fewer than nine degrees of freedom)."""
+
+
+def told(values: ArrayLike, companies: ArrayLike, *, clear: ArrayLike = False) -> Floats:
+    """Return a reliability as it is shown: 0 where it is negative, NaN where too few companies were asked.
+
+    `clear` tells where companies differ beyond chance, so that a few of them say something.
+
+    A negative one says that companies differ less than noise alone would make them, which no true reliability can;
+    it is set to 0 as rwg(j) is (LeBreton & Senter 2008).
+
+    Examples
+    --------
+    >>> told([-10.69, 0.4, 0.4], [30, 30, 6]).tolist()
+    [0.0, 0.4, nan]
+    """
+    known = (np.asarray(companies) >= FEWEST_COMPANIES) | np.asarray(clear, dtype=bool)
+    return np.where(known, np.maximum(np.asarray(values, dtype=np.float64), 0.0), np.nan)
+
+
+def too_few(companies: float) -> str:
+    """Say why a reliability over companies is not told, "" where it is."""
+    if companies >= FEWEST_COMPANIES:
+        return ""
+    named = "1 company" if companies == 1 else f"{companies:.0f} companies"
+    return f"cannot be estimated from {named} that do not differ clearly, it takes {FEWEST_COMPANIES}"
 
 
 def icc(scores: pd.DataFrame, constructs: Sequence[str], *, level: float = 0.95) -> pd.DataFrame:

@@ -18,10 +18,11 @@ COMPARABLE = ("holds", "partial")
 class Invariance:
     """Verdicts by construct, comparison and level, and every model that was fitted on the way.
 
-    `verdicts`: verdict is holds, partial (`released` names the items whose parameters differ), fails or
-    cannot be tested; note says why. `steps`: one row per model, release by release. What is called delta is
-    against the level before, so absent for configural and for what was not fitted. `left_out`: comparisons and
-    groups that were asked for and could not be made, with the reason.
+    `verdicts`: verdict is holds, partial (`released` names the items whose parameters differ), fails, cannot
+    fail (configural with as many parameters as moments) or cannot be tested; note says why. `steps`: one row
+    per model, release by release. What is called delta is against the level before, so absent for configural
+    and for what was not fitted. `left_out`: comparisons and groups that were asked for and could not be made,
+    with the reason.
     """
 
     verdicts: pd.DataFrame
@@ -59,7 +60,9 @@ def invariance(
     against the level before; configural where CFI is at least 0.90 and SRMR at most 0.08. Where it fails, the
     equal parameter with the largest score test is released and the model refitted, until it passes (partial
     invariance: Byrne, Shavelson & Muthén 1989) or fewer than two items would stay equal. An item released
-    at one level stays so at those above.
+    at one level stays so at those above. A solution that no population can have (a negative residual variance:
+    Heywood) tests nothing, nor do the levels above it. The configural model of three items cannot fail; after it
+    CFI and the test of the difference judge, see `chen`.
 
     Parameters
     ----------

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 SMALL_SAMPLE = 300
 """Respondents up to which Chen's stricter cut-offs hold."""
 CONFIGURAL_CFI, CONFIGURAL_SRMR = 0.90, 0.08
@@ -15,8 +17,17 @@ CHEN = {
 """Fall of CFI, rise of RMSEA, rise of SRMR (Chen 2007, p. 501)."""
 
 
+SIGNIFICANCE = 0.05
+"""Of the test of the difference, where RMSEA and SRMR cannot judge."""
+
+
 class Change(NamedTuple):
-    """How fit differs from the level before: CFI falls below 0, RMSEA and SRMR rise above it."""
+    """How fit differs from the level before: CFI falls below 0, RMSEA and SRMR rise above it.
+
+    RMSEA and SRMR are NaN where the level before has as many parameters as moments: both are 0 there whatever the
+    answers are, so that all misfit of the next level would be taken for a change. RMSEA of few degrees of
+    freedom exceeds cut-offs by chance besides (Kenny, Kaniskan & McCoach 2015, Sociological Methods & Research 44).
+    """
 
     cfi: float
     rmsea: float
@@ -28,11 +39,13 @@ def cheung_rensvold(change: Change) -> bool:
     return change.cfi >= -CHEUNG_RENSVOLD
 
 
-def chen(change: Change, level: str, *, n: int) -> bool:
+def chen(change: Change, level: str, *, n: int, p_value: float = np.nan) -> bool:
     """Tell whether a level passes Chen (2007).
 
     It fails where CFI falls by 0.010 and either RMSEA rises by 0.015 or SRMR by 0.030 (loadings) or 0.010
-    (intercepts, residuals); up to 300 respondents by 0.005, 0.010, and 0.025 or 0.005.
+    (intercepts, residuals); up to 300 respondents by 0.005, 0.010, and 0.025 or 0.005. Where neither RMSEA nor SRMR
+    can judge, the test of the difference stands in for them: it fails where CFI falls so far and the test rejects
+    at 5%. The literature has no cut-offs for this case; this rule is ours.
 
     Examples
     --------
@@ -41,4 +54,6 @@ def chen(change: Change, level: str, *, n: int) -> bool:
     (True, False)
     """
     cfi, rmsea, srmr = CHEN[level]["small" if n <= SMALL_SAMPLE else "large"]
-    return not (change.cfi <= -cfi and (change.rmsea >= rmsea or change.srmr >= srmr))
+    judged = not (np.isnan(change.rmsea) and np.isnan(change.srmr))
+    worse = change.rmsea >= rmsea or change.srmr >= srmr if judged else p_value < SIGNIFICANCE
+    return not (change.cfi <= -cfi and worse)

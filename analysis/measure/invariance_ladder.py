@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.measure.difference_test import difference_test
@@ -35,9 +36,13 @@ FEWEST_EQUAL = 2
 """Items of a factor that must stay equal for its scale to be common to the groups."""
 FEWEST_ITEMS = 3
 """Items that a single factor must have for its parameters to be told apart."""
+NOT_JUDGED = "against a level that cannot fail, CFI and the test of the difference judge"
+"""Why changes of RMSEA and SRMR are absent after a level with as many parameters as moments."""
 Pairs = tuple[tuple[str, str], ...]
 """What is released, and of which item."""
 UNTESTED, FAILS, HOLDS, PARTIAL, RELEASED = "cannot be tested", "fails", "holds", "partial", "released"
+CANNOT_FAIL = "cannot fail"
+"""The verdict on a configural model with as many parameters as moments: three items of one factor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +111,7 @@ def _climb(data: Answers, model: FactorModel) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     before: Rung | None = None
     for level in LEVELS:
-        if rows and rows[-1]["verdict"] not in (HOLDS, PARTIAL):
+        if rows and rows[-1]["verdict"] not in (HOLDS, PARTIAL, CANNOT_FAIL):
             rows.append(_untested(level, _stopped(rows[-1])))
             continue
         steps, before = _level(data, model, level, before)
@@ -132,6 +137,9 @@ def _level(
             return [*rows, _untested(level, rung.fit.note)], rung
         row = _row(level, len(rows), rung, before)
         rows.append(row)
+        if rung.fit.inadmissible:
+            row["verdict"] = UNTESTED
+            return rows, rung
         if row["verdict"] in (HOLDS, PARTIAL) or before is None:
             return rows, rung
         item = _to_release(rung.fit, LEVELS[level][-1])
@@ -168,7 +176,8 @@ def _row(level: str, step: int, rung: Rung, before: Rung | None) -> dict[str, ob
     else:
         compared, passes, why = _compared(level, rung, before)
         row |= compared
-    row["verdict"] = (PARTIAL if items else HOLDS) if passes else FAILS
+    fine = PARTIAL if items else HOLDS if rung.solution.df else CANNOT_FAIL
+    row["verdict"] = fine if passes else FAILS
     row["note"] = "; ".join(part for part in (why, m["note"]) if part)
     return row
 
@@ -176,17 +185,26 @@ def _row(level: str, step: int, rung: Rung, before: Rung | None) -> dict[str, ob
 def _compared(level: str, rung: Rung, before: Rung) -> tuple[dict[str, object], bool, str]:
     """Return what a level costs against the one before, whether it passes, and why it does not."""
     change = Change(*(rung.measures[name] - before.measures[name] for name in ("cfi", "rmsea", "srmr")))
+    if before.solution.df == 0:
+        change = change._replace(rmsea=np.nan, srmr=np.nan)
     test = difference_test(rung.solution, before.solution)
-    passes_chen = chen(change, level, n=int(rung.measures["n"]))
+    passes_chen = chen(change, level, n=int(rung.measures["n"]), p_value=test.p_value)
     passes = passes_chen and cheung_rensvold(change)
     row: dict[str, object] = {"delta_chisq": test.chisq, "delta_df": test.df, "delta_p": test.p_value}
     row |= {f"delta_{name}": value for name, value in change._asdict().items()}
     row |= {"chen": passes_chen, "cheung_rensvold": cheung_rensvold(change)}
-    return row, passes, "; ".join(part for part in (test.note, "" if passes else _cost(change)) if part)
+    cost = "" if passes else _cost(change)
+    return row, passes, "; ".join(part for part in (test.note, cost, _unjudged(change)) if part)
 
 
 def _cost(change: Change) -> str:
-    return f"CFI changes by {change.cfi:.3f}, RMSEA by {change.rmsea:.3f}, SRMR by {change.srmr:.3f}"
+    named = zip(("RMSEA", "SRMR"), (change.rmsea, change.srmr), strict=True)
+    others = "".join(f", {name} by {value:.3f}" for name, value in named if not np.isnan(value))
+    return f"CFI changes by {change.cfi:.3f}{others}"
+
+
+def _unjudged(change: Change) -> str:
+    return NOT_JUDGED if np.isnan(change.rmsea) else ""
 
 
 def _used(fit: FactorFit) -> dict[str, Any]:

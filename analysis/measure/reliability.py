@@ -108,7 +108,8 @@ def reliability(responses: Responses) -> pd.DataFrame:
     -------
     DataFrame
         construct, function, wave, n_items (items asked in that wave), n (respondents who answered at least
-        one of them), companies, alpha, conf_low, conf_high (Feldt, 95%), the other `COEFFICIENTS`, note (why alpha is
+        one of them), companies, alpha, conf_low, conf_high (95%; where people share companies by
+        the delta method with companies as clusters, else Feldt's), the other `COEFFICIENTS`, note (why alpha is
         absent, or what was left out; empty else), omega_note (the same for what needs the one-factor
         model). Constructs without items have no row. `reliability_intervals` has the intervals of all.
 
@@ -156,8 +157,8 @@ def _row(cell: ItemCell) -> dict[Hashable, Any]:
     varied = varies(values)
     found = _found(answers)
     alpha = found["alpha"].value
-    n, k = int((~np.isnan(values)).any(axis=1).sum()), int(varied.sum())
-    low, high = feldt_interval(alpha, n, n_items=k)
+    n = int((~np.isnan(values)).any(axis=1).sum())
+    low, high = _interval(values[:, varied], found["alpha"], cell, n=n)
     constant = [str(item) for item in answers.columns[~varied]]
     left_out = f"left out because all its answers are equal: {', '.join(constant)}" if constant else ""
     return {
@@ -167,6 +168,17 @@ def _row(cell: ItemCell) -> dict[Hashable, Any]:
         "note": _note(alpha, len(constant), n_items=len(varied)) or left_out or found["alpha_standardised"].note,
         "omega_note": found["omega_total"].note or left_out,
     }  # fmt: skip
+
+
+def _interval(
+    values: NDArray[np.float64], alpha: Coefficient, cell: ItemCell, *, n: int
+) -> tuple[float, float]:
+    """Return alpha's interval, by company where people of one company answered, else Feldt's."""
+    companies = count_companies(values, cell.companies)
+    if not 1 < companies < n or alpha.note:
+        return feldt_interval(alpha.value, n, n_items=values.shape[1])
+    error = clustered_error(values, alpha.gradient, cell.companies)
+    return interval_below_one(alpha.value, error, companies=companies)
 
 
 def _interval_rows(cell: ItemCell) -> Iterator[dict[Hashable, Any]]:

@@ -1,8 +1,14 @@
 """Is it measured: each construct's reliability and agreement against the field's cut-offs."""
 
+import numpy as np
 import pandas as pd
 
-ALONE = "no company has two informants"
+from analysis.measure.icc import ALIKE, ALONE, told, too_few
+
+LEVEL = 0.05
+"""Of the test that companies differ."""
+
+SAME = "everybody gave the same answers: agreement cannot be told from a question that tells nobody apart"
 
 CHECKS = {
     "alpha": (0.80, 0.70),
@@ -36,8 +42,9 @@ def measurement_checks(
     -------
     DataFrame
         ``construct, check, value, level, n, companies, reason``: check is a key of `CHECKS`; value is alpha,
-        the median rwg(j) over companies with two informants of a function, or ICC(2), each the lowest over
-        functions; level is "good", "fair" or "weak", missing with the value, and then reason says why; n
+        the median rwg(j) over companies with two informants of a function, or ICC(2) (0 where negative), each
+        the lowest over functions; level is "good", "fair" or "weak", missing with the value, and then reason says
+        why; n
         counts respondents, for rwg(j) company and function groups.
 
     Examples
@@ -52,8 +59,8 @@ def measurement_checks(
     """
     parts = [
         _weakest(reliability[reliability["wave"] == wave], "alpha"),
-        _agreed(agreement[agreement["wave"] == wave]),
-        _weakest(icc[icc["wave"] == wave].rename(columns={"groups": "companies"}), "icc2"),
+        _agreed(agreement[agreement["wave"] == wave], flat=icc[(icc["wave"] == wave) & _flat(icc)]),
+        _weakest(_told(icc[icc["wave"] == wave]), "icc2"),
     ]
     table = pd.concat(parts, ignore_index=True)
     order = {name: place for place, name in enumerate(reliability["construct"].unique())}
@@ -75,11 +82,28 @@ def _weakest(table: pd.DataFrame, check: str) -> pd.DataFrame:
     return lowest.rename(columns={check: "value", "note": "reason"}).assign(check=check)
 
 
-def _agreed(table: pd.DataFrame) -> pd.DataFrame:
+def _flat(icc: pd.DataFrame) -> "pd.Series[bool]":
+    """Tell where everybody of a function gave one answer: neither within nor between companies anything differs."""
+    return icc["icc2"].isna() & icc["note"].eq(ALIKE)
+
+
+def _told(icc: pd.DataFrame) -> pd.DataFrame:
+    """Return ICC(2) as it is shown, with the reason where too few companies tell it."""
+    clear = icc["p_value"] <= LEVEL if "p_value" in icc else pd.Series(data=False, index=icc.index)
+    few = icc["groups"].map(too_few).where(icc["icc2"].notna() & ~clear, "")
+    shown = told(icc["icc2"], icc["groups"], clear=clear)
+    return icc.assign(companies=icc["groups"], icc2=shown, note=icc["note"].mask(few.ne(""), few))
+
+
+def _agreed(table: pd.DataFrame, *, flat: pd.DataFrame) -> pd.DataFrame:
     """Return the median of the function where it is lowest; one where nobody can agree counts as the lowest."""
-    groups = table.groupby(["construct", "function"])["rwg_j"].agg(value="median", n="count").reset_index()
+    keys = ["construct", "function"]
+    groups = table.groupby(keys)["rwg_j"].agg(value="median", n="count").reset_index()
+    same = pd.MultiIndex.from_frame(groups[keys]).isin(pd.MultiIndex.from_frame(flat[keys]))
+    groups["value"] = groups["value"].mask(same)
+    groups["reason"] = np.where(same, SAME, np.where(groups["value"].isna(), ALONE, ""))
     lowest = groups.sort_values("value", na_position="first", kind="stable").drop_duplicates("construct")
-    reason = lowest["value"].map(lambda value: ALONE if pd.isna(value) else "")
+    reason = lowest["reason"]
     return lowest[["construct", "value", "n"]].assign(check="rwg_j", companies=lowest["n"], reason=reason)
 
 

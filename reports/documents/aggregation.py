@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.measure.icc import FEWEST_COMPANIES
 from reports.documents.one_number import one_number
 from reports.documents.passages import grouped, in_functions, not_available, with_titles
 from reports.evidence import Evidence
@@ -59,8 +60,8 @@ def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
         why=now["reasons"].map(_why),
     )
     shown["text"] = [
-        "no number would do" if value == float("inf") else "not known" if pd.isna(value) else f"{value:.0f}"
-        for value in now["needed"]
+        f"{needed:.0f}" if pd.notna(needed) else "no number would do" if icc1 == 0 else "not known"
+        for needed, icc1 in zip(now["needed"], now["icc1"], strict=True)
     ]
     columns = [
         Column("label", "Construct"),
@@ -70,13 +71,15 @@ def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
         Column("icc1", "ICC(1)", "ratio", reason="why"),
         Column("icc2", "ICC(2)", "ratio", reason="why"),
         Column("text", "Informants needed"),
-        Column("n", "Companies with two informants", "count"),
+        Column("n", "Companies with two informants or more", "count"),
     ]
     notes = (
         "Yes: informants of most companies agree, companies differ, and the mean of those who answered is reliable. "
         "With care: the first two hold, but the mean of so few is not reliable; companies.csv has the score shrunk "
         "towards the mean for that. No: the mean would be of nothing. The cut-offs stand under `aggregation` in the "
-        "study file; informants needed are those that reach its ICC(2), in the function, by company.",
+        "study file; informants needed are those that reach its ICC(2), in the function, by company. Negative ICCs are "
+        "counted as 0, and fewer than "
+        f"{FEWEST_COMPANIES} companies tell none unless they differ clearly.",
     )
     base = f"Base: companies of {evidence.facts.latest} with two informants or more in the function."
     return Table(

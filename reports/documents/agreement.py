@@ -20,9 +20,9 @@ from reports.tables import number_text
 
 NULLS: dict[Shape, str] = {
     "uniform": "random: any answer",
-    "slight_skew": "somewhat kind",
-    "moderate_skew": "kind",
-    "heavy_skew": "very kind",
+    "slight_skew": "slightly skewed",
+    "moderate_skew": "moderately skewed",
+    "heavy_skew": "heavily skewed",
     "triangular": "towards the middle",
 }
 """What people who answer at random are like, in words: from James, Demaree and Wolf (1984)."""
@@ -50,9 +50,22 @@ def _in_words(evidence: Evidence) -> str:
     return (
         "rwg(j) compares how far informants of one company and function lie apart with how far people would who "
         "answer at random: 1 is full agreement, 0 none. What random answers are like is an assumption, so that each "
-        f"line makes another one. The cut-off of the study is {evidence.measurement.agreement_cut:.2f}; the curves "
-        "show what any other would give."
+        f"line makes another one. {_both_nulls(evidence)}The cut-off of the study is "
+        f"{evidence.measurement.agreement_cut:.2f}; the curves show what any other would give."
     )
+
+
+def _both_nulls(evidence: Evidence) -> str:
+    """Say how many groups reach the cut-off if random answers were spread evenly, and if they leaned to one end."""
+    cut, curve = evidence.measurement.agreement_cut, evidence.measurement.curve
+    at_cut = _reached(curve, cut)
+    told = []
+    for null in ("uniform", "slight_skew"):
+        rows = at_cut[(at_cut["null"] == null) & at_cut["share"].notna()]
+        if len(rows):
+            share = number_text((rows["share"] * rows["n"]).sum() / rows["n"].sum(), "percent")
+            told.append(f"{share} under the {'uniform' if null == 'uniform' else 'slightly skewed'} null")
+    return f"At the cut-off {' but '.join(told)} agree. " if told else ""
 
 
 def _figure(curve: pd.DataFrame, evidence: Evidence) -> Figure:
@@ -120,7 +133,9 @@ def _table(chance: pd.DataFrame, evidence: Evidence) -> Table:
         Column("label", "Construct"),
         Column("share", "Companies that agree more than chance", "percent", n="n"),
         Column("expected", "By chance alone", "percent"),
-        Column("n", "Companies with two informants", "count"),
+        Column("median", "Median rwg(j), uniform", "ratio"),
+        Column("median_slight_skew", "Median rwg(j), slightly skewed", "ratio"),
+        Column("n", "Companies with two informants or more", "count"),
     )
     notes = (
         "Each company is held against groups of as many people who answer at random "

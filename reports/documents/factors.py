@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.measure.verdicts import FIT_CUTS, level_of
+from analysis.measure.verdicts import FIT_CUTS, HTMT_CUTS, level_of
 from reports.documents.passages import by_function, grouped, not_available, people, sentence_list, who_columns
 from reports.evidence import Evidence
 from reports.figures.drawing import render
@@ -67,8 +67,26 @@ def _in_words(fit: pd.DataFrame, evidence: Evidence) -> str:
     )
     return (
         f"The questionnaire claims that each statement measures its own construct and no other ({constructs}), and "
-        f"that constructs go together. {verdict} by the usual limits{of_worse}."
+        f"that constructs go together. {verdict} by the usual limits{of_worse}{_unparted(evidence)}."
     )  # fmt: skip
+
+
+def _unparted(evidence: Evidence) -> str:
+    """Name the constructs that a model which fits does not part all the same."""
+    pairs = evidence.measurement.validity
+    if pairs.empty:
+        return ""
+    close = pairs[pairs["htmt"] > HTMT_CUTS[1]].drop_duplicates(["construct_a", "construct_b"])
+    named = [
+        f"{title_of(a, evidence.panel)} from {title_of(b, evidence.panel)}"
+        for a, b in close[["construct_a", "construct_b"]].to_numpy().tolist()
+    ]
+    more = f" and {len(named) - 3} other pairs" if len(named) > 3 else ""
+    return (
+        f", but does not part {sentence_list(named[:3])}{more} (HTMT above {HTMT_CUTS[1]:.2f})"
+        if named
+        else ""
+    )
 
 
 def _worst(fit: pd.DataFrame, measure: str) -> str | None:

@@ -1,14 +1,44 @@
 """Whether groups understand the questions alike: the lights, and the warning beside every comparison of means."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
-from reports.alike import WORDS, means_warning, scalar
-from reports.documents.passages import not_available
+from analysis.measure.invariance_ladder import NOT_JUDGED
+from reports.alike import WORDS, means_warning, scalar, too_small_to_count
+from reports.documents.passages import not_available, sentence_list
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.heatmap import heatmap
-from reports.report import Block, Callout, Column, Figure, Heading, Paragraph, Table
+from reports.report import Block, Bullets, Callout, Column, Figure, Heading, Paragraph, Table
+from reports.tables import number_text
 from reports.titles import title_of
+
+CHANGES = (
+    Column("verdict", "Verdict"),
+    Column("released", "Statements that differ"),
+    Column("delta_chisq", "Chi-square of the difference", "number", reason="why"),
+    Column("delta_df", "df", "count", reason="why"),
+    Column("delta_p", "p", "p_value", reason="why"),
+    Column("delta_cfi", "Change of CFI", "fit", reason="why"),
+    Column("delta_rmsea", "Change of RMSEA", "fit", reason="unjudged"),
+    Column("delta_srmr", "Change of SRMR", "fit", reason="unjudged"),
+    Column("n", "Respondents", "count", reason="why"),
+)
+"""What a level costs against the one before."""
+
+BASE = "Base: respondents of all waves; errors clustered by company."
+NOTES = (
+    "Levels: configural, the same statements; metric, equal loadings; scalar, equal intercepts, which means need "
+    "to compare; residual, equal errors. A level holds within the cut-offs of Cheung and Rensvold (2002: CFI falls by "
+    ".010 at most) and Chen (2007: with a fall of .010, RMSEA rises by less than .015, SRMR by less than .030, or .010 "
+    "from scalar on; up to 300 respondents .005, .010, and .025 or .005). Partial: some statements differ and the rest "
+    "carry the comparison; which ones was looked for in the same answers.",
+    "A construct of three statements cannot fail at the configural level: it has as many parameters as facts. Its next "
+    "level is judged by CFI and by the test of the difference. Where a solution is inadmissible (a negative residual "
+    "variance), nothing is tested.",
+)
 
 PLURALS = {
     "function": "functions",
@@ -29,7 +59,38 @@ def invariance(evidence: Evidence) -> list[Block]:
     if (means["verdict"] == "cannot be tested").all():
         reason = str(means["note"].iloc[0]) or "no construct has enough statements"
         return [not_available(title, reason), *_not_compared(evidence)]
-    return [Heading(title), _figure(means, evidence), *_not_compared(evidence)]
+    return [
+        Heading(title),
+        _figure(means, evidence),
+        *_in_words(means, evidence),
+        _means_table(means, evidence),
+        *_not_compared(evidence),
+    ]
+
+
+def _in_words(means: pd.DataFrame, evidence: Evidence) -> list[Block]:
+    """Say which statements were released, and where the test finds what the cut-offs let pass."""
+    said = [
+        _released(row, evidence) for row in _titled(means, evidence).to_dict("records") if row["released"]
+    ]
+    for comparison in means["comparison"].unique():
+        found = too_small_to_count(evidence, str(comparison))
+        if told := [
+            f"{title_of(str(name), evidence.panel)} (p {number_text(p, 'p_value')})"
+            for name, p in found.items()
+        ]:
+            said.append(
+                f"Across {PLURALS[str(comparison)]} the test finds a difference in {sentence_list(told)}, too small "
+                "for the cut-offs to count."
+            )
+    return [Bullets(tuple(said))] if said else []
+
+
+def _released(row: Mapping[Hashable, Any], evidence: Evidence) -> str:
+    """Name the statements of a construct that groups do not read alike."""
+    names = [f"“{title_of(item, evidence.panel)}”" for item in str(row["released"]).split(", ")]
+    differ = "differs" if len(names) == 1 else "differ"
+    return f"{row['label']}, {row['check'].lower()}: {sentence_list(names)} {differ}."
 
 
 def warning(evidence: Evidence, comparison: str) -> list[Block]:
@@ -82,18 +143,23 @@ def _table(evidence: Evidence) -> Table:
         Column("label", "Construct"),
         Column("comparison", "Across"),
         Column("level", "Level"),
-        Column("verdict", "Verdict"),
-        Column("released", "Statements that differ"),
-        Column("delta_cfi", "Change of CFI", "ratio", reason="note"),
-        Column("delta_rmsea", "Change of RMSEA", "ratio", reason="note"),
-        Column("delta_srmr", "Change of SRMR", "ratio", reason="note"),
-        Column("n", "Respondents", "count"),
+        *CHANGES,
     )
-    note = (
-        "Levels: configural, the same statements; metric, equal loadings; scalar, equal intercepts, which means need "
-        "to compare; residual, equal errors. A level holds within the cut-offs of Cheung and Rensvold (2002) and Chen "
-        "(2007). Partial: some statements differ and the rest carry the comparison; which ones was looked for in the "
-        "same answers."
-    )
-    base = "Base: respondents of all waves; errors clustered by company."
-    return Table("invariance-data", "Measurement invariance, level by level", rows, columns, base, (note,))
+    caption = "Measurement invariance, level by level"
+    return Table("invariance-data", caption, _with_reasons(rows), columns, BASE, NOTES)
+
+
+def _means_table(means: pd.DataFrame, evidence: Evidence) -> Table:
+    """Return what the verdicts on means rest on: scalar invariance against metric, also in print."""
+    rows = _titled(means, evidence).sort_values("check", kind="stable", ignore_index=True)
+    caption = "What the verdicts on means rest on: equal intercepts against equal loadings"
+    columns = (Column("label", "Construct"), *CHANGES)
+    return Table("invariance-means", caption, _with_reasons(rows), columns, BASE, NOTES, group="check")
+
+
+def _with_reasons(rows: pd.DataFrame) -> pd.DataFrame:
+    """Say why changes are absent; the configural level has none before it."""
+    first = rows["level"] == "configural"
+    note = rows["note"].where(~first, "first level")
+    unjudged = note.mask(rows["delta_cfi"].notna() & ~first, NOT_JUDGED)
+    return rows.assign(why=note, unjudged=unjudged)

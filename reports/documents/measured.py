@@ -8,7 +8,7 @@ from reports.alike import WORDS, read_alike
 from reports.documents.aggregation import aggregation
 from reports.documents.agreement import agreement
 from reports.documents.factors import factors
-from reports.documents.invariance import invariance
+from reports.documents.invariance import PLURALS, invariance
 from reports.documents.items import items
 from reports.documents.passages import not_available, sentence_list, with_titles
 from reports.documents.reliability import reliability
@@ -20,7 +20,7 @@ from reports.tables import number_text
 
 CHECK_TITLES = {
     "alpha": "Statements hang together (alpha)",
-    "rwg_j": "Informants agree (median rwg(j))",
+    "rwg_j": "Informants agree (median rwg(j), uniform null)",
     "icc2": "Company score is reliable (ICC(2))",
     "alike": "Groups read it alike (invariance)",
 }
@@ -42,7 +42,7 @@ def is_it_measured(evidence: Evidence) -> Section:
     blocks: list[Block] = [
         _figure(checks, evidence),
         Heading("What follows from this"),
-        Bullets(tuple(_what_follows(checks))),
+        Bullets(tuple(_what_follows(checks, compared=_compared(evidence)))),
         *(block for part in details for block in part(evidence)),
     ]
     return Section(name, _title(checks), question, _lead(evidence), tuple(blocks))
@@ -73,20 +73,34 @@ def _alike(checks: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Return whether groups read each construct alike, of the comparisons that the report makes the worst."""
     rows = checks.drop_duplicates("construct")[["construct", "label"]].reset_index(drop=True)
     found = evidence.invariance
-    known = set(found["comparison"]) if len(found) else set()
+    known = [name for name in COMPARED if len(found) and (found["comparison"] == name).any()]
     rows["n"] = rows["construct"].map(found.groupby("construct")["n"].max() if len(found) else {}).fillna(0)
-    words = [word for _, word in reversed(WORDS.values())]
-    levels: dict[str, str | None] = {word: level for level, word in WORDS.values()}
-    said = [read_alike(evidence, name, rows["construct"]) for name in COMPARED if name in known]
-    if not said:
+    if not known:
         alone = "there is one group only"
         return rows.assign(check="alike", level=None, text=alone, reason=alone)
-    # "not tested" comes first among the words: a comparison that was tested says more.
-    ranks = pd.concat([own.map(words.index) for own in said], axis=1).replace(0, len(words))
-    worst = [words[int(rank) % len(words)] for rank in ranks.min(axis=1)]
-    level = pd.Series([levels[word] for word in worst], index=rows.index, dtype="object")
-    reason = [word if of is None else "" for word, of in zip(worst, level, strict=True)]
-    return rows.assign(check="alike", level=level, text=worst, reason=reason)
+    said = pd.DataFrame({name: read_alike(evidence, name, rows["construct"]) for name in known})
+    # A comparison that fails is known to; any other is worth no word while one beside it was not tested.
+    worst = ["not alike", "not tested", "mostly alike", "alike"]
+    text = [next(word for word in worst if word in own) for own in said.to_numpy().tolist()]
+    levels: dict[str, str | None] = {word: level for level, word in WORDS.values()}
+    level = pd.Series([levels[word] for word in text], index=rows.index, dtype="object")
+    untested = [
+        ", ".join(PLURALS[name] for name in known if own[name] == "not tested")
+        for own in said.to_dict("records")
+    ]
+    reason = [
+        f"not tested across {names}" if of is None else "" for names, of in zip(untested, level, strict=True)
+    ]
+    return rows.assign(
+        check="alike", level=level, text=[why or word for why, word in zip(reason, text, strict=True)], reason=reason
+    )  # fmt: skip
+
+
+def _compared(evidence: Evidence) -> str:
+    """Name the groups that were compared, of those that the report compares."""
+    found = evidence.invariance
+    names = [PLURALS[name] for name in COMPARED if len(found) and (found["comparison"] == name).any()]
+    return sentence_list(names)
 
 
 def _figure(checks: pd.DataFrame, evidence: Evidence) -> Figure:
@@ -148,7 +162,7 @@ def _lead(evidence: Evidence) -> str:
 
 FOLLOWS = {
     "alpha": {
-        "good": "Statements of {names} hang together well: its score may be read as one thing.",
+        "good": "Statements of {names} hang together well: {its} score may be read as one thing.",
         "fair": "Statements of {names} hang together fairly: fine for averages over companies, loose for one person.",
         "weak": "Statements of {names} hang together badly: read the statements one by one, not their mean.",
     },
@@ -165,26 +179,39 @@ FOLLOWS = {
         "only, or ask more informants.",
     },
     "alike": {
-        "good": "Groups read {names} alike: differences between functions and waves may be taken at face value.",
-        "fair": "Groups read {names} alike but for some statements: differences hold on the others, which carry them.",
+        "good": "{Compared} read {names} alike: differences between {compared} may be taken at face value.",
+        "fair": "{Compared} read {names} alike but for some statements: differences hold on the others, which carry "
+        "them.",
         "weak": "Groups read {names} differently: a gap or a change in it may be one of language, and is marked so.",
     },
 }
 """What a level of a check means for somebody who uses the numbers."""
 
+OPEN = {
+    "alpha": "Whether statements hang together",
+    "rwg_j": "Whether informants of one company agree",
+    "icc2": "How reliable one function's score of a single company is",
+    "alike": "Whether {compared} read the questions alike",
+}
+"""What stays open where a check could not be made."""
 
-def _what_follows(checks: pd.DataFrame) -> Iterator[str]:
+
+def _what_follows(checks: pd.DataFrame, *, compared: str) -> Iterator[str]:
     """Say for every check what the reader may do with the constructs of each level, the worst first."""
     for check, meanings in FOLLOWS.items():
         rows = checks[checks["check"] == check]
         for level in ("weak", "fair", "good"):
             own = rows.loc[rows["level"] == level, "label"].tolist()
             if own:
-                yield meanings[level].format(names=_named(own, len(rows)))
+                yield meanings[level].format(
+                    names=_named(own, len(rows)), its="its" if len(own) == 1 else "each",
+                    compared=compared, Compared=compared.capitalize(),
+                )  # fmt: skip
         absent = rows[rows["level"].isna()]
         for reason in absent["reason"].unique():
             names = _named(absent.loc[absent["reason"] == reason, "label"].tolist(), len(rows))
-            yield f"{CHECK_TITLES[check]} cannot be said of {names}: {reason or 'not available'}."
+            what = OPEN[check].format(compared=compared or "groups")
+            yield f"{what} cannot be said of {names}: {reason or 'not available'}."
 
 
 def _named(labels: list[str], of: int) -> str:
@@ -201,8 +228,8 @@ def _table(checks: pd.DataFrame, evidence: Evidence) -> Table:
         Column("n", "Respondents or groups", "count"),
     )
     note = (
-        "Cut-offs, good and fair: alpha .80, .70; rwg(j) .71, .51; ICC(2) .70, .50; alike: scalar invariance, partial "
-        "invariance. Of the two functions the weaker one counts, with its respondents."
+        "Cut-offs, good and fair: alpha .80, .70; rwg(j) .71, .51 under the uniform null; ICC(2) .70, .50; alike: "
+        "scalar invariance, partial invariance. Of the two functions the weaker one counts, with its respondents."
     )
     return Table(
         "checks-data", "Checks of the measurement", checks, columns,

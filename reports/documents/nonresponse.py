@@ -11,6 +11,8 @@ from reports.report import Block, Column, Heading, Paragraph, Table
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 
+CHANCE = 0.05
+
 NOTABLE = 0.1
 """Standardised difference from which a fact is worth a look (Austin 2009)."""
 
@@ -34,12 +36,12 @@ def _register(evidence: Evidence) -> list[Block]:
     share = number_text(100 * answered / total, "percent", n=total)
     said = (
         f"Of the {number_text(total, 'count')} companies on the study's list {number_text(answered, 'count')} "
-        f"({share}) answered in {evidence.facts.latest}. {_widest(rows)}"
+        f"({share}) answered in {evidence.facts.latest}. {_widest(rows, found.tests)}"
     )
     return [Paragraph(said), _register_table(evidence)]
 
 
-def _widest(rows: pd.DataFrame) -> str:
+def _widest(rows: pd.DataFrame, tests: pd.DataFrame) -> str:
     """Say in which fact those that answered differ most from the others."""
     known = rows.dropna(subset=["standardised_difference"])
     if known.empty:
@@ -54,8 +56,21 @@ def _widest(rows: pd.DataFrame) -> str:
         shares = [number_text(row[name], "percent") for name in ("answered", "silent")]
         what = f"{row['category']} ({row['variable']}), {shares[0]} of them against {shares[1]} of the others"
     return (
-        f"They differ most from the others in {what}: {size} standard deviations, where 0.1 is worth a look."
+        f"They differ most from the others in {what}: {size} standard deviations, where 0.1 is worth a look"
+        f"{_within_chance(str(row['variable']), tests)}."
     )
+
+
+def _within_chance(variable: str, tests: pd.DataFrame) -> str:
+    """Say that the largest of several differences is no more than chance would make it."""
+    p = (
+        tests.loc[tests["variable"] == variable, "p_value"].dropna()
+        if len(tests)
+        else pd.Series(dtype="float64")
+    )
+    if p.empty or p.iloc[0] < CHANCE:
+        return ""
+    return f", but within chance (p {number_text(p.iloc[0], 'p_value')})"
 
 
 def _register_table(evidence: Evidence) -> Table:
@@ -103,7 +118,8 @@ def _late(evidence: Evidence) -> list[Block]:
     index = in_sentence(title_of("alignment", evidence.panel))
     gap = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "difference")
     said = (
-        f"Late answers stand in for those that never came. In {evidence.facts.latest} the last to answer differ from "
+        "Late answers are taken to resemble those that never came, which is an assumption (Armstrong and Overton "
+        f"1977). In {evidence.facts.latest} the last to answer differ from "
         f"the first by {gap} on {index}: {_verdict(str(row['verdict']), found.margin)}. {_open_constructs(rows)}"
     )
     return [Paragraph(said.strip()), _late_table(rows, evidence)]
@@ -141,9 +157,12 @@ def _late_table(rows: pd.DataFrame, evidence: Evidence) -> Table:
         Column("verdict", "Verdict"),
         Column("n", "Respondents", "count"),
     )
+    declared = (
+        "the study's own" if evidence.missing.margin_declared else "the default, not declared by the study"
+    )
     notes = (
         f"Equivalent: two one-sided tests exclude that the difference is {evidence.missing.margin:g} points or more "
-        "(90% interval within the margin, which the study declares). Open: neither that nor a difference is certain. "
+        f"(90% interval within the margin, which is {declared}). Open: neither that nor a difference is certain. "
         "First and last: the same share of each wave's respondents. Companies are clusters.",
     )
     base = f"Base: respondents who say when they began, {all_waves(evidence)}."

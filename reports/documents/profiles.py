@@ -4,8 +4,9 @@ from math import isfinite, sqrt
 
 import pandas as pd
 
+from analysis.measure.icc import FEWEST_COMPANIES
 from reports.alike import means_warning, read_alike
-from reports.documents.passages import not_available, with_titles
+from reports.documents.passages import not_available, sentence_list, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Heading, Paragraph, Table, Unit
 from reports.tables import number_text
@@ -46,8 +47,9 @@ def _words(row: pd.Series, constructs: int) -> str:
         own = number_text(sqrt(row["corrected"] / constructs), "points")
         clear = number_text(row["clear"], "percent", n=row["with_interval"])
         said += (
-            f" Most of such a distance can be that few people were asked: without what that adds it is {own}, and in "
-            f"{clear} of the companies some distance is beyond doubt."
+            f" Most of such a distance can be that few people were asked: without what that adds it is {own}. In "
+            f"{clear} of the companies the interval of the distance leaves out 0; chance alone would give "
+            f"{number_text(row['chance'], 'growth')}."
         )
     return f"{said} A single company's gap is to be read with its interval, in profiles.csv."
 
@@ -60,9 +62,11 @@ def _measures(evidence: Evidence) -> list[Block]:
     related = shown["measure"].isin(CORRELATIONS)
     base = f"Base: companies of {evidence.facts.latest} with people in both functions who scored every construct."
     notes = (
-        "Median, and between its ends the middle half of the companies. Without the noise: less what drawing few "
-        "respondents adds, median. Clear: companies whose 95% interval leaves out 0; drawn anew from the "
-        "respondents' deviations of the function.",
+        "Median and quartiles of the companies. Without the noise: less what drawing few respondents adds, median. "
+        "Clear: companies whose 95% interval leaves out 0, drawn anew from the respondents' deviations of the "
+        "function; by chance, as many would where there is nothing.",
+        "In simulations with two or three informants of each function and no difference 4 to 6% were clear in "
+        "distance, 3 to 6% in elevation, 10 to 14% in scatter and 5 to 9% in shape: the last two too often.",
         *filter(None, (means_warning(evidence, "function"),)),
     )
     captions = (
@@ -72,18 +76,34 @@ def _measures(evidence: Evidence) -> list[Block]:
     distances, correlations = (part.reset_index(drop=True) for part in (shown[~related], shown[related]))
     return [
         Table("profile-distances", captions[0], distances, _measure_columns("count"), base, notes),
-        Table("profile-correlations", captions[1], correlations, _measure_columns("ratio"), base, notes[1:]),
+        Table(
+            "profile-correlations",
+            captions[1],
+            correlations,
+            _measure_columns("ratio"),
+            base,
+            (notes[0], *notes[2:]),
+        ),
     ]
 
 
 def _measure_columns(unit: Unit) -> tuple[Column, ...]:
     return (
         Column("label", "What"),
-        Column("median", "Typical company", unit, "p25", "p75", reason="why"),
+        Column("median", "Typical company", unit, reason="why"),
+        Column("p25", "Lower quartile", unit, reason="why"),
+        Column("p75", "Upper quartile", unit, reason="why"),
         Column("corrected", "Without the noise", unit, reason="why"),
         Column("clear", "Clear", "percent", n="with_interval", reason="why"),
+        Column("chance", "Clear by chance", "growth", reason="why"),
         Column("n", "Companies", "count"),
     )
+
+
+def _below(rows: pd.DataFrame) -> str:
+    """Name the constructs whose reliability was negative."""
+    names = rows.loc[rows["below"].eq(True) & rows["estimate"].notna(), "label"].tolist()
+    return f" ({sentence_list(names)})" if names else ""
 
 
 def _differences(evidence: Evidence) -> Table:
@@ -104,8 +124,9 @@ def _differences(evidence: Evidence) -> Table:
     notes = (
         "How far companies' gaps are more than noise (Johns 1981): 1 where they are all of it, 0 where companies with "
         "few informants would differ as much by chance; below 0.70 single companies should not be ranked by their gap. "
-        "Below 0: the gaps are smaller than noise alone would make them. The mean gap over all companies can be "
-        "certain all the same.",
+        "Counted as 0 where gaps are smaller than noise alone would make them"
+        f"{_below(shown)}; fewer than {FEWEST_COMPANIES} companies tell none unless it is clear. The mean "
+        "gap over all companies can be certain all the same.",
     )
     base = f"Base: companies of {evidence.facts.latest} with both functions."
     caption = "How reliable a single company's gap is, construct by construct"

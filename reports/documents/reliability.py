@@ -41,7 +41,8 @@ MEANING = (
     "Ordinal: of the views behind the few answers that could be ticked, from polychoric correlations. It says whether "
     "few answers hold reliability down, not how reliable the score is.",
     "Composite reliability and AVE (average variance extracted) are those of the statements on one scale; an AVE of "
-    ".50 means that half of what a statement says is its construct. The interval of alpha is Feldt's.",
+    ".50 means that half of what a statement says is its construct. Alpha's interval takes companies "
+    "as clusters; where no two people are of one company it is Feldt's.",
 )
 
 

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from reports.documents.passages import all_waves, has_values, not_available, with_titles
+from reports.documents.passages import all_waves, has_values, not_available, sentence_list, with_titles
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.forest import forest
-from reports.report import Block, Callout, Column, Figure, Section, Table
+from reports.report import Block, Column, Figure, Section, Table
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 
@@ -40,8 +40,14 @@ def _title(evidence: Evidence) -> str:
     other = rows[(rows["kind"] == "other source") & rows["conf_low"].notna()] if len(rows) else rows
     if other.empty:
         return "What one function rates cannot be held against what the other reports"
-    clear = int(((other["conf_low"] > 0) | (other["conf_high"] < 0)).sum())
-    return f"In {clear} of {len(other)} cases what one function rates goes with what the other reports, beyond chance"
+    clear = int((other["conf_low"] > 0).sum())
+    against = with_titles(other[other["conf_high"] < 0], evidence, key="outcome")
+    names = [f"{row['label']} ({row['rater']} rates)" for row in against.to_dict("records")]
+    but = f"; it goes the other way for {sentence_list(names)}" if names else ""
+    return (
+        f"In {clear} of {len(other)} cases what one function rates goes with more of what the other reports, beyond "
+        f"chance{but}"
+    )
 
 
 def _crossed(evidence: Evidence) -> list[Block]:
@@ -147,8 +153,12 @@ def _method(evidence: Evidence) -> list[Block]:
         return [not_available(title, str(shown["note"].iloc[0]) or "too few companies to show")]
     shown = shown.assign(
         label=shown["model"].map(MODELS), srmr_without=plain["srmr"], correlation_without=plain["correlation"],
-        why=shown["note"].where(shown["note"] != "", str(plain["note"]) or "too few companies to show"),
+        why=(shown["note"].where(shown["note"] != "", str(plain["note"]) or "too few companies to show")).where(
+            shown["share"].isna(), ""
+        ),
     )  # fmt: skip
+    # With a marker the factor has statements of its own, so that one loading for all need not be assumed.
+    marked = "equal" not in set(shown["model"])
     columns = (
         Column("label", "Method factor"),
         Column("share", "Variance of statements it takes", "growth", reason="why"),
@@ -168,14 +178,18 @@ def _method(evidence: Evidence) -> list[Block]:
         *(f"{row['label']}: {row['note']}." for row in shown.to_dict("records") if row["note"]),
     )
     base = f"Base: respondents of {evidence.facts.latest}."
-    return [Table("method-factor", _method_caption(shown), shown, columns, base, notes)]
+    return [Table("method-factor", _method_caption(shown, marked=marked), shown, columns, base, notes)]
 
 
-def _method_caption(shown: pd.DataFrame) -> str:
+def _method_caption(shown: pd.DataFrame, *, marked: bool) -> str:
     free = shown[shown["share"].notna()]
     if free.empty:
         return "Factor models with and without a factor that all statements share"
     share = number_text(float(free.iloc[-1]["share"]), "growth")
+    if not marked:
+        return (
+            f"A factor of all statements takes {share} of their variance, which cannot be told from substance"
+        )
     return f"A method factor takes {share} of the variance of the statements"
 
 
@@ -195,4 +209,4 @@ def _harman(evidence: Evidence) -> list[Block]:
     base = f"Base: respondents of {evidence.facts.latest}."
     warning = str(rows["warning"].iloc[0])
     caption = f"{title}, which is no valid test of a common source"
-    return [Callout("caution", caption, warning), Table("harman", caption, shown, columns, base, (warning,))]
+    return [Table("harman", caption, shown, columns, base, (warning,))]

@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
@@ -38,6 +38,7 @@ class Cell:
     text: str
     number: bool
     missing: bool
+    span: int = 1
 
 
 def write_html(report: Report, path: Path) -> None:
@@ -99,15 +100,32 @@ def body_groups(table: Table, *, language: str) -> list[tuple[str, list[list[Cel
     unavailable = word("unavailable", language)
     numeric = [column.unit != "text" for column in table.columns]
     rows = [
-        [
-            Cell(text, number, text.startswith(unavailable))
-            for text, number in zip(values, numeric, strict=True)
-        ]
+        joined(
+            [
+                Cell(text, number, text.startswith(unavailable))
+                for text, number in zip(values, numeric, strict=True)
+            ]
+        )
         for values in format_cells(table, language=language).itertuples(index=False, name=None)
     ]
     names = [str(name) for name in table.frame[table.group]] if table.group else [""] * len(rows)
     pairs = groupby(zip(names, rows, strict=True), key=lambda pair: pair[0])
     return [(name, [row for _, row in members]) for name, members in pairs]
+
+
+def joined(cells: list[Cell]) -> list[Cell]:
+    """Say a reason once where neighbouring cells are missing for the same one.
+
+    Examples
+    --------
+    >>> gone = Cell("not available (first level)", number=True, missing=True)
+    >>> [cell.span for cell in joined([Cell("a", number=False, missing=False), gone, gone])]
+    [1, 2]
+    """
+    first, *others = cells
+    runs = [list(run) for _, run in groupby(others, key=lambda cell: (cell.missing, cell.text))]
+    once = [[replace(run[0], span=len(run))] if run[0].missing else run for run in runs]
+    return [first, *(cell for run in once for cell in run)]
 
 
 def data_uri(svg: str) -> str:

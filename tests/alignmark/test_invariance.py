@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from reports.documents.benchmark_report import benchmark_report
@@ -12,7 +13,9 @@ from reports.documents.measured import is_it_measured
 from reports.evidence import Evidence
 from reports.findings import level
 from reports.findings import two_views as finding
-from reports.report import Callout, Figure, Paragraph, Section, Table
+from reports.report import Bullets, Callout, Figure, Paragraph, Section, Table
+from reports.tables import format_cells
+from reports.titles import title_of
 
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran
@@ -26,6 +29,76 @@ def with_verdict(evidence: Evidence, comparison: str, verdict: str, *constructs:
     table.loc[rows, "verdict"] = verdict
     assert rows.any()
     return replace(evidence, invariance=table)
+
+
+def on_alike(evidence: Evidence, construct: str) -> pd.Series:
+    section = is_it_measured(evidence)
+    (figure,) = [block for block in section.blocks if isinstance(block, Figure) and block.id == "checks"]
+    assert figure.data is not None
+    rows = figure.data.frame
+    return rows[(rows["construct"] == construct) & (rows["check"] == "alike")].iloc[0]
+
+
+def follows(evidence: Evidence) -> str:
+    blocks = [block for block in is_it_measured(evidence).blocks if isinstance(block, Bullets)]
+    return " ".join(item for block in blocks for item in block.items)
+
+
+def test_a_comparison_that_was_not_tested_blocks_a_good_word(ran: "Ran") -> None:
+    every = tuple(ran.evidence.panel.instrument.alignment_constructs)
+    fine = with_verdict(with_verdict(ran.evidence, "function", "holds", *every), "wave", "holds", *every)
+    assert on_alike(fine, "trust")["level"] == "good"
+    assert "Functions and waves read every construct alike" in follows(fine)
+    untested = with_verdict(fine, "function", "cannot be tested", "trust")
+    assert pd.isna(on_alike(untested, "trust")["level"])
+    assert on_alike(untested, "trust")["text"] == "not tested across functions"
+    assert on_alike(with_verdict(untested, "wave", "fails", "trust"), "trust")["level"] == "weak"
+
+
+def test_what_was_not_compared_is_not_named(ran: "Ran") -> None:
+    every = tuple(ran.evidence.panel.instrument.alignment_constructs)
+    fine = with_verdict(ran.evidence, "wave", "holds", *every)
+    waves = replace(fine, invariance=fine.invariance[fine.invariance["comparison"] == "wave"])
+    assert "Waves read every construct alike: differences between waves may" in follows(waves)
+    assert "unctions and waves read" not in follows(waves)
+
+
+def test_what_partial_rests_on_and_what_the_test_finds_is_said(ran: "Ran") -> None:
+    every = tuple(ran.evidence.panel.instrument.alignment_constructs)
+    fine = with_verdict(ran.evidence, "function", "holds", *every)
+    table = fine.invariance.copy()
+    rows = table["comparison"].eq("function") & table["level"].eq("scalar") & table["construct"].eq("trust")
+    item = next(iter(ran.evidence.panel.instrument.constructs["trust"].items))
+    table.loc[rows, ["delta_p", "released", "verdict"]] = [0.004, item, "partial"]
+    evidence = replace(fine, invariance=table)
+    assert "Trust and respect (p 0.004)" in follows(evidence)
+    assert f"across functions: “{title_of(item, evidence.panel)}” differs." in follows(evidence)
+    (shown,) = [
+        block
+        for block in is_it_measured(evidence).blocks
+        if isinstance(block, Table) and block.id == "invariance-means"
+    ]
+    cells = format_cells(shown)
+    assert (
+        cells["delta_cfi"].str.fullmatch(r"[−]?0\.\d{3}") | cells["delta_cfi"].str.startswith("not")
+    ).all()
+    gaps = evidence.gaps.assign(
+        estimate=evidence.gaps["estimate"].where(evidence.gaps["variable"] != "trust", 90.0)
+    )
+    found = finding(replace(evidence, gaps=gaps))
+    assert found is not None
+    assert "The test finds a difference in how they read them all the same (p 0.004)" in found.caveat
+
+
+def test_the_first_level_has_none_before_it(ran: "Ran") -> None:
+    (figure,) = [
+        block
+        for block in is_it_measured(ran.evidence).blocks
+        if isinstance(block, Figure) and block.id == "invariance"
+    ]
+    assert figure.data is not None
+    cells = format_cells(figure.data)[(figure.data.frame["level"] == "configural").to_numpy()]
+    assert (cells[["delta_cfi", "delta_p", "delta_srmr"]] == "not available (first level)").all(axis=None)
 
 
 def cautions(section: Section) -> list[str]:

@@ -12,7 +12,7 @@ from analysis.measure.aggregation import (
 from analysis.measure.aggregation_rule import AggregationRule
 from analysis.measure.agreement import agreement
 from analysis.measure.difference_reliability import difference_reliability
-from analysis.measure.icc import icc
+from analysis.measure.icc import ALIKE, FEW_COMPANIES, icc
 from analysis.measure.scoring import score
 
 RULE = AggregationRule()
@@ -134,7 +134,7 @@ def test_four_real_companies(real_data, make_instrument, make_responses):
     assert within.loc["comp", "icc1"] == pytest.approx(0.12830715455)
     assert within.loc["comp", "verdict"] == "yes"
     assert within.loc["like", "verdict"] == "no"
-    assert "Companies do not differ clearly (ICC(1) 0.01" in within.loc["like", "reasons"]
+    assert "cannot be estimated from 4 companies that do not differ clearly" in within.loc["like", "reasons"]
     assert within.loc["comp", "agreeing"] == 0.75
     # Four companies tell little of how companies differ.
     assert (found["icc1_high"] - found["icc1_low"] > 0.2).all()
@@ -166,9 +166,9 @@ def test_everybody_gives_the_same_answer(make_instrument, make_responses):
     }
     responses = make_responses(columns, make_instrument({"a": "a1 a2", "b": "b1 b2"}))
     within, pooled, _ = verdicts(responses)
-    assert within["verdict"].unique().tolist() == ["with care"]
-    assert within["reasons"].str.contains("cannot be said: the companies do not differ").all()
-    assert pooled["verdict"].unique().tolist() == ["cannot be said"]
+    assert within["verdict"].unique().tolist() == ["no"]
+    assert within["reasons"].str.contains("the mean would be of nothing").all()
+    assert pooled["verdict"].unique().tolist() == ["no"]
 
 
 def test_a_stricter_null_can_change_the_verdict(make_instrument, make_responses):
@@ -185,3 +185,41 @@ def test_a_rule_that_does_not_exist_is_refused():
         AggregationRule.model_validate({"rwgj": 0.7})
     with pytest.raises(ValidationError, match="less than or equal to 1"):
         AggregationRule(rwg_j=70)
+
+
+def row_of(**changes: object) -> pd.DataFrame:
+    """Return what `icc` says of one construct, with changes."""
+    known = {"icc1": 0.2, "icc2": 0.6, "p_value": 0.01, "note": "", "groups": 30}
+    return pd.DataFrame({"construct": ["a"], "wave": 2025, "function": "", **(known | changes)})
+
+
+def agreed(companies: int = 30) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"construct": "a", "wave": 2025, "function": "", "n": 3, "rwg_j": 1.0, "negative": False},
+        index=range(companies),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "reason"),
+    [
+        ({"icc1": np.nan, "icc2": np.nan, "note": ALIKE}, "no", "the mean would be of nothing"),
+        (
+            {"icc1": np.nan, "icc2": np.nan, "note": FEW_COMPANIES, "groups": 1},
+            "cannot be said",
+            FEW_COMPANIES,
+        ),
+        ({"groups": 6, "p_value": 0.3}, "cannot be said", "cannot be estimated from 6 companies"),
+    ],
+)
+def test_companies_that_do_not_differ_and_companies_that_are_too_few_are_two_things(changes, verdict, reason):
+    row = may_aggregate(agreed(), row_of(**changes), rule=RULE).iloc[0]
+    assert row["verdict"] == verdict
+    assert reason in row["reasons"]
+
+
+def test_negative_reliability_is_counted_as_none_and_said():
+    row = may_aggregate(agreed(), row_of(icc1=-0.3, icc2=-10.69, p_value=0.9), rule=RULE).iloc[0]
+    assert (row["icc1"], row["icc2"]) == (0, 0)
+    assert pd.isna(row["needed"]), "no number is infinite"
+    assert "counted as 0" in row["reasons"]

@@ -4,7 +4,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from analysis.measure import between_functions as room
-from analysis.measure.between_functions import ALONE, FLAT, SILENT, between_functions
+from analysis.measure.between_functions import ALONE, SHORT, SILENT, between_functions
 from analysis.measure.profiles import measures_of, profile_moments
 
 BOTH = ("sales", "marketing")
@@ -87,7 +87,7 @@ def test_what_cannot_be_compared_says_why():
     )
     assert table.loc[("x", 1, "d2"), "note"] == ALONE
     assert table.loc[("x", 1, "d2"), "estimate"] == pytest.approx(15**2)
-    assert table.loc[("x", 1, "profile_r"), "note"] == FLAT
+    assert table.loc[("x", 1, "profile_r"), "note"] == SHORT
     for key in (("y", 1), ("z", 1), ("x", 2)):
         assert table.loc[key, "note"].unique().tolist() == [SILENT]
         assert table.loc[key, "estimate"].isna().all()
@@ -96,6 +96,31 @@ def test_what_cannot_be_compared_says_why():
     one = between_functions(scores, ["a"], rng=np.random.default_rng(1)).set_index(
         ["company", "wave", "measure"]
     )
-    assert one.loc[("x", 1, "profile_icc"), "note"] == FLAT
+    assert one.loc[("x", 1, "profile_icc"), "note"] == SHORT
     assert np.isnan(one.loc[("x", 1, "profile_icc"), "estimate"])
     assert len(between_functions(scores.iloc[:0], ["a", "b"], rng=np.random.default_rng(1))) == 0
+
+
+def test_two_constructs_have_neither_shape_nor_correlation():
+    rng = np.random.default_rng(3)
+    scores = pd.DataFrame(rng.normal(50, 10, size=(12, 2)), columns=["a", "b"])
+    scores = scores.assign(company=list("xyz") * 4, wave=1, function=["sales"] * 6 + ["marketing"] * 6)
+    found = between_functions(scores, ["a", "b"], rng=rng, resamples=20).set_index("measure")
+    absent = found.loc[["shape", "profile_r", "profile_icc"]]
+    assert absent[["estimate", "conf_low", "conf_high"]].isna().all(axis=None)
+    assert absent["note"].str.contains("fewer than three constructs").all()
+    assert found.loc[["d2", "elevation", "scatter"], "estimate"].notna().all()
+
+
+def test_the_flag_is_about_as_frequent_as_chance_says():
+    """Three informants each and no difference: elevation near its 5%, D2 a little above its 2.5%."""
+    rng = np.random.default_rng(5)
+    company = np.repeat(np.arange(200), 6)
+    true = rng.normal(60, 10, size=(200, 4))[company]
+    answers = true + 6 * rng.normal(size=(1200, 1)) + rng.normal(0, 12, size=(1200, 4))
+    scores = pd.DataFrame(answers, columns=list("abcd")).assign(company=company, wave=1)
+    scores["function"] = np.tile(["sales"] * 3 + ["marketing"] * 3, 200)
+    found = between_functions(scores, list("abcd"), rng=rng, resamples=200)
+    clear = 100 * found.assign(clear=found["conf_low"] > 0).groupby("measure")["clear"].mean()
+    assert 1 <= clear["d2"] <= 9
+    assert 1 <= clear["elevation"] <= 10

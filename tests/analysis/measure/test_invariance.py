@@ -153,10 +153,34 @@ def test_every_absent_number_has_its_reason():
     measured = found[found["verdict"] != "cannot be tested"]
     assert measured[["n", "chisq", "df", "cfi", "rmsea", "srmr"]].notna().all(axis=None)
     above = measured[measured["level"] != "configural"]
-    assert above.filter(like="delta").notna().all(axis=None)
-    saturated = measured[measured["df"] == 0]
-    assert saturated["note"].str.contains("cannot be tested").all()
-    assert len(saturated) == 1
+    judged = above["construct"].eq("trust") | above["level"].ne("metric")
+    assert above[judged].filter(like="delta").notna().all(axis=None)
+    assert above[["delta_chisq", "delta_p", "delta_cfi"]].notna().all(axis=None)
+    assert above.loc[~judged, "note"].str.contains("CFI and the test of the difference judge").all()
+
+
+def test_three_items_cannot_fail_and_are_no_yardstick_for_rmsea_and_srmr():
+    frame, group = two_groups(n=240, seed=3)
+    noise = np.random.default_rng(8).normal(size=(240, 3))
+    frame = frame[ITEMS[:3]] + 0.5 * noise
+    table = invariance(frame, {"three": ITEMS[:3]}, comparisons={"function": group}).verdicts.set_index(
+        "level"
+    )
+    assert table.loc["configural", "verdict"] == "cannot fail"
+    assert "as many parameters as facts" in table.loc["configural", "note"]
+    assert table.loc["metric", ["delta_rmsea", "delta_srmr"]].isna().all()
+    assert table.loc["scalar", ["delta_rmsea", "delta_srmr"]].notna().all()
+
+
+def test_a_solution_that_no_population_can_have_tests_nothing():
+    frame, group = two_groups(n=2000)
+    rng = np.random.default_rng(9)
+    trait = rng.normal(size=2000)
+    frame["a"] = trait + 0.9 * frame["a"] + 0.9 * frame["b"]
+    frame["d"] = frame["a"] - frame["b"] + 0.1 * rng.normal(size=2000)
+    table = verdicts_of(frame, group)
+    assert table["verdict"].tolist() == ["cannot be tested"] * 4
+    assert table["note"].str.contains("Heywood case").all()
 
 
 def test_the_order_of_rows_does_not_matter():
@@ -194,7 +218,7 @@ def test_any_answers_end_in_a_verdict_with_its_reason(values, missing, robust):
     )
     table = found.verdicts
     assert table["level"].tolist() == LEVEL_NAMES
-    assert table["verdict"].isin(["holds", "partial", "fails", "cannot be tested"]).all()
+    assert table["verdict"].isin(["holds", "partial", "fails", "cannot fail", "cannot be tested"]).all()
     assert (table["note"] != "").where(table["verdict"].isin(["fails", "cannot be tested"]), True).all()
 
 
@@ -216,3 +240,7 @@ def test_cut_offs_are_those_of_the_papers():
     assert chen(Change(-0.02, 0.0, 0.0), "metric", n=1000), "a fall of CFI alone does not fail"
     assert not chen(Change(-0.02, 0.0, 0.011), "scalar", n=1000)
     assert chen(Change(-0.02, 0.0, 0.011), "metric", n=1000)
+    alone = Change(-0.011, np.nan, np.nan)
+    assert chen(alone, "metric", n=1000, p_value=0.2), "the test stands in where RMSEA and SRMR cannot judge"
+    assert not chen(alone, "metric", n=1000, p_value=0.01)
+    assert chen(Change(-0.004, np.nan, np.nan), "metric", n=200, p_value=0.01)

@@ -94,3 +94,9 @@ def test_without_method_the_model_is_what_it_was(answers: pd.DataFrame) -> None:
     pd.testing.assert_series_equal(
         standardised_loadings(fits[1])["standardised"], loadings(fits[1])["standardised"]
     )
+
+
+def test_equal_answers_to_every_item_give_a_reason() -> None:
+    found = method_factor(pd.DataFrame(index=range(50)), {})
+    assert found["model"].tolist() == ["none", "free"]
+    assert (found["note"] == "there is no item whose answers differ").all()

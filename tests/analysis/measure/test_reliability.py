@@ -249,3 +249,18 @@ def test_intervals_hold_the_truth_as_often_as_they_say(within):
     for name, count in held.items():
         assert 0.925 <= count / runs <= 0.97, name
     assert 0.9 <= feldt / runs <= 0.975
+
+
+def test_alphas_interval_takes_companies_as_clusters(make_instrument, make_responses):
+    rng = np.random.default_rng(4)
+    company = np.repeat(np.arange(20), 10)
+    trait = rng.normal(size=20)[company] + 0.3 * rng.normal(size=200)
+    items = {name: np.clip(np.round(3 + trait + rng.normal(size=200)), 1, 5) for name in ("a1", "a2", "a3")}
+    columns = {"company": company.astype(str).tolist(), "function": ["sales"] * 200, **items}
+    responses = make_responses(columns, make_instrument({"a": "a1 a2 a3"}))
+    row = reliability(responses).iloc[0]
+    intervals = reliability_intervals(responses)
+    own = intervals[intervals["coefficient"] == "alpha"].iloc[0]
+    assert (row["conf_low"], row["conf_high"]) == (own["conf_low"], own["conf_high"])
+    low, high = feldt_interval(row["alpha"], 200, n_items=3)
+    assert row["conf_high"] - row["conf_low"] > high - low, "people of one company resemble each other"

@@ -47,3 +47,20 @@ def test_what_is_absent_says_why():
 )
 def test_levels(value, cuts, level):
     assert level_of(value, cuts) == level
+
+
+def test_a_construct_that_nobody_varies_on_is_no_agreement():
+    alpha = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "alpha": 0.75, "n": 90})
+    one = pd.DataFrame(
+        {"construct": ["goals"], "function": "", "wave": 1, "icc2": float("nan"), "n": 90, "groups": 30}
+    )
+    rated = pd.DataFrame({"construct": ["goals"], "function": "", "wave": 1, "rwg_j": 1.0})
+    checks = measurement_checks(
+        alpha.assign(companies=30, note=""), rated, one.assign(note="the companies do not differ"), wave=1
+    ).set_index("check")
+    assert pd.isna(checks.loc["rwg_j", "level"])
+    assert "same answers" in checks.loc["rwg_j", "reason"]
+    few = measurement_checks(
+        alpha.assign(companies=30, note=""), rated, one.assign(note="", icc2=-0.4, groups=6), wave=1
+    ).set_index("check")
+    assert few.loc["icc2", "reason"].startswith("cannot be estimated from 6 companies")
