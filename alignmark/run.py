@@ -215,7 +215,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
         measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
-        positions=positions(panel, facts.latest).merge(
+        positions=positions(panel, facts.latest, rng=np.random.default_rng(study.seed)).merge(
             measured.companies(facts.latest), on="company", how="left"
         ),
         **safe,

@@ -174,15 +174,14 @@ def _stepped_down(of_levels: Compared, companies: Codes, level: float) -> tuple[
     widest = float(stats.norm.ppf(1 - (1 - level) / (2 * others.sum()))) + 1e-6
     narrowest = float(stats.norm.ppf(level))
     first, one_way = (
-        _refined(own, errors, counts, level, (narrowest, widest)) for counts in (both, both[:, [1, 0, 2]])
+        _refined(own, errors, counts, level=level, between=(narrowest, widest))
+        for counts in (both, both[:, [1, 0, 2]])
     )
     critical = np.full(len(companies), first)
     below, above = of_levels.apart(companies, critical)
     moving = np.arange(len(companies))[(below + above).sum(axis=1) > 0]
     while len(moving):
-        counts = np.stack(
-            [others - below[moving] - above[moving], below[moving], above[moving]], axis=1
-        )
+        counts = np.stack([others - below[moving] - above[moving], below[moving], above[moving]], axis=1)
         critical[moving] = critical_values(
             own, errors, counts, level=level, between=(min(one_way, first) - 1e-3, first), nodes=4
         )
@@ -194,7 +193,7 @@ def _stepped_down(of_levels: Compared, companies: Codes, level: float) -> tuple[
 
 
 def _refined(
-    own: float, errors: Floats, counts: Floats, level: float, between: tuple[float, float]
+    own: float, errors: Floats, counts: Floats, *, level: float, between: tuple[float, float]
 ) -> float:
     """Find one critical value, coarsely and then near by."""
     near = critical_values(own, errors, counts, level=level, between=between, nodes=9).item()
@@ -214,7 +213,7 @@ def _drawn(of_levels: Compared, rng: np.random.Generator, level: float) -> NDArr
     certain = (spread == 0) & (away > 0)
     left = spread > 0
     np.fill_diagonal(left, False)
-    higher = certain
+    higher: NDArray[np.bool_] = certain
     while left.any():
         critical = np.quantile(_largest(noise, spread, left), level)
         rejected = left & (away > critical * spread)
@@ -222,7 +221,7 @@ def _drawn(of_levels: Compared, rng: np.random.Generator, level: float) -> NDArr
             break
         higher, left = higher | rejected, left & ~rejected
     back = np.argsort(order)
-    return higher[np.ix_(back, back)]
+    return np.asarray(higher[np.ix_(back, back)], dtype=bool)
 
 
 def _largest(noise: Floats, spread: Floats, left: NDArray[np.bool_]) -> Floats:
