@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.benchmark.plausible_ranks import SLACK
+from analysis.benchmark.plausible_ranks import DECIMALS, SLACK
 from analysis.infer.columns import Floats, numeric
 from survey.problems import Problem, raise_if_any
 
@@ -20,8 +20,6 @@ PENALTY = 0.5
 
 CLASSES = (0.2, 0.5, 0.3)
 """Best in class, average, laggard: shares of the companies."""
-
-DECIMALS = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)

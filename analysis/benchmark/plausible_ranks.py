@@ -16,6 +16,9 @@ DRAWS, BLOCK, NODES = 1_000, 100, 64
 FEWEST = 4
 """Companies with an error below which nothing is known of how far companies differ."""
 
+DECIMALS = 10
+"""Scores that differ only by the order of a sum are equal."""
+
 SLACK = 1e-9
 """A share that equals its cut but for floating point reaches it."""
 
@@ -99,6 +102,8 @@ def plausible_ranks(
     >>> found.among_best(0.2).round(1).tolist()
     [1.0, 0.0, 0.0, 0.0, 0.0]
     """
+    # What is below the last digit of a score is no error.
+    errors = errors.round(DECIMALS)
     known = np.isfinite(errors) & np.isfinite(scores)
     size = np.count_nonzero(known)
     if size < FEWEST:
@@ -217,4 +222,4 @@ def _true_scores(scores: Floats, errors: Floats, tau: Floats, rng: np.random.Gen
 
 def _ranks(values: Floats) -> NDArray[np.int32]:
     """Rank of each value in its row, 1 for the highest; equal values get the largest rank among them."""
-    return stats.rankdata(-values.round(10), method="max", axis=1).astype(np.int32)
+    return stats.rankdata(-values.round(DECIMALS), method="max", axis=1).astype(np.int32)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.benchmark.peers import EVERYBODY, PeerLadder, peer_groups
-from analysis.benchmark.plausible_ranks import FEWEST, SLACK, plausible_ranks
-from analysis.benchmark.ranks import DECIMALS, marginal_ranks, simultaneous_ranks
+from analysis.benchmark.plausible_ranks import DECIMALS, FEWEST, SLACK, plausible_ranks
+from analysis.benchmark.ranks import marginal_ranks, simultaneous_ranks
 from analysis.infer.columns import Floats, numeric
 from analysis.measure.panel import Panel
 

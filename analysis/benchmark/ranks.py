@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.benchmark.plausible_ranks import DECIMALS
 from analysis.benchmark.rank_criticals import all_pairs, critical_values
 from analysis.infer.columns import Codes, Floats
 from survey.problems import Problem, raise_if_any
@@ -17,9 +18,6 @@ PAIRWISE = 120
 """Up to so many companies the critical value of all pairs is drawn and stepped down; beyond it is Tukey's."""
 
 DRAWS, BLOCK = 4_000, 100
-
-DECIMALS = 10
-"""Scores that differ only by the order of a sum are equal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -196,7 +196,8 @@ def test_order_shift_and_scale_do_not_matter(
     np.testing.assert_array_equal(found, both(scores + shift, errors))
     np.testing.assert_array_equal(found, both(scores * scale, errors * scale))
     best, worst = true_ranks(scores)
-    assert (found[0] <= best).all() and (worst <= found[1]).all()
+    assert (found[0] <= best).all()
+    assert (worst <= found[1]).all()
     # Turned round, the best is the worst.
     turned = both(-scores, errors)
     np.testing.assert_array_equal(turned[:2], len(rows) + 1 - found[[1, 0]])
