@@ -54,7 +54,7 @@ def _factor(restricted: Solution, free: Solution, df: int, method: Method) -> fl
         if factor > 0:
             return factor
     theta = _same_moments(restricted, free)
-    at_restricted = factor_at(free, free.likelihood, theta, df=free.df) if free.df else 0.0
+    at_restricted = factor_at(free.data, free.likelihood, theta, df=free.df) if free.df else 0.0
     return (first - _weighted(at_restricted, free.df)) / df
 
 

@@ -19,16 +19,16 @@ from analysis.measure.saturated_moments import log_likelihood, saturated_sample
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """A model fitted: the free parameters `theta`, what they rest on, and how sure they are.
+    """A model fitted: the free parameters `theta`, the answers they rest on, and how sure they are.
 
     `moments` holds each group's saturated moments, `inverse` the inverse information (expected; observed where
     `robust` or `fiml`), `covariance` the covariance of theta: equal to `inverse`, or the sandwich where
     `robust`; then `meat` holds the cross products of scores.
     """
 
+    data: GroupedAnswers
     likelihood: Likelihood
     moments: Sequence[Sample]
-    clusters: Sequence[pd.Series] | None
     robust: bool
     fiml: bool
     theta: Floats
@@ -120,7 +120,7 @@ def fit_factors(
     (0, '')
     """
     data = grouped_answers(answers, model.items, groups=groups, clusters=clusters, missing=missing)
-    return _fitted(model, data, robust=robust or clusters is not None, fiml=missing == "fiml")
+    return fit_grouped(data, model, robust=robust or clusters is not None, fiml=missing == "fiml")
 
 
 def fit_moments(
@@ -136,17 +136,18 @@ def fit_moments(
     smallest = np.linalg.eigvalsh(matrix)[0] if np.isfinite(matrix).all() else np.nan
     problems = () if smallest > 0 else ("the covariance matrix is not positive definite",)
     data = GroupedAnswers(("all",), (sample_of_moments(matrix, centre, n=n),), None, (), problems)
-    return _fitted(model, data, robust=False, fiml=False)
+    return fit_grouped(data, model, robust=False, fiml=False)
 
 
-def _fitted(model: FactorModel, data: GroupedAnswers, *, robust: bool, fiml: bool) -> FactorFit:
+def fit_grouped(data: GroupedAnswers, model: FactorModel, *, robust: bool, fiml: bool) -> FactorFit:
+    """Fit a factor model to answers that are grouped already, as several models of the same answers need."""
     default = len(data.labels) > 1 or data.clusters is not None
     means = fiml or (default if model.means is None else model.means)
     slots = layout(model, max(len(data.labels), 1), means=means)
     likelihood = Likelihood(data.samples, slots, len(model.factors))
     if problems := list(data.problems) or _unidentified(likelihood):
         return FactorFit(model, data.labels, None, "; ".join([*problems, *data.notes]))
-    solution, why = _solve(model, likelihood, data.clusters, robust=robust, fiml=fiml)
+    solution, why = _solve(model, likelihood, data, robust=robust, fiml=fiml)
     return FactorFit(model, data.labels, solution, "; ".join([*why, *data.notes]))
 
 
@@ -161,15 +162,10 @@ def _unidentified(likelihood: Likelihood) -> list[str]:
 
 
 def _solve(
-    model: FactorModel,
-    likelihood: Likelihood,
-    clusters: Sequence[pd.Series] | None,
-    *,
-    robust: bool,
-    fiml: bool,
+    model: FactorModel, likelihood: Likelihood, data: GroupedAnswers, *, robust: bool, fiml: bool
 ) -> tuple[Solution | None, list[str]]:
-    ready = [saturated_sample(data) for data in likelihood.samples]
-    moments = [data for data, _ in ready]
+    ready = [saturated_sample(own) for own in data.samples]
+    moments = [own for own, _ in ready]
     if not all(converged for _, converged in ready):
         return None, ["too much is missing: means and covariances did not converge"]
     found = _search(model, likelihood, moments)
@@ -179,12 +175,11 @@ def _solve(
     inverse = inverse_information(information)
     if inverse is None:
         return None, ["the answers cannot tell the parameters apart: the model is not identified"]
-    crossed = meat(likelihood, found.theta, clusters) if robust else None
+    crossed = meat(likelihood, found.theta, data.clusters) if robust else None
     covariance = inverse if crossed is None else inverse @ crossed @ inverse
-    pairs = zip(likelihood.samples, moments, strict=True)
-    best = sum(log_likelihood(data, moment) for data, moment in pairs)
+    best = sum(log_likelihood(own, moment) for own, moment in zip(data.samples, moments, strict=True))
     solution = Solution(
-        likelihood, moments, clusters, robust, fiml, found.theta, found.logl, best, inverse, covariance, crossed,
+        data, likelihood, moments, robust, fiml, found.theta, found.logl, best, inverse, covariance, crossed,
     )  # fmt: skip
     return solution, _oddities(model, solution)
 

@@ -56,28 +56,27 @@ class Likelihood:
             return found
         return [m._replace(means=data.mean) for m, data in zip(found, self.samples, strict=True)]
 
-    def evaluations(self, theta: Floats) -> list[Evaluation] | None:
+    def evaluations(self, implied: Sequence[Moments]) -> list[Evaluation] | None:
         """Return each group's log-likelihood and its derivatives by the moments; none where undefined."""
-        found = [
-            evaluate(data, m.covariance, m.means)
-            for data, m in zip(self.samples, self.implied(theta), strict=True)
-        ]
+        found = [evaluate(data, m.covariance, m.means) for data, m in zip(self.samples, implied, strict=True)]
         return None if any(f is None for f in found) else [f for f in found if f is not None]
 
     def value(self, theta: Floats) -> tuple[float, Floats]:
         """Return log-likelihood and gradient; minus infinity where undefined."""
-        found, total = self.evaluations(theta), np.zeros(len(theta))
+        implied, total = self.implied(theta), np.zeros(len(theta))
+        found = self.evaluations(implied)
         if found is None:
             return -np.inf, total
-        for slots, m, f in zip(self.slots, self.implied(theta), found, strict=True):
+        for slots, m, f in zip(self.slots, implied, found, strict=True):
             total += _add(slots.free, gradient(directions(slots, m), f), len(theta))
         return sum(f.logl for f in found), total
 
     def information(self, theta: Floats, kind: Kind) -> Floats:
         """Return the information of the free parameters."""
-        total, found = np.zeros((len(theta), len(theta))), self.evaluations(theta)
+        implied, total = self.implied(theta), np.zeros((len(theta), len(theta)))
+        found = self.evaluations(implied)
         assert found is not None
-        parts = zip(self.samples, self.slots, self.implied(theta), found, strict=True)
+        parts = zip(self.samples, self.slots, implied, found, strict=True)
         for data, slots, m, f in parts:
             own = blocks(data, m.covariance, m.means)
             entries = (
@@ -90,14 +89,16 @@ class Likelihood:
             total += gathered(gathered(kept, slots.free[free], len(theta)).T, slots.free[free], len(theta))
         return total
 
-    def scores(self, theta: Floats, group: int) -> Floats:
-        """Return the scores of a group's respondents by the free parameters, as the answers were given."""
-        data, slots, m = self.samples[group], self.slots[group], self.implied(theta)[group]
-        by_entry = scores(data, directions(slots, m), m.covariance, m.means)
-        free = slots.free >= 0
-        total = np.zeros((data.n, len(theta)))
-        total[data.order] = gathered(by_entry[:, free], slots.free[free], len(theta))
-        return total
+    def scores(self, theta: Floats) -> list[Floats]:
+        """Return the scores of each group's respondents by the free parameters, as the answers were given."""
+        found = []
+        for data, slots, m in zip(self.samples, self.slots, self.implied(theta), strict=True):
+            by_entry = scores(data, directions(slots, m), m.covariance, m.means)
+            free = slots.free >= 0
+            total = np.zeros((data.n, len(theta)))
+            total[data.order] = gathered(by_entry[:, free], slots.free[free], len(theta))
+            found.append(total)
+        return found
 
 
 def _add(free: Ints, entries: Floats, size: int) -> Floats:
@@ -129,7 +130,7 @@ def meat(likelihood: Likelihood, theta: Floats, clusters: Sequence[pd.Series] | 
     A cluster may have respondents in several groups (a company with both functions), whose scores then add up.
     Sums are multiplied by ``C / (C - 1)``, with C the clusters of a group, as in lavaan.
     """
-    found = [likelihood.scores(theta, group) for group in range(len(likelihood.samples))]
+    found = likelihood.scores(theta)
     if clusters is None:
         return np.asarray(sum(part.T @ part for part in found))
     codes, labels = pd.factorize(np.concatenate([cluster.to_numpy() for cluster in clusters]))

@@ -73,6 +73,19 @@ def grouped_answers(
     return GroupedAnswers(labels, tuple(map(sample, parts)), own, tuple(notes), tuple(problems))
 
 
+def groups_alone(
+    answers: pd.DataFrame, items: Sequence[str], groups: pd.Series, *, missing: str
+) -> dict[Hashable, tuple[int, list[str]]]:
+    """Return of each group by itself how many answered, and what stands in the way of a model of them."""
+    values = answers[list(items)].astype("float64")
+    kept, _ = _kept(values, None, None, missing=missing)
+    parts = {
+        label: values.to_numpy()[kept & (groups == label).to_numpy(dtype=bool, na_value=False)]
+        for label in _labels(groups)
+    }
+    return {label: (len(part), _problems(part, items)) for label, part in parts.items()}
+
+
 def _kept(
     values: pd.DataFrame, groups: pd.Series | None, clusters: pd.Series | None, *, missing: str
 ) -> tuple[np.ndarray, list[str]]:
@@ -98,6 +111,8 @@ def _kept(
 
 def _problems(part: Floats, items: Sequence[str]) -> list[str]:
     """Return why no covariance matrix can be had from the answers of a group."""
+    if not len(part):
+        return ["nobody answered"]
     present = ~np.isnan(part)
     lowest = np.where(present, part, np.inf).min(axis=0, initial=np.inf)
     highest = np.where(present, part, -np.inf).max(axis=0, initial=-np.inf)

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from analysis.measure.factor_fit import FactorFit, Solution
+from analysis.measure.factor_sample import GroupedAnswers
 from analysis.measure.missing_correction import corrected_tests
 from analysis.measure.scaled_test import factor_at, independence_likelihood
 
@@ -76,7 +77,9 @@ def model_test(solution: Solution) -> Statistic:
     """Return the chi-square of a model with its scaling factor."""
     if not solution.robust or solution.df == 0:
         return Statistic(solution.chisq, solution.df)
-    factor = factor_at(solution, solution.likelihood, solution.theta, df=solution.df)
+    factor = factor_at(
+        solution.data, solution.likelihood, solution.theta, df=solution.df, crossed=solution.meat
+    )
     return Statistic(solution.chisq, solution.df, factor)
 
 
@@ -120,13 +123,18 @@ def _robust(solution: Solution, model: Statistic, baseline: Statistic) -> dict[s
 
 
 def _baseline_test(solution: Solution) -> Statistic:
-    likelihood, theta = independence_likelihood(solution)
+    logl, df, factor = _baseline(solution.data, means=solution.likelihood.means, robust=solution.robust)
+    return Statistic(2 * (solution.logl_saturated - logl), df, factor)
+
+
+@lru_cache(maxsize=16)  # one for all models of the same answers
+def _baseline(answers: GroupedAnswers, *, means: bool, robust: bool) -> tuple[float, int, float]:
+    """Return the log-likelihood of items that do not covary, its degrees of freedom and scaling factor."""
+    likelihood, theta = independence_likelihood(answers, means=means)
     p, groups = likelihood.n_items, len(likelihood.samples)
     df = groups * p * (p - 1) // 2
-    chisq = 2 * (solution.logl_saturated - likelihood.value(theta)[0])
-    if not solution.robust or df == 0:
-        return Statistic(chisq, df)
-    return Statistic(chisq, df, factor_at(solution, likelihood, theta, df=df))
+    factor = factor_at(answers, likelihood, theta, df=df) if robust and df else 1.0
+    return likelihood.value(theta)[0], df, factor
 
 
 def cfi(model: Statistic, baseline: Statistic, *, robust: bool = False) -> float:
@@ -167,11 +175,11 @@ def rmsea_interval(
 
 def _noncentrality(chisq: float, df: int, probability: float) -> float:
     """Return the noncentrality at which a smaller chi-square has the given probability, 0 if there is none."""
-    if stats.chi2.cdf(chisq, df) < probability:
+    if special.chdtr(df, chisq) < probability:
         return 0.0
 
     def excess(value: float) -> float:
-        return float(stats.ncx2.cdf(chisq, df, value)) - probability
+        return float(special.chndtr(chisq, df, value)) - probability
 
     top = chisq + 1.0
     while excess(top) > 0:

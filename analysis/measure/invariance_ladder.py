@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.measure.difference_test import difference_test
-from analysis.measure.factor_fit import FactorFit, Solution, fit_factors
+from analysis.measure.factor_fit import FactorFit, Solution, fit_grouped
 from analysis.measure.factor_model import FactorModel, layout
-from analysis.measure.factor_sample import grouped_answers
+from analysis.measure.factor_sample import GroupedAnswers, grouped_answers, groups_alone
 from analysis.measure.fit_measures import fit_measures
 from analysis.measure.invariance_cutoffs import (
     CONFIGURAL_CFI,
@@ -59,19 +59,15 @@ class Rung:
 class Answers:
     """What all models of one comparison are fitted to."""
 
-    answers: pd.DataFrame
-    groups: pd.Series
-    clusters: pd.Series | None
+    data: GroupedAnswers
     robust: bool
-    missing: str
+    fiml: bool
 
     def rung(self, model: FactorModel, level: str, released: Pairs) -> Rung:
         """Return the model of a level fitted to these answers."""
         equal = LEVELS[level]
         own = replace(model, equal=equal, released=[pair for pair in released if pair[0] in equal])
-        fit = fit_factors(
-            self.answers, own, groups=self.groups, clusters=self.clusters, robust=self.robust, missing=self.missing,
-        )  # fmt: skip
+        fit = fit_grouped(self.data, own, robust=self.robust, fiml=self.fiml)
         return Rung(fit, _used(fit), released)
 
 
@@ -92,7 +88,6 @@ def ladder(
     group = groups[rows]
     if isinstance(groups.dtype, pd.CategoricalDtype):
         group = group.cat.remove_unused_categories()
-    data = Answers(answers[rows], group, None if clusters is None else clusters[rows], robust, missing)
     said = "; ".join(left_out)
     if len(factors) == 1 and len(model.items) < FEWEST_ITEMS:
         why = f"a construct by itself needs three items to be tested, this one has {len(model.items)}"
@@ -100,7 +95,10 @@ def ladder(
     if len(kept) < 2:
         why = f"fewer than two groups can be compared: {said}" if said else "there are not two groups"
         return _table(comparison, [_untested(level, why) for level in LEVELS], "")
-    return _table(comparison, _climb(data, model), said)
+    own = None if clusters is None else clusters[rows]
+    data = grouped_answers(answers[rows], model.items, groups=group, clusters=own, missing=missing)
+    fitted = Answers(data, robust=robust or clusters is not None, fiml=missing == "fiml")
+    return _table(comparison, _climb(fitted, model), said)
 
 
 def _climb(data: Answers, model: FactorModel) -> list[dict[str, object]]:
@@ -206,15 +204,10 @@ def _able_groups(
 ) -> tuple[list[Hashable], list[str]]:
     """Return the groups that the model can be fitted to, and why the others cannot be compared."""
     needed = 1 + int(layout(model, 1, means=True)[0].free.max())
-    by_category = isinstance(groups.dtype, pd.CategoricalDtype)
-    labels = list(groups.cat.categories) if by_category else list(groups.dropna().unique())
     kept, left_out = [], []
-    for label in sorted(labels, key=str):
-        own = grouped_answers(
-            answers[groups == label], model.items, groups=None, clusters=None, missing=missing
-        )
-        n = sum(data.n for data in own.samples)
-        problems = list(own.problems)
+    for label, (n, problems) in sorted(
+        groups_alone(answers, model.items, groups, missing=missing).items(), key=lambda found: str(found[0])
+    ):
         if not problems and n <= needed:
             problems = [f"{n} respondents are too few for {needed} parameters"]
         if problems:

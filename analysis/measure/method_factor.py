@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.difference_test import difference_test
-from analysis.measure.factor_fit import FactorFit, fit_factors
+from analysis.measure.factor_fit import FactorFit, fit_grouped
 from analysis.measure.factor_model import Crossing, FactorModel
+from analysis.measure.factor_sample import grouped_answers
 from analysis.measure.factor_tables import factor_correlations, standardised_loadings
 from analysis.measure.fit_measures import model_test, srmr
 
@@ -83,9 +84,8 @@ def method_factor(
     plain = FactorModel(factors, method=METHOD) if own else FactorModel(dict(constructs))
     models: list[tuple[str, FactorModel]] = [("none", plain)]
     models += [(crossing, FactorModel(factors, method=METHOD, crossing=crossing)) for crossing in crossings]
-    fits = [
-        fit_factors(answers, model, clusters=clusters, robust=True, missing=missing) for _, model in models
-    ]
+    data = grouped_answers(answers, plain.items, groups=None, clusters=clusters, missing=missing)
+    fits = [fit_grouped(data, model, robust=True, fiml=missing == "fiml") for _, model in models]
     rows = [
         _row(name, found, fits[0], list(constructs)) for (name, _), found in zip(models, fits, strict=True)
     ]

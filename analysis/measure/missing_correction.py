@@ -28,9 +28,9 @@ def corrected_tests(solution: Solution) -> tuple[tuple[float, float], tuple[floa
     complete = _complete_information(solution)
     groups = [
         _Moments.of(group, unmissed, robust=solution.robust)
-        for group, unmissed in zip(saturated_groups(solution), complete, strict=True)
+        for group, unmissed in zip(saturated_groups(solution.data, means=True), complete, strict=True)
     ]
-    baseline, theta = independence_likelihood(solution)
+    baseline, theta = independence_likelihood(solution.data, means=True)
     size, found = len(groups) * len(complete[0]), []
     for likelihood, at in ((solution.likelihood, solution.theta), (baseline, theta)):
         expected = _expected(_delta(likelihood, at), groups)

@@ -1,5 +1,7 @@
 """The means and covariances that fit answers best, by the EM algorithm where answers are missing."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import linalg
 
@@ -9,6 +11,7 @@ MAX_STEPS, TOLERANCE = 5_000, 1e-9
 """EM stops once no standardised moment moves by more than the tolerance."""
 
 
+@lru_cache(maxsize=64)  # every model of the same answers asks for each of its groups
 def saturated_sample(data: Sample) -> tuple[Sample, bool]:
     """Return a sample of the same size with the maximum-likelihood moments, and whether EM converged.
 

@@ -5,10 +5,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from analysis.measure.factor_fit import Solution, inverse_information
-from analysis.measure.factor_likelihood import Kind, Likelihood, meat
+from analysis.measure.factor_fit import inverse_information
+from analysis.measure.factor_likelihood import Kind, Likelihood, meat, numbered
 from analysis.measure.factor_model import Floats, independence, saturated
+from analysis.measure.factor_sample import GroupedAnswers
 from analysis.measure.normal_likelihood import Sample
+from analysis.measure.saturated_moments import saturated_sample
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,27 +27,25 @@ def saturated_theta(moments: Sample, *, means: bool) -> Floats:
     return np.concatenate([lower, moments.mean]) if means else lower
 
 
-@lru_cache(maxsize=16)  # the scaling factors and the correction for what is missing ask in turn
-def saturated_groups(solution: Solution) -> list[Saturated]:
+@lru_cache(maxsize=16)  # every model of the same answers, and each of its tests, asks in turn
+def saturated_groups(answers: GroupedAnswers, *, means: bool) -> list[Saturated]:
     """Return each group's saturated model."""
-    own, found = solution.likelihood, []
-    slots = saturated(own.n_items, means=own.means)
-    for group, (data, moments) in enumerate(zip(own.samples, solution.moments, strict=True)):
-        alone = Likelihood([data], [slots], 0)
-        theta = saturated_theta(moments, means=own.means)
-        clusters = None if solution.clusters is None else [solution.clusters[group]]
+    found = []
+    for group, data in enumerate(answers.samples):
+        alone = Likelihood([data], [saturated(len(data.mean), means=means)], 0)
+        theta = saturated_theta(saturated_sample(data)[0], means=means)
+        clusters = None if answers.clusters is None else [answers.clusters[group]]
         found.append(Saturated(alone.information(theta, "observed"), meat(alone, theta, clusters)))
     return found
 
 
-@lru_cache(maxsize=16)  # the model and its baseline ask in turn
-def trace_saturated(solution: Solution) -> float:
+@lru_cache(maxsize=16)  # every model of the same answers and their baseline ask in turn
+def trace_saturated(answers: GroupedAnswers, *, means: bool) -> float:
     """Return the trace of inverse information times cross products of scores in the saturated model."""
-    if solution.clusters is None and all(data.complete for data in solution.likelihood.samples):
-        return sum(
-            _trace_complete(data, means=solution.likelihood.means) for data in solution.likelihood.samples
-        )
-    return sum(float(np.trace(np.linalg.solve(s.information, s.meat))) for s in saturated_groups(solution))
+    if answers.clusters is None and all(data.complete for data in answers.samples):
+        return sum(_trace_complete(data, means=means) for data in answers.samples)
+    groups = saturated_groups(answers, means=means)
+    return sum(float(np.trace(np.linalg.solve(s.information, s.meat))) for s in groups)
 
 
 def _trace_complete(data: Sample, *, means: bool) -> float:
@@ -55,30 +55,30 @@ def _trace_complete(data: Sample, *, means: bool) -> float:
     return float(np.mean((distance**2 - 2 * distance + p) / 2 + (distance if means else 0.0)))
 
 
-def factor_at(solution: Solution, likelihood: Likelihood, theta: Floats, *, df: int) -> float:
+def factor_at(
+    answers: GroupedAnswers, likelihood: Likelihood, theta: Floats, *, df: int, crossed: Floats | None = None
+) -> float:
     """Return the factor that the chi-square of a model of the same answers is divided by.
 
     ``(tr(A1^-1 B1) - tr(A0^-1 B0)) / df``, with A the information and B the cross products of scores of the
-    saturated model (1) and of the model (0): Yuan & Bentler (2000) as Mplus computes it. NaN where the
-    information is singular. Agrees with ``chisq.scaling.factor`` (test "yuan.bentler.mplus") in R lavaan.
+    saturated model (1) and of the model (0): Yuan & Bentler (2000) as Mplus computes it. `crossed` is B0 where
+    it is known already. NaN where the information is singular. Agrees with ``chisq.scaling.factor`` (test "yuan.bentler.mplus") in R lavaan.
     """
-    kind: Kind = "observed" if solution.clusters is None else "of moments"
+    kind: Kind = "observed" if answers.clusters is None else "of moments"
     inverse = inverse_information(likelihood.information(theta, kind))
     if inverse is None:
         return np.nan
-    own = float(np.sum(inverse * meat(likelihood, theta, solution.clusters)))
-    return (trace_saturated(solution) - own) / df
+    crossed = meat(likelihood, theta, answers.clusters) if crossed is None else crossed
+    own = float(np.sum(inverse * crossed))
+    return (trace_saturated(answers, means=likelihood.means) - own) / df
 
 
-def independence_likelihood(solution: Solution) -> tuple[Likelihood, Floats]:
+def independence_likelihood(answers: GroupedAnswers, *, means: bool) -> tuple[Likelihood, Floats]:
     """Return the baseline model, in which items do not covary, and its best parameters."""
-    own = solution.likelihood
-    slots = independence(own.n_items, means=own.means)
-    size = len(slots.kind)
-    each = [slots._replace(free=np.arange(size) + size * g) for g in range(len(own.samples))]
-    return Likelihood(own.samples, each, 0), np.concatenate(
-        [_own_moments(data, means=own.means) for data in own.samples]
-    )
+    slots = independence(len(answers.samples[0].mean), means=means)
+    each = numbered(slots, len(answers.samples))
+    theta = np.concatenate([_own_moments(data, means=means) for data in answers.samples])
+    return Likelihood(answers.samples, each, 0), theta
 
 
 def _own_moments(data: Sample, *, means: bool) -> Floats:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from reports.figures.labels import LINE_HEIGHT, lines_in, wrap
@@ -15,6 +16,9 @@ from reports.style import TEXT_SIZE, WIDTH, house_style
 
 SIZE = (WIDTH, 3.6)
 """Width and height in inches of a figure without rows."""
+
+POINTS = 72
+"""Points of an inch, in which an SVG measures."""
 
 RASTER_DPI = 220
 """Sharpness of the few marks that are kept as a picture inside the SVG."""
@@ -92,10 +96,21 @@ def size_for(
     line = TEXT_SIZE * LINE_HEIGHT
     text = lines_in([wrap(label) for label in labels]) * line + 5
     row = max(text, line + 9 + 3.5 * (per_row - 1))
-    return (width, round(max(len(labels), 1) * row / 72 + extra, 2))
+    return (width, round(max(len(labels), 1) * row / POINTS + extra, 2))
+
+
+def _lay_out(canvas: Canvas) -> None:
+    """Find the places of all axes once and for all: saving would draw everything twice to find them."""
+    FigureCanvasSVG(canvas)
+    canvas.set_dpi(POINTS)
+    engine = canvas.get_layout_engine()
+    assert engine is not None  # `render` has chosen one
+    engine.execute(canvas)
+    canvas.set_layout_engine(None)
 
 
 def _svg(canvas: Canvas) -> str:
+    _lay_out(canvas)
     file = io.StringIO()
     canvas.savefig(file, format="svg", dpi=RASTER_DPI, metadata={"Date": None, "Creator": None})
     text = file.getvalue()
