@@ -25,6 +25,7 @@ from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
+from alignmark.placing import places
 from alignmark.psychometrics import published_measurement, safe_checks
 from alignmark.study import Study, StudyFile
 from alignmark.weighing import in_study, weigh_panel, with_weights
@@ -32,7 +33,6 @@ from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.norms import norms
-from analysis.benchmark.position import positions
 from analysis.benchmark.practices import CUT, with_relative_likelihood
 from analysis.infer.adequacy import adequacy, stage_shares
 from analysis.infer.two_views import function_gaps, function_levels
@@ -215,8 +215,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
         measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
-        positions=positions(panel, facts.latest, rng=np.random.default_rng(study.seed)).merge(
-            measured.companies(facts.latest), on="company", how="left"
+        positions=places(
+            panel, measured, wave=facts.latest, minimum=minimum, rng=np.random.default_rng(study.seed)
         ),
         **safe,
     )  # fmt: skip

@@ -18,7 +18,7 @@ import polars as pl
 from alignmark.run import run
 from alignmark.study import read_study
 from analysis.measure.scoring import score_frame
-from benchmarks import agreement, careless, companies, design, factors, models, reading, replicates
+from benchmarks import agreement, careless, companies, design, factors, models, positions, reading, replicates
 from survey.instrument import Instrument, read_instrument
 
 STUDY = Path(__file__).resolve().parents[1] / "examples" / "alignment_study" / "study.yaml"
@@ -105,6 +105,7 @@ def main() -> None:
     factors.main()
     models.main()
     replicates.main()
+    positions.main()
     reading.main()
     companies.main()
 
