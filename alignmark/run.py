@@ -25,6 +25,7 @@ from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
+from alignmark.placing import places
 from alignmark.psychometrics import published_measurement, safe_checks
 from alignmark.study import Study, StudyFile
 from alignmark.study_rules import DISCLOSED
@@ -34,7 +35,6 @@ from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.norms import norms
-from analysis.benchmark.position import positions
 from analysis.benchmark.practices import CUT, with_relative_likelihood
 from analysis.infer.adequacy import adequacy, stage_shares
 from analysis.infer.multiplicity import with_family
@@ -224,8 +224,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
         measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
-        positions=positions(panel, facts.latest).merge(
-            measured.companies(facts.latest), on="company", how="left"
+        positions=places(
+            panel, measured, wave=facts.latest, minimum=minimum, rng=np.random.default_rng(study.seed)
         ),
         **safe,
     )  # fmt: skip

@@ -27,6 +27,7 @@ from benchmarks import (
     disclosure,
     factors,
     models,
+    positions,
     reading,
     replicates,
 )
@@ -117,6 +118,7 @@ def main() -> None:
     models.main()
     replicates.main()
     crosstabs.main()
+    positions.main()
     reading.main()
     companies.main()
     disclosure.main()

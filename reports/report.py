@@ -16,7 +16,8 @@ Unit = Literal[
 ]  # fmt: skip
 """How a number is written: percent, points and growth are levels; difference (points of 0-100),
 percentage_points and growth_points are differences between them and carry their sign; so does a slope, a number in
-the unit of its outcome with as many decimals as its interval carries; fit is a ratio whose cut-offs have three."""
+the unit of its outcome with as many decimals as its interval carries; fit is a ratio whose cut-offs have three
+decimals."""
 
 Certainty = Literal["high", "moderate", "low"]
 CalloutKind = Literal["caution", "definition", "finding"]

@@ -1,0 +1,178 @@
+"""The table of norms: every statistic of a distribution over companies with its interval, and the best in class."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.benchmark.classes import Classes, with_class
+from analysis.benchmark.norms import PERCENTILES
+from analysis.benchmark.peers import band_names
+from analysis.infer.columns import numeric
+from analysis.infer.linearisation import cells_of
+from analysis.infer.quantiles import quantiles
+from analysis.infer.tabulation import changes, means, shares
+
+TOP = 75.0
+"""A level from which on average the upper two of five answers were given."""
+
+BANDS = (20.0, 40.0, 60.0, 80.0)
+"""Cuts of the scale for the distribution."""
+
+MEAN, TOP_SHARE = "mean", "top-2-box"
+COLUMNS = ["statistic", "estimate", "std_error", "df", "conf_low", "conf_high", "n", "companies"]
+
+
+def norm_table(
+    frame: pd.DataFrame,
+    variables: Sequence[str],
+    *,
+    by: Sequence[str] = ("wave",),
+    top: float | None = TOP,
+    bands: Sequence[float] = BANDS,
+) -> pd.DataFrame:
+    """Mean, percentiles, share at the top and distribution of each variable per cell, all with intervals.
+
+    Everything is weighted where the table has weights, and knows strata, and companies that repeat: means
+    as `means`, shares as `shares`, percentiles of type 7 with Woodruff's interval on the logit scale as
+    `quantiles`. The end of an interval that would lie outside the sample is NaN, as few companies cannot
+    say how far the tail goes.
+
+    Parameters
+    ----------
+    frame
+        One row per company and wave: the whole sample.
+    variables
+        Numeric columns: constructs, indices, outcomes, practices.
+    by
+        Key columns of the cells, such as the wave and the peers.
+    top
+        Score from which a company counts for the top share; None where variables have other units.
+    bands
+        Cuts of the distribution, rising; () for none. A band holds its lower cut.
+
+    Returns
+    -------
+    DataFrame
+        ``*by, variable, statistic`` ("mean", "p10" to "p90", "top-2-box", "under 20", "20 to under 40", ...),
+        ``estimate, std_error, df, conf_low, conf_high, n, companies``. Shares are per cent.
+
+    Raises
+    ------
+    InputError
+        If a column is absent or not numeric.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"company": range(101), "wave": 2025, "alignment": np.arange(101.0)})
+    >>> table = norm_table(frame, ["alignment"], bands=()).set_index("statistic")
+    >>> table.loc[["mean", "median", "top-2-box"], ["estimate", "conf_low", "conf_high"]].round(1).values.tolist()
+    [[50.0, 44.2, 55.8], [50.0, 40.7, 60.3], [25.7, 18.2, 35.0]]
+    """
+    values = pd.DataFrame(numeric(frame, variables, keys=by), index=frame.index, columns=list(variables))
+    cluster = "company" if "company" in frame else None
+    parts = [means(frame, variables, by=by, cluster=cluster).assign(statistic=MEAN)]
+    names = {share: name for name, share in PERCENTILES.items()}
+    found = quantiles(
+        frame, variables, probabilities=list(names), by=by, cluster=cluster, rule="hf7", interval="logit"
+    )
+    parts.append(found.assign(statistic=found["quantile"].map(names)))
+    flags = {} if top is None else {TOP_SHARE: values >= top}
+    for name, inside in {**flags, **_bands(values, bands)}.items():
+        shown = frame.assign(**inside.where(values.notna()).astype(float).mul(100))
+        parts.append(shares(shown, variables, by=by, cluster=cluster).assign(statistic=name))
+    order = np.arange(len(parts))
+    table = pd.concat([part.assign(order=at) for at, part in zip(order, parts, strict=True)])
+    ranked = table.assign(place=table["variable"].map({name: at for at, name in enumerate(variables)}))
+    ranked = ranked.sort_values([*by, "place", "order"], kind="stable", ignore_index=True)
+    return ranked[[*by, "variable", *COLUMNS]]
+
+
+def best_in_class_profile(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
+    """Say how the best class and all classified companies look: mean, median and middle half of each variable.
+
+    Parameters
+    ----------
+    frame
+        Panel rows of one wave.
+    classes
+        From `classify`.
+    variables
+        Numeric columns.
+
+    Returns
+    -------
+    DataFrame
+        As `norm_table` without shares, keyed by ``class`` (the best, then "all"), with ``circular`` (the classes
+        were selected on this variable).
+
+    Examples
+    --------
+    >>> from analysis.benchmark.classes import OutcomeClasses, classify
+    >>> from analysis.measure.panel import Panel
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
+    >>> classes = classify(Panel(frame, read_instrument("alignment"), {}), OutcomeClasses(("revenue_growth",)))
+    >>> table = best_in_class_profile(frame, classes, ["revenue_growth"])
+    >>> table[table["statistic"] == "mean"][["class", "estimate", "circular"]].values.tolist()
+    [['best in class', 8.5, True], ['all', 4.5, True]]
+    """
+    classed, best = with_class(frame, classes), classes.names[0]
+    shown = ("mean", "p25", "median", "p75")
+    groups = {best: classed["class"].eq(best), "all": classed["class"].notna()}
+    parts = []
+    for name, inside in groups.items():
+        cell = classed.assign(**{"class": np.where(inside, name, "")})
+        table = norm_table(cell, variables, by=("class",), top=None, bands=())
+        parts.append(table[(table["class"] == name) & table["statistic"].isin(shown)])
+    both = pd.concat(parts, ignore_index=True)
+    return both.assign(circular=both["variable"].isin(classes.selected_on))
+
+
+def norm_changes(
+    frame: pd.DataFrame, variables: Sequence[str], *, within: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Change of the mean of each variable from wave to wave, per peer group.
+
+    Parameters
+    ----------
+    frame
+        One row per company and wave.
+    variables
+        Numeric columns.
+    within
+        Keys of the peer groups.
+
+    Returns
+    -------
+    DataFrame
+        ``*within`` and the columns of `changes`, whose errors know which companies answered in both waves. A
+        group with one wave has no row.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"company": list("abab"), "wave": [1, 1, 2, 2], "alignment": [50.0, 60, 54, 66]})
+    >>> norm_changes(frame, ["alignment"])["estimate"].tolist()
+    [5.0]
+    """
+    if not within:
+        return changes(frame, variables)
+    parts = []
+    cells, keys = cells_of(frame, within)
+    for cell in range(len(keys)):
+        group = frame[cells == cell]
+        if group["wave"].min() < group["wave"].max():
+            found = changes(group, variables)
+            told = keys.iloc[[cell] * len(found)].reset_index(drop=True)
+            parts.append(pd.concat([told, found], axis=1))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _bands(values: pd.DataFrame, cuts: Sequence[float]) -> dict[str, pd.DataFrame]:
+    if not len(cuts):
+        return {}
+    lows, highs = (-np.inf, *cuts), (*cuts, np.inf)
+    return {
+        name: (values >= low) & (values < high)
+        for name, low, high in zip(band_names(cuts), lows, highs, strict=True)
+    }
