@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignmark.run import run
+from alignmark.inputs import read_inputs
+from alignmark.measuring import company_panel, with_outcomes
 from alignmark.study import read_study
 from survey.instrument import read_instrument
 from survey.simulate import Settings, simulate
@@ -45,8 +46,10 @@ def panel(folder: Path, files: Mapping[int, str]) -> pd.DataFrame:
     waves = "\n".join(f"  - {{wave: {wave}, file: {file}}}" for wave, file in files.items())
     study = folder / "study.yaml"
     study.write_text(STUDY.replace("WAVES", waves), encoding="utf-8")
-    run(read_study(study), folder / "out")
-    return pd.read_parquet(folder / "out" / "panel.parquet")
+    file = read_study(study)
+    inputs = read_inputs(file)
+    assert inputs.responses is not None
+    return with_outcomes(company_panel(inputs.responses, file.study), inputs, file.study)[0].frame
 
 
 @pytest.mark.slow

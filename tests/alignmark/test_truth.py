@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,6 @@ from ruamel.yaml import YAML
 from alignmark.inputs import read_inputs
 from alignmark.measuring import company_panel, headline_wave, with_outcomes
 from alignmark.modelling import confounding, growth_models
-from alignmark.run import compute
 from alignmark.study import Study, StudyFile, read_study
 from analysis.infer.adequacy import adequacy
 from analysis.infer.tabulation import means, shares
@@ -21,6 +21,7 @@ from analysis.measure.alignment import function_means
 from analysis.measure.panel import Panel
 from analysis.measure.scoring import score
 from reports.caveats import growth_caveats
+from reports.evidence import Evidence
 from survey.instrument import read_instrument
 from survey.responses import Responses
 from survey.simulate import Settings, Truth, simulate
@@ -130,12 +131,16 @@ def test_what_was_planted_lies_inside_the_intervals(tmp_path: Path) -> None:
 
 
 def caveats(folder: Path, seed: int, **settings: object) -> dict[str, str]:
+    """Return what the report would say stands between the association and an effect."""
     planted = Settings(**(SETTINGS | settings))
     write_study_data(simulate(INSTRUMENT, planted, seed=seed), folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alignmark.run.exclusion_ladder", lambda *_, **__: pd.DataFrame())
-        evidence, _ = compute(study_in(folder, planted.waves))
-    return dict(growth_caveats(evidence))
+    file = study_in(folder, planted.waves)
+    inputs = read_inputs(file)
+    assert inputs.responses is not None
+    panel, *_ = with_outcomes(company_panel(inputs.responses, file.study), inputs, file.study)
+    fits = growth_models(panel, file.study)
+    evidence = SimpleNamespace(panel=panel, fits=fits, confounding=confounding(panel, file.study, fits))
+    return dict(growth_caveats(cast("Evidence", evidence)))
 
 
 HALO = "Halo: the answers seem coloured by growth"
