@@ -130,6 +130,15 @@ def test_waves_are_weighted_one_by_one_and_their_problems_told_together(register
     assert both.frame.groupby("wave")["weight"].sum().tolist() == pytest.approx([12, 12])
 
 
+def test_a_category_without_a_count_is_told_once_over_waves(register: pd.DataFrame) -> None:
+    sample = pd.concat([answered(register, 0, 8, wave=2024), answered(register, 0, 8, 9)])
+    margins = margins_of_register(register[register["size"] == "small"], [["size"]])
+    with pytest.raises(InputError) as error:
+        weigh(sample, rule(margins="register", by=["size"]), margins=margins)
+    (told,) = [problem.what for problem in error.value.problems]
+    assert told == "1 (2024), 2 (2025) answered in size = large, which the margin does not have"
+
+
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan])
 def test_a_design_weight_that_is_none(register: pd.DataFrame, value: float) -> None:
     sample = answered(register, 0, 1).assign(drawn=[2.0, value])
