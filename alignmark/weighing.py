@@ -113,8 +113,8 @@ def weigh_panel(
     except InputError as error:
         raise InputError(_under_weights(problem) for problem in error.problems) from None
     joined = panel.with_columns(found.frame[["company", "wave", "weight"]])
-    if found.calibrations:
-        joined = joined.with_columns(found.known_totals())
+    if len(tied := found.known_totals()):
+        joined = joined.with_columns(tied)
     people = found.respondents
     if responses is not None:
         keys = ["respondent", "company", "wave", "function"]

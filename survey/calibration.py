@@ -295,19 +295,32 @@ def _faults(
 def _unmet(
     system: System, misfit: Floats, *, names: tuple[str, ...], method: str, steps: int
 ) -> list[Problem]:
-    """Say which totals are furthest from being met, and by how much."""
-    low, high = system.bounds
-    bounded = (low, high) != NO_BOUNDS
-    within = f" within the bounds {low:g} and {high:g}" if bounded else ""
+    """Say which totals are furthest from being met, what is reached, and what bounds leave within reach.
+
+    Counts are compared as they are, so that the one large category that pulls at many small ones comes first.
+    """
+    bounded = system.bounds != NO_BOUNDS
     advice = "widen the bounds, join" if bounded else "join"
     to_do = f"{advice} rare categories, or leave a margin out: no weights may meet all totals at once"
     missing = misfit * (1 + np.abs(system.known))
-    off = [n for n in np.argsort(-np.abs(misfit)) if abs(misfit[n]) > TOLERANCE][:5]
+    counts = np.isin(system.auxiliary, (0.0, 1.0)).all()
+    off = np.argsort(-np.abs(missing if counts else misfit), kind="stable")
     return [
         Problem(
-            f"the total is not met{within}: calibration ({method}) did not converge in {steps} steps; "
-            f"{abs(missing[n]):.6g} {'are missing' if missing[n] > 0 else 'are too many'}",
+            f"the total is not met{_within(system, n)}: calibration ({method}) did not converge in {steps} steps; "
+            f"{system.known[n]:,.6g} is the target, the weights reach {system.known[n] - missing[n]:,.6g}",
             column=names[n], value=f"{system.known[n]:g}", to_do=to_do,
         )
-        for n in off
+        for n in off[np.abs(misfit[off]) > TOLERANCE][:5]
     ]  # fmt: skip
+
+
+def _within(system: System, variable: int) -> str:
+    """Say what bounds hold, and between which sums they keep a variable."""
+    low, high = system.bounds
+    if (low, high) == NO_BOUNDS:
+        return ""
+    parts = system.weights * system.auxiliary[:, variable]
+    ends = np.array([bound * parts[parts != 0] for bound in (low, high)])
+    least, most = ends.min(axis=0).sum(), ends.max(axis=0).sum()
+    return f" within the bounds {low:g} and {high:g}, which allow {least:,.6g} to {most:,.6g}"

@@ -14,6 +14,9 @@ Codes = NDArray[np.int64]
 SAME_TOTAL = 1e-6
 """Totals of margins that differ by no larger share are one but for rounding."""
 
+WORST = 5
+"""How many categories that are not met are told, the furthest off first."""
+
 
 def rake(
     weights: ArrayLike,
@@ -75,7 +78,7 @@ def rake(
     raise_if_any(_faults(w, margins, called))
     raked, rounds, off = _rounds(w, margins, tolerance=tolerance, limit=max_iterations)
     if off > tolerance and not force:
-        raise InputError(_unmet(raked, margins, called, rounds))
+        raise InputError(_unmet(raked, margins, called, rounds=rounds, tolerance=tolerance))
     auxiliary = np.hstack([one_hot(codes, len(known)) for codes, known in margins])
     totals = np.concatenate([known for _, known in margins])
     flat = tuple(name for row in called for name in row)
@@ -128,22 +131,30 @@ def _faults(w: Floats, margins: list[tuple[Codes, Floats]], names: list[tuple[st
 
 
 def _unmet(
-    w: Floats, margins: list[tuple[Codes, Floats]], names: list[tuple[str, ...]], rounds: int
+    w: Floats,
+    margins: list[tuple[Codes, Floats]],
+    names: list[tuple[str, ...]],
+    *,
+    rounds: int,
+    tolerance: float,
 ) -> list[Problem]:
-    """Say which categories are furthest from their count."""
+    """Say which categories are off, the furthest first, with their count and what the weights reach."""
     rows = [
         (abs(found / count - 1), name, found, count)
         for (c, k), called in zip(margins, names, strict=True)
         for name, found, count in zip(called, _sums(w, c, k), k, strict=True)
-        if count > 0
+        if count > 0 and abs(found / count - 1) > tolerance
     ]
-    worst = sorted(rows, key=lambda row: -row[0])[:5]
-    to_do = "join rare categories or leave a margin out: cells without answers keep margins from being met"
+    to_do = (
+        "join rare categories or leave a margin out: cells without answers keep margins from being met, or can meet "
+        "them only with weights of 0"
+    )
     return [
         Problem(
-            f"weights add up to {found:,.6g}, not to {count:,.6g}: raking did not converge in {rounds} rounds",
+            f"raking did not converge in {rounds} rounds: {count:,.10g} is the target, the weights reach {found:,.10g} "
+            f"({100 * off:.2g}% off)",
             column=name,
             to_do=to_do,
         )
-        for _, name, found, count in worst
+        for off, name, found, count in sorted(rows, key=lambda row: -row[0])[:WORST]
     ]

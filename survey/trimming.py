@@ -13,10 +13,11 @@ ROUNDS = 1000
 
 
 class Trimmed(NamedTuple):
-    """Weights within limits, how many rows were cut at first and in all, and the rounds it took."""
+    """Weights within limits, the rows that were cut to the upper and raised to the lower, and the rounds it took."""
 
     weights: Floats
     cut: NDArray[np.bool_]
+    raised: NDArray[np.bool_]
     rounds: int
 
 
@@ -52,19 +53,19 @@ def trim_weights(
     """
     w = np.asarray(weights, dtype=float)
     raise_if_any(_faults(w, lower, upper, strict))
-    cut = np.zeros(len(w), dtype=bool)
+    cut, raised = np.zeros((2, len(w)), dtype=bool)
     for number in range(1, ROUNDS + 1):
         outside = (w < lower) | (w > upper)
         if not outside.any():
-            return Trimmed(w, cut, number - 1)
-        cut |= outside
+            return Trimmed(w, cut, raised, number - 1)
+        cut, raised = cut | (w > upper), raised | (w < lower)
         within = np.clip(w, lower, upper)
         left = (w - within).sum()
         others = ~outside if not outside.all() else within < upper if left > 0 else within > lower
         w = np.where(others, within + left / max(others.sum(), 1), within)
         if not strict:
-            return Trimmed(w, cut, number)
-    return Trimmed(np.clip(w, lower, upper), cut, ROUNDS)
+            return Trimmed(w, cut, raised, number)
+    return Trimmed(np.clip(w, lower, upper), cut, raised, ROUNDS)
 
 
 def effective_n(weights: ArrayLike) -> float:

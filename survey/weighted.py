@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from survey.calibration import Calibration, Floats
 from survey.problems import Problem
+from survey.trimmed_margins import NEAR, TrimmedWave
 from survey.trimming import design_effect, effective_n
 
 STEPS = ("base", "nonresponse", "calibrated", "trimmed", "weight")
@@ -32,7 +33,7 @@ class Weighted:
     waves
         One row per wave: wave, n, population (sum of weights), smallest, largest, ratio (largest by smallest),
         effective_n, design_effect, method, converged, iterations, misfit (largest relative distance from a margin
-        after the last step), trimmed.
+        after the last step), trimmed and raised (weights brought to the upper and to the lower limit).
     said
         What was scaled, joined, trimmed, in words.
     remarks
@@ -60,11 +61,13 @@ class Weighted:
     def known_totals(self) -> pd.DataFrame:
         """Return what ties the weights to margins, for a table to carry: company, wave and the columns above.
 
-        Empty where nothing was calibrated.
+        Empty where nothing was calibrated. A wave whose margins trimming has moved by more than `NEAR` has none, so
+        that no interval takes them as met.
         """
         parts = [
             _tied(self.frame.loc[self.frame["wave"] == wave, ["company", "wave"]], found)
             for wave, found in self.calibrations.items()
+            if found.misfit <= NEAR
         ]
         return pd.concat(parts, ignore_index=True) if parts else self.frame[["company", "wave"]].head(0)
 
@@ -80,24 +83,23 @@ class WaveWeights(NamedTuple):
     """What weighting one wave gives."""
 
     steps: dict[str, Floats]
-    calibration: Calibration | None
+    last: TrimmedWave
     classes: pd.DataFrame
     said: list[str]
-    trimmed: int
 
 
 def together(done: dict[int, tuple[pd.DataFrame, WaveWeights]], *, largest: float) -> Weighted:
     """Put the weights of several waves together; by wave, its companies and what weighting them gave."""
     frames = [rows[["company", "wave"]].assign(**found.steps) for rows, found in done.values()]
     waves = pd.DataFrame([_diagnostics(year, found) for year, (_, found) in done.items()])
-    said = [(year, line) for year, (_, found) in done.items() for line in found.said]
+    said = [(year, line) for year, (_, found) in done.items() for line in (*found.said, *found.last.said)]
     classes = [found.classes.assign(wave=year) for year, (_, found) in done.items() if len(found.classes)]
     return Weighted(
         pd.concat(frames, ignore_index=True),
         waves,
         tuple(_once(said, len(done))),
-        tuple(p for year, (rows, found) in done.items() for p in _unequal(year, rows, found, largest)),
-        {year: found.calibration for year, (_, found) in done.items() if found.calibration is not None},
+        tuple(p for year, (rows, found) in done.items() for p in _remarks(year, rows, found, largest)),
+        {year: c for year, (_, found) in done.items() if (c := found.last.calibration) is not None},
         pd.concat(classes, ignore_index=True) if classes else pd.DataFrame(),
     )
 
@@ -123,7 +125,7 @@ def _once(said: Sequence[tuple[int, str]], waves: int) -> Iterator[str]:
 
 
 def _diagnostics(year: int, found: WaveWeights) -> dict[str, object]:
-    w, calibration = found.steps["weight"], found.calibration
+    w, calibration = found.steps["weight"], found.last.calibration
     tied = {"method": "none", "converged": True, "iterations": 0, "misfit": 0.0} if calibration is None else {
         "method": calibration.method, "converged": calibration.converged,
         "iterations": calibration.iterations, "misfit": calibration.misfit,
@@ -131,8 +133,16 @@ def _diagnostics(year: int, found: WaveWeights) -> dict[str, object]:
     return {
         "wave": year, "n": len(w), "population": float(w.sum()), "smallest": float(w.min()), "largest": float(w.max()),
         "ratio": float(w.max() / w.min()), "effective_n": effective_n(w), "design_effect": design_effect(w),
-        **tied, "trimmed": found.trimmed,
+        **tied, "trimmed": found.last.cut, "raised": found.last.raised,
     }  # fmt: skip
+
+
+def _remarks(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) -> Iterator[Problem]:
+    """Warn of margins that trimming has moved, and of weights that differ too much."""
+    yield from (
+        replace(p, what=f"{p.what} ({year})", column=f"weights.{p.column}") for p in found.last.remarks
+    )
+    yield from _unequal(year, rows, found, largest)
 
 
 def _unequal(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) -> Iterator[Problem]:
@@ -142,9 +152,8 @@ def _unequal(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) 
     if ratio <= largest:
         return
     cell = ""
-    if found.calibration is not None:
-        held = np.flatnonzero(found.calibration.auxiliary[top] > 0)
-        cell = f" ({'; '.join(found.calibration.names[n] for n in held)})"
+    if (tied := found.last.calibration) is not None:
+        cell = f" ({'; '.join(tied.names[n] for n in np.flatnonzero(tied.auxiliary[top] > 0))})"
     many = int((w > w.min() * largest).sum())
     yield Problem(
         f"weights of {year} differ {ratio:.0f} times: {many} of {len(w)} are more than {largest:g} times the smallest; "

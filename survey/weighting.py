@@ -1,6 +1,7 @@
 """Weights of companies and respondents, from the design weight to the last step, each step kept and said."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -51,7 +52,7 @@ def weigh(
     >>> found.frame["weight"].tolist(), found.waves[["effective_n", "design_effect"]].round(2).values.tolist()
     ([20.0, 20.0, 20.0, 40.0], [[3.57, 1.12]])
     """
-    problems: dict[Problem, list[int]] = {}
+    problems: list[tuple[int, Problem]] = []
     done: dict[int, tuple[pd.DataFrame, WaveWeights]] = {}
     for wave, rows in companies.sort_values(["wave", "company"]).groupby("wave"):
         year = int(str(wave))
@@ -59,9 +60,8 @@ def weigh(
         try:
             done[year] = (rows, weigh_wave(rows, rule, ours, register))
         except InputError as error:
-            for problem in error.problems:
-                problems.setdefault(problem, []).append(year)
-    raise_if_any(replace(p, what=f"{p.what} ({', '.join(map(str, years))})") for p, years in problems.items())
+            problems += [(year, problem) for problem in error.problems]
+    raise_if_any(_over_waves(problems))
     return together(done, largest=rule.largest)
 
 
@@ -103,3 +103,23 @@ def respondent_weights(
     total = responses[keys].merge(companies[[*keys, "weight"]], on=keys, how="left")["weight"].fillna(0.0)
     weights: pd.Series[float] = (share * total.to_numpy()).rename("weight")
     return weights
+
+
+def _over_waves(problems: Sequence[tuple[int, Problem]]) -> Iterator[Problem]:
+    """Tell a problem of several waves once, with the waves, and with the number that it begins with in each."""
+    alike: dict[Problem, dict[str, list[int]]] = {}
+    for year, problem in problems:
+        number = first[0] if (first := re.match(r"\d+ ", problem.what)) else ""
+        rest = problem.what.removeprefix(number)
+        alike.setdefault(replace(problem, what=rest), {}).setdefault(number, []).append(year)
+    for problem, numbers in alike.items():
+        if len(numbers) == 1:
+            ((number, years),) = numbers.items()
+            yield replace(problem, what=f"{number}{problem.what} ({_listed(years)})")
+        else:
+            counts = ", ".join(f"{number}({_listed(years)})" for number, years in numbers.items())
+            yield replace(problem, what=f"{counts} {problem.what}")
+
+
+def _listed(years: Sequence[int]) -> str:
+    return ", ".join(map(str, years))

@@ -1,7 +1,6 @@
 """One wave weighted: design weight, nonresponse, margins, trimming, size."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from survey.margins import Margin
 from survey.problems import InputError, Problem, raise_if_any
 from survey.raking import rake
 from survey.response_classes import ResponseClasses, response_classes
-from survey.trimming import trim_weights
+from survey.trimmed_margins import trim_wave
 from survey.weighted import STEPS, WaveWeights
 from survey.weighting_rules import WeightRule
 
@@ -43,12 +42,11 @@ def weigh_wave(
     adjusted = base * factors
     calibration = None if fitted is None else _calibrated(adjusted, fitted, rule, said)
     calibrated = adjusted if calibration is None else calibration.weights
-    _refuse_negative(rows, calibrated, rule)
-    trimmed, cut = _trimmed(calibrated, rule, said)
-    if calibration is not None and cut:
-        calibration = replace(calibration, weights=trimmed, misfit=_misfit(calibration, trimmed))
-    steps = dict(zip(STEPS, (base, adjusted, calibrated, trimmed, trimmed * size), strict=True))
-    return WaveWeights(steps, calibration, pd.DataFrame() if classes is None else classes.frame, said, cut)
+    _refuse_negative(rows, calibrated, calibration, rule)
+    trimmed = trim_wave(calibrated, calibration, rule)
+    last = (trimmed.weights, trimmed.weights * size)
+    steps = dict(zip(STEPS, (base, adjusted, calibrated, *last), strict=True))
+    return WaveWeights(steps, trimmed, pd.DataFrame() if classes is None else classes.frame, said)
 
 
 def _attempt(problems: list[Problem], step: Callable[[], T]) -> T | None:
@@ -155,32 +153,24 @@ def _calibrated(weights: Floats, fitted: Fitted, rule: WeightRule, said: list[st
     )
 
 
-def _trimmed(weights: Floats, rule: WeightRule, said: list[str]) -> tuple[Floats, int]:
-    if rule.trim is None:
-        return weights, 0
-    low, high = rule.trim
-    mean = weights.mean()
-    found = trim_weights(weights, lower=low * mean, upper=high * mean, strict=rule.strict)
-    if cut := int(found.cut.sum()):
-        said.append(
-            f"{cut} weights are cut to between {low:g} and {high:g} times the mean weight, and what is cut is spread "
-            "evenly over the others; margins are then met only nearly."
-        )
-    return found.weights, cut
-
-
-def _refuse_negative(rows: pd.DataFrame, weights: Floats, rule: WeightRule) -> None:
-    """Refuse weights that linear calibration has made negative or 0: no company counts less than nothing."""
-    names = rows["company"].to_numpy()
+def _refuse_negative(
+    rows: pd.DataFrame, weights: Floats, calibration: Calibration | None, rule: WeightRule
+) -> None:
+    """Refuse weights that linear calibration has made negative or 0, cell by cell: none counts less than nothing."""
+    bad = np.flatnonzero(~(weights > 0))
+    if calibration is None or not len(bad):
+        return
+    names = np.array(calibration.names, dtype=object)
+    cells = ["; ".join(names[calibration.auxiliary[n] > 0]) for n in bad]
+    table = pd.DataFrame({"cell": cells, "weight": weights[bad], "company": rows["company"].to_numpy()[bad]})
+    found = table.groupby("cell").agg(
+        n=("weight", "size"), least=("weight", "min"), first=("company", "first")
+    )
     raise_if_any(
         Problem(
-            f"the weight of {names[n]} comes out as {weights[n]:.4g}", column="method", value=rule.method,
-            to_do="set bounds, take the method raking, or join rare categories",
+            f"{cell}: weights come out as 0 or less, down to {row['least']:.4g}, of {row['n']} that answered, such as "
+            f"{row['first']}",
+            column="method", value=rule.method, to_do="set bounds, take the method raking, or join rare categories",
         )
-        for n in np.flatnonzero(~(weights > 0))
+        for cell, row in found.sort_values("least").to_dict("index").items()
     )  # fmt: skip
-
-
-def _misfit(calibration: Calibration, weights: Floats) -> float:
-    off = (calibration.totals - weights @ calibration.auxiliary) / (1 + np.abs(calibration.totals))
-    return float(np.max(np.abs(off), initial=0.0))

@@ -14,6 +14,10 @@ from survey.problems import Problem, raise_if_any
 
 Statistic = Literal["F", "Chisq", "Wald", "adjWald"]
 
+SINGULAR = (
+    "the variance of the differences is singular: too few clusters for so many categories, or none differ"
+)
+
 
 def crossed_test(
     frame: pd.DataFrame,
@@ -44,8 +48,9 @@ def crossed_test(
     Returns
     -------
     DataFrame
-        One row: ``row, column, statistic, df, df_denominator, p_value, n, companies, method``. ``statistic``
-        is F, or Pearson's X2 of n for "Chisq".
+        One row: ``row, column, statistic, df, df_denominator, p_value, n, companies, method, reason``.
+        ``statistic`` is F, or Pearson's X2 of n for "Chisq". Where the design leaves too few clusters to tell the
+        differences' variances and covariances apart, Wald's statistics are NaN, and ``reason`` says so.
 
     Raises
     ------
@@ -82,7 +87,8 @@ def crossed_test(
     names = ("statistic", "df", "df_denominator", "p_value")
     table = pd.DataFrame({"row": [row], "column": [column]}).assign(**dict(zip(names, found, strict=True)))
     companies = len(np.unique(design.clusters[used]))
-    return table.assign(n=int(used.sum()), companies=companies, method=statistic)
+    reason = SINGULAR if np.isnan(table["statistic"].item()) else ""
+    return table.assign(n=int(used.sum()), companies=companies, method=statistic, reason=reason)
 
 
 def two_groups_test(
@@ -188,11 +194,22 @@ def _wald(
     influence += every[:, None, None] * np.outer(of_row, of_column) / total**2
     use = influence[:, 1:, 1:].reshape(len(known), -1)
     differences = apart[1:, 1:].ravel()
-    value = float(differences @ np.linalg.solve(variance(use, design), differences))
     df, clusters = float(len(differences)), float(design.df)
     left = clusters if statistic == "Wald" else clusters - df + 1
+    spread = variance(use, design)
+    if left <= 0 or not _regular(spread):
+        return np.nan, df, left, np.nan
+    value = float(differences @ np.linalg.solve(spread, differences))
     value = value / df * (left / clusters)
     return value, df, left, float(stats.f.sf(value, df, left))
+
+
+def _regular(covariance: Floats) -> bool:
+    """Tell whether a covariance can be inverted, whatever the units of its variables."""
+    scale = np.sqrt(np.diag(covariance))
+    if not (np.isfinite(scale) & (scale > 0)).all():
+        return False
+    return int(np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-10)) == len(scale)
 
 
 def _interaction(shape: tuple[int, int]) -> Floats:

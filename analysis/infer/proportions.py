@@ -10,6 +10,7 @@ from scipy import stats
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.estimates import Estimates
 from analysis.infer.linearisation import sums
+from analysis.infer.variance import COMPLETE
 
 Method = Literal["Wilson", "logit", "likelihood", "asin", "beta", "mean"]
 
@@ -84,7 +85,8 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     dict
         ``std_error, conf_low, conf_high`` in per cent and ``method``, cells x variables. Where there is no
         variance to go by (all said the same, or no degrees of freedom) it is Wilson's with the number of
-        clusters, times what Kish (1965) leaves of it under unequal weights.
+        clusters, times what Kish (1965) leaves of it under unequal weights. In a cell whose strata are all
+        complete nothing is left to chance: the interval is the share itself.
 
     Examples
     --------
@@ -108,9 +110,20 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     low, high = (np.where(by_count, *pair) for pair in zip(wilson(share, n, Z), ends, strict=True))
     with np.errstate(invalid="ignore", divide="ignore"):
         std_error = 100 * np.sqrt(np.where(by_count, spread / n, variance))
+    complete = _complete(found)
+    low, high, std_error = (
+        np.where(complete, known, column) for known, column in ((share, low), (share, high), (0.0, std_error))
+    )
     label = np.where(simple, "Wilson", "Wilson, effective n")
     label = label if method is None else np.where(by_count, label, method)
     return {"std_error": std_error, "conf_low": 100 * low, "conf_high": 100 * high, "method": label}
+
+
+def _complete(found: Estimates) -> NDArray[np.bool_]:
+    """Tell which cells have values, and all of them from strata whose whole population is in the sample."""
+    sampled = (found.design.unsampled >= COMPLETE)[found.design.strata]
+    drawn = sums(found.present * sampled[:, None], found.cells, len(found.estimate))
+    return np.asarray((found.n > 0) & (drawn == 0))
 
 
 def simple_samples(found: Estimates) -> tuple[NDArray[np.bool_], Floats]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Table
+from survey.trimmed_margins import NEAR
 
 
 def weighting(evidence: Evidence) -> Iterator[Block]:
@@ -24,6 +25,7 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
         Column("design_effect", "Design effect of weights", "ratio"),
         Column("met", "Margins"),
         Column("trimmed", "Weights cut", "count"),
+        Column("raised", "Weights raised", "count"),
     )
     waves = weights.waves
     met = [_met(row) for row in waves.to_dict("records")]
@@ -38,8 +40,8 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
 UNWEIGHTED = (
     "Means, shares, percentiles and comparisons of companies are weighted. Growth models, the cuts of classes, the "
     "places of companies among their peers and the checks of measurement are not: each company or answer counts once.",
-    "Intervals know of the weights. Where a table holds all companies of a wave they also know that the margins are "
-    "met; elsewhere they take the weights as given, which makes them wider, not narrower.",
+    "Intervals know of the weights. Where a table holds all companies of a wave whose margins are met, but for at most "
+    f"{NEAR:.0%} lost by trimming, they also know that; elsewhere they take the weights as given.",
 )
 
 
@@ -48,7 +50,10 @@ def _met(row: dict[Hashable, Any]) -> str:
         return "none"
     if not row["converged"]:
         return f"not met, up to {row['misfit']:.1%} off"
-    return "met" if row["misfit"] < MET else f"met before weights were cut; up to {row['misfit']:.1%} off now"
+    if row["misfit"] < MET:
+        return "met"
+    lost = "nearly met" if row["misfit"] <= NEAR else "not met"
+    return f"{lost} after trimming, up to {row['misfit']:.1%} off"
 
 
 MET = 1e-6

@@ -1,6 +1,7 @@
 """A study that weights: panel, tables, report, outputs and check; and a study that does not is as it was."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from analysis.infer.tabulation import means
 from analysis.measure.panel import Panel
 from reports.documents.benchmark_report import benchmark_report
 from reports.documents.methods import methods
+from reports.documents.weighting import weighting
 from reports.evidence import Evidence
 from reports.report import Bullets, Table
 from reports.writers.html import to_html
@@ -199,6 +201,29 @@ def test_a_key_that_cannot_be_kept_stands_at_its_line(spoiled: Spoil) -> None:
     section = "{margins: {file: population.csv}, join: {industry: {Bank: Software}}}"
     (told,) = problems_of(with_margins(spoiled(weights(section))))
     assert told.startswith("study.yaml, row 17, weights.join.industry: is no category that could be joined")
+
+
+def test_trimming_that_moves_margins_is_told_and_they_are_no_known_totals(
+    weighted: Weighed, spoiled: Spoil
+) -> None:
+    study = with_margins(spoiled(weights("{margins: {file: population.csv}, trim: [0.5, 1.48]}")))
+    panel, found = panel_of(study)
+    assert [problem.what.split(";")[0] for problem in found.remarks] == [
+        "trimming moves industry = Machinery by 4.0%: 300 wanted, 312 obtained"
+    ] * len(found.waves)
+    assert "weight" in panel.frame
+    assert "weight_before" not in panel.frame
+    blocks = weighting(replace(weighted.evidence, weights=found))
+    (table,) = (block for block in blocks if isinstance(block, Table))
+    assert set(table.frame["met"]) == {"not met after trimming, up to 4.0% off"}
+    assert table.frame["trimmed"].tolist() == [6, 6]
+
+
+def test_trimming_that_loses_margins_stands_at_its_line(spoiled: Spoil) -> None:
+    told = problems_of(with_margins(spoiled(weights("{margins: {file: population.csv}, trim: [0.5, 1.4]}"))))
+    assert told[0].startswith(
+        "study.yaml, row 17, weights.trim: trimming moves industry = Machinery by 20.0%"
+    )
 
 
 def test_check_warns_of_weights_that_explode(spoiled: Spoil, tmp_path: Path) -> None:

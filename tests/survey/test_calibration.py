@@ -151,6 +151,31 @@ class TestWhatIsSaid:
         assert "margin 1, category 1" in self.told(error)
         assert not rake([1, 1], cells, counts, force=True).converged
 
+    def test_raking_towards_weights_of_zero_tells_only_what_is_off(self) -> None:
+        cells = [[0, 0, 1, 1], [0, 1, 1, 1]]
+        with pytest.raises(InputError) as error:
+            rake([1, 1, 1, 1], cells, [[5, 5], [5, 5]])
+        problems = error.value.problems
+        assert {p.column for p in problems} == {"margin 1, category 1", "margin 1, category 2"}
+        assert all("5 is the target, the weights reach " in p.what for p in problems)
+        assert not any("reach 5 " in p.what for p in problems)
+
+    def test_the_category_that_pulls_at_the_others_comes_first(self) -> None:
+        members = one_hot(np.repeat([0, 1, 2], 4), 3)
+        with pytest.raises(InputError) as error:
+            calibrate(
+                np.full(12, 100.0),
+                members,
+                [20, 20, 1160],
+                method="logit",
+                bounds=(0.8, 1.2),
+                names=list("abc"),
+            )
+        first = error.value.problems[0]
+        assert first.column == "c"
+        assert "within the bounds 0.8 and 1.2, which allow 320 to 480" in first.what
+        assert "1,160 is the target, the weights reach 480" in first.what
+
     def test_bounds_that_are_too_tight(self) -> None:
         members = one_hot(np.array([0, 0, 0, 1]), 2)
         with pytest.raises(

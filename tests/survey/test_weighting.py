@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from analysis.infer.survey_design import survey_design
 from analysis.infer.tabulation import means
-from survey.margins import margins_of_register
+from survey.margins import Margin, margins_of_register
 from survey.problems import InputError
 from survey.response_classes import response_classes
 from survey.weighting import STEPS, respondent_weights, weigh
@@ -51,11 +51,54 @@ def test_every_step_is_kept(register: pd.DataFrame) -> None:
     np.testing.assert_allclose(steps["calibrated"], [1.6, 1.6, 1.6, 3.2, 2, 2])
     np.testing.assert_allclose(steps["trimmed"], [1.76, 1.76, 1.76, 2.4, 2.16, 2.16])
     np.testing.assert_allclose(steps["weight"], steps["trimmed"] * [10, 10, 10, 10, 90, 90])
-    assert found.waves.loc[0, "trimmed"] == 1
-    assert any(
-        "1 weights are cut to between 0.5 and 1.2 times the mean weight" in line for line in found.said
-    )
+    assert found.waves.loc[0, ["trimmed", "raised"]].tolist() == [1, 0]
+    (told,) = [line for line in found.said if "cut" in line]
+    assert told.startswith("1 weight cut to 1.2 and 0 raised to 0.5 times the mean weight")
+    assert "nearly" not in told
+    assert "no longer met, up to 8.0% off" in told
     assert any("scaled by 0.3333 as a whole" in line for line in found.said)
+
+
+def trimmed_sample(small: float) -> tuple[pd.DataFrame, list[Margin]]:
+    """Nineteen small companies and one large one, of a population of 1,000."""
+    sample = pd.DataFrame({"company": [f"c{n:02d}" for n in range(20)], "wave": 2025})
+    sample["size"] = ["small"] * 19 + ["large"]
+    cells = pd.DataFrame({"size": ["small", "large"], "count": [small, 1000 - small], "row": [2, 3]})
+    return sample, [Margin(("size",), cells)]
+
+
+def test_trimming_that_loses_a_margin_is_refused() -> None:
+    sample, margins = trimmed_sample(700.0)
+    with pytest.raises(InputError) as error:
+        weigh(sample, rule(margins="register", by=["size"], trim=[0.1, 3]), margins=margins)
+    told = [problem.what for problem in error.value.problems]
+    assert told[0] == (
+        "trimming moves size = large by 50.0%: 300 wanted, 150 obtained; 1 weight cut to 3 and 0 raised to 0.1 times "
+        "the mean weight (2025)"
+    )
+    assert len(told) == 2
+    assert all("widen trim" in problem.to_do for problem in error.value.problems)
+
+
+def test_trimming_by_which_most_weights_stand_at_a_limit_is_refused() -> None:
+    sample, _ = trimmed_sample(700.0)
+    sample["drawn"] = [1.0] * 12 + [5.0] * 8
+    with pytest.raises(InputError, match=r"the limits make the weights.*of 20 companies.*60%"):
+        weigh(sample, rule(base="drawn", trim=[0.5, 4]))
+
+
+@pytest.mark.parametrize(
+    ("limit", "off", "tied"), [(4.0, 1 / 21, False), (4.16, 2 / 210, True), (9, 0, True)]
+)
+def test_margins_moved_by_trimming_are_told_and_no_interval_counts_on_them(
+    limit: float, off: float, tied: bool
+) -> None:
+    sample, margins = trimmed_sample(790.0)
+    found = weigh(sample, rule(margins="register", by=["size"], trim=[0.1, limit]), margins=margins)
+    assert found.waves.loc[0, "misfit"] == pytest.approx(off, abs=1e-12)
+    assert (len(found.known_totals()) > 0) == tied
+    assert any("nearly" in line for line in found.said) == (0 < off <= 0.02)
+    assert [(p.severity, p.value) for p in found.remarks] == ([] if tied else [("warning", "size = large")])
 
 
 def test_without_anything_each_company_counts_once(register: pd.DataFrame) -> None:
@@ -87,6 +130,15 @@ def test_waves_are_weighted_one_by_one_and_their_problems_told_together(register
     assert both.frame.groupby("wave")["weight"].sum().tolist() == pytest.approx([12, 12])
 
 
+def test_a_category_without_a_count_is_told_once_over_waves(register: pd.DataFrame) -> None:
+    sample = pd.concat([answered(register, 0, 8, wave=2024), answered(register, 0, 8, 9)])
+    margins = margins_of_register(register[register["size"] == "small"], [["size"]])
+    with pytest.raises(InputError) as error:
+        weigh(sample, rule(margins="register", by=["size"]), margins=margins)
+    (told,) = [problem.what for problem in error.value.problems]
+    assert told == "1 (2024), 2 (2025) answered in size = large, which the margin does not have"
+
+
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan])
 def test_a_design_weight_that_is_none(register: pd.DataFrame, value: float) -> None:
     sample = answered(register, 0, 1).assign(drawn=[2.0, value])
@@ -99,7 +151,9 @@ def test_negative_weights_are_refused() -> None:
     register = pd.DataFrame({"p": list("xxxxxxxyyy") * 4, "q": list("xyyyyyyxyy") * 4})
     margins = margins_of_register(register, [["p"], ["q"]])
     linear = rule(margins="register", by=["p", "q"], method="linear")
-    with pytest.raises(InputError, match=r"the weight of e comes out as -.*set bounds"):
+    with pytest.raises(
+        InputError, match=r"p = y; q = x: weights come out as 0 or less, .* 1 that.*such as e"
+    ):
         weigh(sample, linear, margins=margins)
     weights = weigh(sample, rule(margins="register", by=["p", "q"]), margins=margins).frame["weight"]
     assert (weights > 0).all()

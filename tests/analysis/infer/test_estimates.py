@@ -418,3 +418,14 @@ def test_tests_on_schools_agree_with_r(real: dict[str, Any]) -> None:
     wanted = real["svyttest_apistrat"]
     found = row[["statistic", "df", "p_value", "estimate"]].tolist()
     assert found == pytest.approx([wanted[name] for name in ("t", "df", "p", "diff")], rel=1e-9)
+
+
+@pytest.mark.parametrize("statistic", ["Wald", "adjWald"])
+def test_a_singular_variance_of_differences_is_nan_with_the_reason(statistic: Any) -> None:
+    answers = {"row": list("abcd") * 6, "column": list("xyzxyzzxyxyz") * 2}
+    frame = pd.DataFrame({"company": np.repeat([0, 1, 2, 3], 2).tolist() * 3, **answers})
+    row = crossed_test(frame, "row", "column", statistic=statistic).iloc[0]
+    assert np.isnan(row["statistic"])
+    assert np.isnan(row["p_value"])
+    assert "singular: too few clusters" in row["reason"]
+    assert crossed_test(frame, "row", "column").iloc[0]["reason"] == ""

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -273,3 +274,14 @@ def test_contrasts_turn_their_sign_with_the_groups(frame: pd.DataFrame) -> None:
     there, back = (contrasts(frame, ["y"], group="cell", a=a, b=b) for a, b in ((0, 1), (1, 0)))
     np.testing.assert_allclose(there["estimate"], -back["estimate"], atol=1e-9)
     np.testing.assert_allclose(there["std_error"], back["std_error"], atol=1e-9)
+
+
+@pytest.mark.parametrize("method", [None, "logit"])
+def test_a_stratum_that_is_a_census_leaves_shares_nothing_to_chance(method: Any) -> None:
+    frame = pd.DataFrame({"company": range(12), "stratum": ["all"] * 4 + ["one"] * 2 + ["some"] * 6})
+    frame["population"] = [4.0] * 4 + [2.0] * 2 + [60.0] * 6
+    frame["yes"] = [100.0, 0, 0, 0, 100, 100, 0, 100, 0, 100, 0, 100]
+    table = shares(frame, "yes", by=["stratum"], method=method).set_index("stratum")
+    assert table.loc["all", ["estimate", "std_error", "conf_low", "conf_high"]].tolist() == [25, 0, 25, 25]
+    assert table.loc["one", ["conf_low", "conf_high"]].tolist() == [100, 100]
+    assert table.loc["some", "conf_low"] < 50 < table.loc["some", "conf_high"]
