@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from alignmark.inputs import read_inputs
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 BOOKS = """\
 tables:
   - title: By industry
-    questions: [goals, process, win_rate]
+    questions: [goals, process, win_rate, aligned]
     banner: [function, industry, class]
     boxes: 1
     nets: {Middle: [2, 3, 4]}
@@ -35,6 +36,15 @@ tables:
 models:
 """
 
+ALIGNED = """\
+questions:
+  aligned:
+    kind: choice
+    role: adequately_aligned
+    text: {en: Are they aligned}
+    options: {yes: {en: "Yes"}, no: {en: "No"}, dont_know: {en: No idea}}
+"""
+
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> tuple[Book, ...]:
@@ -42,6 +52,12 @@ def books(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> tuple[Book, .
     shutil.copytree(tiny, folder)
     study = folder / "study.yaml"
     study.write_text(study.read_text(encoding="utf-8").replace("models:\n", BOOKS), encoding="utf-8")
+    mine = folder / "mine.yaml"
+    mine.write_text(mine.read_text(encoding="utf-8").replace("questions:\n", ALIGNED, 1), encoding="utf-8")
+    for answers in (folder / "2024.csv", folder / "2025.csv"):
+        table = pd.read_csv(answers, dtype="str")
+        said = np.resize(["yes", "no", "dont_know", "yes"], len(table))
+        table.assign(aligned=said).to_csv(answers, index=False)
     file = read_study(study)
     return evidence_of(read_inputs(file), file.study).books
 
@@ -52,7 +68,8 @@ def test_a_study_without_a_word_has_a_book_of_its_rated_statements(ran: "Ran") -
     asked = {
         key for key, q in ran.inputs.instrument.columns.items() if q.kind == "scale" and q.role != "attention"
     }
-    assert set(book.wordings) == asked
+    assert set(book.wordings) == asked | {"adequately_aligned", "improvement_target"}
+    assert book.wordings["improvement_target"].startswith("Is it a stated goal")
     assert book.minimum == 5
     assert (book.table.cells.loc[book.table.cells["estimate"].notna(), "companies"] >= 5).all()
 
@@ -61,7 +78,7 @@ def test_books_show_what_is_declared(books: tuple[Book, ...]) -> None:
     first, second = books
     heads = ["Total", "Function", "Industry", "Class, by outcomes", "Class, by practices"]
     assert list(first.columns["head"].unique()) == heads
-    assert set(first.wordings) == {"goals_1", "goals_2", "meet", "share", "measure", "win_rate"}
+    assert set(first.wordings) == {"goals_1", "goals_2", "meet", "share", "measure", "win_rate", "aligned"}
     rows = wide(first.table.cells).loc["goals_1"]
     assert list(rows.index) == [
         *("1 Disagree", "2", "3", "4", "5 Agree", "Do not know", "Top box", "Bottom box", "Middle", "Mean")
@@ -70,6 +87,14 @@ def test_books_show_what_is_declared(books: tuple[Book, ...]) -> None:
     assert second.columns["head"].unique().tolist() == ["Total", "Wave"]
     assert first.letters.sizes[1] <= 3
     assert second.letters.sizes[0] == second.letters.sizes[1] == second.letters.tests["p_value"].notna().sum()
+
+
+def test_dont_know_among_the_options_of_a_choice_is_no_answer(books: tuple[Book, ...]) -> None:
+    shown, excluded = (wide(book.table.cells)["Total", "Total"].loc["aligned"] for book in books)
+    assert shown.to_dict() == {"Yes": 50, "No": 25, "No idea": 25}
+    assert excluded.round(9).to_dict() == {"Yes": 66.666666667, "No": 33.333333333}
+    n = [book.table.bases.set_index(["question", "column"]).loc[("aligned", "Total"), "n"] for book in books]
+    assert n == [96, 72]
 
 
 def test_companies_count_once_where_a_book_says_so(books: tuple[Book, ...]) -> None:
