@@ -22,7 +22,7 @@ BASES = {
     "companies": "Companies",
     "weighted": "Weighted base",
     "effective": "Effective base, weights (Kish)",
-    "design_effective": "Effective base, design",
+    "design_effective": "Effective base, design (smallest)",
 }
 
 FAMILY_WORDS = {
@@ -75,8 +75,9 @@ class Book:
             *_tested(self.letters),
             f"* fewer than {SMALL} respondents: a small base, to be read with care. "
             f"– fewer than {self.minimum} companies, or what would give such a column away: not shown, not tested.",
-            "Percentages are weighted column percentages. Effective base: so many respondents of equal weight, or of a "
-            "simple random sample, would tell as much.",
+            "Percentages are weighted column percentages. Effective base, weights: so many respondents of equal weight "
+            "would tell as much. Effective base, design: the smallest simple random sample that would tell as much as "
+            "any row of the question, boxes, nets and mean included; most rows tell more.",
             *self.said,
         ]
 

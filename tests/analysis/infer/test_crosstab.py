@@ -163,6 +163,21 @@ def test_effective_bases_are_those_of_kish_and_of_the_design() -> None:
     assert base["design_effective"] < base["effective"] < base["n"]
 
 
+def test_no_row_of_a_question_tells_less_than_its_effective_base_says() -> None:
+    # R: sum(!is.na(goals)) / deff(svymean(~y, subset(design, !is.na(goals)), deff = "replace")), y being each row.
+    expected = {"Neither": 115.8575, "Top 2 box": 58.79171, "Bottom 2 box": 74.46156, "Mean": 47.09152}
+    keys = ["question", "head", "column"]
+    rows = TABLE.cells.assign(effective=TABLE.cells["n"] / TABLE.cells["deff"])
+    smallest = rows.groupby(keys)["effective"].min()
+    base = TABLE.bases.set_index(keys)["design_effective"]
+    np.testing.assert_allclose(base, smallest.loc[base.index])
+    total = rows[(rows["question"] == "goals/exclude") & (rows["head"] == "Total")].set_index("row")[
+        "effective"
+    ]
+    assert total[list(expected)].to_dict() == pytest.approx(expected, rel=1e-6)
+    assert base["goals/exclude", "Total", "Total"] == total["Mean"] < total.drop("Mean").min()
+
+
 def test_letters_without_a_difference_are_as_rare_as_declared_although_companies_repeat() -> None:
     rng = np.random.default_rng(11)
     sims, companies, people = 400, 40, 8
