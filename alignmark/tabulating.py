@@ -78,7 +78,7 @@ def heads_of(rule: TableBook, frame: pd.DataFrame) -> list[str]:
 def _sample(
     responses: Responses, panel: Panel, classes: dict[str, Classes], study: Study, *, counted: str
 ) -> Sample:
-    """Join facts, classes and design of the companies to the answers; weights as the book counts."""
+    """Join facts, classes and design of the companies to the answers; weights as the book counts, 1 on average."""
     keys, frame = ["company", "wave"], responses.frame
     taken = {*SEGMENTS, *DESIGN, *_facts(study)} - set(frame.columns.drop("weight"))
     companies = panel.frame[[*keys, *(name for name in panel.frame if name in taken)]]
@@ -96,7 +96,8 @@ def _sample(
     people = people.merge(companies, on=keys, how="left").set_axis(frame.index)
     each = people["weight"] * people["own"] if counted == "respondents" else shared
     kept = people["weight"].notna()
-    people = people.assign(weight=each.where(kept))[kept].drop(columns="own")
+    people = people.assign(weight=each)[kept].drop(columns="own")
+    people["weight"] /= people.loc[people["weight"] > 0, "weight"].mean()
     people["function"] = people["function"].replace("", None)
     unsure = responses.unsure[kept.to_numpy()] if responses.unsure is not None else None
     return Sample(
@@ -153,7 +154,7 @@ def _book(
         groups,
         _base(sample, rule, study),
         minimum,
-        tuple(_said(stub, sample, rule)),
+        tuple(_said(stub, sample, rule, study)),
     )
 
 
@@ -251,10 +252,17 @@ def _base(sample: Sample, rule: TableBook, study: Study) -> str:
     return f"Base: {people:,} respondents of {companies:,} companies, {when}; {counts}. Source: {study.report.title}."
 
 
-def _said(stub: Stub, sample: Sample, rule: TableBook) -> Iterator[str]:
+def _said(stub: Stub, sample: Sample, rule: TableBook, study: Study) -> Iterator[str]:
     shown = "part of the base and shown" if rule.dont_know == "show" else "excluded from the base"
     if sample.left_out:
         yield f"{sample.left_out:,} respondents are left out: their company is not in the panel or has no weight."
     yield f"“Don't know” is {shown}; a mean is that of the points that were rated."
+    if np.ptp(sample.frame["weight"]) > 0:
+        yield "Weights are scaled to add up to the respondents of the total, with those who left the question out."
+    if study.weights is not None and study.weights.margins is not None:
+        yield (
+            "Standard errors and letters know of unequal weights and strata, but not of the known totals that the "
+            "weights meet, which as a rule makes them err on the wide side."
+        )
     if (stub.rows.groupby("question", sort=False)["kind"].agg(set) == {"mean"}).any():
         yield "Where answers lie between the points of a scale, the mean alone is shown."

@@ -99,8 +99,8 @@ def test_dont_know_among_the_options_of_a_choice_is_no_answer(books: tuple[Book,
 
 def test_companies_count_once_where_a_book_says_so(books: tuple[Book, ...]) -> None:
     base = books[1].table.bases.set_index(["question", "column"])
-    assert base.loc[("goals_1", "Total"), "weighted"] == pytest.approx(24)
-    assert base.loc[("goals_1", "2025"), "weighted"] == pytest.approx(12)
+    assert base.loc[("goals_1", "Total"), "weighted"] == pytest.approx(96)
+    assert base.loc[("goals_1", "2025"), "weighted"] == pytest.approx(48)
     assert books[0].table.bases["weighted"].dropna().max() == 12 * 4 * 2
 
 
