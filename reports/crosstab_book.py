@@ -69,6 +69,16 @@ class Book:
         """Columns of the banner: head, column, letter."""
         return self.table.cells[[*COLUMN, "letter"]].drop_duplicates(ignore_index=True)
 
+    @property
+    def key(self) -> str:
+        """Say in one line what the marks of a table mean, for a table that is read by itself."""
+        levels = [f"{level:.0%}" for level in self.letters.levels]
+        small = f", small letter {levels[1]}" if len(levels) == 2 else ""
+        return (
+            f"Letter: higher than the column with that letter (capital {levels[0]}{small}). "
+            f"* fewer than {SMALL} respondents. – not shown."
+        )
+
     def notes(self) -> list[str]:
         """Say how to read the tables: letters, levels, families, marks."""
         return [

@@ -119,7 +119,8 @@ def test_the_workbook_holds_the_numbers_unrounded_with_letters_beside_them(ran: 
             written = [cell.value for cell in sheet[int(place) + offset]]
             assert written[0] == line.label
             for at, (value, marks) in enumerate(zip(line.values, line.letters, strict=True)):
-                assert written[1 + 2 * at] == ("–" if np.isnan(value) else pytest.approx(value))
+                number = value / 100 if line.unit == "percent" else value
+                assert written[1 + 2 * at] == ("–" if np.isnan(value) else pytest.approx(number))
                 assert (written[2 + 2 * at] or "") == marks
     sheet = opened.worksheets[1]
     assert (sheet.freeze_panes, sheet.page_setup.orientation, sheet.print_title_rows) == (
@@ -127,6 +128,8 @@ def test_the_workbook_holds_the_numbers_unrounded_with_letters_beside_them(ran: 
         "landscape",
         "$4:$6",
     )
+    formats = {cell.number_format for row in sheet.iter_rows() for cell in row}
+    assert "0%" in formats
     assert any(marks for table in question_tables(book) for line in table.lines for marks in line.letters)
 
 
@@ -134,6 +137,8 @@ def test_the_page_says_the_same_with_captions_and_scopes(ran: "Ran") -> None:
     (book,) = ran.evidence.books
     page = (ran.out / "crosstabs.html").read_text(encoding="utf-8")
     assert page.count("<caption>") == page.count("</table>") == len(book.wordings)
+    assert page.count(book.base) == len(book.wordings) + 1
+    assert page.count('href="#book-1-notes"') == len(book.wordings)
     assert not re.search(r"<th[^>]*>\s*(<bdi>\s*</bdi>)?\s*</th>", page)
     assert "<th>" not in page
     shown = iter(
@@ -151,6 +156,15 @@ def test_the_page_says_the_same_with_captions_and_scopes(ran: "Ran") -> None:
     assert next(shown, None) is None
     for note in book.notes():
         assert note.split("“")[0].replace("'", "&#39;")[:60] in page
+
+
+def test_sheets_of_several_books_are_called_by_their_number_and_whole_words(books: tuple[Book, ...]) -> None:
+    long = Book(
+        "b", "By industry and region", books[0].table, books[0].letters, books[0].wordings,
+        dict.fromkeys(books[0].wordings, "Market and product knowledge"), "", 5,
+    )  # fmt: skip
+    opened = openpyxl.load_workbook(io.BytesIO(to_crosstab_workbook([long, books[1]], title="t")))
+    assert opened.sheetnames[:3] == ["Index", "1 Market and product knowledge", "2 Single questions"]
 
 
 def test_texts_are_escaped_and_never_formulas(books: tuple[Book, ...]) -> None:
