@@ -173,8 +173,8 @@ def _tested(found: Letters) -> Iterator[str]:
     size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     yield f"P values are {MULTIPLICITY_WORDS[found.method]}. A family is {FAMILY_WORDS[found.family]}: {size} tests."
     if found.method == "none" and high:
-        made = int(found.tests["p_value"].notna().sum())
+        false = found.made * (1 - found.levels[0])
         yield (
-            f"If nothing differed, about {made * (1 - found.levels[0]):,.0f} of the {made:,} tests of this book would "
-            "still give a capital letter."
+            f"If nothing differed, about {false:,.0f} of the {found.made:,} tests of this book would still give a "
+            "capital letter."
         )

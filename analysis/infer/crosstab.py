@@ -36,7 +36,7 @@ class Crosstab:
         nets and mean included: no number of the column tells less than a simple random sample of that size.
     tests
         One row per row of the table and pair of lettered columns of a head: ``question, row, head, a, b`` (their
-        letters), ``estimate`` (a minus b), ``std_error, statistic, df, p_value``.
+        letters), ``repeats`` as in `Stub`, ``estimate`` (a minus b), ``std_error, statistic, df, p_value``.
     """
 
     cells: pd.DataFrame
@@ -123,7 +123,7 @@ def _pieces(rows: int, size: int) -> Iterator[slice]:
 
 def _cells(found: ColumnMeans, keys: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     """Lay rows x columns out as one row each."""
-    table = keys.loc[keys.index.repeat(len(columns))].reset_index(drop=True)
+    table = keys.drop(columns="repeats").loc[keys.index.repeat(len(columns))].reset_index(drop=True)
     for name in columns:
         table[name] = pd.Series(np.tile(columns[name].to_numpy(), len(keys)), dtype="str")
     arrays = {
@@ -141,7 +141,9 @@ def _tests(found: ColumnMeans, keys: pd.DataFrame, columns: pd.DataFrame) -> pd.
     lettered = np.flatnonzero(columns["letter"] != "")
     first, second = np.triu_indices(len(lettered), 1)
     a, b = lettered[first], lettered[second]
-    table = keys.loc[keys.index.repeat(len(a)), ["question", "row", "place"]].reset_index(drop=True)
+    table = keys.loc[keys.index.repeat(len(a)), ["question", "row", "repeats", "place"]].reset_index(
+        drop=True
+    )
     letters = columns["letter"].to_numpy()
     table["head"] = columns["head"].iloc[0]
     table["a"] = pd.Series(np.tile(letters[a], len(keys)), dtype="str")

@@ -186,7 +186,8 @@ def test_letters_without_a_difference_are_as_rare_as_declared_although_companies
     level = rng.normal(size=(companies, sims))[company]
     answers = level + rng.normal(size=(len(company), sims)) > 0
     rows = pd.DataFrame(
-        {"question": [f"q{i}" for i in range(sims)], "row": "Yes", "kind": "answer"}, dtype="str"
+        {"question": [f"q{i}" for i in range(sims)], "row": "Yes", "kind": "answer", "repeats": ""},
+        dtype="str",
     )
     stub, columns = Stub(rows, 100.0 * answers), banner(frame, ["size"])
     table = crosstab(stub, columns, survey_design(frame))
@@ -238,6 +239,22 @@ def test_the_size_of_a_family_is_the_number_of_its_tests(family: Family, keys: l
 def test_a_book_is_one_family_if_so_declared() -> None:
     # Two columns of function and three of size are four pairs in each of 20 rows; two rows are empty in a pair.
     assert letters(TABLE, method="holm", family="book").sizes == (78, 78)
+
+
+@pytest.mark.parametrize("family", ["row", "table", "book"])
+def test_a_net_of_one_answer_has_its_letters_and_is_no_test_of_its_own(family: Family) -> None:
+    goals, columns = DATA["goals"].to_numpy(float), banner(DATA, HEADS)
+    twice, once = (
+        crosstab(rated("q", goals, labels=LABELS, boxes=boxes), columns, survey_design(DATA))
+        for boxes in (1, 0)
+    )
+    ours, other = (letters(table, method="holm", family=family) for table in (twice, once))
+    assert (ours.sizes, ours.made) == (other.sizes, other.made)
+    by_row = ours.tests.set_index("row")
+    for box, answer in (("Top box", LABELS[5]), ("Bottom box", LABELS[1])):
+        np.testing.assert_array_equal(by_row.loc[box, "p_adjusted"], by_row.loc[answer, "p_adjusted"])
+    kept = ours.cells[~ours.cells["row"].isin(["Top box", "Bottom box"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, other.cells)
 
 
 def test_a_banner_orders_sizes_by_their_numbers_and_refuses_what_has_no_letters() -> None:
