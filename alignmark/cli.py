@@ -230,7 +230,7 @@ def _say_where(target: Path) -> None:
     typer.echo(f"Done. Open {target}/report.html")
     for name, what in (
         ("tables.xlsx", "every table (also as CSV in tables/)"),
-        ("crosstabs.xlsx", "every rated statement by function, wave and segment (also as crosstabs.html)"),
+        ("crosstabs.xlsx", "crosstab books (also as crosstabs.html)"),
         ("panel.parquet", "one row per company and wave"),
         ("companies.csv", "every company among its peers (confidential)"),
         ("profiles.csv", "sales and marketing of every company compared (confidential)"),

@@ -14,7 +14,8 @@ from survey.declaration import Fault
 class TableBook(Checked):
     """One book of crosstabs.
 
-    `questions` are "rated" (all rated statements), "all", or ids of questions, constructs and groups of practices.
+    `questions` are "rated" (all rated statements, and whether people find the functions aligned and want to improve
+    that), "all", or ids of questions, constructs and groups of practices.
     `banner` are columns: function, wave, class, facts such as industry, or questions with one answer; if not said,
     function, wave and the segments that are known. `boxes` points make a top and a bottom box, `nets` gather points
     under a name of their own.

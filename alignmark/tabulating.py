@@ -22,6 +22,7 @@ from analysis.measure.panel import Panel
 from reports.crosstab_book import Book
 from reports.titles import title_of
 from survey.instrument import Instrument, Question
+from survey.recoding import DONT_KNOW
 from survey.responses import Responses
 from survey.weighting import respondent_weights
 
@@ -30,6 +31,9 @@ MOST_COLUMNS = 12
 
 NOT_TABLED = ("respondent", "company", "function", "started", "duration", "attention")
 """Roles of questions that are no subject of a table unless the study names them."""
+
+HEADLINES = ("adequately_aligned", "improvement_target")
+"""Roles of questions with one answer that stand beside the rated statements: a study's first figures."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +78,7 @@ def heads_of(rule: TableBook, frame: pd.DataFrame) -> list[str]:
 def _sample(
     responses: Responses, panel: Panel, classes: dict[str, Classes], study: Study, *, counted: str
 ) -> Sample:
-    """Join facts, classes and design of the companies to the answers; weights as the book counts."""
+    """Join facts, classes and design of the companies to the answers; weights as the book counts, 1 on average."""
     keys, frame = ["company", "wave"], responses.frame
     taken = {*SEGMENTS, *DESIGN, *_facts(study)} - set(frame.columns.drop("weight"))
     companies = panel.frame[[*keys, *(name for name in panel.frame if name in taken)]]
@@ -92,7 +96,8 @@ def _sample(
     people = people.merge(companies, on=keys, how="left").set_axis(frame.index)
     each = people["weight"] * people["own"] if counted == "respondents" else shared
     kept = people["weight"].notna()
-    people = people.assign(weight=each.where(kept))[kept].drop(columns="own")
+    people = people.assign(weight=each)[kept].drop(columns="own")
+    people["weight"] /= people.loc[people["weight"] > 0, "weight"].mean()
     people["function"] = people["function"].replace("", None)
     unsure = responses.unsure[kept.to_numpy()] if responses.unsure is not None else None
     return Sample(
@@ -112,7 +117,10 @@ def _tabled(sample: Sample, rule: TableBook) -> dict[str, list[Question]]:
         asked = [q for q in asked if q.id in rule.questions or q.group in rule.questions]
     else:
         asked = [
-            q for q in asked if q.role not in NOT_TABLED and (rule.questions == "all" or q.kind == "scale")
+            q
+            for q in asked
+            if q.role not in NOT_TABLED
+            and (rule.questions == "all" or q.kind == "scale" or q.role in HEADLINES)
         ]
     tables: dict[str, list[Question]] = {}
     for question in asked:
@@ -146,7 +154,7 @@ def _book(
         groups,
         _base(sample, rule, study),
         minimum,
-        tuple(_said(stub, sample, rule)),
+        tuple(_said(stub, sample, rule, study)),
     )
 
 
@@ -169,18 +177,11 @@ def _stub(key: str, questions: Sequence[Question], sample: Sample, rule: TableBo
     if first.kind == "tick":
         ticks = frame[[q.id for q in questions]].to_numpy(dtype=float, na_value=np.nan)
         return several_answers(key, ticks, labels=[sample.said(q.text) for q in questions])
+    if first.kind == "choice":
+        return _choice(first, sample, rule)
     unsure = None
     if rule.dont_know == "show" and sample.unsure is not None and first.id in sample.unsure:
         unsure = sample.unsure[first.id].to_numpy(dtype=bool)
-    if first.kind == "choice":
-        codes = {name: float(place) for place, name in enumerate(first.options)}
-        labels = {codes[name]: sample.said(text) for name, text in first.options.items()}
-        return chosen(
-            key,
-            np.asarray(frame[first.id].map(codes), dtype=np.float64),
-            labels=labels,
-            unsure=unsure,
-        )
     values = frame[first.id].to_numpy(dtype=float, na_value=np.nan)
     points = _points(first, values, sample)
     if not points:
@@ -195,6 +196,21 @@ def _stub(key: str, questions: Sequence[Question], sample: Sample, rule: TableBo
         nets=nets,
         unsure=unsure,
         dont_know=called or "Don't know",
+    )
+
+
+def _choice(question: Question, sample: Sample, rule: TableBook) -> Stub:
+    """Return the rows of a question with one answer; "don't know" is one of its options, but no answer."""
+    given = sample.frame[question.id]
+    answers = [name for name in question.options if name != DONT_KNOW]
+    codes = {name: float(place) for place, name in enumerate(answers)}
+    shown = rule.dont_know == "show" and DONT_KNOW in question.options
+    return chosen(
+        question.id,
+        np.asarray(given.map(codes), dtype=np.float64),
+        labels={code: sample.said(question.options[name]) for name, code in codes.items()},
+        unsure=given.eq(DONT_KNOW).to_numpy(dtype=bool, na_value=False) if shown else None,
+        dont_know=sample.said(question.options[DONT_KNOW]) if shown else "",
     )
 
 
@@ -236,10 +252,17 @@ def _base(sample: Sample, rule: TableBook, study: Study) -> str:
     return f"Base: {people:,} respondents of {companies:,} companies, {when}; {counts}. Source: {study.report.title}."
 
 
-def _said(stub: Stub, sample: Sample, rule: TableBook) -> Iterator[str]:
+def _said(stub: Stub, sample: Sample, rule: TableBook, study: Study) -> Iterator[str]:
     shown = "part of the base and shown" if rule.dont_know == "show" else "excluded from the base"
     if sample.left_out:
         yield f"{sample.left_out:,} respondents are left out: their company is not in the panel or has no weight."
     yield f"“Don't know” is {shown}; a mean is that of the points that were rated."
+    if np.ptp(sample.frame["weight"]) > 0:
+        yield "Weights are scaled to add up to the respondents of the total, with those who left the question out."
+    if study.weights is not None and study.weights.margins is not None:
+        yield (
+            "Standard errors and letters know of unequal weights and strata, but not of the known totals that the "
+            "weights meet, which as a rule makes them err on the wide side."
+        )
     if (stub.rows.groupby("question", sort=False)["kind"].agg(set) == {"mean"}).any():
         yield "Where answers lie between the points of a scale, the mean alone is shown."

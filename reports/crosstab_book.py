@@ -22,7 +22,7 @@ BASES = {
     "companies": "Companies",
     "weighted": "Weighted base",
     "effective": "Effective base, weights (Kish)",
-    "design_effective": "Effective base, design",
+    "design_effective": "Effective base, design (smallest)",
 }
 
 FAMILY_WORDS = {
@@ -69,14 +69,25 @@ class Book:
         """Columns of the banner: head, column, letter."""
         return self.table.cells[[*COLUMN, "letter"]].drop_duplicates(ignore_index=True)
 
+    @property
+    def key(self) -> str:
+        """Say in one line what the marks of a table mean, for a table that is read by itself."""
+        levels = [f"{level:.0%}" for level in self.letters.levels]
+        small = f", small letter {levels[1]}" if len(levels) == 2 else ""
+        return (
+            f"Letter: higher than the column with that letter (capital {levels[0]}{small}). "
+            f"* fewer than {SMALL} respondents. – not shown."
+        )
+
     def notes(self) -> list[str]:
         """Say how to read the tables: letters, levels, families, marks."""
         return [
             *_tested(self.letters),
             f"* fewer than {SMALL} respondents: a small base, to be read with care. "
             f"– fewer than {self.minimum} companies, or what would give such a column away: not shown, not tested.",
-            "Percentages are weighted column percentages. Effective base: so many respondents of equal weight, or of a "
-            "simple random sample, would tell as much.",
+            "Percentages are weighted column percentages. Effective base, weights: so many respondents of equal weight "
+            "would tell as much. Effective base, design: the smallest simple random sample that would tell as much as "
+            "any row of the question, boxes, nets and mean included; most rows tell more.",
             *self.said,
         ]
 
@@ -162,8 +173,8 @@ def _tested(found: Letters) -> Iterator[str]:
     size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     yield f"P values are {MULTIPLICITY_WORDS[found.method]}. A family is {FAMILY_WORDS[found.family]}: {size} tests."
     if found.method == "none" and high:
-        made = int(found.tests["p_value"].notna().sum())
+        false = found.made * (1 - found.levels[0])
         yield (
-            f"If nothing differed, about {made * (1 - found.levels[0]):,.0f} of the {made:,} tests of this book would "
-            "still give a capital letter."
+            f"If nothing differed, about {false:,.0f} of the {found.made:,} tests of this book would still give a "
+            "capital letter."
         )

@@ -32,11 +32,11 @@ class Crosstab:
         the sum of weights, ``effective`` Kish's effective n, and ``deff`` the design effect.
     bases
         One row per question and column, for its percentages: ``question, head, column, n, companies, weighted,
-        effective, design_effective``. The last is n over the ratio of the summed variances of the answers to
-        those of a simple random sample, the design effect of Rao and Scott's (1981) kind.
+        effective, design_effective``. The last is the smallest n over design effect of the question's rows, boxes,
+        nets and mean included: no number of the column tells less than a simple random sample of that size.
     tests
         One row per row of the table and pair of lettered columns of a head: ``question, row, head, a, b`` (their
-        letters), ``estimate`` (a minus b), ``std_error, statistic, df, p_value``.
+        letters), ``repeats`` as in `Stub`, ``estimate`` (a minus b), ``std_error, statistic, df, p_value``.
     """
 
     cells: pd.DataFrame
@@ -106,7 +106,7 @@ def crosstab(stub: Stub, banner: Banner, design: SurveyDesign) -> Crosstab:
     table = pd.concat(cells, ignore_index=True).sort_values("place", kind="stable", ignore_index=True)
     tested = pd.concat(tests, ignore_index=True).sort_values("place", kind="stable", ignore_index=True)
     bases = _bases(table)
-    return Crosstab(table.drop(columns=["place", "spread"]), bases, tested.drop(columns="place"))
+    return Crosstab(table.drop(columns="place"), bases, tested.drop(columns="place"))
 
 
 def wide(cells: pd.DataFrame, value: str = "estimate") -> pd.DataFrame:
@@ -123,13 +123,13 @@ def _pieces(rows: int, size: int) -> Iterator[slice]:
 
 def _cells(found: ColumnMeans, keys: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     """Lay rows x columns out as one row each."""
-    table = keys.loc[keys.index.repeat(len(columns))].reset_index(drop=True)
+    table = keys.drop(columns="repeats").loc[keys.index.repeat(len(columns))].reset_index(drop=True)
     for name in columns:
         table[name] = pd.Series(np.tile(columns[name].to_numpy(), len(keys)), dtype="str")
     arrays = {
         "estimate": found.estimate, "std_error": found.std_error, "df": found.df, "n": found.n.astype(np.int64),
         "companies": found.clusters.astype(np.int64), "count": found.count, "weighted": found.weighted,
-        "effective": found.effective, "deff": found.deff, "spread": found.spread,
+        "effective": found.effective, "deff": found.deff,
     }  # fmt: skip
     table = table.assign(**{name: array.ravel() for name, array in arrays.items()})
     table.loc[table["kind"] == "mean", "count"] = np.nan
@@ -141,7 +141,9 @@ def _tests(found: ColumnMeans, keys: pd.DataFrame, columns: pd.DataFrame) -> pd.
     lettered = np.flatnonzero(columns["letter"] != "")
     first, second = np.triu_indices(len(lettered), 1)
     a, b = lettered[first], lettered[second]
-    table = keys.loc[keys.index.repeat(len(a)), ["question", "row", "place"]].reset_index(drop=True)
+    table = keys.loc[keys.index.repeat(len(a)), ["question", "row", "repeats", "place"]].reset_index(
+        drop=True
+    )
     letters = columns["letter"].to_numpy()
     table["head"] = columns["head"].iloc[0]
     table["a"] = pd.Series(np.tile(letters[a], len(keys)), dtype="str")
@@ -167,14 +169,11 @@ def _degrees(found: ColumnMeans, a: NDArray[np.int64], b: NDArray[np.int64]) -> 
 
 def _bases(cells: pd.DataFrame) -> pd.DataFrame:
     """Return what the percentages of each question stand on; the means, where it has no others."""
+    keys = ["question", *COLUMN]
     first = cells["kind"].isin(["answer", "unsure"])
     without = ~first.groupby(cells["question"]).transform("any")
-    kept = cells[first | without]
-    simple = kept["spread"] / kept["n"].where(kept["n"] > 0)
-    sizes = kept.assign(found=kept["std_error"] ** 2, simple=simple)
-    keys = ["question", *COLUMN]
-    groups = sizes.groupby(keys, sort=False)
-    table = groups[["n", "companies", "weighted", "effective"]].first().reset_index()
-    total = groups[["found", "simple"]].sum(min_count=1)
-    ratio = (total["found"] / total["simple"].where(total["simple"] > 0)).to_numpy()
-    return table.assign(design_effective=table["n"] / np.where(ratio > 0, ratio, np.nan))
+    table = (
+        cells[first | without].groupby(keys, sort=False)[["n", "companies", "weighted", "effective"]].first()
+    )
+    each = cells[keys].assign(design_effective=cells["n"] / cells["deff"].where(cells["deff"] > 0))
+    return table.join(each.groupby(keys)["design_effective"].min()).reset_index()

@@ -38,6 +38,11 @@ class Letters:
     family: Family
 
     @property
+    def made(self) -> int:
+        """How many tests were made; those of rows that repeat another are none of their own."""
+        return int((self.tests["p_value"].notna() & self.tests["repeats"].eq("")).sum())
+
+    @property
     def sizes(self) -> tuple[int, int]:
         """Smallest and largest family."""
         made = self.tests.loc[self.tests["p_value"].notna(), "family"]
@@ -60,7 +65,8 @@ def letters(
     Parameters
     ----------
     table
-        The crosstab; tests without a p value give no letter and are in no family.
+        The crosstab; tests without a p value give no letter and are in no family. A row that repeats another has
+        its letters, and is no further test.
     levels
         One or two levels of confidence: upper case at the first, lower case at the second, lower one.
     method, family
@@ -73,8 +79,8 @@ def letters(
 
     Examples
     --------
-    >>> tests = pd.DataFrame({"question": "q", "row": "Mean", "head": "size", "a": ["A", "A"], "b": ["B", "C"],
-    ...                       "estimate": [2.0, -1.0], "p_value": [0.01, 0.07]})
+    >>> tests = pd.DataFrame({"question": "q", "row": "Mean", "repeats": "", "head": "size",
+    ...                       "a": ["A", "A"], "b": ["B", "C"], "estimate": [2.0, -1.0], "p_value": [0.01, 0.07]})
     >>> found = letters(Crosstab(pd.DataFrame(), pd.DataFrame(), tests))
     >>> found.cells[["letter", "letters"]].values.tolist()
     [['A', 'B'], ['C', 'a']]
@@ -87,9 +93,21 @@ def letters(
     keys = FAMILIES[family]
     tests = table.tests
     codes = tests.groupby(keys, sort=False).ngroup() if keys else pd.Series(0, index=tests.index)
-    p, size = adjusted_within(tests["p_value"], np.asarray(codes, dtype=np.int64), method=method)
-    tests = tests.assign(p_adjusted=p, family=size)
+    own = tests["p_value"].where(tests["repeats"].eq(""))
+    p, size = adjusted_within(own, np.asarray(codes, dtype=np.int64), method=method)
+    tests = _as_repeated(tests.assign(p_adjusted=p, family=size))
     return Letters(_won(tests, levels), tests, tuple(levels), method, family)
+
+
+def _as_repeated(tests: pd.DataFrame) -> pd.DataFrame:
+    """Give tests of a row that repeats another what those of the other have."""
+    keys, again = ["question", "head", "a", "b"], tests["repeats"].ne("")
+    told = tests.loc[~again, [*keys, "row", "p_adjusted", "family"]].drop_duplicates([*keys, "row"])
+    asked = tests.loc[again, [*keys, "repeats"]].rename(columns={"repeats": "row"})
+    found = asked.merge(told, on=[*keys, "row"], how="left")
+    for name in ("p_adjusted", "family"):
+        tests.loc[again, name] = found[name].to_numpy()
+    return tests
 
 
 def _won(tests: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:

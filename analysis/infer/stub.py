@@ -20,7 +20,8 @@ class Stub:
     Parameters
     ----------
     rows
-        One row per row of the table: ``question, row, kind`` (`PERCENT` or "mean").
+        One row per row of the table: ``question, row, kind`` (`PERCENT` or "mean"), and ``repeats``, the answer of
+        which a net of one point is but another name ("" for all others).
     values
         Rows of the sample x rows of the table: 0 or 100 for a percentage, the answer for a mean, NaN for whom it
         does not count.
@@ -109,10 +110,12 @@ def chosen(
     names = list(labels.values())
     if unsure is not None:
         shares, kinds, names = [*shares, unsure], [*kinds, "unsure"], [*names, dont_know]
+    repeats = [""] * len(shares)
     for name, points in (nets or {}).items():
+        repeats.append(labels.get(points[0], "") if len(points) == 1 else "")
         shares, kinds, names = [*shares, np.isin(values, list(points))], [*kinds, "net"], [*names, name]
     answered = ~np.isnan(values) if unsure is None else ~np.isnan(values) | unsure
-    return Stub(_rows(question, names, kinds), _percent(np.column_stack(shares), answered))
+    return Stub(_rows(question, names, kinds, repeats), _percent(np.column_stack(shares), answered))
 
 
 def several_answers(
@@ -138,11 +141,12 @@ def several_answers(
     [[100.0, 100.0, 100.0], [0.0, 0.0, 0.0], [nan, nan, nan]]
     """
     found = ticks == 1
+    repeats = [labels[places[0]] if len(places) == 1 else "" for places in (nets or {}).values()]
     any_of = [found[:, list(places)].any(axis=1) for places in (nets or {}).values()]
     kinds = ["answer"] * len(labels) + ["net"] * len(any_of)
     answered = (~np.isnan(ticks)).any(axis=1)
     return Stub(
-        _rows(question, [*labels, *(nets or {})], kinds),
+        _rows(question, [*labels, *(nets or {})], kinds, [""] * len(labels) + repeats),
         _percent(np.column_stack([found, *any_of]), np.asarray(answered)),
     )
 
@@ -153,13 +157,14 @@ def mean_of(question: str, values: Floats, *, name: str = "Mean") -> Stub:
     Examples
     --------
     >>> mean_of("deals", np.array([3.0, 5.0])).rows.values.tolist()
-    [['deals', 'Mean', 'mean']]
+    [['deals', 'Mean', 'mean', '']]
     """
-    return Stub(_rows(question, [name], ["mean"]), np.array(values, dtype=float)[:, None])
+    return Stub(_rows(question, [name], ["mean"], [""]), np.array(values, dtype=float)[:, None])
 
 
-def _rows(question: str, names: Sequence[str], kinds: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame({"question": question, "row": list(names), "kind": list(kinds)}, dtype="str")
+def _rows(question: str, names: Sequence[str], kinds: Sequence[str], repeats: Sequence[str]) -> pd.DataFrame:
+    columns = {"question": question, "row": list(names), "kind": list(kinds), "repeats": list(repeats)}
+    return pd.DataFrame(columns, dtype="str")
 
 
 def _percent(shares: Flags, answered: Flags) -> Floats:

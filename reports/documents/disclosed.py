@@ -56,7 +56,7 @@ def disclosure_items(evidence: Evidence) -> Iterator[Item]:
     yield _item("Who sponsored and who conducted it", who, f"Funder: {funder}." if funder else "")
     title = next(iter(instrument.title.values()))
     asked = f"{title}, questionnaire {instrument.instrument}, version {instrument.version}."
-    shown = " crosstabs.html holds the wording of every rated statement." if evidence.books else ""
+    shown = " crosstabs.html holds the wording of every question of its books." if evidence.books else ""
     yield Item("Measurement tools: questions and wording", asked + shown)
     yield _item("Population under study", {"population": facts.population})
     drawn = {name: said.get(name, "") for name in ("sample_source", "recruitment")}

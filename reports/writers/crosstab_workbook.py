@@ -26,7 +26,7 @@ LABEL_WIDTH, NUMBER_WIDTH, LETTER_WIDTH = 44, 9, 5
 
 LINE_HEIGHT = 14
 
-CODES = {"percent": '0"%"', "count": "#,##0", "mean": "0.00", "error": "0.00"}
+CODES = {"percent": "0%", "count": "#,##0", "mean": "0.00", "error": "0.00"}
 
 INK, MUTED, RULE, SOFT, ACCENT = "#1F2933", "#52606D", "#D5DAE1", "#F3F5F8", "#004F86"
 
@@ -70,7 +70,8 @@ def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str) ->
 def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
     """Return books of crosstabs as the bytes of a workbook; the same books give the same bytes.
 
-    Numbers are unrounded numbers; letters stand beside them, in a narrow column of their own.
+    Numbers are unrounded, and percentages parts of 1 that are shown as percentages;
+    letters stand beside them, in a narrow column of their own.
     """
     buffer = io.BytesIO()
     workbook = Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -81,7 +82,8 @@ def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
         for book in books
         for name, tables in groupby(question_tables(book), key=lambda table: table.group)
     ]
-    names = sheet_names([name if len(books) == 1 else f"{book.title} {name}" for book, name, _ in parts])
+    number = {book.id: place for place, book in enumerate(books, start=1)}
+    names = sheet_names([name if len(books) == 1 else f"{number[book.id]} {name}" for book, name, _ in parts])
     index = workbook.add_worksheet("Index")
     places = []
     for (book, name, tables), sheet in zip(parts, names, strict=True):
@@ -166,7 +168,8 @@ def _write_line(
             sheet.write_string(row, at, WITHHELD, looks.of(**style, align="right"))
         else:
             code = CODES[line.unit] + ('"*"' if small[place] else "")
-            sheet.write_number(row, at, value, looks.of(**style, num_format=code))
+            number = value / 100 if line.unit == "percent" else value
+            sheet.write_number(row, at, number, looks.of(**style, num_format=code))
         beside = looks.of(**{**style, "font_color": ACCENT, "font_size": 9, "bold": True})
         if letters:
             sheet.write_string(row, at + 1, letters, beside)

@@ -116,15 +116,23 @@ def to_workbook(tables: Sequence[Table], *, title: str, language: str = "en") ->
 
 
 def sheet_names(ids: Sequence[str], *, taken: str = "Index") -> list[str]:
-    """Make names that Excel takes: at most 31 characters, none forbidden, no two alike in any case.
+    """Make names that Excel takes: at most 31 characters of whole words, none forbidden, no two alike in any case.
 
     Examples
     --------
     >>> sheet_names(["gaps: 2025/26", "GAPS  2025 26", "history", ""])
     ['gaps 2025 26', 'GAPS 2025 26 2', 'history 2', 'table']
+    >>> sheet_names(["Crosstabs Market and product knowledge"])
+    ['Crosstabs Market and product']
     """
     stems = [" ".join(FORBIDDEN.sub(" ", text).strip("' ").split()) or "table" for text in ids]
-    return _distinct(stems, LONGEST_NAME, taken=(taken, "History"))
+    whole = [stem if len(stem) <= LONGEST_NAME else _whole_words(stem) for stem in stems]
+    return _distinct(whole, LONGEST_NAME, taken=(taken, "History"))
+
+
+def _whole_words(text: str) -> str:
+    """Cut a name between words where it has any."""
+    return text[: LONGEST_NAME + 1].rpartition(" ")[0] or text
 
 
 def raw_columns(table: Table, *, language: str = "en") -> list[Column]:

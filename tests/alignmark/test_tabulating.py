@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from alignmark.inputs import read_inputs
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 BOOKS = """\
 tables:
   - title: By industry
-    questions: [goals, process, win_rate]
+    questions: [goals, process, win_rate, aligned]
     banner: [function, industry, class]
     boxes: 1
     nets: {Middle: [2, 3, 4]}
@@ -35,6 +36,15 @@ tables:
 models:
 """
 
+ALIGNED = """\
+questions:
+  aligned:
+    kind: choice
+    role: adequately_aligned
+    text: {en: Are they aligned}
+    options: {yes: {en: "Yes"}, no: {en: "No"}, dont_know: {en: No idea}}
+"""
+
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> tuple[Book, ...]:
@@ -42,6 +52,12 @@ def books(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> tuple[Book, .
     shutil.copytree(tiny, folder)
     study = folder / "study.yaml"
     study.write_text(study.read_text(encoding="utf-8").replace("models:\n", BOOKS), encoding="utf-8")
+    mine = folder / "mine.yaml"
+    mine.write_text(mine.read_text(encoding="utf-8").replace("questions:\n", ALIGNED, 1), encoding="utf-8")
+    for answers in (folder / "2024.csv", folder / "2025.csv"):
+        table = pd.read_csv(answers, dtype="str")
+        said = np.resize(["yes", "no", "dont_know", "yes"], len(table))
+        table.assign(aligned=said).to_csv(answers, index=False)
     file = read_study(study)
     return evidence_of(read_inputs(file), file.study).books
 
@@ -52,7 +68,8 @@ def test_a_study_without_a_word_has_a_book_of_its_rated_statements(ran: "Ran") -
     asked = {
         key for key, q in ran.inputs.instrument.columns.items() if q.kind == "scale" and q.role != "attention"
     }
-    assert set(book.wordings) == asked
+    assert set(book.wordings) == asked | {"adequately_aligned", "improvement_target"}
+    assert book.wordings["improvement_target"].startswith("Is it a stated goal")
     assert book.minimum == 5
     assert (book.table.cells.loc[book.table.cells["estimate"].notna(), "companies"] >= 5).all()
 
@@ -61,7 +78,7 @@ def test_books_show_what_is_declared(books: tuple[Book, ...]) -> None:
     first, second = books
     heads = ["Total", "Function", "Industry", "Class, by outcomes", "Class, by practices"]
     assert list(first.columns["head"].unique()) == heads
-    assert set(first.wordings) == {"goals_1", "goals_2", "meet", "share", "measure", "win_rate"}
+    assert set(first.wordings) == {"goals_1", "goals_2", "meet", "share", "measure", "win_rate", "aligned"}
     rows = wide(first.table.cells).loc["goals_1"]
     assert list(rows.index) == [
         *("1 Disagree", "2", "3", "4", "5 Agree", "Do not know", "Top box", "Bottom box", "Middle", "Mean")
@@ -72,10 +89,18 @@ def test_books_show_what_is_declared(books: tuple[Book, ...]) -> None:
     assert second.letters.sizes[0] == second.letters.sizes[1] == second.letters.tests["p_value"].notna().sum()
 
 
+def test_dont_know_among_the_options_of_a_choice_is_no_answer(books: tuple[Book, ...]) -> None:
+    shown, excluded = (wide(book.table.cells)["Total", "Total"].loc["aligned"] for book in books)
+    assert shown.to_dict() == {"Yes": 50, "No": 25, "No idea": 25}
+    assert excluded.round(9).to_dict() == {"Yes": 66.666666667, "No": 33.333333333}
+    n = [book.table.bases.set_index(["question", "column"]).loc[("aligned", "Total"), "n"] for book in books]
+    assert n == [96, 72]
+
+
 def test_companies_count_once_where_a_book_says_so(books: tuple[Book, ...]) -> None:
     base = books[1].table.bases.set_index(["question", "column"])
-    assert base.loc[("goals_1", "Total"), "weighted"] == pytest.approx(24)
-    assert base.loc[("goals_1", "2025"), "weighted"] == pytest.approx(12)
+    assert base.loc[("goals_1", "Total"), "weighted"] == pytest.approx(96)
+    assert base.loc[("goals_1", "2025"), "weighted"] == pytest.approx(48)
     assert books[0].table.bases["weighted"].dropna().max() == 12 * 4 * 2
 
 
@@ -94,7 +119,8 @@ def test_the_workbook_holds_the_numbers_unrounded_with_letters_beside_them(ran: 
             written = [cell.value for cell in sheet[int(place) + offset]]
             assert written[0] == line.label
             for at, (value, marks) in enumerate(zip(line.values, line.letters, strict=True)):
-                assert written[1 + 2 * at] == ("–" if np.isnan(value) else pytest.approx(value))
+                number = value / 100 if line.unit == "percent" else value
+                assert written[1 + 2 * at] == ("–" if np.isnan(value) else pytest.approx(number))
                 assert (written[2 + 2 * at] or "") == marks
     sheet = opened.worksheets[1]
     assert (sheet.freeze_panes, sheet.page_setup.orientation, sheet.print_title_rows) == (
@@ -102,6 +128,8 @@ def test_the_workbook_holds_the_numbers_unrounded_with_letters_beside_them(ran: 
         "landscape",
         "$4:$6",
     )
+    formats = {cell.number_format for row in sheet.iter_rows() for cell in row}
+    assert "0%" in formats
     assert any(marks for table in question_tables(book) for line in table.lines for marks in line.letters)
 
 
@@ -109,6 +137,8 @@ def test_the_page_says_the_same_with_captions_and_scopes(ran: "Ran") -> None:
     (book,) = ran.evidence.books
     page = (ran.out / "crosstabs.html").read_text(encoding="utf-8")
     assert page.count("<caption>") == page.count("</table>") == len(book.wordings)
+    assert page.count(book.base) == len(book.wordings) + 1
+    assert page.count('href="#book-1-notes"') == len(book.wordings)
     assert not re.search(r"<th[^>]*>\s*(<bdi>\s*</bdi>)?\s*</th>", page)
     assert "<th>" not in page
     shown = iter(
@@ -126,6 +156,15 @@ def test_the_page_says_the_same_with_captions_and_scopes(ran: "Ran") -> None:
     assert next(shown, None) is None
     for note in book.notes():
         assert note.split("“")[0].replace("'", "&#39;")[:60] in page
+
+
+def test_sheets_of_several_books_are_called_by_their_number_and_whole_words(books: tuple[Book, ...]) -> None:
+    long = Book(
+        "b", "By industry and region", books[0].table, books[0].letters, books[0].wordings,
+        dict.fromkeys(books[0].wordings, "Market and product knowledge"), "", 5,
+    )  # fmt: skip
+    opened = openpyxl.load_workbook(io.BytesIO(to_crosstab_workbook([long, books[1]], title="t")))
+    assert opened.sheetnames[:3] == ["Index", "1 Market and product knowledge", "2 Single questions"]
 
 
 def test_texts_are_escaped_and_never_formulas(books: tuple[Book, ...]) -> None:

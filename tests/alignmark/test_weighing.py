@@ -236,3 +236,15 @@ def test_check_warns_of_weights_that_explode(spoiled: Spoil, tmp_path: Path) -> 
         "weights of 2025 differ 30 times: 6 of ",
     ]
     assert "no errors" in found.summary
+
+
+def test_weights_of_a_crosstab_add_up_to_its_respondents_and_its_notes_say_how_wide_it_errs(
+    weighted: Weighed,
+) -> None:
+    (book,) = weighted.evidence.books
+    base = book.table.bases.set_index(["question", "column"]).loc["goals_1"]
+    assert base.loc["Total", "weighted"] == pytest.approx(base.loc["Total", "n"])
+    assert base.loc["Software", "weighted"] == pytest.approx(0.75 * base.loc["Total", "n"])
+    notes = " ".join(book.notes())
+    assert "scaled to add up to the respondents" in notes
+    assert "not of the known totals" in notes

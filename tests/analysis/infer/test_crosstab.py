@@ -163,6 +163,21 @@ def test_effective_bases_are_those_of_kish_and_of_the_design() -> None:
     assert base["design_effective"] < base["effective"] < base["n"]
 
 
+def test_no_row_of_a_question_tells_less_than_its_effective_base_says() -> None:
+    # R: sum(!is.na(goals)) / deff(svymean(~y, subset(design, !is.na(goals)), deff = "replace")), y being each row.
+    expected = {"Neither": 115.8575, "Top 2 box": 58.79171, "Bottom 2 box": 74.46156, "Mean": 47.09152}
+    keys = ["question", "head", "column"]
+    rows = TABLE.cells.assign(effective=TABLE.cells["n"] / TABLE.cells["deff"])
+    smallest = rows.groupby(keys)["effective"].min()
+    base = TABLE.bases.set_index(keys)["design_effective"]
+    np.testing.assert_allclose(base, smallest.loc[base.index])
+    total = rows[(rows["question"] == "goals/exclude") & (rows["head"] == "Total")].set_index("row")[
+        "effective"
+    ]
+    assert total[list(expected)].to_dict() == pytest.approx(expected, rel=1e-6)
+    assert base["goals/exclude", "Total", "Total"] == total["Mean"] < total.drop("Mean").min()
+
+
 def test_letters_without_a_difference_are_as_rare_as_declared_although_companies_repeat() -> None:
     rng = np.random.default_rng(11)
     sims, companies, people = 400, 40, 8
@@ -171,7 +186,8 @@ def test_letters_without_a_difference_are_as_rare_as_declared_although_companies
     level = rng.normal(size=(companies, sims))[company]
     answers = level + rng.normal(size=(len(company), sims)) > 0
     rows = pd.DataFrame(
-        {"question": [f"q{i}" for i in range(sims)], "row": "Yes", "kind": "answer"}, dtype="str"
+        {"question": [f"q{i}" for i in range(sims)], "row": "Yes", "kind": "answer", "repeats": ""},
+        dtype="str",
     )
     stub, columns = Stub(rows, 100.0 * answers), banner(frame, ["size"])
     table = crosstab(stub, columns, survey_design(frame))
@@ -223,6 +239,22 @@ def test_the_size_of_a_family_is_the_number_of_its_tests(family: Family, keys: l
 def test_a_book_is_one_family_if_so_declared() -> None:
     # Two columns of function and three of size are four pairs in each of 20 rows; two rows are empty in a pair.
     assert letters(TABLE, method="holm", family="book").sizes == (78, 78)
+
+
+@pytest.mark.parametrize("family", ["row", "table", "book"])
+def test_a_net_of_one_answer_has_its_letters_and_is_no_test_of_its_own(family: Family) -> None:
+    goals, columns = DATA["goals"].to_numpy(float), banner(DATA, HEADS)
+    twice, once = (
+        crosstab(rated("q", goals, labels=LABELS, boxes=boxes), columns, survey_design(DATA))
+        for boxes in (1, 0)
+    )
+    ours, other = (letters(table, method="holm", family=family) for table in (twice, once))
+    assert (ours.sizes, ours.made) == (other.sizes, other.made)
+    by_row = ours.tests.set_index("row")
+    for box, answer in (("Top box", LABELS[5]), ("Bottom box", LABELS[1])):
+        np.testing.assert_array_equal(by_row.loc[box, "p_adjusted"], by_row.loc[answer, "p_adjusted"])
+    kept = ours.cells[~ours.cells["row"].isin(["Top box", "Bottom box"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, other.cells)
 
 
 def test_a_banner_orders_sizes_by_their_numbers_and_refuses_what_has_no_letters() -> None:
