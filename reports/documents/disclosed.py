@@ -141,12 +141,12 @@ def _precision(evidence: Evidence) -> Iterator[str]:
     row, latest, index = now.iloc[0], evidence.facts.latest, title_of("alignment", evidence.panel)
     level = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "points")
     yield f"{index}, mean of {number_text(row['n'], 'count')} companies in {latest}: {level} (95% interval)."
-    yield from _median(evidence, index)
+    yield from _median(evidence)
     yield from _shares(evidence)
     yield "Intervals take the design, with companies as clusters; other sources of error are not in them."
 
 
-def _median(evidence: Evidence, index: str) -> Iterator[str]:
+def _median(evidence: Evidence) -> Iterator[str]:
     """Give the median that the summary shows, as it is not the mean."""
     table, latest = evidence.norms, evidence.facts.latest
     rows = table[(table["variable"] == "alignment") & (table["wave"] == latest)]
