@@ -51,7 +51,7 @@ def choices_by_wave(responses: Responses, roles: Sequence[Role]) -> pd.DataFrame
     columns = ["question", "wave", "respondents", "companies", "yes", "no", "neither", "blank"]
     if not tables:
         return pd.DataFrame(columns=columns)
-    table = pd.concat(tables, ignore_index=True)[columns]
+    table: pd.DataFrame = pd.concat(tables, ignore_index=True)[columns]
     return table[table["blank"] < table["respondents"]].reset_index(drop=True)
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from alignmark.study_rules import DISCLOSED
 from reports.documents.disclosed import disclosed, disclosure_items
+from reports.findings import findings
 from reports.report import Callout, Table
 from survey.weighted import Weighted
 
@@ -129,3 +130,10 @@ def test_several_missing_keys_are_not_stated_in_good_grammar(ran: "Ran") -> None
 
 def test_a_new_study_states_everything(ran: "Ran") -> None:
     assert [item.name for item in disclosure_items(ran.evidence) if item.missing or item.lacking] == []
+
+
+def test_findings_of_yes_and_no_say_of_whom_they_are(ran: "Ran") -> None:
+    shares = [found for found in findings(ran.evidence) if found.id in ("finding-adequate", "finding-target")]
+    assert len(shares) == 2
+    assert all("Of those who said yes or no" in found.detail for found in shares)
+    assert all("functions of a company count equally" in found.detail for found in shares)

@@ -56,6 +56,11 @@ def test_every_step_is_kept(register: pd.DataFrame) -> None:
         "1 weights are cut to between 0.5 and 1.2 times the mean weight" in line for line in found.said
     )
     assert any("scaled by 0.3333 as a whole" in line for line in found.said)
+    assert not any("bounds hold" in line for line in found.said)
+    bounded = weigh(
+        sample, declared.model_copy(update={"bounds": (0.1, 9.0)}), margins=margins, register=register
+    )
+    assert any("bounds hold for what follows" in line for line in bounded.said)
 
 
 def test_without_anything_each_company_counts_once(register: pd.DataFrame) -> None:
