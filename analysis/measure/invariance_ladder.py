@@ -137,7 +137,9 @@ def _level(
             return [*rows, _untested(level, rung.fit.note)], rung
         row = _row(level, len(rows), rung, before)
         rows.append(row)
-        if rung.fit.inadmissible:
+        if rung.fit.inadmissible and (before is None or row["verdict"] != FAILS):
+            # A solution that no population can have is no ground to say that groups are alike; where equality
+            # costs too much it may be what drove the solution out of bounds, and the cost stands.
             row["verdict"] = UNTESTED
             return rows, rung
         if row["verdict"] in (HOLDS, PARTIAL) or before is None:

@@ -299,5 +299,7 @@ def test_platforms_and_languages_mix_without_a_map() -> None:
         assert responses.ledger.changed().empty
         assert {"company", "function", *responses.ledger.comparable(*years)} == set(responses.asked)
         cleaned.append(responses.frame)
+    spoken = [set(frame.pop("language").dropna()) for frame in cleaned]
+    assert spoken == [{"en"}, {"en"}, {"de"}]  # of the three platforms only the first says the language
     for other in cleaned[1:]:
         pd.testing.assert_frame_equal(cleaned[0], other)
