@@ -141,4 +141,4 @@ def _in_crosstabs(question: Question, evidence: Evidence) -> bool:
 def _said(text: Text, evidence: Evidence) -> str:
     """Return a wording in the language of the report, or the first there is."""
     language = evidence.facts.language
-    return text.get(language) or text.get(language[:2]) or next(iter(text.values()), "")
+    return text.get(language) or text.get(language[:2].lower()) or next(iter(text.values()), "")
