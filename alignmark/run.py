@@ -40,7 +40,7 @@ from analysis.infer.adequacy import adequacy, stage_shares
 from analysis.infer.multiplicity import with_family
 from analysis.infer.two_views import function_gaps, function_levels
 from analysis.measure.panel import Panel
-from analysis.measure.sample import composition
+from analysis.measure.sample import choices_by_wave, composition
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
@@ -219,7 +219,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
         fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
-        corrections=corrected, surfaces=found, flattened=flattened,
+        corrections=corrected, surfaces=found, flattened=flattened, choices=_choices(inputs, minimum),
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
@@ -303,6 +303,14 @@ def _flagged(inputs: Inputs) -> pd.DataFrame:
     if inputs.responses is None or inputs.responses.flags is None:
         return pd.DataFrame()
     return flag_counts(inputs.responses.flags)
+
+
+def _choices(inputs: Inputs, minimum: int) -> pd.DataFrame:
+    """Count the answers behind the headline shares, in waves of enough companies."""
+    if inputs.responses is None:
+        return pd.DataFrame()
+    found = choices_by_wave(inputs.responses, ("adequately_aligned", "improvement_target"))
+    return found[found["companies"] >= minimum]
 
 
 def _dominated(inputs: Inputs, study: Study) -> pd.DataFrame:

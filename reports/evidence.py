@@ -72,8 +72,9 @@ class Evidence:
     accounting, reasons, set_aside
         Rows in, kept and dropped per file; dropped rows and changed values per rule; columns with personal
         data (file, column, kind, n cells), which no output shows.
-    sample, composition, coverage
-        Who answered per wave; companies per segment; who has which outcome.
+    sample, composition, coverage, choices
+        Who answered per wave; companies per segment; who has which outcome; what informants chose at the questions
+        of the headlines (`analysis.measure.sample.choices_by_wave`).
     index_by_wave, stages, adequacy
         Index per wave; relationship stages; shares adequately aligned under several definitions.
     functions, gaps
@@ -167,6 +168,7 @@ class Evidence:
     corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
     surfaces: tuple[Surface, ...] = ()
     flattened: pd.DataFrame = field(default_factory=pd.DataFrame)
+    choices: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

@@ -57,7 +57,7 @@ def adequate(evidence: Evidence) -> Finding | None:
         id="finding-adequate",
         value=share,
         headline=f"On average, {share} of a company's informants call sales and marketing adequately aligned",
-        detail=f"{_interval(row, 'percent')}; {_companies(row)}, {evidence.facts.latest}.",
+        detail=f"{_interval(row, 'percent')}; {_companies(row)}, {evidence.facts.latest}. {_of_whom(evidence)}",
         comparison=beside_published("MH37", evidence),
         certainty=_precision(row, "percent"),
         caveat="This is the share that a survey of one informant per company would find. People of one company "
@@ -162,12 +162,22 @@ def target(evidence: Evidence) -> Finding | None:
         headline=f"On average, {shares[0]} of the informants of the best in class call alignment a target for "
         f"improvement; {shares[1]} of those of laggards do",
         detail=f"Best in class {_interval(top, 'percent')}, laggards {_interval(last, 'percent')}; "
-        f"{top['n']:.0f} and {last['n']:.0f} company-years.",
+        f"{top['n']:.0f} and {last['n']:.0f} company-years. {_of_whom(evidence)}",
         comparison=beside_published("ABE07", evidence),
         certainty=_apart(top, last),
         caveat="Calling something a target is an intention. The classes were cut on results of the same companies.",
         evidence="target",
     )
+
+
+def _of_whom(evidence: Evidence) -> str:
+    """Say what a share of informants is of; the page of the finding says it in full."""
+    known = evidence.panel.instrument.with_role("function") is not None
+    within = (
+        "the functions of a company count equally" if known else "the informants of a company count equally"
+    )
+    over = "companies equally" if evidence.weights is None else "companies by weight"
+    return f"Of those who said yes or no, without “don't know”; {within}, {over}."
 
 
 def growth(evidence: Evidence) -> Finding | None:

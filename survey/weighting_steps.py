@@ -132,8 +132,8 @@ def _calibrated(weights: Floats, fitted: Fitted, rule: WeightRule, said: list[st
     scale = fitted.total / weights.sum()
     if abs(scale - 1) > 1e-9:
         said.append(
-            f"Weights are scaled by {scale:.4g} as a whole, so that they add up to {fitted.total:,.10g}; bounds "
-            "hold for what follows."
+            f"Weights are scaled by {scale:.4g} as a whole, so that they add up to {fitted.total:,.10g}"
+            + ("." if rule.bounds is None else "; bounds hold for what follows.")
         )
     start = weights * scale
     names = [name for row in fitted.names for name in row]

@@ -1,7 +1,10 @@
-"""Who answered: respondents and companies per wave, and companies per segment."""
+"""Who answered: respondents and companies per wave, what they chose, and companies per segment."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 
+from survey.instrument import Role
 from survey.responses import FUNCTIONS, Responses
 
 
@@ -24,6 +27,32 @@ def sample_by_wave(responses: Responses) -> pd.DataFrame:
         answered = known.groupby(["wave", "company"])["function"].nunique()
         table["both"] = answered.eq(len(FUNCTIONS)).groupby("wave").sum().reindex(table.index, fill_value=0)
     return table.reset_index()
+
+
+def choices_by_wave(responses: Responses, roles: Sequence[Role]) -> pd.DataFrame:
+    """Count what respondents chose at the yes/no questions that play `roles`.
+
+    Returns
+    -------
+    DataFrame
+        ``question, wave, respondents, companies, yes, no, neither, blank``, one row per question and wave that
+        somebody answered: respondents and companies of the wave, then respondents by their answer. `neither` is
+        any other option, such as "don't know"; neither it nor `blank` has a score.
+    """
+    frame, asked = responses.frame, responses.asked
+    known = (responses.instrument.with_role(role) for role in roles)
+    tables = []
+    for key in (question.id for question in known if question is not None and question.id in asked):
+        chosen = frame[key]
+        told = pd.DataFrame({"yes": chosen.eq("yes"), "no": chosen.eq("no"), "blank": chosen.isna()})
+        told["neither"] = ~told.any(axis=1)
+        waves = frame.groupby("wave")["company"].agg(respondents="size", companies="nunique")
+        tables.append(waves.join(told.groupby(frame["wave"]).sum()).reset_index().assign(question=key))
+    columns = ["question", "wave", "respondents", "companies", "yes", "no", "neither", "blank"]
+    if not tables:
+        return pd.DataFrame(columns=columns)
+    table: pd.DataFrame = pd.concat(tables, ignore_index=True)[columns]
+    return table[table["blank"] < table["respondents"]].reset_index(drop=True)
 
 
 def not_asked(responses: Responses) -> pd.DataFrame:

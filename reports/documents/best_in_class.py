@@ -21,6 +21,7 @@ from reports.documents.passages import (
     too_few_in_class,
     with_titles,
 )
+from reports.documents.questions import how_asked
 from reports.evidence import Evidence
 from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render, size_for
@@ -106,7 +107,8 @@ def target(evidence: Evidence) -> Section:
     lead = (
         "The best in class were cut on results. A high share is no failure: whoever looks finds work to do."
     )
-    return Section(name, title, question, lead, (drawn, told))
+    asked = how_asked(evidence, "improvement_target", companies=frame["n"].sum(), waves=evidence.facts.waves)
+    return Section(name, title, question, lead, (*asked, drawn, told))
 
 
 def _target_title(frame: pd.DataFrame) -> str:

@@ -20,6 +20,7 @@ from reports.documents.passages import (
     with_titles,
 )
 from reports.documents.profiles import profiles
+from reports.documents.questions import how_asked
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.dumbbells import dumbbells
@@ -64,6 +65,10 @@ def how_aligned(evidence: Evidence) -> Section:
             Callout("definition", "The four stages", STAGE_WORDS),
             _stage_figure(evidence, stages, headline),
         ]
+    asked = evidence.adequacy[evidence.adequacy["definition"] == "said"]
+    if has_values(asked):
+        n, latest = asked.iloc[0]["n"], [evidence.facts.latest]
+        blocks += how_asked(evidence, "adequately_aligned", companies=n, waves=latest)
     blocks += [*_adequacy(evidence), *_norms(evidence)]
     lead = "Where the line is drawn decides the share, so every share stands beside its definition."
     return Section("how-aligned", title, "How many are aligned?", lead, tuple(blocks))

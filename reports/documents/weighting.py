@@ -28,7 +28,7 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
         Column("raised", "Weights raised", "count"),
     )
     waves = weights.waves
-    met = [_met(row) for row in waves.to_dict("records")]
+    met = [margins_met(row) for row in waves.to_dict("records")]
     notes = (
         "Effective companies: so many of equal weight would tell as much (Kish). Design effect: by how much unequal "
         "weights raise the variance of a mean that has nothing to do with them.",
@@ -45,7 +45,8 @@ UNWEIGHTED = (
 )
 
 
-def _met(row: dict[Hashable, Any]) -> str:
+def margins_met(row: dict[Hashable, Any]) -> str:
+    """Say whether the weights of a wave meet the margins."""
     if row["method"] == "none":
         return "none"
     if not row["converged"]:

@@ -57,6 +57,11 @@ def test_every_step_is_kept(register: pd.DataFrame) -> None:
     assert "nearly" not in told
     assert "no longer met, up to 8.0% off" in told
     assert any("scaled by 0.3333 as a whole" in line for line in found.said)
+    assert not any("bounds hold" in line for line in found.said)
+    bounded = weigh(
+        sample, declared.model_copy(update={"bounds": (0.1, 9.0)}), margins=margins, register=register
+    )
+    assert any("bounds hold for what follows" in line for line in bounded.said)
 
 
 def trimmed_sample(small: float) -> tuple[pd.DataFrame, list[Margin]]:

@@ -114,8 +114,8 @@ def test_the_attacker_recovers_nothing(block: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(2))
-def test_the_attacker_recovers_nothing_of_hundreds_more(block: int) -> None:
+@pytest.mark.parametrize("block", range(1))
+def test_the_attacker_recovers_nothing_of_two_hundred_more(block: int) -> None:
     for seed in range(1000 + 200 * block, 1000 + 200 * (block + 1)):
         assert not attacked(seed, attackers=1, cells=1), f"seed {seed}"
 

@@ -1,0 +1,144 @@
+"""What was asked, word for word, and what the shares of yes/no questions are of."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from reports.documents.passages import sentence_list
+from reports.evidence import Evidence
+from reports.report import Block, Callout, Column, Table
+from reports.tables import number_text
+from survey.instrument import Question, Role, Text
+
+CITED: tuple[Role, ...] = ("function", "adequately_aligned", "improvement_target", "global_rating")
+"""Roles of single questions on whose answers the report rests."""
+
+
+def how_asked(evidence: Evidence, role: Role, *, companies: float, waves: Sequence[int]) -> Iterator[Callout]:
+    """Say how the question of a headline share was put, who is in the share and who counts how much.
+
+    Parameters
+    ----------
+    evidence, role
+        What was found; the role of the question.
+    companies
+        Companies that have a share.
+    waves
+        The waves that the share is of.
+    """
+    question = evidence.panel.instrument.with_role(role)
+    if question is None:
+        return
+    told = [
+        f"“{wording(question, evidence)}” Answers: {answers(question, evidence)}.",
+        left_out(evidence, role, waves=waves),
+        _counted(evidence, companies, "companies" if len(waves) == 1 else "company-years"),
+    ]
+    yield Callout("definition", "The question, and what the share is of", " ".join(filter(None, told)))
+
+
+def left_out(evidence: Evidence, role: Role, *, waves: Sequence[int]) -> str:
+    """Say how many informants said neither yes nor no, and that they are in no share; "" if that is not known."""
+    question, table = evidence.panel.instrument.with_role(role), evidence.choices
+    if question is None or table.empty:
+        return ""
+    rows = table[table["question"].eq(question.id) & table["wave"].isin(list(waves))]
+    if rows.empty:
+        return ""
+    many = {
+        name: number_text(rows[name].sum(), "count")
+        for name in ("respondents", "yes", "no", "neither", "blank")
+    }
+    others = sentence_list(
+        [_said(text, evidence) for key, text in question.options.items() if key not in ("yes", "no")]
+    )
+    neither = f"{many['neither']} said “{others}” and " if others else ""
+    when = f"{waves[0]} to {waves[-1]}" if len(waves) > 1 else f"{waves[0]}"
+    return (
+        f"Of {many['respondents']} informants ({when}) {many['yes']} said yes and {many['no']} no; {neither}"
+        f"{many['blank']} gave no answer: they are left out, not counted as no."
+    )
+
+
+def wordings(evidence: Evidence) -> Iterator[Block]:
+    """Print the wording of every question the report rests on that no crosstab has, with its answers."""
+    asked = [question for question in cited(evidence) if not _in_crosstabs(question, evidence)]
+    if not asked:
+        return
+    rows = pd.DataFrame({
+        "wording": [wording(question, evidence) for question in asked],
+        "answers": [answers(question, evidence) for question in asked],
+    })  # fmt: skip
+    title = evidence.panel.instrument.title
+    more = ", besides those in crosstabs.html" if evidence.books else ""
+    columns = (Column("wording", "Question"), Column("answers", "Answers"))
+    yield Table(
+        "wording", f"Wording of the questions{more}", rows, columns,
+        f"Source: the questionnaire “{_said(title, evidence)}”.",
+    )  # fmt: skip
+
+
+def cited(evidence: Evidence) -> list[Question]:
+    """Return the questions whose answers are in the panel, in questionnaire order."""
+    frame, columns = evidence.panel.frame, evidence.panel.instrument.columns
+    split = {"function"} if "sales" in evidence.sample else set()
+    return [
+        q for q in columns.values()
+        if q.role in split
+        or ((q.group if q.section == "construct" else q.id) in frame and (q.section != "question" or q.role in CITED))
+    ]  # fmt: skip
+
+
+def unworded(evidence: Evidence) -> list[str]:
+    """Return titles of constructs of the panel whose questions the questionnaire does not hold."""
+    instrument, frame = evidence.panel.instrument, evidence.panel.frame
+    return [
+        _said(construct.title, evidence)
+        for name, construct in instrument.constructs.items()
+        if name in frame and not construct.items
+    ]
+
+
+def wording(question: Question, evidence: Evidence) -> str:
+    """Return a question as it was put, in the language of the report if it has it."""
+    stem, text = _said(question.stem, evidence), _said(question.text, evidence)
+    return f"{stem.rstrip(': ')}: {text}" if stem else text
+
+
+def answers(question: Question, evidence: Evidence) -> str:
+    """Return the answers that a question offers."""
+    if question.options:
+        return "; ".join(_said(text, evidence) for text in question.options.values())
+    if question.scale is not None:
+        scale = question.scale
+        named = [f"{code} {_said(text, evidence)}" for code, text in sorted(scale.labels.items())]
+        unsure = [_said(scale.dont_know, evidence)] if scale.dont_know else []
+        return "; ".join([*(named or [f"{scale.min:g} to {scale.max:g}"]), *unsure])
+    if question.range is not None:
+        return f"a number from {question.range[0]:g} to {question.range[1]:g}"
+    return "ticked or not" if question.kind == "tick" else f"a {question.kind}"
+
+
+def _counted(evidence: Evidence, n: float, unit: str) -> str:
+    """Say who counts how much in the share of companies."""
+    known = evidence.panel.instrument.with_role("function") is not None
+    within = "Within a company sales and marketing count equally, however many answered" if known else (
+        "Within a company each informant counts equally"
+    )  # fmt: skip
+    over = "each company counts the same" if evidence.weights is None else "companies count by their weights"
+    without = "; a company in which one function said neither yes nor no has no share" if known else ""
+    return (
+        f"{within}; over companies, {over}. Shares are means over {number_text(n, 'count')} {unit}, not shares of all "
+        f"informants{without}."
+    )
+
+
+def _in_crosstabs(question: Question, evidence: Evidence) -> bool:
+    """Whether a crosstab prints the wording; of a list to tick it prints stem and options under the group."""
+    return any({question.id, question.group} & set(book.wordings) for book in evidence.books)
+
+
+def _said(text: Text, evidence: Evidence) -> str:
+    """Return a wording in the language of the report, or the first there is."""
+    language = evidence.facts.language
+    return text.get(language) or text.get(language[:2].lower()) or next(iter(text.values()), "")
