@@ -127,7 +127,7 @@ def test_answers_of_one_function_only_make_no_benchmark(spoiled: Spoil, tmp_path
     study = spoiled(
         ("  - {wave: 2024, file: 2024.csv}\n", ""), answers=lambda table: table.assign(department="sales")
     )
-    with pytest.raises(InputError, match="no company has an index: no company has the answers"):
+    with pytest.raises(InputError, match="no company has an index, because nobody of marketing answered"):
         run(read_study(study), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
