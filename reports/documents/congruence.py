@@ -102,7 +102,7 @@ def _figure_title(fitted: list[Surface], outcome: str, verdict: Verdict, unit: s
     if all(bends):
         bend = fitted[0].row("a4")
         size = difference_text(bend["estimate"], bend["conf_low"], bend["conf_high"], unit)
-        text = f"20 points between the functions go with {in_sentence(outcome)} of {size}"
+        text = f"20 points between the functions go with a difference in {in_sentence(outcome)} of {size}"
         return text if verdict == "supported" else f"{text}, but the top does not lie in agreement for sure"
     level = (
         "rises with the level of both scores"

@@ -138,7 +138,9 @@ def test_the_title_says_no_more_than_the_weakest_specification(ran: Any) -> None
         assert section.title.startswith(title)
     alone = does_agreement_pay(replace(ran.evidence, surfaces=(good,)))
     assert "take it as exploratory" not in words_of(alone)
-    assert figure_title(alone).startswith("20 points between the functions go with −")
+    assert figure_title(alone).startswith(
+        "20 points between the functions go with a difference in revenue growth of −"
+    )
     both = figure_title(does_agreement_pay(replace(ran.evidence, surfaces=(good, bad))))
     assert both.endswith("whether they agree makes a difference under some sets of controls only")
     neither = does_agreement_pay(replace(ran.evidence, surfaces=(bad,)))
