@@ -1,6 +1,6 @@
 """The chain of calls, top to bottom, from exports to report."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,56 +9,38 @@ import pandas as pd
 from alignmark.checking_sources import same_source
 from alignmark.classing import (
     declared_classes,
-    gaps_between_classes,
     gaps_of_selection,
-    means_by_class,
-    practices_by_class,
-    targets_by_class,
 )
 from alignmark.comparing import compare_waves
 from alignmark.comparing_functions import two_profiles, without_reasons
 from alignmark.congruence import congruence
+from alignmark.estimating import estimates, published_safely
 from alignmark.exclusions import exclusion_ladder
 from alignmark.few_informants import corrections
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
-from alignmark.names import SEGMENTS
 from alignmark.output import output_problems, whole_folder
 from alignmark.placing import places
 from alignmark.psychometrics import published_measurement, safe_checks
+from alignmark.rules_in_words import rules_in_words
 from alignmark.study import Study, StudyFile
 from alignmark.study_rules import DISCLOSED
 from alignmark.tabulating import crosstab_books
-from alignmark.weighing import in_study, weigh_panel, with_weights
+from alignmark.weighing import in_study, weigh_panel
 from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
-from analysis.benchmark.norms import norms
 from analysis.benchmark.practices import CUT, with_relative_likelihood
-from analysis.infer.adequacy import adequacy, stage_shares
-from analysis.infer.multiplicity import with_family
-from analysis.infer.two_views import function_gaps, function_levels
 from analysis.measure.panel import Panel
-from analysis.measure.sample import choices_by_wave, composition
+from analysis.measure.sample import choices_by_wave
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
 from survey.companies import dominant_companies
-from survey.identifying import says_title
-from survey.places import PLACE_COLUMNS
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
-
-FAMILIES = {"class_means": ("basis", "variable"), "practices": ("practice",), "targets": ()}
-"""Tables whose cells add up to something published: where one cell is blanked, a second one is."""
-
-COMPARED = {"gaps": ((), ""), "class_gaps": (("basis",), "circular")}
-"""Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
-
-STRICTER = {"norms": 4, "norms_by_wave": 4}
-"""Percentiles of few companies are the scores of single ones: they need so many times the minimum."""
 
 
 def silent(_stage: str) -> None:
@@ -149,13 +131,11 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     panel, coverage, definitions = with_outcomes(measured.panel, inputs, study)
     panel, weights = weigh_panel(panel, inputs.population, study, responses=inputs.responses)
     facts = _facts(study, panel)
-    now = panel.wave(facts.latest).frame
     constructs = [name for name in panel.instrument.alignment_constructs if name in panel.frame]
     levels = ["alignment", *constructs]
 
     step("classes")
     classes = declared_classes(panel, study)
-    compared = [*levels, *(name for name in panel.outcomes if name in panel.frame)]
 
     step("models")
     waves = compare_waves(panel, inputs.responses, study, levels=levels)
@@ -166,26 +146,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     found, flattened = congruence(panel, study, across=waves.ground, errors=measured.view_errors, rng=rng)
 
     step("estimates")
-    said = panel.instrument.with_role("adequately_aligned")
-    views = with_weights(measured.views_of(facts.latest), now)
-    published = {
-        "composition": composition(
-            now, [name for name in SEGMENTS if name in now], minimum=facts.minimum_companies
-        ),
-        "index_by_wave": waves.index_by_wave,
-        "stages": stage_shares(now),
-        "adequacy": adequacy(now, cut=study.alignment.adequate, said=said.id if said else None),
-        "functions": function_levels(views, constructs) if len(views) else pd.DataFrame(),
-        "gaps": function_gaps(now, constructs) if "gap" in now else pd.DataFrame(),
-        "class_means": means_by_class(panel, classes, compared),
-        "class_gaps": gaps_between_classes(panel, classes, compared),
-        "targets": targets_by_class(panel, classes),
-        "practices": practices_by_class(panel, classes, facts.practice_cut),
-        "bins": bins,
-        "changes": waves.changes,
-        "norms": norms(panel.frame, levels),
-        "norms_by_wave": norms(waves.ground.panel.frame, ["alignment"]),
-    }
+    published = estimates(panel, measured, waves, classes, facts=facts)
+    published["bins"] = bins
 
     step("sources, nonresponse")
     sources = same_source(
@@ -203,7 +165,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
 
     step("disclosure")
     minimum = facts.minimum_companies
-    safe = _safe(published, minimum)
+    safe = published_safely(published, minimum)
     if len(safe["practices"]):
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
@@ -211,7 +173,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         facts=facts, panel=panel, definitions=definitions, weights=weights, books=books,
         same_source=sources, missing=missing, profiles=profiles,
         not_compared=measured.invariance.left_out if measured.invariance is not None else (),
-        cleaning=_rules_in_words(study, inputs) if inputs.responses is not None else (),
+        cleaning=rules_in_words(study, inputs) if inputs.responses is not None else (),
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
@@ -231,72 +193,11 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     )  # fmt: skip
 
 
-def _safe(published: dict[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
-    """Return the tables with their small cells blanked."""
-    safe = {
-        key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
-        if len(found)
-        else found
-        for key, found in published.items()
-    }
-    for key, (within, besides) in COMPARED.items():
-        if len(safe[key]):
-            safe[key] = with_family(safe[key], within=within, besides=besides)
-    return safe
-
-
 def _safe_verdicts(measured: Measured, minimum: int) -> pd.DataFrame:
     """Return the verdicts per construct, function and wave; words too are blanked where they stand for too few."""
     if measured.aggregation.empty:
         return measured.aggregation
     return without_reasons(suppress(measured.aggregation, minimum=minimum))
-
-
-def _rules_in_words(study: Study, inputs: Inputs) -> tuple[str, ...]:
-    """Say how names became companies and titles functions, what cleaning did, and who counts as careless."""
-    cleaning = study.cleaning.in_words()
-    told = (*_not_asked(study, inputs), *_missing_codes(study, inputs))
-    mapped = {key for wave in (inputs.coded.waves if inputs.coded else ()) for key in wave.columns}
-    register = study.register_of_companies
-    companies = study.companies.in_words(
-        register=register is not None,
-        emails="email" in mapped and register is not None and "domains" in register.columns,
-        places=not mapped.isdisjoint({*PLACE_COLUMNS} - {*inputs.instrument.columns}),
-    )
-    return (*companies, *told, *cleaning, *study.careless.in_words())
-
-
-def _missing_codes(study: Study, inputs: Inputs) -> Iterator[str]:
-    """Say which codes are no answers, as the questionnaire or the study has declared."""
-    for name, scale in inputs.instrument.scales.items():
-        if scale.missing_codes:
-            yield f"On the scale {name} {_codes(scale.missing_codes)} is no answer."
-    for wave in study.waves:
-        for name, asked in wave.scales.items():
-            if asked.missing_codes:
-                yield f"In {wave.file}, on the scale {name}, {_codes(asked.missing_codes)} is no answer."
-
-
-def _codes(codes: Sequence[float]) -> str:
-    return " or ".join(f"{code:g}" for code in codes)
-
-
-def _not_asked(study: Study, inputs: Inputs) -> Iterator[str]:
-    """Say in which files job titles stand for the function, and which have no attention check."""
-    waves = inputs.coded.waves if inputs.coded is not None else ()
-    if by_title := [matched.export.file for matched in waves if says_title(matched)]:
-        table = "that ships" if study.job_titles.file is None else f"in {study.job_titles.file}"
-        yield f"In {_listed(by_title)} job titles and departments tell the function, by the table of words {table}."
-        for title, meant in study.job_titles.titles.items():
-            yield f"The study takes the job title “{title}” for {meant}."
-    checks = {key for key, question in inputs.instrument.columns.items() if question.role == "attention"}
-    lacking = [matched.export.file for matched in waves if not checks & set(matched.columns)]
-    if checks and lacking and study.cleaning.failed_attention == "drop":
-        yield f"No attention check was read in {_listed(lacking)}, so nobody there was dropped for failing one."
-
-
-def _listed(files: Sequence[str]) -> str:
-    return ", ".join(dict.fromkeys(files))
 
 
 def _flagged(inputs: Inputs) -> pd.DataFrame:
