@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Literal
 
 import numpy as np
@@ -133,6 +134,11 @@ def question_tables(book: Book) -> Iterator[QuestionTable]:
         )
         small = tuple((bases["n"][place] < SMALL).tolist())
         yield QuestionTable(question, title, book.groups[question], based, tuple(lines), small)
+
+
+def grouped(book: Book) -> list[tuple[str, list[QuestionTable]]]:
+    """Return the tables of a book gathered under their construct or group of practices."""
+    return [(name, list(tables)) for name, tables in groupby(question_tables(book), key=lambda t: t.group)]
 
 
 def _lines(row: Mapping[Hashable, Any]) -> Iterator[Line]:

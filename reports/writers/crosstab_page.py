@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reports.crosstab_book import Book, Line, question_tables
+from reports.crosstab_book import Book, Line, grouped
 from reports.tables import number_text
 from reports.writers.html import CONTROL, environment
 
@@ -54,11 +54,6 @@ def heads(columns: pd.DataFrame) -> list[tuple[str, int]]:
     [('Total', 1), ('Size', 2)]
     """
     return [(head, len(list(members))) for head, members in groupby(columns["head"])]
-
-
-def grouped(book: Book) -> list[tuple[str, list[object]]]:
-    """Return the tables of a book gathered under their construct or group of practices."""
-    return [(name, list(tables)) for name, tables in groupby(question_tables(book), key=lambda t: t.group)]
 
 
 def cell_text(line: Line, place: int, *, small: bool = False) -> str:

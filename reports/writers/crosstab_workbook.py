@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.crosstab_book import Book, Line, QuestionTable, question_tables
+from reports.crosstab_book import Book, Line, QuestionTable, grouped
 from reports.writers.crosstab_page import WITHHELD, heads
 from reports.writers.workbook import CREATED, clean_text, sheet_names
 
@@ -77,11 +76,7 @@ def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
     workbook = Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties({"title": clean_text(title), "created": CREATED})
     looks = Looks(workbook, {})
-    parts = [
-        (book, name, list(tables))
-        for book in books
-        for name, tables in groupby(question_tables(book), key=lambda table: table.group)
-    ]
+    parts = [(book, name, tables) for book in books for name, tables in grouped(book)]
     number = {book.id: place for place, book in enumerate(books, start=1)}
     names = sheet_names([name if len(books) == 1 else f"{number[book.id]} {name}" for book, name, _ in parts])
     index = workbook.add_worksheet("Index")
