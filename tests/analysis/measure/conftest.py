@@ -171,3 +171,10 @@ def factor_fits(factor_data: pd.DataFrame) -> Callable[[str], FactorFit]:
         return fit_factors(factor_data, model, groups=factor_data["fn"] if level else None, **options)
 
     return fit
+
+
+@pytest.fixture(scope="session")
+def in_r(reference: Path) -> pd.DataFrame:
+    """Return what R says of agreement, by data set, measure and variable."""
+    table = pd.read_csv(reference / "agreement.csv", dtype={"group": str}, skipinitialspace=True)
+    return table.set_index(["dataset", "measure", "variable"]).sort_index()

@@ -27,12 +27,6 @@ groups = st.lists(
 
 
 @pytest.fixture(scope="session")
-def in_r(reference):
-    table = pd.read_csv(reference / "agreement.csv", dtype={"group": str}, skipinitialspace=True)
-    return table.set_index(["dataset", "measure", "variable"]).sort_index()
-
-
-@pytest.fixture(scope="session")
 def bh1996(real_data):
     return pd.read_csv(real_data / "agreement" / "bh1996.csv")
 

@@ -16,12 +16,6 @@ groups = st.lists(
 
 
 @pytest.fixture(scope="session")
-def in_r(reference):
-    table = pd.read_csv(reference / "agreement.csv", dtype={"group": str}, skipinitialspace=True)
-    return table.set_index(["dataset", "measure", "variable"]).sort_index()
-
-
-@pytest.fixture(scope="session")
 def informants(reference):
     """Return the simulated informants, as scores, and what R says of them."""
     data = pd.read_csv(reference / "informants_data.csv")
