@@ -27,7 +27,7 @@ from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render, size_for
 from reports.figures.target_bars import target_bars
 from reports.findings import findings
-from reports.published import read_published
+from reports.published import Comparison, read_published
 from reports.report import Block, Callout, Column, Figure, Heading, Section, Table
 from reports.tables import interval_text, number_text
 
@@ -98,17 +98,21 @@ def target(evidence: Evidence) -> Section:
         ),
         kind="target_bars",
     )  # fmt: skip
-    words = verdict.verdict[0].upper() + verdict.verdict[1:]
-    told = Callout(
-        "caution",
-        f"Beside the published {beside}: {verdict.verdict}",
-        f"{words}, because {sentence_list(list(verdict.reasons))}.",
-    )
     lead = (
         "The best in class were cut on results. A high share is no failure: whoever looks finds work to do."
     )
     asked = how_asked(evidence, "improvement_target", companies=frame["n"].sum(), waves=evidence.facts.waves)
-    return Section(name, title, question, lead, (*asked, drawn, told))
+    return Section(name, title, question, lead, (*asked, drawn, _beside(beside, verdict)))
+
+
+def _beside(published: str, verdict: Comparison) -> Callout:
+    """Say whether ours may stand beside the published shares, and why."""
+    words = verdict.verdict[0].upper() + verdict.verdict[1:]
+    return Callout(
+        "caution",
+        f"Beside the published {published}: {verdict.verdict}",
+        f"{words}, because {sentence_list(list(verdict.reasons))}.",
+    )
 
 
 def _target_title(frame: pd.DataFrame) -> str:

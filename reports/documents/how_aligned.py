@@ -105,7 +105,13 @@ def two_views(evidence: Evidence) -> Section:
         size=size_for(gaps["label"].tolist(), extra=1.3),
         kind="dumbbells",
     )
-    table = Table(
+    lead = "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."
+    blocks = (figure, _gaps_table(gaps, source), *warning(evidence, "function"), *profiles(evidence))
+    return Section("two-views", title, question, lead, blocks)
+
+
+def _gaps_table(gaps: pd.DataFrame, source: str) -> Table:
+    return Table(
         "gaps", "Marketing minus sales, and how often sales is the lower one", gaps,
         (
             Column("label", "Construct"),
@@ -122,9 +128,6 @@ def two_views(evidence: Evidence) -> Section:
             family_note(gaps),
         ),
     )  # fmt: skip
-    lead = "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."
-    blocks = (figure, table, *warning(evidence, "function"), *profiles(evidence))
-    return Section("two-views", title, question, lead, blocks)
 
 
 def _said(evidence: Evidence) -> str:
