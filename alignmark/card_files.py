@@ -5,18 +5,18 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from reports.writers.pdf import write_pdf
-from reports.writers.slides import write_slides
 
 from alignmark.file_names import file_names
 from reports.report import Report
 from reports.theme import Theme
 from reports.writers.html import write_html
+from reports.writers.pdf import write_pdf
 from survey.problems import InputError, Problem, raise_if_any
 
 MARK = "scorecards.json"
@@ -24,7 +24,7 @@ MARK = "scorecards.json"
 
 INDEX = "scorecards.csv"
 
-WRITERS: dict[str, Callable[..., None]] = {"html": write_html, "pdf": write_pdf, "pptx": write_slides}
+WRITERS: dict[str, Callable[..., None]] = {"html": write_html, "pdf": write_pdf}
 """Formats of a scorecard, by the ending of its file."""
 
 Make = Callable[[str], Report]
@@ -203,8 +203,7 @@ def _written(order: Order, company: str, folder: Path, names: Sequence[str]) -> 
     try:
         report = order.make(company)
         for name in names:
-            write = WRITERS[Path(name).suffix[1:]]
-            _write_whole(folder / name, lambda path, write=write: write(report, path, theme=order.theme))
+            _write_whole(folder / name, partial(WRITERS[Path(name).suffix[1:]], report, theme=order.theme))
     except OSError as error:
         return error.strerror or str(error)
     except Exception as error:

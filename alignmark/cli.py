@@ -262,6 +262,7 @@ def _progress(title: str) -> Iterator[Callable[[str], None]]:
 def _say_where(target: Path) -> None:
     typer.echo(f"Done. Open {target}/report.html")
     for name, what in (
+        ("report.pdf", "the same report, to print and to send"),
         ("tables.xlsx", "every table (also as CSV in tables/)"),
         ("crosstabs.xlsx", "crosstab books (also as crosstabs.html)"),
         ("panel.parquet", "one row per company and wave"),

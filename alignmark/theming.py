@@ -1,30 +1,18 @@
 """The theme file: a report in somebody's colours, checked so that it can still be read."""
 
-import re
 from collections.abc import Iterator
-from io import BytesIO
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
-
-from lxml import etree
-from PIL import Image
 
 from alignmark.checked import Checked
-from reports.theme import PLAIN, Theme, contrast
+from reports.theme import COLOUR, FAMILY, PLAIN, Theme, contrast
+from reports.writers.logo import read_logo
 from survey.declaration import Fault, line_of, load_yaml, read_declaration
 from survey.problems import InputError, Problem
 
 WHITE = "#FFFFFF"
 READABLE = 4.5
 """Contrast that text needs with its ground."""
-
-COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
-LARGEST = 5_000_000
-"""Bytes of a logo."""
-
-Kind = Literal["PNG", "JPEG", "SVG"]
-
-PICTURES: dict[str, Kind] = {"PNG": "PNG", "JPEG": "JPEG"}
 
 
 class ThemeFile(Checked):
@@ -50,8 +38,10 @@ class ThemeFile(Checked):
             return
         yield from _pale("accent", self.accent, WHITE, "white")
         yield from _pale("cover_ink", self.cover_ink, self.cover, "the cover")
-        if re.search(r"[^\w .,'-]", self.font):
-            yield Fault(("font",), f"{self.font!r} is no name of a typeface", "letters, digits and spaces")
+        if not FAMILY.fullmatch(self.font):
+            yield Fault(
+                ("font",), f"{self.font!r} is no name of a typeface", "letters, digits, spaces and hyphens"
+            )
 
 
 def _pale(name: str, colour: str, ground: str, said: str) -> Iterator[Fault]:
@@ -84,16 +74,14 @@ def read_theme(path: Path) -> Theme:
 def _logo_problems(path: Path, logo: Path | None) -> Iterator[Problem]:
     if logo is None:
         return
-    what = ""
-    if not logo.is_file():
-        what = "there is no such file"
-    elif logo.stat().st_size > LARGEST:
-        what = f"has {logo.stat().st_size / 1e6:.1f} MB"
-    elif picture_kind(logo.read_bytes()) is None:
-        what = "is no picture that can be read"
-    if what:
-        allowed = "a PNG, JPEG or SVG file of at most 5 MB"
-        yield Problem(what, path.name, _line(path, "logo"), "logo", logo.name, allowed)
+    try:
+        read_logo(logo)
+    except InputError as error:
+        line = _line(path, "logo")
+        yield from (
+            replace(problem, file=path.name, row=line, column="logo", value=logo.name)
+            for problem in error.problems
+        )
 
 
 def _template_problems(path: Path, templates: Path | None) -> Iterator[Problem]:
@@ -104,32 +92,3 @@ def _template_problems(path: Path, templates: Path | None) -> Iterator[Problem]:
 
 def _line(path: Path, key: str) -> int | None:
     return line_of(load_yaml(path, path.name), [key])
-
-
-def picture_kind(content: bytes) -> Kind | None:
-    """Say by its content what kind of picture a file holds; None for none that can be shown everywhere.
-
-    Examples
-    --------
-    >>> picture_kind(b'<svg xmlns="http://www.w3.org/2000/svg"/>')
-    'SVG'
-    >>> picture_kind(b"a logo") is None
-    True
-    """
-    try:
-        with Image.open(BytesIO(content)) as image:
-            image.load()
-            kind = PICTURES.get(image.format or "")
-    except Exception:
-        return "SVG" if _is_svg(content) else None
-    return kind
-
-
-def _is_svg(content: bytes) -> bool:
-    """Whether the content is an SVG that loads nothing and runs nothing."""
-    try:
-        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError:
-        return False
-    names = {etree.QName(part).localname for part in root.iter() if isinstance(part.tag, str)}
-    return etree.QName(root).localname == "svg" and not names & {"script", "foreignObject"}

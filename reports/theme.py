@@ -1,7 +1,11 @@
 """How a report is dressed: colours, typeface, logo, footer; what it says never depends on it."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+FAMILY = re.compile(r"[\w .-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,12 @@ class Theme:
         Line at the foot of every page; empty for none.
     templates
         Folder with templates that take the place of those that ship, by file name; None for none.
+
+    Raises
+    ------
+    ValueError
+        If a colour is not written as ``#RRGGBB``, or the name of the family holds other signs than letters,
+        digits, spaces, points and hyphens.
     """
 
     accent: str = "#004F86"
@@ -31,6 +41,13 @@ class Theme:
     logo: Path | None = None
     footer: str = ""
     templates: Path | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("accent", "cover", "cover_ink"):
+            if not COLOUR.fullmatch(getattr(self, name)):
+                raise ValueError(f"{name} of the theme: {getattr(self, name)!r} is no colour such as #004F86")
+        if not FAMILY.fullmatch(self.font):
+            raise ValueError(f"font of the theme: {self.font!r} is no name of a family of letters")
 
 
 def contrast(colour: str, ground: str) -> float:
