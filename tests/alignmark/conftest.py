@@ -108,6 +108,12 @@ def spoiled(tiny: Path, tmp_path: Path) -> Spoil:
 
 
 @pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lay out and write no figure, where only words and tables are read: the drawing functions still run."""
+    monkeypatch.setattr("reports.figures.drawing._svg", lambda _canvas: "<svg/>")
+
+
+@pytest.fixture
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
     """Type a command and read what it answers."""
 
@@ -118,6 +124,17 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
         return Answer(int(stopped.value.code or 0), *capsys.readouterr())
 
     return typed
+
+
+_COMPUTED: dict[tuple[tuple[str, bytes], ...], tuple[Evidence, Inputs]] = {}
+
+
+def computed(study: Path) -> tuple[Evidence, Inputs]:
+    """Compute a study, or take what a study with the same files came to before; nobody changes it."""
+    files = tuple((path.name, path.read_bytes()) for path in sorted(study.parent.iterdir()) if path.is_file())
+    if files not in _COMPUTED:
+        _COMPUTED[files] = compute(read_study(study))
+    return _COMPUTED[files]
 
 
 def replaced(text: str, *replacements: tuple[str, str]) -> str:
