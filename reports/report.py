@@ -85,6 +85,8 @@ class Table:
         What a reader must know to read it rightly.
     group
         Column by which consecutive rows are gathered under a heading.
+    models, family
+        Names of the growth models that the numbers come from; the family within which p values are adjusted.
     """
 
     id: str
@@ -94,6 +96,8 @@ class Table:
     base: str
     notes: tuple[str, ...] = ()
     group: str = ""
+    models: tuple[str, ...] = ()
+    family: str = ""
 
     def __post_init__(self) -> None:
         _required(f"table {self.id!r}", id=self.id, caption=self.caption, base=self.base)
