@@ -1,11 +1,12 @@
 """The benchmark pack of a study: what a company needs to be scored against it, and nothing of any one company."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
 
+from alignmark.inputs import Inputs
 from alignmark.measuring import Measured
 from alignmark.names import SEGMENTS
 from alignmark.study import Study
@@ -31,6 +32,7 @@ from reports.pack import (
     Shrinkage,
     Tolerance,
 )
+from survey.responses import Responses
 
 FEWEST = 5
 """Companies that a number of a pack stands for at least, whatever a study shows in its own report."""
@@ -43,8 +45,8 @@ NO_TERMS = "The study states no terms of use: ask whoever gave you this file bef
 INDEX = ("alignment", "alignment_sales", "alignment_marketing", "gap", "abs_gap")
 
 
-def benchmarks_of(
-    panel: Panel, measured: Measured, study: Study, *, wave: int, classes: dict[str, Classes],
+def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack draws on
+    inputs: Inputs, study: Study, *, panel: Panel, measured: Measured, wave: int, classes: dict[str, Classes],
     published: dict[str, pd.DataFrame], importance: pd.DataFrame, positions: pd.DataFrame,
 ) -> Benchmarks | None:  # fmt: skip
     """Gather what a pack holds; None where there are no answers of people, or too few companies.
@@ -54,7 +56,7 @@ def benchmarks_of(
 
     Parameters
     ----------
-    panel, measured, study
+    inputs, study, panel, measured
         As in `alignmark.run.evidence_of`.
     wave
         The wave that the norms are of.
@@ -70,8 +72,9 @@ def benchmarks_of(
     minimum = max(study.disclosure.minimum_companies, FEWEST)
     now = panel.wave(wave).frame
     known = now[now["alignment"].notna()].reset_index(drop=True)
+    known = known if "alignment_se" in known else known.assign(alignment_se=np.nan)
     constructs = [name for name in panel.instrument.alignment_constructs if name in known]
-    if measured.scores.empty or len(known) < STRICTER * minimum:
+    if inputs.responses is None or len(known) < STRICTER * minimum:
         return None
     scores = measured.scores[measured.scores["wave"] == wave]
     functions = functions_of(panel.instrument)
@@ -79,17 +82,24 @@ def benchmarks_of(
     named = [name for name in INDEX if name in known]
     scored = [*named, *constructs, *(f"gap_{name}" for name in constructs if f"gap_{name}" in known)]
     norms = norms_of(known, [*scored, *(name for name in practices if name in known)], minimum=minimum)
-    errors = known["alignment_se"] if "alignment_se" in known else pd.Series(np.nan, index=known.index)
-    spread = true_spread(known["alignment"].to_numpy(float), errors.to_numpy(float))
+    spread = true_spread(
+        *(np.asarray(known[name], dtype=np.float64) for name in ("alignment", "alignment_se"))
+    )
     shrinkage = index_shrinkage(scores, constructs, functions=functions)
     return Benchmarks(
-        key=_key(panel, measured, study, constructs),
+        key=_key(inputs.responses, study, constructs),
         minimum_companies=minimum,
         minimum_respondents=INFORMANTS,
         best_share=BEST,
         norms=norms,
         groups=_groups(known, ["alignment", *constructs], minimum),
-        best=_best(known, published["class_means"], classes, ["alignment", *constructs], minimum),
+        best=_best(
+            known,
+            published["class_means"],
+            classes=classes,
+            variables=["alignment", *constructs],
+            minimum=minimum,
+        ),
         importance=_importance(panel, study, importance, minimum),
         practices=_practices(published["practices"], classes, minimum),
         covariances={
@@ -97,8 +107,12 @@ def benchmarks_of(
             for name, table in within_covariances(scores, constructs, functions=functions).items()
         },
         shrinkage=None if shrinkage is None else _shrinkage(shrinkage),
-        spread={} if spread is None else {str(name): list(map(float, spread.frame[name])) for name in spread.frame},
-        tolerance=_tolerance(positions, norms["alignment"], spread, errors.set_axis(known["company"])),
+        spread={}
+        if spread is None
+        else {str(name): list(map(float, spread.frame[name])) for name in spread.frame},
+        tolerance=_tolerance(
+            positions, norms["alignment"], spread, known.set_index("company")["alignment_se"]
+        ),
     )
 
 
@@ -125,21 +139,35 @@ def pack_of(benchmarks: Benchmarks, evidence: Evidence, *, code: str, data: str)
     ))  # fmt: skip
 
 
-def _key(panel: Panel, measured: Measured, study: Study, constructs: Sequence[str]) -> Key:
+def _key(responses: Responses, study: Study, constructs: Sequence[str]) -> Key:
     return Key(
-        instrument=panel.instrument,
-        asked=[key for key in panel.instrument.columns if key in measured.asked],
-        functions=list(functions_of(panel.instrument)),
-        weights=dict.fromkeys(constructs, 1 / len(constructs)),
+        instrument=responses.instrument,
+        asked=responses.asked,
+        functions=list(functions_of(responses.instrument)),
+        constructs=list(constructs),
+        weights=[1 / len(constructs)] * len(constructs),
         minimum_answered=study.alignment.minimum_answered,
         minimum_constructs=study.alignment.minimum_constructs,
         minimum_statements=study.cleaning.minimum_answered,
         failed_attention=study.cleaning.failed_attention,
         duplicates=study.cleaning.duplicates,
-        stages=list(STAGES) if panel.instrument.relationship else [],
+        stages=list(STAGES) if responses.instrument.relationship else [],
         stage_cuts=list(STAGE_CUTS),
         adequate=study.alignment.adequate,
+        not_repeated=list(_not_repeated(study)),
     )
+
+
+def _not_repeated(study: Study) -> Iterator[str]:
+    """Say what the study did to answers that a pack cannot do to those of one company."""
+    if study.careless.drop_from:
+        yield "people who answered carelessly were dropped"
+    if study.cleaning.checks:
+        yield "answers that contradict each other were taken out"
+    if study.job_titles.titles or study.job_titles.file:
+        yield "job titles were read by a table of the study's own"
+    if study.aggregation.failing == "set aside":
+        yield "companies whose people do not agree were set aside"
 
 
 def _groups(known: pd.DataFrame, variables: list[str], minimum: int) -> list[Group]:
@@ -152,7 +180,12 @@ def _groups(known: pd.DataFrame, variables: list[str], minimum: int) -> list[Gro
 
 
 def _best(
-    known: pd.DataFrame, means: pd.DataFrame, classes: dict[str, Classes], variables: list[str], minimum: int
+    known: pd.DataFrame,
+    means: pd.DataFrame,
+    *,
+    classes: dict[str, Classes],
+    variables: list[str],
+    minimum: int,
 ) -> Best | None:
     """Take the best class that the report shows, by outcomes before practices; else the highest by the index."""
     for basis, found in classes.items():
@@ -165,15 +198,15 @@ def _best(
         return None
     top = known.nlargest(size, "alignment", keep="first")
     error = top[variables].std() / np.sqrt(size)
-    frame = pd.DataFrame({"variable": variables, "estimate": top[variables].mean().to_numpy(), "companies": size})
+    frame = pd.DataFrame(
+        {"variable": variables, "estimate": top[variables].mean().to_numpy(), "companies": size}
+    )
     frame = frame.assign(std_error=error.to_numpy(), df=size - 1, conf_low=np.nan, conf_high=np.nan)
     label = f"the {100 * BEST:g}% with the highest index"
     return Best(basis="index", label=label, profile=_intervals(frame, "variable", variables, minimum))
 
 
-def _intervals(
-    table: pd.DataFrame, key: str, names: Sequence[str], minimum: int
-) -> dict[str, Interval]:
+def _intervals(table: pd.DataFrame, key: str, names: Sequence[str], minimum: int) -> dict[str, Interval]:
     """Return the rows of a table of estimates that have a value and stand for enough companies."""
     if table.empty:
         return {}
@@ -219,8 +252,9 @@ def _tolerance(
 ) -> Tolerance:
     """Place every company by the pack, and say in whole points how far off the worst is."""
     run = positions.set_index("company")
-    error = errors.reindex(run.index).to_numpy(float)
-    found = standings(run["alignment"].to_numpy(float), error, norm=norm, spread=spread, best=BEST)
+    error = np.asarray(errors.reindex(run.index), dtype=np.float64)
+    score = np.asarray(run["alignment"], dtype=np.float64)
+    found = standings(score, error, norm=norm, spread=spread, best=BEST)
     away = (found.set_axis(run.index) - run[list(found)]).abs().max()
     interval = away[["percentile_low", "percentile_high"]].max()
     return Tolerance(
@@ -237,5 +271,3 @@ def _listed(table: Floats) -> list[list[float | None]]:
 def _number(value: object) -> float | None:
     """Return a finite number; None, which JSON has, for one that is not known."""
     return float(value) if isinstance(value, int | float | np.number) and np.isfinite(value) else None
-
-

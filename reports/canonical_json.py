@@ -6,13 +6,15 @@ from math import isfinite
 from typing import Any
 
 
-def canonical(value: Any) -> str:
+def canonical(value: Any, *, as_given: bool = False) -> str:
     """Write a JSON value as RFC 8785 says: keys sorted, no white space, numbers as ECMAScript writes them.
 
     Parameters
     ----------
     value
         None, booleans, numbers, strings, and lists and dicts of these.
+    as_given
+        Keep the keys in their order, for readers to whom it means something; no hash is made of this form.
 
     Raises
     ------
@@ -25,10 +27,12 @@ def canonical(value: Any) -> str:
     '{"a":null,"b":[1,1e-7,0.1]}'
     """
     if isinstance(value, dict):
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
-        return "{" + ",".join(f"{_text(key)}:{canonical(value[key])}" for key in keys) + "}"
+        keys = value if as_given else sorted(value, key=_utf_16)
+        return (
+            "{" + ",".join(f"{_text(key)}:{canonical(value[key], as_given=as_given)}" for key in keys) + "}"
+        )
     if isinstance(value, list | tuple):
-        return "[" + ",".join(canonical(part) for part in value) + "]"
+        return "[" + ",".join(canonical(part, as_given=as_given) for part in value) + "]"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(float(value))
     return _text(value)
@@ -43,6 +47,10 @@ def sha256_of(value: Any) -> str:
     ('015abd7f', '015abd7f')
     """
     return hashlib.sha256(canonical(value).encode("utf-8")).hexdigest()
+
+
+def _utf_16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
 
 
 def _text(value: str | bool | None) -> str:

@@ -46,14 +46,18 @@ class Provenance(Declared):
 class Key(Declared):
     """How answers become scores: the questionnaire, and the rules of the study.
 
-    `asked` are the questions that the study asked; `minimum_answered` the share of a construct's items that make a
-    score, `minimum_constructs` that of the constructs that make the index; `cleaning` what drops a respondent.
+    `asked` are the questions that the study asked; `constructs` those of the index, in the order of every list of
+    them, with their `weights`; `minimum_answered` is the share of a construct's items that make a score,
+    `minimum_constructs` that of the constructs that make the index, `minimum_statements` that of all statements
+    below which a respondent is dropped. `not_repeated` says what the study did to answers that cannot be done to
+    those of one company.
     """
 
     instrument: Instrument
     asked: list[str]
     functions: list[str] = Field(min_length=1)
-    weights: dict[str, float]
+    constructs: list[str] = Field(min_length=1)
+    weights: list[Share]
     minimum_answered: Share
     minimum_constructs: Share
     minimum_statements: Share
@@ -62,11 +66,7 @@ class Key(Declared):
     stages: list[str]
     stage_cuts: list[Score]
     adequate: Score
-
-    @property
-    def constructs(self) -> list[str]:
-        """Constructs of the index, in the order of everything that lists them."""
-        return list(self.weights)
+    not_repeated: list[str]
 
 
 class Interval(Declared):
@@ -159,25 +159,27 @@ class Pack(Declared):
     benchmarks: Benchmarks
 
     def to_json(self) -> str:
-        """Return the pack with its hash in canonical JSON; the same pack gives the same text."""
+        """Return the pack with its hash as JSON in one line; the same pack gives the same text."""
         content = self.model_dump(mode="json")
-        return canonical({**content, "sha256": sha256_of(content)})
+        return canonical({**content, "sha256": sha256_of(content)}, as_given=True)
 
 
 def _key_faults(found: Benchmarks) -> Iterator[Fault]:
     key, instrument = found.key, found.key.instrument
     if key.functions not in (["sales", "marketing"], [""]):
         yield Fault(("key", "functions"), "are neither sales and marketing nor one without a name")
-    if not key.weights or not set(key.weights) <= set(instrument.alignment_constructs):
-        yield Fault(("key", "weights"), "are not of constructs of the index")
-    elif any(not set(instrument.constructs[name].items) & set(key.asked) for name in key.weights):
+    if not set(key.constructs) <= set(instrument.alignment_constructs) or len(key.weights) != len(
+        key.constructs
+    ):
+        yield Fault(("key", "constructs"), "are not those of the index, each with a weight")
+    elif any(not set(instrument.constructs[name].items) & set(key.asked) for name in key.constructs):
         yield Fault(("key", "asked"), "lacks the items of a construct")
     if not set(key.asked) <= set(instrument.columns):
         yield Fault(("key", "asked"), "has questions that the questionnaire lacks")
 
 
 def _norm_faults(found: Benchmarks) -> Iterator[Fault]:
-    if not {"alignment", *found.key.weights} <= set(found.norms):
+    if not {"alignment", *found.key.constructs} <= set(found.norms):
         yield Fault(("norms",), "lack the index or one of its constructs")
     every = [*found.norms.values(), *(norm for group in found.groups for norm in group.norms.values())]
     if any(len(norm.steps) > norm.n or list(norm.steps) != sorted(norm.steps) for norm in every):
@@ -188,7 +190,7 @@ def _norm_faults(found: Benchmarks) -> Iterator[Fault]:
 
 def _model_faults(found: Benchmarks) -> Iterator[Fault]:
     """Find lists of another length than the arithmetic needs."""
-    constructs, functions = len(found.key.weights), len(found.key.functions)
+    constructs, functions = len(found.key.constructs), len(found.key.functions)
     tables = found.covariances.values()
     if set(found.covariances) != set(found.key.functions) or not all(
         len(table) == constructs and all(len(row) == constructs for row in table) for table in tables

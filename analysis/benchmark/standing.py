@@ -10,8 +10,11 @@ from analysis.benchmark.plausible_ranks import DECIMALS, FEWEST, likely_spreads
 from analysis.benchmark.published_norms import Norm
 from analysis.infer.columns import Floats
 
-POINTS = 200
+POINTS = 100
 """Equally likely values of a true score that are tried at each plausible spread."""
+
+UNLIKELY = 1e-6
+"""Spreads of so small a share of the likelihood of the likeliest are left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +51,9 @@ def true_spread(scores: Floats, errors: Floats) -> TrueSpread | None:
         return None
     x, s = scores[known], errors[known]
     taus, weights = likely_spreads(x, s)
-    taus, weights = taus[taus > 0], weights[taus > 0]
-    if not weights.sum() > 0:
+    likely = (taus > 0) & (weights > UNLIKELY * weights.max())
+    taus, weights = taus[likely], weights[likely]
+    if not len(taus):
         return None
     precision = 1 / (taus[:, None] ** 2 + s**2)
     total = precision.sum(axis=1)
