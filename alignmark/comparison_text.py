@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import interval_words, plain
+from reports.documents.compared_passages import interval_words, plain, probability_text
 from reports.tables import interval_text, number_text
 
 
@@ -24,7 +24,7 @@ def said(found: Comparison) -> Iterator[str]:
     yield f"Percentile    {_percentile(row)}"
     if pd.notna(row["best_probability"]):
         share = f"{100 * pack.best_share:.0f}%"
-        yield f"Best in class {100 * row['best_probability']:.0f}% probability to be among the best {share}"
+        yield f"Best in class {probability_text(row['best_probability'])} probability to be among the best {share}"
     if "gap" in row and pd.notna(row["gap"]):
         yield f"Two views     {_gap(found)}"
     yield ""

@@ -29,10 +29,11 @@ def two_views(found: Comparison) -> Section:
     shown = found.constructs[found.constructs["variable"].isin(found.views["variable"])]
     clear = shown[(shown["gap_low"] > 0) | (shown["gap_high"] < 0)]
     title = f"Sales and marketing differ beyond chance on {len(clear)} of {len(shown)} subjects"
+    widest = shown.iloc[int(shown["gap"].abs().argmax())]
     figure = render(
         lambda ax: dumbbells(ax, found.views, label="Mean of your people, 0 to 100 points"),
         id="views",
-        title=title,
+        title=f"{widest['label']} has the widest gap: {number_text(widest['gap'], 'difference')}",
         alt="; ".join(
             f"{row['label']}: marketing less sales {number_text(row['gap'], 'difference')}"
             for row in shown.to_dict("records")
@@ -106,14 +107,15 @@ def _distances(found: Comparison, rows: pd.DataFrame) -> Table:
     return Table(
         "distances", "You beside the median and the best in class", rows.assign(doubt=doubt),
         (
-            Column("label", "Subject"), Column("estimate", "You", "points", "conf_low", "conf_high"),
-            Column("percentile", "Your percentile", "number"), Column("median", "Median", "points"),
+            Column("label", "Subject"),
+            Column("estimate", "You", "points", "conf_low", "conf_high"),
+            Column("median", "Median", "points"),
             Column("best", "Best in class", "points", "best_low", "best_high"),
             Column("distance", "You less best", "difference", "distance_low", "distance_high"),
             Column("doubt", "Beyond doubt"),
         ),
         base_of(found),
-        ("Medians and percentiles are read off means of neighbouring companies.",),
+        ("Medians are read off means of neighbouring companies.",),
     )  # fmt: skip
 
 

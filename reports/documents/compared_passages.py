@@ -43,3 +43,16 @@ def source_of(found: Comparison) -> str:
     provenance = found.pack.provenance
     kind = "simulated data" if provenance.simulated else "benchmark pack"
     return f"Source: {plain(provenance.title)}, {kind}."
+
+
+def probability_text(value: float) -> str:
+    """Write a probability as per cent, never as certain.
+
+    Examples
+    --------
+    >>> probability_text(0.001), probability_text(0.85), probability_text(0.999)
+    ('under 1%', '85%', 'over 99%')
+    """
+    if value < 0.01:
+        return "under 1%"
+    return "over 99%" if value > 0.99 else f"{100 * value:.0f}%"

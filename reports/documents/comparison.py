@@ -6,7 +6,7 @@ import pandas as pd
 
 from reports.comparison import Comparison
 from reports.documents.compared_constructs import distance_to_best, priorities, two_views
-from reports.documents.compared_passages import base_of, interval_words, plain, source_of
+from reports.documents.compared_passages import base_of, interval_words, plain, probability_text, source_of
 from reports.figures.drawing import render
 from reports.figures.standing import standing
 from reports.report import Block, Bullets, Callout, Column, Figure, Finding, Paragraph, Report, Section, Table
@@ -20,7 +20,7 @@ def comparison_report(found: Comparison) -> Report:
     provenance = found.pack.provenance
     return Report(
         title=f"{whose} beside {provenance.companies} companies",
-        subtitle=f"{provenance.title}, {provenance.wave}",
+        subtitle=plain(f"{provenance.title}, {provenance.wave}"),
         language="en",
         sections=(
             _where_you_stand(found), two_views(found), distance_to_best(found), priorities(found), _fuller(found),
@@ -49,7 +49,9 @@ def _percentile_words(found: Comparison) -> str:
     at = f"{row['percentile']:.0f}% of {companies} companies score lower"
     if pd.isna(low):
         return f"{at}; how sure that is cannot be said."
-    return f"{at}; with so few asked, your true place is between the {low:.0f}th and the {high:.0f}th percentile."
+    return (
+        f"{at}; with so few asked, your true place is between percentile {low:.0f} and percentile {high:.0f}."
+    )
 
 
 def _strip(found: Comparison) -> Figure:
@@ -93,20 +95,20 @@ def _findings(found: Comparison) -> Iterator[Finding]:
     if pd.notna(row["best_probability"]):
         share = f"{100 * pack.best_share:.0f}%"
         yield Finding(
-            "best", f"The probability that you are among the best {share} is {100 * row['best_probability']:.0f}%",
+            "best",
+            f"The probability that you are among the best {share} is {probability_text(row['best_probability'])}",
             "From your score and its error, and from how far companies really differ.",
             "A company picked at random has " + share + ".",
             "moderate", "It takes your answers for those of people picked at random in your company.",
-            value=f"{100 * row['best_probability']:.0f}%", evidence="standing",
+            value=probability_text(row["best_probability"]), evidence="standing",
         )  # fmt: skip
     if pd.notna(row["shrunk"]):
-        text = f"{number_text(row['shrunk'], 'points')} ({number_text(row['shrunk_low'], 'points')} to " + (
-            f"{number_text(row['shrunk_high'], 'points')})" if pd.notna(row["shrunk_low"]) else "not known)"
-        )
+        text = interval_words(row, "shrunk")
         yield Finding(
             "shrunk", f"The best guess of your true score is {number_text(row['shrunk'], 'points')}", text,
             "Scores of few people are partly luck; the guess lies between your score and the usual one.",
-            "moderate", "It takes your company for one like those of the study.", evidence="standing",
+            "moderate", "It takes your company for one like those of the study.",
+            value=number_text(row["shrunk"], "points"), evidence="standing",
         )  # fmt: skip
 
 
@@ -115,7 +117,7 @@ def _groups(found: Comparison) -> Iterator[Block]:
         return
     columns = (
         Column("value", "Companies"), Column("n", "Number", "count"), Column("median", "Median", "points"),
-        Column("percentile", "Your percentile", "number"),
+        Column("percentile", "Your percentile", "count"),
     )  # fmt: skip
     frame = found.groups.assign(key=found.groups["key"].str.replace("_", " ").str.capitalize())
     yield Table(
@@ -187,7 +189,7 @@ def _known(value: float | None) -> str:
 
 def _facts(found: Comparison) -> Iterator[tuple[str, str]]:
     provenance = found.pack.provenance
-    yield "Pack", f"{provenance.title}, {provenance.wave}"
+    yield "Pack", plain(f"{provenance.title}, {provenance.wave}")
     yield "Made by", f"alignmark {provenance.code_version}, code {provenance.code_sha256[:12]}"
     yield "Data", provenance.data_sha256[:12]
     yield "Seed", str(provenance.seed)
