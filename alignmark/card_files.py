@@ -104,6 +104,29 @@ def write_cards(
     return table
 
 
+def formats_of(said: str) -> tuple[str, ...]:
+    """Read formats from a list with commas.
+
+    Raises
+    ------
+    InputError
+        If one of them is none.
+
+    Examples
+    --------
+    >>> formats_of("html, pdf")
+    ('html', 'pdf')
+    """
+    formats = tuple(dict.fromkeys(part.strip().lower() for part in said.split(",") if part.strip()))
+    wrong = [name for name in formats if name not in WRITERS]
+    if wrong or not formats:
+        what = f"there is no format {wrong[0]!r}" if wrong else "no format is named"
+        raise InputError(
+            [Problem(what, column="--to", allowed=f"of {', '.join(WRITERS)}, with commas between")]
+        )
+    return formats
+
+
 def folder_problems(folder: Path) -> list[Problem]:
     """Say why a folder cannot take scorecards; an empty list if it can: new, empty, or written by us before."""
     if folder.exists() and not folder.is_dir():

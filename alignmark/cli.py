@@ -40,6 +40,10 @@ app = typer.Typer(
 )
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study file (YAML).")]
+ThemePath = Annotated[
+    Path | None,
+    typer.Option(help="Colours, logo, typeface, footer (YAML); the one that the study names by default."),
+]
 DataPath = Annotated[Path | None, typer.Option(help="Folder of the data files, if not beside the study.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")]
 
@@ -169,6 +173,7 @@ def compare(
         Path | None, typer.Option("--map", help="Which column answers which question (CSV).")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for comparison.html.")] = Path("out/compare"),
+    language: Annotated[str, typer.Option(help="Of the page: en or de, with a region if you like.")] = "en",
 ) -> None:
     """Compare the answers of one company with a benchmark pack; nothing leaves this machine."""
     from alignmark.compare import compare as compare_answers
@@ -177,12 +182,55 @@ def compare(
     from reports.pack_file import read_pack
     from reports.writers.html import write_html
 
-    found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_)
+    found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=language)
     report = comparison_report(found)
     out.mkdir(parents=True, exist_ok=True)
     write_html(report, out / "comparison.html")
     typer.echo("\n".join(said(found)))
     typer.echo(f"With figures: {out / 'comparison.html'}")
+
+
+@app.command()
+def scorecards(
+    study: StudyPath,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for them; out/<study folder>-scorecards by default.")
+    ] = None,
+    to: Annotated[str, typer.Option(help="Formats: html, pdf, pptx.")] = "html,pdf",
+    company: Annotated[
+        list[str] | None, typer.Option(help="Id or name, once for each; all companies by default.")
+    ] = None,
+    theme: ThemePath = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = os.cpu_count() or 1,
+    data: DataPath = None,
+) -> None:
+    """Write a scorecard for each company of a study; an interrupted run goes on where it stopped."""
+    from alignmark.card_files import INDEX, formats_of
+    from alignmark.scorecards import write_scorecards
+    from alignmark.study import read_study
+    from alignmark.theming import theme_of
+
+    target = out or Path("out") / f"{study.resolve().parent.name}-scorecards"
+    file = read_study(study, data=data)
+    with _progress("Running the study") as step:
+        cards = write_scorecards(
+            file, target, formats=formats_of(to), theme=theme_of(file, theme), companies=company or (),
+            workers=workers, step=step, counted=_counted,
+        )  # fmt: skip
+    count = cards["status"].value_counts()
+    said = ", ".join(
+        f"{count[status]} {status}" for status in ("written", "was there", "failed") if status in count
+    )
+    typer.echo(
+        f"{len(cards)} scorecards in {target}: {said}. Each shows a company its own scores: confidential."
+    )
+    for row in cards[cards["status"] == "failed"].to_dict("records"):
+        typer.echo(f"  failed: {row['name']} ({row['company']}): {row['problem']}", err=True)
+    if "failed" in count:
+        typer.echo(
+            f"All are listed in {target / INDEX}; run again to try the failed ones once more.", err=True
+        )
+        sys.exit(PROBLEMS)
 
 
 @app.command()
@@ -277,6 +325,21 @@ def _explain(error: Exception) -> None:
     typer.echo(f"alignmark failed where it should not have ({type(error).__name__}: {error}).", err=True)
     typer.echo("Nothing was written. Set ALIGNMARK_DEBUG=1 and run again to see where.", err=True)
     sys.exit(FAULT)
+
+
+@contextmanager
+def _counted(title: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Show how many of many things are done, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _name: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda name: bar.update(task, advance=1, description=f"{title}: {name}"[:60])
 
 
 @contextmanager

@@ -161,13 +161,13 @@ def _key(responses: Responses, study: Study, constructs: Sequence[str]) -> Key:
 def _not_repeated(study: Study) -> Iterator[str]:
     """Say what the study did to answers that a pack cannot do to those of one company."""
     if study.careless.drop_from:
-        yield "people who answered carelessly were dropped"
+        yield "careless_dropped"
     if study.cleaning.checks:
-        yield "answers that contradict each other were taken out"
+        yield "contradictions_out"
     if study.job_titles.titles or study.job_titles.file:
-        yield "job titles were read by a table of the study's own"
+        yield "titles_read"
     if study.aggregation.failing == "set aside":
-        yield "companies whose people do not agree were set aside"
+        yield "set_aside"
 
 
 def _groups(known: pd.DataFrame, variables: list[str], minimum: int) -> list[Group]:

@@ -171,6 +171,7 @@ class ReportRule(Checked):
     title: str
     subtitle: str = ""
     language: str = "en"
+    theme: str = ""
     population: str = ""
     fieldwork: str = ""
     sponsor: str = ""

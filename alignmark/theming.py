@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from alignmark.checked import Checked
+from alignmark.study import StudyFile
 from reports.theme import COLOUR, FAMILY, PLAIN, Theme, contrast
 from reports.writers.logo import read_logo
 from survey.declaration import Fault, line_of, load_yaml, read_declaration
@@ -92,3 +93,11 @@ def _template_problems(path: Path, templates: Path | None) -> Iterator[Problem]:
 
 def _line(path: Path, key: str) -> int | None:
     return line_of(load_yaml(path, path.name), [key])
+
+
+def theme_of(file: StudyFile, path: Path | None = None) -> Theme:
+    """Return the theme of a study: of the file given, else of the one that the study names, else the plain one."""
+    named = file.study.report.theme
+    if path is None and named:
+        path = file.path.parent / named
+    return PLAIN if path is None else read_theme(path)

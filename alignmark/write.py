@@ -74,8 +74,9 @@ def write_results(
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
     if evidence.benchmarks is not None:
-        read = sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
-        write_pack(pack_of(evidence.benchmarks, evidence, code=code_hash(), data=read), folder / PACK)
+        write_pack(
+            pack_of(evidence.benchmarks, evidence, code=code_hash(), data=data_hash(inputs)), folder / PACK
+        )
     said = {
         **manifest(evidence, inputs, file), "numbers": table_records(report), "outputs": _outputs(folder),
         "from": _places(file, folder),
@@ -157,6 +158,11 @@ def _places(file: StudyFile, folder: Path) -> dict[str, str]:
         name: Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
         for name, path in places.items()
     }
+
+
+def data_hash(inputs: Inputs) -> str:
+    """SHA-256 of all files that a study read, whatever they are called."""
+    return sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
 
 
 def file_hash(path: Path) -> str:

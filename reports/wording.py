@@ -1,5 +1,7 @@
 """Fixed words of every report, by language: the ones that belong to no study and no document."""
 
+from collections.abc import Mapping
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "to": "to",
@@ -191,3 +193,14 @@ def known_word(key: str, language: str = "en") -> str:
     ('Nachzügler', 'Pioneers')
     """
     return word(key, language) if key in WORDS["en"] else key
+
+
+def text_in(texts: Mapping[str, str], language: str) -> str:
+    """Return a text of a questionnaire in a language, region ignored; in its first one where it lacks it.
+
+    Examples
+    --------
+    >>> text_in({"en": "Trust", "de": "Vertrauen"}, "de-AT"), text_in({"en": "Trust"}, "de")
+    ('Vertrauen', 'Trust')
+    """
+    return texts.get(language.replace("_", "-").split("-")[0].lower()) or next(iter(texts.values()))

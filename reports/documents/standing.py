@@ -1,0 +1,111 @@
+"""Where a company stands among the others, and how sure that is."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from reports.comparison import Comparison
+from reports.documents.compared_passages import (
+    base_of,
+    interval_words,
+    people_words,
+    points,
+    probability_text,
+    say,
+    share,
+)
+from reports.figures.drawing import render
+from reports.figures.standing import standing
+from reports.report import Block, Column, Figure, Finding, Section, Table
+from reports.wording import text_in, word
+
+WIDE = 20
+"""Points of an interval from which a score is a first indication only."""
+
+
+def where_you_stand(found: Comparison, *, more: tuple[Finding, ...] = ()) -> Section:
+    """The score on the strip of the norms, its percentile, the probability of being among the best."""
+    row, key = found.index, found.pack.benchmarks.key
+    score = points(row["alignment"], found)
+    title = say("stand_title", found, score=score)
+    if key.stages and str(row["stage"]):
+        title = say("stand_title_stage", found, score=score, stage=word(str(row["stage"]), found.language))
+    lead = f"{say('stand_people', found, people=people_words(found))} {percentile_words(found)}"
+    blocks: list[Block] = [_strip(found), *_findings(found), *more, *_groups(found)]
+    return Section("where-you-stand", title, say("stand_question", found), lead, tuple(blocks))
+
+
+def percentile_words(found: Comparison) -> str:
+    """Say how many companies score lower, and between which places the company truly is."""
+    row, companies = found.index, found.pack.benchmarks.norms["alignment"].n
+    at = say("stand_lower", found, share=share(row["percentile"], found), n=companies)
+    low, high = row["percentile_low"], row["percentile_high"]
+    if pd.isna(low):
+        return f"{at} {say('stand_unsure', found)}"
+    return f"{at} {say('stand_between', found, low=f'{low:.0f}', high=f'{high:.0f}')}"
+
+
+def _strip(found: Comparison) -> Figure:
+    row, pack = found.index, found.pack.benchmarks
+    norm = pack.norms["alignment"]
+    steps = pd.DataFrame({"company": range(len(norm.steps)), "alignment": norm.steps})
+    marks = [("you", say("you", found), row["alignment"])]
+    marks.append(("median", say("median", found), float(norm.quantile(0.5))))
+    if pack.best is not None and "alignment" in pack.best.profile:
+        marks.append(("best in class", say("best_in_class", found), pack.best.profile["alignment"].estimate))
+    frame = pd.DataFrame(marks, columns=["role", "label", "estimate"])
+    index = text_in(pack.key.instrument.index, found.language)
+    base = say("stand_base", found, base=base_of(found), least=pack.minimum_companies)
+    others = "; ".join(f"{label} {points(value, found)}" for _, label, value in marks[1:])
+    higher = share(100 - row["percentile"], found)
+    data = Table("standing-data", say("stand_figure", found, share=higher), frame, (
+        Column("label", say("groups_companies", found)), Column("estimate", index, "points"),
+    ), base)  # fmt: skip
+    return render(
+        lambda ax: standing(
+            ax, steps, marks=frame, interval=(float(row["conf_low"]), float(row["conf_high"])),
+            label=say("stand_axis", found, index=index), stages=bool(pack.key.stages), language=found.language,
+        ),
+        id="standing", title=say("stand_figure", found, share=higher),
+        alt=say("stand_alt", found, you=interval_words(row, "alignment", found.language), others=others),
+        base=base, data=data, kind="standing",
+    )  # fmt: skip
+
+
+def _findings(found: Comparison) -> Iterator[Finding]:
+    row, pack = found.index, found.pack.benchmarks
+    score = points(row["alignment"], found)
+    yield Finding(
+        "score", say("score_headline", found, score=score),
+        say("score_detail", found, interval=interval_words(row, "alignment", found.language)),
+        say("score_comparison", found, median=points(float(pack.norms["alignment"].quantile(0.5)), found)),
+        "moderate" if row["conf_high"] - row["conf_low"] <= WIDE else "low",
+        say("score_caveat", found, n=sum(found.people.values())), value=score, evidence="standing",
+    )  # fmt: skip
+    if pd.notna(row["best_probability"]):
+        chance = probability_text(row["best_probability"], found.language)
+        best = share(100 * pack.best_share, found)
+        yield Finding(
+            "best", say("best_headline", found, share=best, probability=chance), say("best_detail", found),
+            say("best_comparison", found, share=best), "moderate", say("best_caveat", found), value=chance,
+            evidence="standing",
+        )  # fmt: skip
+    if pd.notna(row["shrunk"]):
+        score = points(row["shrunk"], found)
+        yield Finding(
+            "shrunk", say("guess_headline", found, score=score), interval_words(row, "shrunk", found.language),
+            say("guess_comparison", found), "moderate", say("guess_caveat", found), value=score, evidence="standing",
+        )  # fmt: skip
+
+
+def _groups(found: Comparison) -> Iterator[Block]:
+    if found.groups.empty:
+        return
+    columns = (
+        Column("value", say("groups_companies", found)), Column("n", say("groups_number", found), "count"),
+        Column("median", say("median", found), "points"),
+        Column("percentile", say("groups_percentile", found), "count"),
+    )  # fmt: skip
+    frame = found.groups.assign(key=found.groups["key"].str.replace("_", " ").str.capitalize())
+    caption, note = say("groups_caption", found), say("groups_note", found)
+    yield Table("groups", caption, frame, columns, base_of(found), (note,), group="key")
