@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from alignmark.new_study import write_new_study
-from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS
+from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS, PACK
 from alignmark.run import compute, run
 from alignmark.study import read_study
 from survey.problems import InputError
@@ -41,7 +41,7 @@ def test_the_example_study_runs(tmp_path: Path) -> None:
     stages: list[str] = []
     evidence = run(read_study(EXAMPLE), tmp_path / "out", step=stages.append)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
-        (*OUTPUTS, *CROSSTABS, *MODEL_FILES)
+        (*OUTPUTS, *CROSSTABS, *MODEL_FILES, PACK)
     )
     assert stages[0] == "read, match, clean"
     assert stages[-2:] == ["report", "writing"]
