@@ -71,27 +71,35 @@ def test_it_holds_the_key_and_norms_of_every_construct(ran: Ran, pack: Pack) -> 
     )
 
 
-def test_no_score_of_a_company_stands_in_it(ran: Ran, pack: Pack) -> None:
-    """Two scores of different companies may be equal; a number that is one company's alone may not."""
+def test_no_index_of_a_company_stands_in_it(ran: Ran, pack: Pack) -> None:
+    """Means of neighbours on a coarse scale can meet a score by chance; an index has too many digits for that."""
     frame = ran.evidence.panel.frame
-    scores = frame.drop(columns=["company", "wave"]).select_dtypes("number")
-    values = scores.drop(columns=["n", "n_sales", "n_marketing"]).to_numpy().ravel()
-    values = values[np.isfinite(values) & (values % 1 != 0)]
+    names = [
+        "alignment",
+        "alignment_sales",
+        "alignment_marketing",
+        "alignment_se",
+        "gap",
+        "d2",
+        "reliability",
+    ]
+    values = np.concatenate([frame[names].to_numpy().ravel(), ran.evidence.positions["shrunk"].to_numpy()])
+    values = values[np.isfinite(values) & (np.abs(values * 100 - np.round(values * 100)) > 1e-6)]
     written = np.array(list(numbers_in(pack.benchmarks.model_dump(mode="json", exclude={"key"}))))
     near = np.abs(written[:, None] - values[None]) < 1e-9
     assert not near.any(), written[near.any(axis=1)]
-    assert len(values) > 1000
+    assert len(values) > 200
 
 
-def test_norms_hold_neither_the_lowest_nor_the_highest(ran: Ran, pack: Pack) -> None:
+def test_norms_hold_an_end_of_the_scale_only_where_several_companies_are_there(ran: Ran, pack: Pack) -> None:
     now = ran.evidence.panel.wave(2025).frame
     for name, norm in pack.benchmarks.norms.items():
         values = now.loc[now["alignment"].notna(), name].dropna()
         assert norm.n == len(values) >= FEWEST
         assert len(norm.steps) in (0, norm.n // FEWEST)
-        if norm.steps and values.nunique() > FEWEST:
-            assert norm.steps[0] > values.min()
-            assert norm.steps[-1] < values.max()
+        if norm.steps:
+            assert norm.steps[0] > values.min() or (values == values.min()).sum() >= FEWEST
+            assert norm.steps[-1] < values.max() or (values == values.max()).sum() >= FEWEST
 
 
 def test_scores_stand_on_the_same_companies(pack: Pack) -> None:
@@ -139,8 +147,9 @@ def again(ran: Ran, *, rows: int) -> object:
     positions = places(fewer, measured, wave=2025, minimum=5, rng=np.random.default_rng(1))
     assert ran.inputs.responses is not None
     return benchmarks_of(
-        ran.inputs, read_study(ran.study).study, panel=fewer, measured=measured, wave=2025, classes={}, importance=evidence.importance,
-        published={"class_means": evidence.class_means, "practices": evidence.practices}, positions=positions,
+        ran.inputs, read_study(ran.study).study, panel=fewer, measured=measured, wave=2025, classes={},
+        importance=evidence.importance, positions=positions,
+        published={"class_means": evidence.class_means, "practices": evidence.practices},
     )  # fmt: skip
 
 
