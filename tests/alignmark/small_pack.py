@@ -66,6 +66,7 @@ class Packed(NamedTuple):
     pack: Pack
     path: Path
     answers: pd.DataFrame
+    responses: Responses
     panel: Panel
     positions: pd.DataFrame
     shrunk: pd.DataFrame
@@ -113,7 +114,7 @@ def make_pack(folder: Path) -> Packed:
     assert found is not None
     pack = Pack(benchmarks=found, provenance=_provenance())
     write_pack(pack, folder / "pack.json")
-    return Packed(pack, folder / "pack.json", answers, measured.panel, positions, measured.shrunk)
+    return Packed(pack, folder / "pack.json", answers, responses, measured.panel, positions, measured.shrunk)
 
 
 def _measured(responses: Responses, scores: pd.DataFrame) -> Measured:

@@ -4,18 +4,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from alignmark.compare import compare
+from alignmark.compare import compare, scored_companies, scores_of
 from alignmark.comparison_text import said
 from reports.canonical_json import sha256_of
-from reports.comparison import Comparison
 from reports.documents.comparison import comparison_report
 from reports.writers.html import to_html
-from survey.problems import InputError
 from tests.alignmark.conftest import Command
 from tests.alignmark.small_pack import ITEMS, Packed, make_pack
 
@@ -24,6 +23,9 @@ HOSTILE = (
     "=HYPERLINK(\"http://evil\")", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)",
     "\u202egnidaer fo redro eht", "\U0001f600 Smile \U0001f4c8 Ltd", "x" * 200, "\x1b[31mred\x07",
 )  # fmt: skip
+
+
+PLACES = ("percentile", "percentile_low", "percentile_high", "best_probability", "conf_low", "conf_high")
 
 
 @pytest.fixture(scope="module")
@@ -51,42 +53,43 @@ def companies(packed: Packed) -> list[str]:
     return list(panel.loc[panel["alignment"].notna(), "company"])
 
 
-def test_every_company_gets_the_numbers_of_the_run(packed: Packed, own: Callable[..., Path]) -> None:
+def test_every_company_gets_the_numbers_of_the_run(packed: Packed) -> None:
+    """From its own answers alone, one company after the other."""
     panel = packed.panel.frame.set_index("company")
     shrunk = packed.shrunk.set_index("company")
     names = companies(packed)
     assert len(names) > 18
     same = ["alignment", "alignment_se", "goals", "trust", "gap", "gap_goals", "gap_trust", "alignment_sales"]
+    scores = scores_of(packed.responses, packed.pack)
     for name in names:
-        found = compare(own(firm=name), packed.pack).index
-        assert found[same].astype(float).tolist() == pytest.approx(
-            panel.loc[name, same].astype(float).tolist(), abs=1e-9
-        )
+        found = scored_companies(scores[scores["company"] == name], packed.pack).iloc[0]
+        expected = panel.loc[name, same].astype(float).tolist()
+        assert found[same].astype(float).tolist() == pytest.approx(expected, abs=1e-9)
         assert str(found["stage"]) == str(panel.loc[name, "stage"])
         expected = shrunk.loc[name, ["estimate", "conf_low", "conf_high"]].astype(float).tolist()
-        assert found[["shrunk", "shrunk_low", "shrunk_high"]].astype(float).tolist() == pytest.approx(
-            expected, abs=1e-9
-        )
+        own_shrunk = found[["shrunk", "shrunk_low", "shrunk_high"]].astype(float).tolist()
+        assert own_shrunk == pytest.approx(expected, abs=1e-9)
 
 
-def test_places_are_within_the_tolerance_that_the_pack_states(
-    packed: Packed, own: Callable[..., Path]
-) -> None:
-    run, tolerance = packed.positions.set_index("company"), packed.pack.benchmarks.tolerance
-    assert tolerance.percentile is not None
-    assert 0 < tolerance.percentile < 12
-    assert tolerance.percentile_interval is not None
-    assert tolerance.best_probability is not None
-    for name in companies(packed):
+def test_a_file_of_its_own_gives_a_company_the_same(packed: Packed, own: Callable[..., Path]) -> None:
+    panel = packed.panel.frame.set_index("company")
+    for name in ("Beech", companies(packed)[-1]):
         found = compare(own(firm=name), packed.pack).index
-        assert abs(found["percentile"] - run.loc[name, "percentile"]) <= tolerance.percentile
-        for end in ("percentile_low", "percentile_high"):
-            assert abs(found[end] - run.loc[name, end]) <= tolerance.percentile_interval
-        away = 100 * abs(found["best_probability"] - run.loc[name, "best_probability"])
-        assert away <= tolerance.best_probability
-        assert found[["conf_low", "conf_high"]].tolist() == pytest.approx(
-            run.loc[name, ["conf_low", "conf_high"]].tolist(), abs=1e-9
-        )
+        for column in ("alignment", "alignment_se", "goals", "gap"):
+            assert found[column] == pytest.approx(panel.loc[name, column], abs=1e-9)
+
+
+def test_places_are_within_the_tolerance_that_the_pack_states(packed: Packed) -> None:
+    run, tolerance = packed.positions.set_index("company"), packed.pack.benchmarks.tolerance
+    found = scored_companies(scores_of(packed.responses, packed.pack), packed.pack).set_index("company")
+    away = (found.loc[run.index, list(PLACES)] - run[list(PLACES)]).abs().max()
+    assert tolerance.percentile is not None
+    assert away["percentile"] <= tolerance.percentile < 12
+    assert tolerance.percentile_interval is not None
+    assert away[["percentile_low", "percentile_high"]].max() <= tolerance.percentile_interval
+    assert tolerance.best_probability is not None
+    assert 100 * away["best_probability"] <= tolerance.best_probability
+    assert away[["conf_low", "conf_high"]].max() < 1e-9
 
 
 def test_the_order_of_rows_and_columns_and_the_name_never_matter(
@@ -135,16 +138,18 @@ def test_priorities_are_behind_the_best_and_say_why(packed: Packed, own: Callabl
     assert str(high.index["stage"]) == "integrated"
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_are_shown_as_text(packed: Packed, own: Callable[..., Path], name: str) -> None:
-    written = own(lambda rows: rows.assign(firm=name))
-    found = compare(written, packed.pack, names=[name] if name.isprintable() else [])
-    shown = Comparison(name[:80], *(getattr(found, field) for field in list(Comparison.__slots__)[1:]))
-    page = to_html(comparison_report(shown))
+def test_hostile_names_are_read_and_shown_as_text(packed: Packed, own: Callable[..., Path]) -> None:
+    written = own(lambda rows: rows.assign(firm=[HOSTILE[n % len(HOSTILE)] for n in range(len(rows))]))
+    found = compare(written, packed.pack, names=HOSTILE)
+    assert sum(found.people.values()) == (packed.answers["firm"] == "Beech").sum()
+    page = to_html(comparison_report(found))
+    assert HOSTILE[0] not in page
     assert "<script>" not in page
-    assert not set("\x1b\x07\u202e") & set(page)
-    assert not set("\x1b\x07\u202e") & set("\n".join(said(shown)))
-    assert "x" * 81 not in page
+    for name in HOSTILE:
+        shown = replace(found, company=name)
+        assert not set("\x1b\x07\u202e") & set("\n".join(said(shown)))
+    turned = to_html(comparison_report(replace(found, company="".join(HOSTILE[5:]))))
+    assert not set("\x1b\x07\u202e") & set(turned)
 
 
 # --- what cannot be compared ------------------------------------------------------------------------------
@@ -169,12 +174,9 @@ def test_answers_that_cannot_be_compared_are_refused_in_words(
     packed: Packed, own: Callable[..., Path], command: Command, tmp_path: Path, case: str
 ) -> None:
     change, words = REFUSED[case]
-    path = own(change)
-    with pytest.raises(InputError) as refused:
-        compare(path, packed.pack)
-    assert words in str(refused.value)
-    answer = command("compare", path, "--pack", packed.path, "--out", tmp_path / "out")
+    answer = command("compare", own(change), "--pack", packed.path, "--out", tmp_path / "out")
     assert answer.code == 1
+    assert words in answer.err
     assert "Traceback" not in answer.err
     assert "own.csv" in answer.err
     assert "study.yaml" not in answer.err
