@@ -17,7 +17,7 @@ STRICTER = 4
 """Quantiles need so many times the companies that a mean needs: else they are the scores of single ones."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Norm:
     """How a score is distributed over companies, in means of neighbours.
 
