@@ -18,7 +18,7 @@ def two_views(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
     if len(found.pack.benchmarks.key.functions) < 2:
         return Section(name, say("views_none_title", found), question, say("views_none", found), more)
     least = found.pack.benchmarks.minimum_respondents
-    silent = [word(function, found.language) for function, count in found.people.items() if count < least]
+    silent = [say(f"function_{function}", found) for function, count in found.people.items() if count < least]
     if silent or found.views.empty:
         who = say("and", found).join(silent) or say("a_function", found)
         few = say("views_few", found, least=least, who=who)

@@ -8,7 +8,6 @@ import pandas as pd
 from reports.comparison import Comparison
 from reports.phrases import phrase
 from reports.tables import interval_text, number_text
-from reports.wording import word
 
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """Characters that change what a reader or a terminal shows of the text around them."""
@@ -53,7 +52,7 @@ def interval_words(row: "Mapping[str, float] | pd.Series[float]", name: str, lan
 def people_words(found: Comparison) -> str:
     """Say how many people of each function answered."""
     parts = [
-        say("people_of", found, n=count, function=word(name, found.language)) if name
+        say("people_of", found, n=count, function=say(f"function_{name}", found)) if name
         else say("people_only", found, n=count)
         for name, count in found.people.items()
     ]  # fmt: skip

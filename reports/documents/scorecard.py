@@ -14,6 +14,7 @@ from reports.figures.drawing import render
 from reports.figures.slopes import slopes
 from reports.report import Block, Callout, Column, Figure, Finding, Heading, Paragraph, Report, Table
 from reports.scorecard import Scorecard
+from reports.style import WIDTH
 
 REACH = 1.959963984540054
 """Standard errors in half a 95% interval."""
@@ -33,7 +34,7 @@ def scorecard(card: Scorecard) -> Report:
         subtitle=subtitle,
         language=found.language,
         sections=(
-            where_you_stand(found, more=tuple(_peers(card))), two_views(found, more=_agreement(card)),
+            where_you_stand(found, peers=tuple(_peers(card))), two_views(found, more=_agreement(card)),
             distance_to_best(found), priorities(found, more=tuple(_trend(card))), how_to_read(found, own=True),
         ),
         facts=tuple(sources(found)),
@@ -105,7 +106,7 @@ def _slope(card: Scorecard) -> Figure:
     )
     return render(
         lambda ax: slopes(ax, frame, label=say("points_of_100", found), language=found.language),
-        id="trend", title=_movement(card, rows), alt=alt, base=base, data=data, kind="slopes",
+        id="trend", title=_movement(card, rows), alt=alt, base=base, data=data, kind="slopes", size=(WIDTH, 2.2),
     )  # fmt: skip
 
 

@@ -17,21 +17,34 @@ from reports.documents.compared_passages import (
 from reports.figures.drawing import render
 from reports.figures.standing import standing
 from reports.report import Block, Column, Figure, Finding, Section, Table
+from reports.style import WIDTH
 from reports.wording import text_in, word
+
+STRIP = (WIDTH, 2.5)
+"""Inches of the strip: a scorecard begins with it and has to end on the same page."""
 
 WIDE = 20
 """Points of an interval from which a score is a first indication only."""
 
 
-def where_you_stand(found: Comparison, *, more: tuple[Finding, ...] = ()) -> Section:
-    """The score on the strip of the norms, its percentile, the probability of being among the best."""
+def where_you_stand(found: Comparison, *, peers: tuple[Finding, ...] | None = None) -> Section:
+    """The score on the strip of the norms, its percentile, the probability of being among the best.
+
+    Parameters
+    ----------
+    found
+        The company beside the norms.
+    peers
+        What is known of its closest peers, if anything; without it, the groups of the pack are listed.
+    """
     row, key = found.index, found.pack.benchmarks.key
     score = points(row["alignment"], found)
     title = say("stand_title", found, score=score)
     if key.stages and str(row["stage"]):
         title = say("stand_title_stage", found, score=score, stage=word(str(row["stage"]), found.language))
     lead = f"{say('stand_people', found, people=people_words(found))} {percentile_words(found)}"
-    blocks: list[Block] = [_strip(found), *_findings(found), *more, *_groups(found)]
+    others = [*_guess(found), *_groups(found)] if peers is None else list(peers)
+    blocks: list[Block] = [_strip(found), *_findings(found), *others]
     return Section("where-you-stand", title, say("stand_question", found), lead, tuple(blocks))
 
 
@@ -58,9 +71,6 @@ def _strip(found: Comparison) -> Figure:
     base = say("stand_base", found, base=base_of(found), least=pack.minimum_companies)
     others = "; ".join(f"{label} {points(value, found)}" for _, label, value in marks[1:])
     higher = share(100 - row["percentile"], found)
-    data = Table("standing-data", say("stand_figure", found, share=higher), frame, (
-        Column("label", say("groups_companies", found)), Column("estimate", index, "points"),
-    ), base)  # fmt: skip
     return render(
         lambda ax: standing(
             ax, steps, marks=frame, interval=(float(row["conf_low"]), float(row["conf_high"])),
@@ -68,7 +78,7 @@ def _strip(found: Comparison) -> Figure:
         ),
         id="standing", title=say("stand_figure", found, share=higher),
         alt=say("stand_alt", found, you=interval_words(row, "alignment", found.language), others=others),
-        base=base, data=data, kind="standing",
+        base=base, size=STRIP, kind="standing",
     )  # fmt: skip
 
 
@@ -90,6 +100,10 @@ def _findings(found: Comparison) -> Iterator[Finding]:
             say("best_comparison", found, share=best), "moderate", say("best_caveat", found), value=chance,
             evidence="standing",
         )  # fmt: skip
+
+
+def _guess(found: Comparison) -> Iterator[Finding]:
+    row = found.index
     if pd.notna(row["shrunk"]):
         score = points(row["shrunk"], found)
         yield Finding(
