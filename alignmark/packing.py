@@ -192,7 +192,9 @@ def _best(
         here = means[means["basis"].eq(basis) & means["class"].eq(found.names[0])] if len(means) else means
         profile = _intervals(here, "variable", variables, minimum)
         if "alignment" in profile:
-            return Best.model_validate({"basis": basis, "label": found.label, "profile": profile})
+            outcomes = list(found.selected_on) if basis == "outcomes" else []
+            said = {"basis": basis, "label": found.label, "outcomes": outcomes, "profile": profile}
+            return Best.model_validate(said)
     size = int(BEST * len(known))
     if size < minimum:
         return None
@@ -203,7 +205,9 @@ def _best(
     )
     frame = frame.assign(std_error=error.to_numpy(), df=size - 1, conf_low=np.nan, conf_high=np.nan)
     label = f"the {100 * BEST:g}% with the highest index"
-    return Best(basis="index", label=label, profile=_intervals(frame, "variable", variables, minimum))
+    return Best(
+        basis="index", label=label, outcomes=[], profile=_intervals(frame, "variable", variables, minimum)
+    )
 
 
 def _intervals(table: pd.DataFrame, key: str, names: Sequence[str], minimum: int) -> dict[str, Interval]:

@@ -3,13 +3,14 @@
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import base_of, people_words, points, say, share
+from reports.documents.compared_passages import base_of, listed, people_words, points, say, share
 from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render, size_for
 from reports.figures.dumbbells import dumbbells
+from reports.pack import Best
 from reports.report import Block, Column, Figure, Section, Table
 from reports.tables import number_text
-from reports.wording import word
+from reports.wording import text_in, word
 
 
 def two_views(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
@@ -69,14 +70,19 @@ def distance_to_best(found: Comparison) -> Section:
     else:
         behind = rows[rows["beyond_doubt"] & (rows["distance"] < 0)]
         title = say("best_title", found, behind=len(behind), n=len(rows))
-        top = share(100 * found.pack.benchmarks.best_share, found)
-        by_index = best.basis == "index"
-        lead = (
-            say("best_lead_index", found, share=top)
-            if by_index
-            else say("best_lead", found, label=best.label)
-        )
+        lead = _who_is_best(best, found)
     return Section(name, title, question, lead, (_dots(found, rows, title), _distances(found, rows)))
+
+
+def _who_is_best(best: Best, found: Comparison) -> str:
+    """Say by what the best in class were chosen."""
+    if best.basis == "index":
+        return say("best_lead_index", found, share=share(100 * found.pack.benchmarks.best_share, found))
+    declared = found.pack.benchmarks.key.instrument.outcomes
+    titles = [
+        text_in(declared[name].title, found.language) if name in declared else name for name in best.outcomes
+    ]
+    return say(f"best_lead_{best.basis}", found, what=listed(titles, found) if titles else best.label)
 
 
 def _dots(found: Comparison, rows: pd.DataFrame, title: str) -> Figure:
@@ -94,7 +100,7 @@ def _dots(found: Comparison, rows: pd.DataFrame, title: str) -> Figure:
     return render(
         lambda ax: class_dots(ax, frame, label=say("points_of_100", found), language=found.language),
         id="constructs", title=title, alt="; ".join(said), base=f"{base_of(found)} {say('intervals', found)}",
-        size=size_for(list(rows["label"]), per_row=3, extra=1.1), kind="class_dots",
+        size=size_for(list(rows["label"]), per_row=2, extra=1.1), kind="class_dots",
     )  # fmt: skip
 
 

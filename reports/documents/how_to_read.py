@@ -45,7 +45,8 @@ def _lines(found: Comparison, *, own: bool) -> Iterator[str]:
     }
     yield say("read_scale", found)
     yield say("read_interval", found)
-    yield say("read_same", found)
+    if not own:
+        yield say("read_same", found)
     yield say("read_percentile", found, **said)
     yield say("read_cause", found)
     if own:

@@ -12,9 +12,12 @@ from reports.documents.how_to_read import how_to_read, sources
 from reports.documents.standing import where_you_stand
 from reports.figures.drawing import render
 from reports.figures.slopes import slopes
-from reports.report import Block, Callout, Column, Figure, Finding, Heading, Paragraph, Report, Table
+from reports.report import Block, Callout, Figure, Finding, Heading, Paragraph, Report
 from reports.scorecard import Scorecard
 from reports.style import WIDTH
+
+SEGMENTS = ("industry", "size", "region")
+"""Facts of a company that have a name in every language."""
 
 REACH = 1.959963984540054
 """Standard errors in half a 95% interval."""
@@ -30,7 +33,7 @@ def scorecard(card: Scorecard) -> Report:
         "card_subtitle", found, study=plain(provenance.title), wave=provenance.wave, n=provenance.companies
     )
     return Report(
-        title=say("card_title", found, company=plain(found.company)),
+        title=plain(found.company),
         subtitle=subtitle,
         language=found.language,
         sections=(
@@ -47,11 +50,24 @@ def _peers(card: Scorecard) -> Iterator[Finding]:
     if pd.isna(place.get("peer_percentile", float("nan"))) or not place.get("peer_group"):
         return
     at, low, high = (f"{place[f'peer_percentile{end}']:.0f}" for end in ("", "_low", "_high"))
+    peers = _peer_words(str(place["peer_group"]), card)
     yield Finding(
         "peers", say("peers_headline", found, n=f"{place['peer_n']:.0f}", percentile=at),
-        say("peers_detail", found, peers=place["peer_group"], low=low, high=high), say("peers_comparison", found),
+        say("peers_detail", found, peers=peers, low=low, high=high), say("peers_comparison", found),
         "low", say("peers_caveat", found), value=at, evidence="standing",
     )  # fmt: skip
+
+
+def _peer_words(group: str, card: Scorecard) -> str:
+    """Name the facts that peers share in the language of the reader; values stay as they are."""
+    found = card.comparison
+    parts = [part.split(" ", 1) for part in group.split(", ")]
+    return ", ".join(
+        f"{say(f'segment_{part[0]}', found)} {part[1]}"
+        if part[0] in SEGMENTS and len(part) > 1
+        else " ".join(part)
+        for part in parts
+    )
 
 
 def _agreement(card: Scorecard) -> tuple[Block, ...]:
@@ -86,15 +102,6 @@ def _slope(card: Scorecard) -> Figure:
         ignore_index=True,
     )  # fmt: skip
     base = say("trend_base", found, base=base_of(found))
-    data = Table(
-        "trend-data", say("trend_caption", found), rows,
-        (
-            Column("wave", say("trend_wave", found), "year"),
-            Column("estimate", own, "points", "conf_low", "conf_high"),
-            Column("median", usual, "points"), Column("n", say("trend_people", found), "count"),
-        ),
-        base,
-    )  # fmt: skip
     said = [
         ", ".join(
             f"{wave}: {points(value, found)}" for wave, value in zip(rows["wave"], rows[column], strict=True)
@@ -106,7 +113,7 @@ def _slope(card: Scorecard) -> Figure:
     )
     return render(
         lambda ax: slopes(ax, frame, label=say("points_of_100", found), language=found.language),
-        id="trend", title=_movement(card, rows), alt=alt, base=base, data=data, kind="slopes", size=(WIDTH, 2.2),
+        id="trend", title=_movement(card, rows), alt=alt, base=base, kind="slopes", size=(WIDTH, 2.2),
     )  # fmt: skip
 
 
