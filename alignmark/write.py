@@ -14,6 +14,7 @@ from alignmark.inputs import Inputs
 from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, WEIGHTS
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
+from analysis.infer.carried_replicates import REPLICATES
 from reports.evidence import Evidence
 from reports.report import Report
 from reports.writers.crosstab_page import write_crosstab_page
@@ -45,7 +46,8 @@ def write_results(
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
-    evidence.panel.frame.to_parquet(folder / "panel.parquet", index=False)
+    panel = evidence.panel.frame.drop(columns=REPLICATES, errors="ignore")
+    panel.to_parquet(folder / "panel.parquet", index=False)
     evidence.positions.to_csv(folder / "companies.csv", index=False, lineterminator="\n")
     profiles = evidence.profiles.companies
     profiles = profiles if len(profiles.columns) else pd.DataFrame(columns=list(PROFILES))
@@ -54,7 +56,8 @@ def write_results(
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
     if evidence.weights is not None:
-        for name, frame in zip(WEIGHTS, (evidence.weights.frame, evidence.weights.respondents), strict=True):
+        found = evidence.weights
+        for name, frame in zip(WEIGHTS, (found.frame, found.respondents, found.replicates), strict=True):
             if len(frame):
                 frame.to_csv(folder / name, index=False, lineterminator="\n")
     texts = inputs.protection.texts

@@ -155,9 +155,10 @@ def _linear(
     weight, total, mean = found
     weighted = weight.sum(axis=0)[:, rows.of_row]
     if design.calibration:
-        return _calibrated(rows, inside, (mean, weighted), design)
+        tied: Floats = _calibrated(rows, inside, (mean, weighted), design)
+        return tied
     share = np.divide(1.0, weighted, out=np.zeros_like(weighted), where=weighted > 0)
-    linear = total * share
+    linear: Floats = total * share
     linear -= weight[:, :, rows.of_row] * (np.nan_to_num(mean) * share)
     return linear
 
@@ -198,9 +199,7 @@ def _replicated(
     return covariance, df[:, rows.of_row].T, both[rows.of_row]
 
 
-def _unit_totals(
-    rows: RowValues, inside: Flags, units: Codes, design: SurveyDesign
-) -> tuple[Floats, Floats]:
+def _unit_totals(rows: RowValues, inside: Flags, units: Codes, design: SurveyDesign) -> tuple[Floats, Floats]:
     """Sums of weights (units x columns x bases) and of weighted values (units x columns x rows)."""
     weighing = _placing(inside, units, design.weights)
     shape = (int(units.max(initial=-1)) + 1, inside.shape[1], -1)

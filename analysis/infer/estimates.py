@@ -107,8 +107,9 @@ class Estimates:
     def deviations(self) -> Floats:
         """How far each replicate's estimates are from these: replicates x cells x variables."""
         assert self.design.replicates is not None  # asked of no other design
-        size = len(self.estimate)
-        return replicate_deviations(self.influence, self.base, self.cells, size, self.design.replicates)
+        return replicate_deviations(
+            self.influence, self.design.replicates, base=self.base, cells=self.cells, size=len(self.estimate)
+        )
 
     def covariance_of(self, contrasts: Floats) -> Floats:
         """Covariance of linear combinations: combinations x (cells x variables)."""
@@ -333,7 +334,7 @@ def _codes(cells: Codes | None, design: SurveyDesign) -> Codes:
     return np.zeros(len(design.weights), dtype=np.int64) if cells is None else cells
 
 
-def _counted(  # noqa: PLR0913 - each is a part of what is counted
+def _counted(
     estimate: Floats,
     influence: Floats,
     *,

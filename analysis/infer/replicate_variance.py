@@ -9,7 +9,7 @@ from analysis.infer.replicates import Replicates
 
 
 def replicate_deviations(
-    influence: Floats, base: Floats | None, cells: Codes, size: int, replicates: Replicates
+    influence: Floats, replicates: Replicates, *, base: Floats | None, cells: Codes, size: int
 ) -> Floats:
     """Estimates under the weights of each replicate, less those of the sample.
 
@@ -21,14 +21,14 @@ def replicate_deviations(
     ----------
     influence
         Rows x estimates: the linearised value of each row in the estimate of its own cell, weight included.
+    replicates
+        Not combined: the factors multiply weights.
     base
         Rows x estimates: b, or None for totals and what is linear in them.
     cells
         Code of each row's cell, below `size`.
     size
         Number of cells.
-    replicates
-        Not combined: the factors multiply weights.
 
     Returns
     -------
@@ -43,7 +43,8 @@ def replicate_deviations(
     --------
     >>> jack = Replicates(np.ones(3), np.arange(3), 1.5 * (1 - np.eye(3)), 2 / 3, np.ones(3), "JK1")
     >>> influence = (np.array([[1.0], [2.0], [6.0]]) - 3) / 3
-    >>> replicate_deviations(influence, np.full((3, 1), 1 / 3), np.zeros(3, dtype=np.int64), 1, jack).ravel().tolist()
+    >>> base, cells = np.full((3, 1), 1 / 3), np.zeros(3, dtype=np.int64)
+    >>> replicate_deviations(influence, jack, base=base, cells=cells, size=1).ravel().round(6).tolist()
     [1.0, 0.5, -1.5]
     """
     count, width = len(replicates.factors), influence.shape[1]

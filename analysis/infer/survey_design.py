@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.infer.columns import Codes, Floats, numeric
 from analysis.infer.carried_replicates import REPLICATES, carried
+from analysis.infer.columns import Codes, Floats, numeric
 from analysis.infer.known_totals import known_totals
 from analysis.infer.replicates import Replicates
 from survey.calibration import Calibration
@@ -121,7 +121,7 @@ class SurveyDesign:
 
 
 def survey_design(
-    frame: pd.DataFrame, *, cluster: str | None = "company", lonely: Lonely = "adjust"
+    frame: pd.DataFrame, *, cluster: str | None = "company", lonely: Lonely | None = None
 ) -> SurveyDesign:
     """Read the design that a table carries in its standard columns.
 
@@ -136,7 +136,8 @@ def survey_design(
     cluster
         Column of the clusters; with None each row is drawn by itself.
     lonely
-        What a stratum with one cluster adds to the variance.
+        What a stratum with one cluster adds to the variance: what the column ``lonely`` says if not said here,
+        and without one "adjust".
 
     Raises
     ------
@@ -158,6 +159,7 @@ def survey_design(
     """
     raise_if_any(_faults(frame, cluster))
     rows = len(frame)
+    lonely = lonely or (frame["lonely"].iloc[0] if "lonely" in frame and rows else "adjust")
     codes = np.arange(rows) if cluster is None else pd.factorize(frame[cluster], use_na_sentinel=False)[0]
     weights = numeric(frame, ["weight"])[:, 0] if "weight" in frame else np.ones(rows)
     if REPLICATES in frame and rows:

@@ -56,7 +56,7 @@ def variance(influence: Floats, design: SurveyDesign) -> Floats:
     """
     if design.replicates is not None:
         every = np.zeros(len(influence), dtype=np.int64)
-        deviations = replicate_deviations(influence, None, every, 1, design.replicates)[:, 0]
+        deviations = replicate_deviations(influence, design.replicates, base=None, cells=every, size=1)[:, 0]
         return design.replicates.covariance(deviations, np.zeros(influence.shape[1]))
     totals = sums(design.residuals(influence), design.clusters, len(design.stratum_of))
     scale, centred, inflation = _scales(design)
@@ -98,7 +98,7 @@ def cell_variances(
     [[2.6667], [10.6667]]
     """
     if design.replicates is not None:
-        deviations = replicate_deviations(influence, base, cells, size, design.replicates)
+        deviations = replicate_deviations(influence, design.replicates, base=base, cells=cells, size=size)
         flat = deviations.reshape(len(deviations), -1)
         return design.replicates.variance(flat, np.zeros(flat.shape[1])).reshape(size, -1)
     if design.calibration:
