@@ -7,7 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from analysis.infer.columns import Floats, numeric, result_columns
-from analysis.infer.estimates import combined, mean_estimates
+from analysis.infer.combinations import combined
+from analysis.infer.estimates import mean_estimates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.infer.variance import variance
 from survey.problems import Problem, raise_if_any

@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.infer.columns import Codes, Floats, numeric, result_columns
-from analysis.infer.estimates import Estimates, difference_variance, effective_sizes, mean_estimates
+from analysis.infer.combinations import difference_variance
+from analysis.infer.estimates import Estimates, effective_sizes, mean_estimates
 from analysis.infer.linearisation import cells_of, clusters_of, long_table
 from analysis.infer.proportions import Method, yes_and_no
 from analysis.infer.survey_design import survey_design
