@@ -20,8 +20,10 @@ from analysis.infer.design_remarks import design_remarks
 from analysis.measure.panel import Panel
 from survey.companies import Register
 from survey.declaration import suggest
-from survey.margins import Margin, categories, margins_of_register, read_margins
-from survey.problems import InputError, Problem, raise_if_any
+from survey.margins import EITHER_WAY, Margin, categories, margins_of_register, read_margins
+from survey.numbers import undecided
+from survey.problems import InputError, Problem, problems_at, raise_if_any
+from survey.readers.spreadsheet import read_table
 from survey.responses import Responses
 from survey.weighted import Weighted
 from survey.weighting import respondent_weights, weigh
@@ -70,7 +72,7 @@ def read_population(
     facts = None if register is None else register.firmographics
     if rule is None:
         return Population(facts)
-    raise_if_any(_without_register(file, rule, facts))
+    raise_if_any((*_without_register(file, rule, facts), *_read_both_ways(file, rule)))
     found = _read_margins(file, rule, register, facts)
     return replace(found, replicates=read_replicates(file, companies or register))
 
@@ -211,6 +213,21 @@ def _without_register(file: StudyFile, rule: WeightRule, facts: pd.DataFrame | N
                 "needs a register of everybody who was asked",
                 to_do="name one under register",
             )
+
+
+def _read_both_ways(file: StudyFile, rule: WeightRule) -> Iterator[Problem]:
+    """Yield weights such as 1.200 that stand beside whole numbers: thousands or decimals, which changes what counts."""
+    for declared in (file.study.register_of_companies, file.study.firmographics):
+        for name in {rule.base, rule.size} & set(declared.columns if declared is not None else ()):
+            assert declared is not None  # it has columns
+            assert name is not None  # it is one of them
+            written = read_table(file.locate(declared.file), declared.columns, name=declared.file)[name]
+            whole = written.str.fullmatch(r"\s*\d+\s*", na=False)
+            unclear = undecided(written)
+            if whole.any():
+                cells = zip(written.index[unclear].tolist(), written[unclear], strict=True)
+                heading, (what, allowed) = declared.columns[name], EITHER_WAY
+                yield from problems_at(what, cells, file=declared.file, column=heading, allowed=allowed)
 
 
 def _with_strata(panel: Panel, rule: WeightRule, register: pd.DataFrame | None) -> Panel:

@@ -39,8 +39,9 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
 
 
 UNWEIGHTED = (
-    "Means, shares, percentiles and comparisons of companies are weighted. Growth models, the cuts of classes, the "
-    "places of companies among their peers and the checks of measurement are not: each company or answer counts once."
+    "Means, shares, percentiles and comparisons of companies are weighted, and classes on outcomes are cut at shares "
+    "of the weight. Growth models, the places of companies among their peers and the checks of measurement are not "
+    "weighted: each company or answer counts once."
 )
 
 
