@@ -27,6 +27,7 @@ from reports.writers.html import write_html
 from reports.writers.latex import write_latex
 from reports.writers.pdf import write_pdf
 from reports.writers.workbook import write_workbook
+from survey.weighted import Weighted
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,6 +37,7 @@ LIBRARIES = ("alignmark", "numpy", "pandas", "polars", "scipy", "statsmodels", "
 
 UNWEIGHTED = "companies count once each; intervals from the variance between companies"
 WEIGHTED = "companies count as weights say, step by step; intervals know of them, strata and margins"
+REPLICATED = "companies count as weights say, step by step; intervals from {count} replicates of these"
 
 
 def write_results(
@@ -117,10 +119,17 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         ],
         "surfaces": [_facts(found.specification) for found in evidence.surfaces],
         "classes": {basis: found.label for basis, found in evidence.classes.items()},
-        "design": WEIGHTED if evidence.weights is not None else UNWEIGHTED,
+        "design": _design(evidence.weights),
         "weights": _records(evidence.weights.waves) if evidence.weights is not None else [],
         "unavailable": dict(evidence.panel.unavailable),
     }  # fmt: skip
+
+
+def _design(weights: Weighted | None) -> str:
+    if weights is None:
+        return UNWEIGHTED
+    count = len(weights.replicates.columns.drop(["company", "wave"], errors="ignore"))
+    return REPLICATED.format(count=count) if count else WEIGHTED
 
 
 def code_hash() -> str:

@@ -70,8 +70,8 @@ def undecided(texts: pd.Series) -> "pd.Series[bool]":
     cells = texts.fillna("").map(lambda text: _undressed(str(text)))
     either = cells.map(lambda cell: _EITHER.fullmatch(cell) is not None)
     said = cells.map(lambda cell: (_COMMA.fullmatch(cell) or _POINT.fullmatch(cell)) is not None)
-    found: pd.Series[bool] = either & ~bool(said.any())
-    return found
+    decided: pd.Series[bool] = either & (not said.any())
+    return decided
 
 
 def _undressed(text: str) -> str:

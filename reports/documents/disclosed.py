@@ -146,9 +146,10 @@ def _precision(evidence: Evidence) -> Iterator[str]:
     yield f"{index}, mean of {number_text(row['n'], 'count')} companies in {latest}: {level} (95% interval)."
     yield from _median(evidence)
     yield from _shares(evidence)
-    replicates = 0 if evidence.weights is None else len(evidence.weights.replicates.columns) - len(KEYS)
+    weights = evidence.weights
+    replicates = 0 if weights is None else len(weights.replicates.columns.drop(list(KEYS), errors="ignore"))
     how = "take the design, with companies as clusters"
-    if replicates > 0:
+    if replicates:
         how = f"come from {replicates} replicate weights"
     yield f"Intervals {how}; other sources of error are not in them."
 
