@@ -117,9 +117,8 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
     vary), a company's score is the mean over its outcomes, and scores are ranked within the wave. A company
     is best in class if it and all with its score fit into the top `best` share, a laggard if they fit
     into the bottom `laggard` share: equal scores get equal classes, and a tie across a cut goes to the
-    middle. Where companies have a ``weight``, the shares are shares of the weight of the classified companies, and
-    so of the population that they stand for; standardising stays unweighted. The publishers have not disclosed
-    their own rule.
+    middle. Where companies have a ``weight``, shares are of the weight of those classified; standardising is
+    not weighted. The publishers have not disclosed their own rule.
 
     By practices: a company is world-class if at least `share` of its practices reach `cut`.
 
@@ -273,11 +272,10 @@ def _by_rank(frame: pd.DataFrame, weight: pd.Series, definition: OutcomeClasses)
     of_score = held.groupby(["wave", "score"])["weight"].sum()
     up_to = of_score.groupby("wave").cumsum()
     total = of_score.groupby("wave").transform("sum")
-    share = pd.DataFrame({"top": (total - up_to + of_score) / total, "bottom": up_to / total})
+    share = pd.DataFrame({"top": 1 - (up_to - of_score) / total, "bottom": up_to / total})
     own = share.loc[pd.MultiIndex.from_frame(held[["wave", "score"]])]
-    best = own["top"].to_numpy() <= definition.best + SLACK
-    laggard = own["bottom"].to_numpy() <= definition.laggard + SLACK
-    return np.where(best, BEST, np.where(laggard, LAGGARD, AVERAGE))
+    laggard = own["bottom"] <= definition.laggard + SLACK
+    return np.where(own["top"] <= definition.best + SLACK, BEST, np.where(laggard, LAGGARD, AVERAGE))
 
 
 def _in_place(values: Floats, cut: float) -> Floats:
