@@ -9,6 +9,7 @@ from reports.figures.drawing import render, size_for
 from reports.figures.dumbbells import dumbbells
 from reports.pack import Best
 from reports.report import Block, Column, Figure, Section, Table
+from reports.style import WIDTH
 from reports.tables import number_text
 from reports.wording import text_in, word
 
@@ -100,7 +101,7 @@ def _dots(found: Comparison, rows: pd.DataFrame, title: str) -> Figure:
     return render(
         lambda ax: class_dots(ax, frame, label=say("points_of_100", found), language=found.language),
         id="constructs", title=title, alt="; ".join(said), base=f"{base_of(found)} {say('intervals', found)}",
-        size=size_for(list(rows["label"]), per_row=2, extra=1.1), kind="class_dots",
+        size=(WIDTH, 1 + 0.29 * len(rows)), kind="class_dots",
     )  # fmt: skip
 
 

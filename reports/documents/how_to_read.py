@@ -26,13 +26,14 @@ def how_to_read(found: Comparison, *, own: bool = False) -> Section:
         what = "; ".join(say(key, found) for key in pack.key.not_repeated)
         text = say("not_repeated", found, what=what)
         blocks.append(Callout("caution", say("not_repeated_title", found), text))
-    if provenance.simulated:
-        blocks.append(Callout("caution", say("simulated_title", found), say("simulated", found)))
-    texts = [
-        say("companies_are", found, what=(provenance.population or say("not_described", found)).rstrip("."))
-    ]
-    texts += [] if own else [say("terms", found, what=provenance.terms), *provenance.limits]
-    blocks += [Paragraph(plain(text)) for text in texts]
+    if not own:
+        if provenance.simulated:
+            blocks.append(Callout("caution", say("simulated_title", found), say("simulated", found)))
+        what = (provenance.population or say("not_described", found)).rstrip(".")
+        texts = [
+            say("companies_are", found, what=what), say("terms", found, what=provenance.terms), *provenance.limits,
+        ]  # fmt: skip
+        blocks += [Paragraph(plain(text)) for text in texts]
     return Section("how-to-read", say("read_title", found), say("read_question", found), "", tuple(blocks))
 
 
@@ -51,6 +52,8 @@ def _lines(found: Comparison, *, own: bool) -> Iterator[str]:
     yield say("read_cause", found)
     if own:
         yield say("read_own", found, least=found.pack.benchmarks.minimum_companies)
+        if found.pack.provenance.simulated:
+            yield say("simulated", found)
 
 
 def sources(found: Comparison) -> Iterator[tuple[str, str]]:
