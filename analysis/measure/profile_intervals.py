@@ -52,9 +52,9 @@ def intervals(
     Notes
     -----
     Simulated (tests/analysis/measure/test_profile_intervals.py has it in small): answers 1 to 5 that share a mood
-    and the trait of their construct; 3, 4 and 7 constructs of 3, 1 and 4 items; 500 companies for each of profiles
-    alike (that vary little or much) and apart in level, scatter, shape or a little of all. Per cent of 95% intervals that
-    cover, mean (lowest of 18 settings), and below how many leave out 0 where there is nothing:
+    and the trait of their construct; 3, 4 and 7 constructs of 3, 1 and 4 items; 500 companies each, with profiles
+    alike (that vary little or much) or apart in level, scatter, shape or a little of all. Per cent of 95% intervals
+    that cover, mean (lowest of 18 settings), and below how many leave out 0 where there is nothing:
 
     ============  ===========  ===========  ===========  ===========  ===========
     informants    2 and 2      3 and 3      2 and 5      5 and 5      10 and 10
