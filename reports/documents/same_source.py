@@ -40,13 +40,15 @@ def _title(evidence: Evidence) -> str:
     other = rows[(rows["kind"] == "other source") & rows["conf_low"].notna()] if len(rows) else rows
     if other.empty:
         return "What one function rates cannot be held against what the other reports"
-    clear = int((other["conf_low"] > 0).sum())
-    against = with_titles(other[other["conf_high"] < 0], evidence, key="outcome")
+    less = other["outcome"].map(evidence.panel.less_is_better).to_numpy(dtype=bool)
+    rises, falls = (other["conf_low"] > 0).to_numpy(), (other["conf_high"] < 0).to_numpy()
+    clear = int((falls[less]).sum() + rises[~less].sum())
+    against = with_titles(other[(rises & less) | (falls & ~less)], evidence, key="outcome")
     names = [f"{row['label']} ({row['rater']} rates)" for row in against.to_dict("records")]
     but = f"; it goes the other way for {sentence_list(names)}" if names else ""
     return (
-        f"In {clear} of {len(other)} cases what one function rates goes with more of what the other reports, beyond "
-        f"chance{but}"
+        f"In {clear} of {len(other)} cases what one function rates goes with better results in the other's report, "
+        f"beyond chance{but}"
     )
 
 
@@ -74,7 +76,7 @@ def _crossed_figure(rows: pd.DataFrame, evidence: Evidence) -> Figure:
     return render(
         lambda ax: forest(ax, shown, label=f"{outcome}, with 10 points more on {index}", unit="number"),
         id="cross-informant",
-        title=f"{outcome}: {same} more with 10 points where one function does both, {other} where they are two",
+        title=f"{outcome} with 10 points more: {same} where one function does both, {other} where they are two",
         alt="; ".join(
             f"{row['label']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'number')}"
             for row in shown.to_dict("records")
@@ -108,9 +110,18 @@ def _crossed_table(rows: pd.DataFrame, evidence: Evidence) -> Table:
         "Outcome, in its own unit, that goes with 10 points more on the index; waves apart, errors clustered by "
         "company. A difference above the noise is a sign that a common mood adds to what one function says. That the "
         "other function reports it too does not make it an effect.",
+        *_less_is_better(rows, evidence, "there a number below 0 is the good one"),
     )
     caption = "Reported outcomes on the index, within a function and across"
     return Table("cross-informant-table", caption, shown, columns, _companies_base(rows, evidence), notes)
+
+
+def _less_is_better(rows: pd.DataFrame, evidence: Evidence, so: str) -> tuple[str, ...]:
+    """Name the outcomes of which less is better, and what follows."""
+    less = rows.loc[rows["outcome"].map(evidence.panel.less_is_better).eq(True), "label"].unique()
+    if not len(less):
+        return ()
+    return (f"Less is better of {sentence_list([in_sentence(str(name)) for name in less])}: {so}.",)
 
 
 def _companies_base(rows: pd.DataFrame, evidence: Evidence) -> str:
@@ -137,6 +148,9 @@ def _marker(evidence: Evidence) -> list[Block]:
         "A marker is a scale that has no reason to go with anything; its smallest positive correlation is taken for "
         "what one method adds to every other (Lindell and Whitney 2001). At least: with the upper end of the 95% "
         "interval of that correlation. Positive correlations shrink; negative ones grow, as the method adds to all.",
+        *_less_is_better(
+            shown, evidence, "they are turned, so that a correlation above 0 means better results"
+        ),
         *sorted({f"{str(text).capitalize()}." for text in rows["note"] if text}),
     )
     base = f"Base: companies of {evidence.facts.latest}, as each function sees them."
