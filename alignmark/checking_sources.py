@@ -57,7 +57,7 @@ def same_source(
     outcomes = [name for name in inputs.instrument.outcomes if name in views and views[name].notna().any()]
     marker = marker_of(inputs.instrument, scores)
     if not outcomes:
-        why = dict.fromkeys(("crossed", "marker"), "people were not asked for any outcome")
+        why = dict.fromkeys(("crossed", "marker"), "nobody was asked for any outcome")
     if set(scores["function"]) != set(FUNCTIONS):
         why["crossed"] = ONE_FUNCTION
     if not marker:

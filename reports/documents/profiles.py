@@ -64,7 +64,7 @@ def _measures(evidence: Evidence) -> list[Block]:
     notes = (
         "Median and quartiles of the companies. Without the noise: less what drawing few respondents adds, median. "
         "Clear: companies whose 95% interval leaves out 0, respondents drawn anew from all of the function; by chance, "
-        "as many would where there is nothing.",
+        "as many would where there is nothing, of correlations at most.",
         "In simulations with two to ten informants of each function 95 to 99% of the intervals hold the true value; "
         "scatter is clear less often than chance says where informants are few. Supposed is that answers spread as "
         "much in one company as in another.",

@@ -16,28 +16,39 @@ MODELS = {
 }
 """How a method factor acts, as the reader sees it."""
 
+BY_PEOPLE = (
+    "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
+    "checks tell how far. Results that come from records share no mood with the ratings, though people who know them may rate "
+    "by them."
+)
+BY_INTERVIEWER = (
+    "One interviewer scores all statements of a company, so that one impression alone makes them go together. These "
+    "checks tell how far. Results that come from records share no impression with the scores, though an interviewer "
+    "who has heard of them may score by them."
+)
+"""What one source may do, by who scored."""
+
 CHECKS = 4
 """Cross-informant slopes, marker, method factor and Harman's share."""
 
 
 def same_source(evidence: Evidence) -> Section:
     """Cross-informant slopes first, then the marker, the method factor, and Harman's share with its warning."""
-    found, question = evidence.same_source, "Could one mood make it?"
+    found, interviewed = evidence.same_source, evidence.panel.instrument.scored_by == "interviewer"
+    question = "Could one impression make it?" if interviewed else "Could one mood make it?"
     if len(found.why) == CHECKS and len(set(found.why.values())) == 1:
         block = not_available("Checks on a common source", next(iter(found.why.values())))
         return Section("same-source", _title(evidence), question, "", (block,))
     blocks: list[Block] = [*_crossed(evidence), *_marker(evidence), *_method(evidence), *_harman(evidence)]
-    lead = (
-        "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
-        "checks tell how far. Results that come from records share no mood with the ratings, though people who know "
-        "them may rate by them."
-    )
+    lead = BY_INTERVIEWER if interviewed else BY_PEOPLE
     return Section("same-source", _title(evidence), question, lead, tuple(blocks))
 
 
 def _title(evidence: Evidence) -> str:
     rows = evidence.same_source.crossed
     other = rows[(rows["kind"] == "other source") & rows["conf_low"].notna()] if len(rows) else rows
+    if other.empty and evidence.panel.instrument.scored_by == "interviewer":
+        return "No second view of a company tells how much of its scores is the interviewer's impression"
     if other.empty:
         return "What one function rates cannot be held against what the other reports"
     less = other["outcome"].map(evidence.panel.less_is_better).to_numpy(dtype=bool)
@@ -184,11 +195,12 @@ def _method(evidence: Evidence) -> list[Block]:
         Column("largest_change", "Largest change of one", "ratio", reason="why"),
         Column("n", "Respondents", "count", reason="why"),
     )
+    apart = ", each function about its own mean" if "crossed" not in evidence.same_source.why else ""
     notes = (
         "Two factor models: constructs alone, and with a factor that goes with no construct and acts on all "
         "statements. Where the questionnaire has a marker of three statements, they tell what it is (Williams, "
         "Hartman and Cavazotte 2010); without one it may hold substance as well. Full-information maximum likelihood, "
-        "errors robust and clustered by company, both functions about their own means.",
+        f"errors robust and clustered by company{apart}.",
         *(f"{row['label']}: {row['note']}." for row in shown.to_dict("records") if row["note"]),
     )
     base = f"Base: respondents of {evidence.facts.latest}."

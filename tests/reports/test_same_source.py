@@ -21,10 +21,23 @@ def evidence(**parts: object) -> Evidence:
 
 def test_one_reason_for_every_check_is_said_once() -> None:
     why = dict.fromkeys(("crossed", "marker", "method", "harman"), "nobody was asked")
-    section = same_source(evidence(same_source=SameSource(why=why)))
+    panel = Panel(pd.DataFrame(), read_instrument("alignment"), {})
+    section = same_source(evidence(panel=panel, same_source=SameSource(why=why)))
     (block,) = section.blocks
     assert isinstance(block, Callout)
     assert block.text == "Not available: nobody was asked."
+
+
+@pytest.mark.parametrize(("scored_by", "told"), [("respondents", "mood"), ("interviewer", "impression")])
+def test_the_page_speaks_of_whoever_scored(scored_by: str, told: str) -> None:
+    instrument = read_instrument("alignment").model_copy(update={"scored_by": scored_by})
+    why = {name: name for name in ("crossed", "marker", "method", "harman")}
+    panel = Panel(pd.DataFrame(), instrument, {})
+    section = same_source(evidence(panel=panel, same_source=SameSource(why=why)))
+    words = f"{section.question} {section.lead} {section.title}"
+    assert f"one {told}" in words
+    assert ("mood" in words) == (told == "mood")
+    assert ("function" in words) == (told == "mood")
 
 
 @pytest.mark.parametrize(("silent", "callouts"), [("no times", 2), ("one function", 3)])
