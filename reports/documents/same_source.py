@@ -18,8 +18,8 @@ MODELS = {
 
 BY_PEOPLE = (
     "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
-    "checks tell how far. Results that come from records share no mood with the ratings, though people who know them may rate "
-    "by them."
+    "checks tell how far. Results that come from records share no mood with the ratings, though people who "
+    "know them may rate by them."
 )
 BY_INTERVIEWER = (
     "One interviewer scores all statements of a company, so that one impression alone makes them go together. These "
