@@ -113,7 +113,7 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
     """Sort the companies of each wave into classes.
 
     By outcomes: each outcome is standardised within the wave (mean 0, standard deviation 1 over the
-    companies that have it; negative where the instrument says that lower is better; 0 where it does not
+    companies that have it; negative where lower is better; 0 where it does not
     vary), a company's score is the mean over its outcomes, and scores are ranked within the wave. A company
     is best in class if it and all with its score fit into the top `best` share, a laggard if they fit
     into the bottom `laggard` share: equal scores get equal classes, and a tie across a cut goes to the
@@ -159,7 +159,7 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
     enough = (~np.isnan(values)).sum(axis=1) >= (len(columns) if minimum is None else minimum)
     frame = panel.frame.loc[enough, ["company", "wave"]]
     if isinstance(definition, OutcomeClasses):
-        signs = np.array([_sign(panel.instrument, name) for name in columns])
+        signs = np.array([-1.0 if panel.less_is_better(name) else 1.0 for name in columns])
         frame["score"] = _mean_z(values, panel.frame["wave"], signs)[enough]
         weight = panel.frame.get("weight", pd.Series(1.0, index=panel.frame.index))
         frame["class"] = _by_rank(frame, weight[enough], definition)
@@ -288,11 +288,6 @@ def _practice_columns(instrument: Instrument, practices: Sequence[str]) -> tuple
     """Items of practice groups, other columns as they are."""
     groups = instrument.practices
     return tuple(item for name in practices for item in (groups[name].items if name in groups else (name,)))
-
-
-def _sign(instrument: Instrument, outcome: str) -> float:
-    declared = instrument.outcomes.get(outcome)
-    return -1.0 if declared is not None and declared.better == "lower" else 1.0
 
 
 def _missing(values: Floats, columns: Sequence[str]) -> dict[str, int]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,13 @@ def test_top_fifth_and_bottom_third_tenths_of_each_wave() -> None:
     later = classes.frame[classes.frame["wave"] == 2025].set_index("company")["class"]
     assert later[[0, 9]].tolist() == ["best in class", "laggard"]
     assert list(classes.frame.columns) == ["company", "wave", "score", "class"]
+
+
+def test_of_an_outcome_from_records_lower_can_be_better_and_the_study_has_the_last_word() -> None:
+    churn = replace(panel_of(churn=[float(i) for i in range(10)]), better={"churn": "lower"})
+    assert classes_by_company(churn, OutcomeClasses(("churn",)))[0] == "best in class"
+    longer = replace(panel_of(cycle=[float(i) for i in range(10)]), better={"cycle": "higher"})
+    assert classes_by_company(longer, OutcomeClasses(("cycle",)))[0] == "laggard"
 
 
 def test_score_is_the_mean_z_and_lower_can_be_better() -> None:
