@@ -1,5 +1,6 @@
 """The command line. Heavy libraries are imported inside the commands, so that --help answers at once."""
 
+import gc
 import os
 import shlex
 import sys
@@ -16,6 +17,9 @@ os.environ.setdefault(
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PROBLEMS, FAULT = 1, 70
+
+YOUNG = 50_000
+"""Objects made before garbage is collected: a run makes thousands of frames, which die by themselves."""
 
 STAGES = 9
 """Stages of a run, the length of the progress bar."""
@@ -243,6 +247,7 @@ def simulate(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; problems of the input come out as words, never as a traceback."""
+    gc.set_threshold(YOUNG, 20, 20)
     try:
         app(args=arguments)
     except Exception as error:
@@ -292,6 +297,7 @@ def _progress(title: str) -> Iterator[Callable[[str], None]]:
 def _say_where(target: Path) -> None:
     typer.echo(f"Done. Open {target}/report.html")
     for name, what in (
+        ("report.pdf", "the same report, to print and to send"),
         ("tables.xlsx", "every table (also as CSV in tables/)"),
         ("crosstabs.xlsx", "crosstab books (also as crosstabs.html)"),
         ("panel.parquet", "one row per company and wave"),

@@ -27,6 +27,7 @@ from reports.writers.crosstab_page import write_crosstab_page
 from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
 from reports.writers.latex import write_latex
+from reports.writers.pdf import write_pdf
 from reports.writers.workbook import write_workbook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +48,7 @@ def write_results(
     The same study, files, seed and versions give the same bytes.
     """
     write_html(report, folder / "report.html")
+    write_pdf(report, folder / "report.pdf")
     _write_models(report, evidence, folder)
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
     if evidence.books:
@@ -129,7 +131,7 @@ def code_hash() -> str:
     total = hashlib.sha256()
     for folder in PACKAGES:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in {".py", ".yaml", ".j2", ".css"}:
+            if path.suffix in {".py", ".yaml", ".j2", ".css", ".typ", ".otf", ".ttf"}:
                 total.update(path.relative_to(ROOT).as_posix().encode())
                 total.update(path.read_bytes())
     return total.hexdigest()
