@@ -72,7 +72,7 @@ def test_it_holds_the_key_and_norms_of_every_construct(ran: Ran, pack: Pack) -> 
 
 
 def test_no_index_of_a_company_stands_in_it(ran: Ran, pack: Pack) -> None:
-    """Means of answers on a coarse scale can meet a score by chance; those of an index have too many digits for that."""
+    """Means on a coarse scale can meet a score by chance; those of an index have too many digits for that."""
     frame = ran.evidence.panel.frame
     names = [
         "alignment",
