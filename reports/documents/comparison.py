@@ -175,7 +175,7 @@ def _how_to_read(found: Comparison) -> Section:
     if provenance.simulated:
         blocks.append(Callout("caution", "Simulated data", "The companies of this pack are invented."))
     terms = [
-        f"Companies: {provenance.population or 'not described'}.",
+        f"Companies: {(provenance.population or 'not described').rstrip('.')}.",
         f"Terms: {provenance.terms}",
         *provenance.limits,
     ]
