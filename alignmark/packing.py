@@ -12,7 +12,7 @@ from alignmark.names import SEGMENTS
 from alignmark.study import Study
 from analysis.benchmark.classes import Classes
 from analysis.benchmark.position import BEST
-from analysis.benchmark.published_norms import STRICTER, Norm, norms_of, safe_groups
+from analysis.benchmark.published_norms import STRICTER, Norm, group_sizes, norms_of, safe_groups
 from analysis.benchmark.standing import TrueSpread, standings, true_spread
 from analysis.infer.columns import Floats
 from analysis.measure.alignment import STAGE_CUTS, STAGES, functions_of
@@ -195,8 +195,10 @@ def _best(
             outcomes = list(found.selected_on) if basis == "outcomes" else []
             said = {"basis": basis, "label": found.label, "outcomes": outcomes, "profile": profile}
             return Best.model_validate(said)
-    size = int(BEST * len(known))
-    if size < minimum:
+    # Whole groups of the norms: a part of one, less the others, would be that of fewer companies.
+    reach = np.cumsum(group_sizes(len(known), len(known) // minimum)[::-1])
+    size = int(reach[reach <= BEST * len(known)].max(initial=0))
+    if not size:
         return None
     top = known.nlargest(size, "alignment", keep="first")
     error = top[variables].std() / np.sqrt(size)
@@ -204,10 +206,8 @@ def _best(
         {"variable": variables, "estimate": top[variables].mean().to_numpy(), "companies": size}
     )
     frame = frame.assign(std_error=error.to_numpy(), df=size - 1, conf_low=np.nan, conf_high=np.nan)
-    label = f"the {100 * BEST:g}% with the highest index"
-    return Best(
-        basis="index", label=label, outcomes=[], profile=_intervals(frame, "variable", variables, minimum)
-    )
+    label, profile = f"the {size} with the highest index", _intervals(frame, "variable", variables, minimum)
+    return Best(basis="index", label=label, outcomes=[], profile=profile)
 
 
 def _intervals(table: pd.DataFrame, key: str, names: Sequence[str], minimum: int) -> dict[str, Interval]:

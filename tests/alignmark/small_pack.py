@@ -1,4 +1,4 @@
-"""A pack of a study with two constructs and 24 companies, made in a moment, beside what the study itself finds."""
+"""A pack of a study with two constructs and 30 companies, made in a moment, beside what the study itself finds."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -29,33 +29,33 @@ from tests.alignmark.conftest import INSTRUMENT
 ITEMS = ("goals_1", "goals_2", "trust_1", "trust_2", "meet", "share", "measure")
 NAMES = [
     *(
+        "Acacia",
         "Alder",
+        "Aspen",
         "Beech",
         "Birch",
         "Cedar",
         "Cherry",
+        "Chestnut",
         "Cypress",
         "Dogwood",
         "Elder",
         "Fig",
+    ),
+    *(
         "Ginkgo",
         "Hazel",
         "Hornbeam",
-    ),
-    *(
         "Juniper",
         "Larch",
+        "Linden",
         "Magnolia",
         "Maple",
+        "Mulberry",
         "Oak",
         "Olive",
-        "Poplar",
-        "Quince",
-        "Rowan",
-        "Spruce",
-        "Walnut",
-        "Yew",
     ),
+    *("Poplar", "Quince", "Rowan", "Spruce", "Sycamore", "Walnut", "Yew"),
 ]
 COMPANIES = len(NAMES)
 
