@@ -173,19 +173,34 @@ def compare(
         Path | None, typer.Option("--map", help="Which column answers which question (CSV).")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for comparison.html.")] = Path("out/compare"),
-    language: Annotated[str, typer.Option(help="Of the page: en or de, with a region if you like.")] = "en",
+    language: Annotated[
+        str, typer.Option(help="Of the page: en or de, with a region if you like; the theme's by default.")
+    ] = "",
+    theme: Annotated[Path | None, typer.Option(help="Colours, logo, typeface, footer (YAML).")] = None,
 ) -> None:
     """Compare the answers of one company with a benchmark pack; nothing leaves this machine."""
     from alignmark.compare import compare as compare_answers
     from alignmark.comparison_text import said
+    from alignmark.theming import read_theme
     from reports.documents.comparison import comparison_report
     from reports.pack_file import read_pack
+    from reports.theme import PLAIN
+    from reports.wording import WORDS, speaks
     from reports.writers.html import write_html
+    from survey.declaration import suggest
+    from survey.problems import InputError, Problem
 
-    found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=language)
+    worn = PLAIN if theme is None else read_theme(theme)
+    said_in = language or worn.language or "en"
+    if not speaks(said_in):
+        allowed = suggest(said_in, WORDS)
+        raise InputError(
+            [Problem(f"there are no reports in {said_in!r}", column="--language", allowed=allowed)]
+        )
+    found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=said_in)
     report = comparison_report(found)
     out.mkdir(parents=True, exist_ok=True)
-    write_html(report, out / "comparison.html")
+    write_html(report, out / "comparison.html", theme=worn)
     typer.echo("\n".join(said(found)))
     typer.echo(f"With figures: {out / 'comparison.html'}")
 
@@ -208,13 +223,15 @@ def scorecards(
     from alignmark.card_files import INDEX, formats_of
     from alignmark.scorecards import write_scorecards
     from alignmark.study import read_study
-    from alignmark.theming import theme_of
+    from alignmark.theming import dress
+    from survey.problems import raise_if_any
 
     target = out or Path("out") / f"{study.resolve().parent.name}-scorecards"
-    file = read_study(study, data=data)
+    worn, file, problems = dress(read_study(study, data=data), theme)
+    raise_if_any(problems)
     with _progress("Running the study") as step:
         cards = write_scorecards(
-            file, target, formats=formats_of(to), theme=theme_of(file, theme), companies=company or (),
+            file, target, formats=formats_of(to), theme=worn, companies=company or (),
             workers=workers, step=step, counted=_counted,
         )  # fmt: skip
     count = cards["status"].value_counts()

@@ -1,4 +1,4 @@
-"""The theme file: a report in somebody's colours, checked so that it can still be read."""
+"""The theme file: a report in somebody's colours and language, checked so that it can still be read."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,8 +7,9 @@ from pathlib import Path
 from alignmark.checked import Checked
 from alignmark.study import StudyFile
 from reports.theme import COLOUR, FAMILY, PLAIN, Theme, contrast
+from reports.wording import WORDS, speaks
 from reports.writers.logo import read_logo
-from survey.declaration import Fault, line_of, load_yaml, read_declaration
+from survey.declaration import Fault, line_of, load_yaml, read_declaration, suggest
 from survey.problems import InputError, Problem
 
 WHITE = "#FFFFFF"
@@ -26,9 +27,13 @@ class ThemeFile(Checked):
     logo: str = ""
     footer: str = ""
     templates: str = ""
+    language: str = ""
 
     def faults(self) -> Iterator[Fault]:
-        """Yield colours that are none, or cannot be read on their ground."""
+        """Yield colours that are none, or cannot be read on their ground; a language without fixed words."""
+        if self.language and not speaks(self.language):
+            what = f"there are no reports in {self.language!r}"
+            yield Fault(("language",), what, suggest(self.language, WORDS))
         said = {"accent": self.accent, "cover": self.cover, "cover_ink": self.cover_ink}
         wrong = [name for name, colour in said.items() if not COLOUR.fullmatch(colour)]
         for name in wrong:
@@ -69,7 +74,9 @@ def read_theme(path: Path) -> Theme:
     problems = [*_logo_problems(path, logo), *_template_problems(path, templates)]
     if problems:
         raise InputError(problems)
-    return Theme(said.accent, said.cover, said.cover_ink, said.font, logo, said.footer, templates)
+    return Theme(
+        said.accent, said.cover, said.cover_ink, said.font, logo, said.footer, templates, said.language
+    )  # fmt: skip
 
 
 def _logo_problems(path: Path, logo: Path | None) -> Iterator[Problem]:
@@ -93,6 +100,26 @@ def _template_problems(path: Path, templates: Path | None) -> Iterator[Problem]:
 
 def _line(path: Path, key: str) -> int | None:
     return line_of(load_yaml(path, path.name), [key])
+
+
+def dress(file: StudyFile, path: Path | None = None) -> tuple[Theme, StudyFile, list[Problem]]:
+    """Return the theme of a study, the study in its theme's language, and what is wrong with the theme.
+
+    Parameters
+    ----------
+    file
+        The study.
+    path
+        A theme file that takes the place of the one that the study names.
+    """
+    try:
+        theme = theme_of(file, path)
+    except InputError as error:
+        return PLAIN, file, list(error.problems)
+    if theme.language:
+        report = file.study.report.model_copy(update={"language": theme.language})
+        file = replace(file, study=file.study.model_copy(update={"report": report}))
+    return theme, file, []
 
 
 def theme_of(file: StudyFile, path: Path | None = None) -> Theme:

@@ -24,6 +24,7 @@ from reports.evidence import Evidence
 from reports.pack_file import write_pack
 from reports.provenance import table_records
 from reports.report import Report
+from reports.theme import PLAIN, Theme
 from reports.writers.crosstab_page import write_crosstab_page
 from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
@@ -44,14 +45,14 @@ REPLICATED = "companies count as weights say, step by step; intervals from {coun
 
 
 def write_results(
-    report: Report, evidence: Evidence, inputs: Inputs, file: StudyFile, *, folder: Path
+    report: Report, evidence: Evidence, inputs: Inputs, file: StudyFile, *, folder: Path, theme: Theme = PLAIN
 ) -> None:
     """Write every output of a run into `folder`.
 
     The same study, files, seed and versions give the same bytes.
     """
-    write_html(report, folder / "report.html")
-    write_pdf(report, folder / "report.pdf")
+    write_html(report, folder / "report.html", theme=theme)
+    write_pdf(report, folder / "report.pdf", theme=theme)
     _write_models(report, evidence, folder)
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
     if evidence.books:

@@ -26,6 +26,8 @@ class Theme:
         Line at the foot of every page; empty for none.
     templates
         Folder with templates that take the place of those that ship, by file name; None for none.
+    language
+        Code such as "de-AT" of the reports that wear it; empty for what the study says.
 
     Raises
     ------
@@ -41,6 +43,7 @@ class Theme:
     logo: Path | None = None
     footer: str = ""
     templates: Path | None = None
+    language: str = ""
 
     def __post_init__(self) -> None:
         for name in ("accent", "cover", "cover_ink"):

@@ -165,6 +165,17 @@ WORDS: dict[str, dict[str, str]] = {
 """Wording by language, then by key; every language has every key."""
 
 
+def speaks(language: str) -> bool:
+    """Whether there is wording in a language, region ignored.
+
+    Examples
+    --------
+    >>> speaks("de-AT"), speaks("xx")
+    (True, False)
+    """
+    return language.replace("_", "-").split("-")[0].lower() in WORDS
+
+
 def word(key: str, language: str = "en") -> str:
     """Return the fixed wording of `key` in `language`, of which the region is ignored.
 

@@ -3,15 +3,18 @@
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import base_of, listed, people_words, points, say, share
+from reports.documents.compared_passages import base_of, listed, people_words, points, say
 from reports.figures.class_dots import class_dots
-from reports.figures.drawing import render, size_for
+from reports.figures.drawing import render
 from reports.figures.dumbbells import dumbbells
 from reports.pack import Best
 from reports.report import Block, Column, Figure, Section, Table
 from reports.style import WIDTH
 from reports.tables import number_text
 from reports.wording import text_in, word
+
+ROW = 0.29
+"""Inches of a construct: figure and table of ten of them stand on one page."""
 
 
 def two_views(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
@@ -21,29 +24,38 @@ def two_views(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
         return Section(name, say("views_none_title", found), question, say("views_none", found), more)
     least = found.pack.benchmarks.minimum_respondents
     silent = [say(f"function_{function}", found) for function, count in found.people.items() if count < least]
-    if silent or found.views.empty:
+    views = _of_both(found.views)
+    if silent or views.empty:
         who = say("and", found).join(silent) or say("a_function", found)
         few = say("views_few", found, least=least, who=who)
         return Section(name, say("views_few_title", found), question, few, more)
-    shown = found.constructs[found.constructs["variable"].isin(found.views["variable"])]
+    shown = found.constructs[found.constructs["variable"].isin(views["variable"])]
+    shown = shown.sort_values("gap", ascending=False, kind="stable")
     clear = shown[(shown["gap_low"] > 0) | (shown["gap_high"] < 0)]
-    title = say("views_title", found, clear=len(clear), n=len(shown))
-    blocks = (_dumbbells(found, shown), _gaps(found, shown), *more)
+    title = say("views_title" if len(clear) else "views_title_none", found, clear=len(clear), n=len(shown))
+    blocks = (_dumbbells(found, views, shown), _gaps(found, shown), *more)
     return Section(name, title, question, say("views_lead", found), blocks)
 
 
-def _dumbbells(found: Comparison, shown: pd.DataFrame) -> Figure:
+def _of_both(views: pd.DataFrame) -> pd.DataFrame:
+    """Keep the constructs on which enough people of both functions answered."""
+    if views.empty:
+        return views
+    return views[views.groupby("variable")["function"].transform("nunique") > 1]
+
+
+def _dumbbells(found: Comparison, views: pd.DataFrame, shown: pd.DataFrame) -> Figure:
     widest = shown.iloc[int(shown["gap"].abs().argmax())]
     gaps = {
         row["label"]: number_text(row["gap"], "difference", language=found.language)
         for row in shown.to_dict("records")
     }
     return render(
-        lambda ax: dumbbells(ax, found.views, label=say("views_axis", found), language=found.language),
+        lambda ax: dumbbells(ax, views, label=say("views_axis", found), language=found.language),
         id="views", title=say("views_figure", found, label=widest["label"], gap=gaps[widest["label"]]),
         alt="; ".join(say("views_alt", found, label=label, gap=gap) for label, gap in gaps.items()),
         base=say("views_base", found, people=people_words(found)),
-        size=size_for(list(shown["label"]), extra=1.3), kind="dumbbells",
+        size=(WIDTH, 1.1 + ROW * len(shown)), kind="dumbbells",
     )  # fmt: skip
 
 
@@ -70,7 +82,10 @@ def distance_to_best(found: Comparison) -> Section:
         title, lead = say("best_none_title", found), say("best_none", found)
     else:
         behind = rows[rows["beyond_doubt"] & (rows["distance"] < 0)]
-        title = say("best_title", found, behind=len(behind), n=len(rows))
+        key = "best_title" if len(behind) else "best_title_nothing"
+        if rows["distance_low"].isna().all():
+            key, behind = "best_title_unsure", rows[rows["distance"] < 0]
+        title = say(key, found, behind=len(behind), n=len(rows))
         lead = _who_is_best(best, found)
     return Section(name, title, question, lead, (_dots(found, rows, title), _distances(found, rows)))
 
@@ -78,7 +93,7 @@ def distance_to_best(found: Comparison) -> Section:
 def _who_is_best(best: Best, found: Comparison) -> str:
     """Say by what the best in class were chosen."""
     if best.basis == "index":
-        return say("best_lead_index", found, share=share(100 * found.pack.benchmarks.best_share, found))
+        return say("best_lead_index", found, n=best.profile["alignment"].companies)
     declared = found.pack.benchmarks.key.instrument.outcomes
     titles = [
         text_in(declared[name].title, found.language) if name in declared else name for name in best.outcomes
@@ -101,7 +116,7 @@ def _dots(found: Comparison, rows: pd.DataFrame, title: str) -> Figure:
     return render(
         lambda ax: class_dots(ax, frame, label=say("points_of_100", found), language=found.language),
         id="constructs", title=title, alt="; ".join(said), base=f"{base_of(found)} {say('intervals', found)}",
-        size=(WIDTH, 1 + 0.29 * len(rows)), kind="class_dots",
+        size=(WIDTH, 1 + ROW * len(rows)), kind="class_dots",
     )  # fmt: skip
 
 

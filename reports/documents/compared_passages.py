@@ -36,6 +36,11 @@ def points(value: float, found: Comparison) -> str:
     return number_text(value, "points", language=found.language)
 
 
+def bare(value: float, found: Comparison) -> str:
+    """Write a score without its unit, large beside the sentence that names it."""
+    return number_text(value, "count", language=found.language)
+
+
 def share(value: float, found: Comparison) -> str:
     """Write a share of 0 to 100."""
     return number_text(value, "percent", language=found.language)
@@ -53,7 +58,7 @@ def people_words(found: Comparison) -> str:
     """Say how many people of each function answered."""
     parts = [
         say("people_of", found, n=count, function=say(f"function_{name}", found)) if name
-        else say("people_only", found, n=count)
+        else say("people_only_one" if count == 1 else "people_only", found, n=count)
         for name, count in found.people.items()
     ]  # fmt: skip
     return ", ".join(parts)

@@ -35,7 +35,8 @@ def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:
     if pd.notna(row["distance_low"]):
         ends = row["distance"], row["distance_low"], row["distance_high"]
         distance = interval_text(*ends, "difference", language=language)
-    sure = say("sure_yes" if row["beyond_doubt"] else "sure_no", found)
+    known = "sure_yes" if row["beyond_doubt"] else "sure_no"
+    sure = say(known if pd.notna(row["distance_low"]) else "sure_unknown", found)
     yield say("steps_found", found, score=points(row["estimate"], found), distance=distance, sure=sure)
     importance = found.pack.benchmarks.importance
     if importance is not None and pd.notna(row["importance"]):

@@ -72,10 +72,12 @@ def _peer_words(group: str, card: Scorecard) -> str:
 
 def _agreement(card: Scorecard) -> tuple[Block, ...]:
     """Say whether the people of each function agree enough for their mean to stand for them."""
-    if "agreement_verdict" not in card.place or len(card.comparison.pack.benchmarks.key.functions) < 2:
+    found = card.comparison
+    if "agreement_verdict" not in card.place or len(found.pack.benchmarks.key.functions) < 2:
         return ()
-    key = AGREED.get(str(card.place["agreement_verdict"]), "agreed_unknown")
-    return (Heading(say("agreed_title", card.comparison)), Paragraph(say(key, card.comparison)))
+    few = min(found.people.values()) < found.pack.benchmarks.minimum_respondents
+    key = "agreed_unknown" if few else AGREED.get(str(card.place["agreement_verdict"]), "agreed_unknown")
+    return (Heading(say("agreed_title", found)), Paragraph(say(key, found)))
 
 
 def _trend(card: Scorecard) -> Iterator[Block]:
@@ -113,7 +115,7 @@ def _slope(card: Scorecard) -> Figure:
     )
     return render(
         lambda ax: slopes(ax, frame, label=say("points_of_100", found), language=found.language),
-        id="trend", title=_movement(card, rows), alt=alt, base=base, kind="slopes", size=(WIDTH, 2.2),
+        id="trend", title=_movement(card, rows), alt=alt, base=base, kind="slopes", size=(WIDTH, 1.7),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from reports.comparison import Comparison
 from reports.documents.compared_passages import (
+    bare,
     base_of,
     interval_words,
     people_words,
@@ -51,11 +52,18 @@ def where_you_stand(found: Comparison, *, peers: tuple[Finding, ...] | None = No
 def percentile_words(found: Comparison) -> str:
     """Say how many companies score lower, and between which places the company truly is."""
     row, companies = found.index, found.pack.benchmarks.norms["alignment"].n
-    at = say("stand_lower", found, share=share(row["percentile"], found), n=companies)
+    at = say(
+        _near("stand_lower", row["percentile"]), found, share=share(row["percentile"], found), n=companies
+    )
     low, high = row["percentile_low"], row["percentile_high"]
     if pd.isna(low):
         return f"{at} {say('stand_unsure', found)}"
     return f"{at} {say('stand_between', found, low=f'{low:.0f}', high=f'{high:.0f}')}"
+
+
+def _near(key: str, percent: float) -> str:
+    """Choose the sentence that says nearly none or nearly all where a rounded share would say none or all."""
+    return f"{key}_none" if percent < 1 else f"{key}_all" if percent > 99 else key
 
 
 def _strip(found: Comparison) -> Figure:
@@ -69,14 +77,15 @@ def _strip(found: Comparison) -> Figure:
     frame = pd.DataFrame(marks, columns=["role", "label", "estimate"])
     index = text_in(pack.key.instrument.index, found.language)
     base = say("stand_base", found, base=base_of(found), least=pack.minimum_companies)
+    base = f"{base} {say('stand_band', found)}" if pd.notna(row["conf_low"]) else base
     others = "; ".join(f"{label} {points(value, found)}" for _, label, value in marks[1:])
-    higher = share(100 - row["percentile"], found)
+    higher = 100 - row["percentile"]
     return render(
         lambda ax: standing(
             ax, steps, marks=frame, interval=(float(row["conf_low"]), float(row["conf_high"])),
             label=say("stand_axis", found, index=index), stages=bool(pack.key.stages), language=found.language,
         ),
-        id="standing", title=say("stand_figure", found, share=higher),
+        id="standing", title=say(_near("stand_figure", higher), found, share=share(higher, found)),
         alt=say("stand_alt", found, you=interval_words(row, "alignment", found.language), others=others),
         base=base, size=STRIP, kind="standing",
     )  # fmt: skip
@@ -84,13 +93,16 @@ def _strip(found: Comparison) -> Figure:
 
 def _findings(found: Comparison) -> Iterator[Finding]:
     row, pack = found.index, found.pack.benchmarks
-    score = points(row["alignment"], found)
+    score, people = points(row["alignment"], found), sum(found.people.values())
+    detail = "score_detail" if pd.notna(row["conf_low"]) else "score_detail_unsure"
     yield Finding(
         "score", say("score_headline", found, score=score),
-        say("score_detail", found, interval=interval_words(row, "alignment", found.language)),
+        say(detail, found, interval=interval_words(row, "alignment", found.language)),
         say("score_comparison", found, median=points(float(pack.norms["alignment"].quantile(0.5)), found)),
         "moderate" if row["conf_high"] - row["conf_low"] <= WIDE else "low",
-        say("score_caveat", found, n=sum(found.people.values())), value=score, evidence="standing",
+        say("score_caveat_one" if people == 1 else "score_caveat", found, n=people),
+        value=bare(row["alignment"], found),
+        evidence="standing",
     )  # fmt: skip
     if pd.notna(row["best_probability"]):
         chance = probability_text(row["best_probability"], found.language)
@@ -108,7 +120,8 @@ def _guess(found: Comparison) -> Iterator[Finding]:
         score = points(row["shrunk"], found)
         yield Finding(
             "shrunk", say("guess_headline", found, score=score), interval_words(row, "shrunk", found.language),
-            say("guess_comparison", found), "moderate", say("guess_caveat", found), value=score, evidence="standing",
+            say("guess_comparison", found), "moderate", say("guess_caveat", found),
+            value=bare(row["shrunk"], found), evidence="standing",
         )  # fmt: skip
 
 
