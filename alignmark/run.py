@@ -28,9 +28,9 @@ from alignmark.rules_in_words import rules_in_words
 from alignmark.study import Study, StudyFile
 from alignmark.study_rules import DISCLOSED
 from alignmark.tabulating import crosstab_books
+from alignmark.theming import dress
 from alignmark.weighing import in_study, weigh_panel
 from alignmark.who_is_missing import who_is_missing
-from alignmark.theming import dress
 from alignmark.write import write_results
 from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.practices import CUT, with_relative_likelihood

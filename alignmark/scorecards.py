@@ -169,15 +169,18 @@ def _names(companies: pd.Index, file: StudyFile) -> dict[str, str]:
 
 
 def _history(evidence: Evidence) -> pd.DataFrame:
-    frame = evidence.panel.frame
+    """Indices of the waves up to the one that is told; a median stands for no fewer companies than a norm does."""
+    frame, waves = evidence.panel.frame, evidence.facts.waves
+    frame = frame[frame["wave"].isin(waves[: waves.index(evidence.facts.latest) + 1])]
     frame = frame if "alignment_se" in frame else frame.assign(alignment_se=np.nan)
     known = frame[frame["alignment"].notna()]
+    by_wave = known.groupby("wave")["alignment"]
     reach = REACH * known["alignment_se"]
     return pd.DataFrame({
         "company": known["company"], "wave": known["wave"], "estimate": known["alignment"],
         "conf_low": (known["alignment"] - reach).clip(0, 100), "conf_high": (known["alignment"] + reach).clip(0, 100),
         "std_error": known["alignment_se"], "n": known.get("n", np.nan),
-        "median": known.groupby("wave")["alignment"].transform("median"),
+        "median": by_wave.transform("median").where(by_wave.transform("size") >= evidence.facts.minimum_companies),
     })  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from reports.comparison import Comparison
 from reports.documents.compared_passages import listed, points, say, source_of
-from reports.report import Block, Bullets, Callout, Column, Heading, Section, Table
+from reports.report import Block, Bullets, Column, Heading, Section, Table
 from reports.tables import interval_text, number_text
 from reports.wording import text_in
 
@@ -16,16 +16,27 @@ def priorities(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
     """Up to three constructs to begin with, each with its reasons and a first step."""
     question, name, rows = say("steps_question", found), "priorities", found.priorities
     if rows.empty:
-        return Section(name, say("steps_none_title", found), question, say("steps_none", found), more)
+        return Section(name, *_nothing_behind(found, question), more)
     blocks: list[Block] = []
-    if not rows["beyond_doubt"].any():
-        blocks.append(Callout("caution", say("steps_guess_title", found), say("steps_guess", found)))
     for row in rows.to_dict("records"):
         blocks += [Heading(str(row["label"])), Bullets(tuple(_reasons(row, found)))]
     known = found.pack.benchmarks.importance is not None
     lead = say("steps_lead" if known else "steps_lead_distance", found)
+    if not rows["beyond_doubt"].any():
+        lead = f"{say('steps_guess', found)} {lead}"
     title = say("steps_title", found, labels=listed([str(label) for label in rows["label"]], found))
     return Section(name, title, question, lead, (*blocks, *more))
+
+
+def _nothing_behind(found: Comparison, question: str) -> tuple[str, str, str]:
+    """Title, question and lead where no subject is behind the best in class, or who they are is not known."""
+    rows = found.constructs[found.constructs["variable"] != "alignment"].dropna(subset=["distance"])
+    if rows.empty:
+        return say("steps_unknown_title", found), question, say("steps_unknown", found)
+    least = rows.loc[rows["distance"].idxmin()]
+    distance = number_text(least["distance"], "difference", language=found.language)
+    lead = say("steps_none", found, label=least["label"], distance=distance)
+    return say("steps_none_title", found), question, lead
 
 
 def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:

@@ -40,27 +40,26 @@ def how_to_read(found: Comparison, *, own: bool = False) -> Section:
 def _lines(found: Comparison, *, own: bool) -> Iterator[str]:
     off = found.pack.benchmarks.tolerance
     known = {"percentile": off.percentile, "ends": off.percentile_interval, "best": off.best_probability}
-    said = {
-        name: say("unknown_number", found) if value is None else f"{value:.0f}"
-        for name, value in known.items()
-    }
+    parts = [
+        say(f"off_{name}", found, by=f"{value:.0f}") for name, value in known.items() if value is not None
+    ]
     yield say("read_scale", found)
     yield say("read_interval", found)
     if not own:
         yield say("read_same", found)
-    yield say("read_percentile", found, **said)
+    read = say("read_percentile", found)
+    yield say("read_off", found, read=read, parts=", ".join(parts)) if parts else read
     yield say("read_cause", found)
     if own:
         yield say("read_own", found, least=found.pack.benchmarks.minimum_companies)
-        if found.pack.provenance.simulated:
-            yield say("simulated", found)
 
 
 def sources(found: Comparison) -> Iterator[tuple[str, str]]:
     """Yield what stands at the foot: study, version, data, seed."""
     provenance = found.pack.provenance
-    made = say("fact_made_text", found, version=provenance.code_version, code=provenance.code_sha256[:12])
+    made = say(
+        "fact_made_text", found, version=provenance.code_version, code=provenance.code_sha256[:12],
+        data=provenance.data_sha256[:12], seed=provenance.seed,
+    )  # fmt: skip
     yield say("fact_pack", found), plain(f"{provenance.title}, {provenance.wave}")
     yield say("fact_made", found), made
-    yield say("fact_data", found), provenance.data_sha256[:12]
-    yield say("fact_seed", found), str(provenance.seed)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from reports.comparison import Comparison
 from reports.documents.compared_constructs import distance_to_best, two_views
 from reports.documents.compared_passages import base_of, plain, points, say
 from reports.documents.first_steps import priorities
@@ -51,9 +52,11 @@ def _peers(card: Scorecard) -> Iterator[Finding]:
         return
     at, low, high = (f"{place[f'peer_percentile{end}']:.0f}" for end in ("", "_low", "_high"))
     peers = _peer_words(str(place["peer_group"]), card)
+    detail = say("peers_detail_unsure", found, peers=peers)
+    if pd.notna(place["peer_percentile_low"]):
+        detail = say("peers_detail", found, peers=peers, low=low, high=high)
     yield Finding(
-        "peers", say("peers_headline", found, n=f"{place['peer_n']:.0f}", percentile=at),
-        say("peers_detail", found, peers=peers, low=low, high=high), say("peers_comparison", found),
+        "peers", say("peers_headline", found, n=f"{place['peer_n']:.0f}", percentile=at), detail, say("peers_comparison", found),
         "low", say("peers_caveat", found), value=at, evidence="standing",
     )  # fmt: skip
 
@@ -83,8 +86,8 @@ def _agreement(card: Scorecard) -> tuple[Block, ...]:
 def _trend(card: Scorecard) -> Iterator[Block]:
     """The score of every wave, beside the median of all companies."""
     found, history = card.comparison, card.history
-    yield Heading(say("trend_heading", found))
     if len(history) < 2:
+        yield Heading(say("trend_heading", found))
         yield Paragraph(say("trend_first", found))
         return
     yield _slope(card)
@@ -99,24 +102,23 @@ def _slope(card: Scorecard) -> Figure:
     frame = pd.concat(
         [
             rows[["wave", "estimate", "conf_low", "conf_high"]].assign(label=own, style="strong"),
-            rows[["wave"]].assign(estimate=rows["median"], label=usual, style="plain"),
+            rows[["wave"]].assign(estimate=rows["median"], label=usual, style="plain").dropna(subset=["estimate"]),
         ],
         ignore_index=True,
     )  # fmt: skip
     base = say("trend_base", found, base=base_of(found))
-    said = [
-        ", ".join(
-            f"{wave}: {points(value, found)}" for wave, value in zip(rows["wave"], rows[column], strict=True)
-        )
-        for column in ("estimate", "median")
-    ]
     alt = "; ".join(
-        say("trend_alt", found, label=label, values=text) for label, text in zip(lines, said, strict=True)
+        say("trend_alt", found, label=label, values=_by_wave(frame[frame["label"] == label], found))
+        for label in lines
     )
     return render(
         lambda ax: slopes(ax, frame, label=say("points_of_100", found), language=found.language),
-        id="trend", title=_movement(card, rows), alt=alt, base=base, kind="slopes", size=(WIDTH, 1.7),
+        id="trend", title=_movement(card, rows), alt=alt, base=base, kind="slopes", size=(WIDTH, 1.5),
     )  # fmt: skip
+
+
+def _by_wave(rows: pd.DataFrame, found: Comparison) -> str:
+    return ", ".join(f"{row['wave']}: {points(row['estimate'], found)}" for row in rows.to_dict("records"))
 
 
 def _movement(card: Scorecard, rows: pd.DataFrame) -> str:
