@@ -25,14 +25,14 @@ def same_source(evidence: Evidence) -> Section:
     found, question = evidence.same_source, "Could one mood make it?"
     if len(found.why) == CHECKS and len(set(found.why.values())) == 1:
         block = not_available("Checks on a common source", next(iter(found.why.values())))
-        return Section("same-source", _title(evidence), question, "", (block,))
+        return Section("same-source", _title(evidence), question, "", (block,), appendix=True)
     blocks: list[Block] = [*_crossed(evidence), *_marker(evidence), *_method(evidence), *_harman(evidence)]
     lead = (
         "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
         "checks tell how far. Results that come from records share no mood with the ratings, though people who know "
         "them may rate by them."
     )
-    return Section("same-source", _title(evidence), question, lead, tuple(blocks))
+    return Section("same-source", _title(evidence), question, lead, tuple(blocks), appendix=True)
 
 
 def _title(evidence: Evidence) -> str:
