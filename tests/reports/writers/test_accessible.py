@@ -43,11 +43,20 @@ def looked_at(page: str, folder: Path, *, dark: bool) -> list[dict[str, Any]]:
     script = f"<script>{AXE.read_text(encoding='utf-8')}{RUN}</script>"
     open_to_scripts = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
     inner = html.escape(open_to_scripts.replace("</body>", script + "</body>"))
-    frames = [f'<iframe title="{width}" width="{width}" height="900" srcdoc="{inner}"></iframe>' for width in WIDTHS]
+    frames = [
+        f'<iframe title="{width}" width="{width}" height="900" srcdoc="{inner}"></iframe>' for width in WIDTHS
+    ]
     outer = folder / "frames.html"
     outer.write_text(f"<!DOCTYPE html><title>frames</title><body>{''.join(frames)}</body>", encoding="utf-8")
     scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
-    options = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=60000", "--dump-dom", scheme)
+    options = (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--virtual-time-budget=60000",
+        "--dump-dom",
+        scheme,
+    )
     ended = subprocess.run(
         [str(BROWSER), *options, f"--user-data-dir={folder / 'browser'}", outer.as_uri()],
         check=True, capture_output=True, text=True, timeout=170,
@@ -62,7 +71,9 @@ def test_axe_finds_no_violation(whole_report: Callable[[], Report], tmp_path: Pa
     appended = Section("details", "Details", "How?", "", appendix=True)
     report = whole_report()
     found = looked_at(
-        to_html(Report(report.title, "", "en", (*report.sections, appended), report.facts)), tmp_path, dark=dark
+        to_html(Report(report.title, "", "en", (*report.sections, appended), report.facts)),
+        tmp_path,
+        dark=dark,
     )
     assert sorted(one["width"] for one in found) == list(WIDTHS)
     for one in found:
