@@ -11,7 +11,7 @@ KEPT = {
         "How people answered", "Who did not answer, and does it matter?",
     },
     "how-aligned": {"stages", "adequacy", "published", "norms-constructs"},
-    "two-views": {"views", "gaps", "Two profiles in one company"},
+    "two-views": {"views", "gaps"},
     "measured": {"checks", "What follows from this"},
     "best-in-class": {
         "classes-outcomes", "classes-practices", "selection", "Selected on results", "Selected on practices",

@@ -10,7 +10,7 @@ SIZES = (8.2, 7.6, 7.0, 6.6)
 PAPER = 487.0
 """Points across which a table stands on A4."""
 
-INSET = 8.0
+INSET = 10.0
 """Points to the left and right of what stands in a cell."""
 
 LETTER = 0.55

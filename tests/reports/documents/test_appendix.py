@@ -10,18 +10,18 @@ def table(name: str) -> Table:
 
 
 PAGE = Section(
-    "two-views",
+    "who-answered",
     "Answer",
     "Question?",
     "Lead",
     (
         Paragraph("first"),
-        table("gaps"),
+        table("sample"),
         table("new"),
-        Heading("Two profiles in one company"),
+        Heading("Who did not answer, and does it matter?"),
         Paragraph("in words"),
-        table("profile-distances"),
-        table("profile-correlations"),
+        table("register"),
+        table("early-late"),
         Heading("Anything else"),
         Paragraph("more"),
     ),
@@ -36,20 +36,20 @@ def test_a_page_keeps_what_its_reader_needs_and_the_rest_follows_under_its_headi
     page, more = in_two(PAGE)
     assert page is not None
     assert more is not None
-    assert told(page.blocks) == ["first", "gaps", "Two profiles in one company", "in words"]
+    assert told(page.blocks) == ["first", "sample", "Who did not answer, and does it matter?", "in words"]
     assert told(more.blocks) == [
-        *("new", "Two profiles in one company", "profile-distances", "profile-correlations"),
+        *("new", "Who did not answer, and does it matter?", "register", "early-late"),
         *("Anything else", "more"),
     ]
     assert (page.title, page.lead, page.appendix) == ("Answer", "Lead", False)
-    assert (more.id, more.title, more.appendix) == ("two-views-details", TITLES["two-views"], True)
+    assert (more.id, more.title, more.appendix) == ("who-answered-details", TITLES["who-answered"], True)
 
 
 def test_nothing_is_lost_and_the_appendix_comes_last() -> None:
     other = Section("summary", "Summary", "", "", (table("kept"),))
     detail = Section("checks", "Checks", "", "", (table("checked"),), appendix=True)
     found = with_appendix(iter((detail, PAGE, other)))
-    assert [part.id for part in found] == ["two-views", "summary", "checks", "two-views-details"]
+    assert [part.id for part in found] == ["who-answered", "summary", "checks", "who-answered-details"]
     blocks = [block for part in found for block in part.blocks]
     assert all(block in blocks for block in (*PAGE.blocks, *other.blocks, *detail.blocks))
 
