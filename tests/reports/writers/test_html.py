@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from reports.report import Column, Report, Section, Table
+from reports.theme import Theme
 from reports.writers.html import to_html, write_html
 
 VOID = {"meta", "img", "br", "link"}
@@ -184,3 +185,28 @@ def test_a_reason_is_said_once_in_a_row() -> None:
     )
     assert page.count("not available (one company)") == 1
     assert 'colspan="2"' in page
+
+
+def test_theme_dresses_the_page_in_light_and_dark(tmp_path) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
+    )
+    theme = Theme(accent="#7A0019", cover="#222222", font="Georgia", logo=logo, footer="Acme & <Sons>")
+    page = Page(to_html(Report("r", "", "en", ()), theme=theme))
+    style = page.all("style")[0]["text"]
+    assert "--accent: #7A0019" in style
+    assert "--accent: #ca99a3" in style
+    assert 'font-family: "Georgia"' in style
+    assert [image["alt"] for image in page.all("img")] == ["Logo"]
+    assert "Acme & <Sons>" in page.all("footer")[0]["text"]
+    assert "--accent: #7A0019" not in to_html(Report("r", "", "en", ()))
+
+
+def test_appendix_has_contents_of_its_own() -> None:
+    sections = (Section("a", "Answer", "Why?", ""), Section("b", "Details", "How?", "", appendix=True))
+    page = Page(to_html(Report("r", "", "en", sections)))
+    contents = [" ".join(link["text"].split()) for link in page.all("a") if "nav" in link["inside"]]
+    assert contents == ["1 Answer", "A Details"]
+    questions = [" ".join(e["text"].split()) for e in page.all("p") if e.get("class") == "question"]
+    assert questions == ["1 Why?", "Appendix A How?"]
