@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
-from reports.wording import word
+from reports.wording import letters, word
 
 Unit = Literal[
     "text", "count", "year", "number", "percent", "points", "growth",
@@ -332,12 +332,6 @@ class Report:
                     yield block.id
                 if isinstance(block, Figure) and block.data is not None:
                     yield block.data.id
-
-
-def letters(number: int) -> str:
-    """Letters of a section of the appendix, counted from 1: A to Z, AA to AZ, BA."""
-    before, last = divmod(number - 1, 26)
-    return (letters(before) if before else "") + chr(ord("A") + last)
 
 
 def _required(owner: str, **texts: str) -> None:
