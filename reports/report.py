@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
+from reports.chart import Chart
 from reports.wording import word
 
 Unit = Literal[
@@ -133,6 +134,8 @@ class Figure:
         The numbers drawn, so that other formats can draw them natively.
     kind
         Which drawing it is ("strip", "dumbbells", ...), for the same purpose.
+    chart
+        What the drawing consists of, for formats with charts of their own.
     """
 
     id: str
@@ -142,6 +145,7 @@ class Figure:
     base: str
     data: Table | None = None
     kind: str = ""
+    chart: Chart | None = None
 
     def __post_init__(self) -> None:
         owner = f"figure {self.id!r}"

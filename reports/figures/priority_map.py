@@ -7,6 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from reports.chart import Axis, Marks, Plane, whole_steps
+from reports.figures.charting import ends_of, keep_chart, spoken
 from reports.figures.labels import LINE_HEIGHT, Floats, axes_box, lines_in, place, point_positions, wrap
 from reports.figures.marks import checked, settle, tick_text, zero_line
 from reports.report import Unit
@@ -15,6 +17,9 @@ from reports.wording import word
 
 NEAR = 0.2
 """How far outside the points a zero line is still drawn, as a share of their range."""
+
+ENDS = ("distance_low", "distance_high", "importance_low", "importance_high")
+"""Columns with the ends of both intervals."""
 
 CHARACTERS = 20
 LIST_CHARACTERS = 34
@@ -67,6 +72,19 @@ def priority_map(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, y_unit)))
     ax.set_title(f"{word('start_here', language)}  ↗", loc="right", fontsize=SMALL_SIZE, color=MUTED, pad=6)
     _labels(ax, x, y, rows["label"].tolist())
+    ends = rows.assign(**{end: np.nan for end in ENDS if end not in rows})
+    marks = Marks(
+        "", STUDY, x, y, ends_of(ends, *ENDS[:2]), ends_of(ends, *ENDS[2:]), spoken(rows["label"]), named=False,
+        weight=1.0,
+    )  # fmt: skip
+    across, up = (
+        Axis(name, *whole_steps(float(np.nanmin(reach)), float(np.nanmax(reach))), percent=unit == "percent")
+        for name, unit, reach in (
+            (x_label, x_unit, ends[["distance", *ENDS[:2]]].to_numpy(float)),
+            (y_label, y_unit, ends[["importance", *ENDS[2:]]].to_numpy(float)),
+        )
+    )
+    keep_chart(ax, Plane(across, up, (marks,), note=f"{word('start_here', language)}  ↗"))
     return ax
 
 
@@ -79,7 +97,7 @@ def _zero_lines(ax: Axes) -> None:
 
 
 def _crosses(ax: Axes, rows: pd.DataFrame) -> None:
-    ends = ["distance_low", "distance_high", "importance_low", "importance_high"]
+    ends = list(ENDS)
     known = rows.assign(**{end: np.nan for end in ends if end not in rows})
     across = known.dropna(subset=ends[:2])
     upright = known.dropna(subset=ends[2:])
