@@ -230,13 +230,17 @@ Block: TypeAlias = Heading | Paragraph | Bullets | Callout | Finding | Figure | 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Section:
-    """One page of the report: the question it answers, the answer as its title, a lead, the evidence."""
+    """One page of the report: the question it answers, the answer as its title, a lead, the evidence.
+
+    Details that few read stand in sections of the appendix, after all others.
+    """
 
     id: str
     title: str
     question: str
     lead: str
     blocks: tuple[Block, ...] = ()
+    appendix: bool = False
 
     def __post_init__(self) -> None:
         _required(f"section {self.id!r}", id=self.id, title=self.title)

@@ -24,15 +24,15 @@ from reports.tables import (
     missing_text,
 )
 from reports.wording import word
+from reports.writers.cell_text import clean_text
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal tables give equal bytes."""
 
 LONGEST_NAME = 31
 LONGEST_HEADING = 255
-LONGEST_TEXT = 32767
 MOST_ROWS = 1_000_000
-"""What Excel takes: characters in the name of a sheet, a heading of a table and a cell; rows."""
+"""What Excel takes: characters in the name of a sheet and in a heading of a table; rows."""
 
 HEADER_ROW = 4
 """Row of the headings, counted from 0: caption, base, link back and a blank row stand above."""
@@ -277,9 +277,3 @@ def _write_index(
     for place, width in enumerate((34, 70, 70, 8)):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(3, 0)
-
-
-def clean_text(text: str) -> str:
-    """Cut a text to what a cell holds, and leave out what XML cannot."""
-    clean = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "\ufffd", text)
-    return clean if len(clean) <= LONGEST_TEXT else clean[: LONGEST_TEXT - 1] + "…"
