@@ -12,7 +12,7 @@ from reports.figures.charting import ends_of, keep_chart, spoken
 from reports.figures.labels import LINE_HEIGHT, Floats, axes_box, lines_in, place, point_positions, wrap
 from reports.figures.marks import checked, settle, tick_text, zero_line
 from reports.report import Unit
-from reports.style import INK, MUTED, RULE, SMALL_SIZE, STUDY
+from reports.style import INK, MUTED, RULE, SMALL_SIZE, STUDY, Role
 from reports.wording import word
 
 NEAR = 0.2
@@ -73,10 +73,9 @@ def priority_map(
     ax.set_title(f"{word('start_here', language)}  ↗", loc="right", fontsize=SMALL_SIZE, color=MUTED, pad=6)
     _labels(ax, x, y, rows["label"].tolist())
     ends = rows.assign(**{end: np.nan for end in ENDS if end not in rows})
-    marks = Marks(
-        "", STUDY, x, y, ends_of(ends, *ENDS[:2]), ends_of(ends, *ENDS[2:]), spoken(rows["label"]), named=False,
-        weight=1.0,
-    )  # fmt: skip
+    reach = (ends_of(ends, *ENDS[:2]), ends_of(ends, *ENDS[2:]))
+    crosses = Marks("", Role(RULE, RULE, marker=""), x, y, *reach, named=False, weight=1.25)
+    marks = Marks("", STUDY, x, y, labels=spoken(rows["label"]), named=False)
     across, up = (
         Axis(name, *whole_steps(float(np.nanmin(reach)), float(np.nanmax(reach))), percent=unit == "percent")
         for name, unit, reach in (
@@ -84,7 +83,7 @@ def priority_map(
             (y_label, y_unit, ends[["importance", *ENDS[2:]]].to_numpy(float)),
         )
     )
-    keep_chart(ax, Plane(across, up, (marks,), note=f"{word('start_here', language)}  ↗"))
+    keep_chart(ax, Plane(across, up, (crosses, marks), note=f"{word('start_here', language)}  ↗"))
     return ax
 
 

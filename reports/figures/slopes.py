@@ -1,10 +1,12 @@
 """How constructs moved from wave to wave."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from reports.chart import Axis, Marks, Plane, Side, whole_steps
+from reports.chart import Axis, Marks, Plane, whole_steps
 from reports.figures.charting import ends_of, keep_chart
 from reports.figures.labels import LINE_HEIGHT, Floats, axes_box, point_positions, spread, wrap
 from reports.figures.marks import INTERVAL, checked, point_of, settle
@@ -84,27 +86,21 @@ def _chart(rows: pd.DataFrame, names: list[str], numeral: Numeral, *, unit: Unit
         labels = (*said[:-1], f"{said[-1]}  {name}" if len(names) > 1 else said[-1])
         role, weight = LOOKS[_style(line)]
         x, y = (line[column].to_numpy(float) for column in ("wave", "estimate"))
-        side: Side = "right" if len(names) > 1 else "above"
+        several = len(names) > 1
+        beside = labels if several else ()
         marks.append(
-            Marks(
-                str(name),
-                role,
-                x,
-                y,
-                None,
-                ends_of(line),
-                labels,
-                side,
-                joined=True,
-                named=False,
-                weight=weight,
-            )
+            Marks(name, role, x, y, None, ends_of(line), beside, joined=True, named=False, weight=weight)
         )
+        if not several:
+            top = np.fmax(y, ends_of(line)[1])
+            marks.append(
+                Marks("", replace(role, marker=""), x, top, labels=labels, side="above", named=False)
+            )
     low, high = _range(rows, unit)
     first, last = float(rows["wave"].min()), float(rows["wave"].max())
     step = float(np.diff(np.sort(rows["wave"].unique())).min())
     axes = (
-        Axis("", first - step / 2, last + step / 2, step / 2),
+        Axis("", first - step, last + step, step),
         Axis(label, *whole_steps(low, high, room=0.0)),
     )
     return Plane(*axes, tuple(marks))

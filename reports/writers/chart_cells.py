@@ -1,7 +1,7 @@
 """The cells that a native chart draws from, and the series that point to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -72,8 +72,9 @@ def marker_of(role: Role, size: int) -> dict[str, Any]:
     kind = MARKERS[role.marker]
     if kind == "none":
         return {"type": "none"}
+    inside = pale(role.colour) if role.hollow else role.colour
     return {
-        "type": kind, "size": size, "border": {"color": role.ink, "width": 1.25}, "fill": {"color": pale(role.colour) if role.hollow else role.colour}
+        "type": kind, "size": size, "border": {"color": role.ink, "width": 1.25}, "fill": {"color": inside},
     }  # fmt: skip
 
 
@@ -83,9 +84,9 @@ def pale(colour: str) -> str:
     Examples
     --------
     >>> pale("#332288")
-    '#CCC8E1'
+    '#ADA7CF'
     """
-    return "#" + "".join(f"{round(255 - 0.25 * (255 - part)):02X}" for part in bytes.fromhex(colour[1:]))
+    return "#" + "".join(f"{round(255 - 0.4 * (255 - part)):02X}" for part in bytes.fromhex(colour[1:]))
 
 
 def line_of(role: Role, weight: float) -> dict[str, Any]:
@@ -163,3 +164,26 @@ def marks_series(
         own = font | {"color": marks.role.ink}
         series["data_labels"] = texts_beside(marks.labels, position=SIDES[marks.side], font=own)
     return series
+
+
+def interval_lines(marks: Marks, name: str) -> Marks | None:
+    """Return the intervals along x as lines with gaps between them; None where there are none.
+
+    Examples
+    --------
+    >>> one = np.array([1.0])
+    >>> lines = interval_lines(Marks("", Role("#000000", "#000000"), one, one, x_ends=(one - 1, one + 1)), "95%")
+    >>> lines.x.tolist(), lines.y.tolist()
+    ([0.0, 2.0, 2.0], [1.0, 1.0, nan])
+    """
+    if marks.x_ends is None:
+        return None
+    low, high = marks.x_ends
+    known = np.isfinite(low) & np.isfinite(high)
+    if not known.any():
+        return None
+    gaps = np.full(int(known.sum()), np.nan)
+    x = np.column_stack([low[known], high[known], high[known]]).ravel()
+    y = np.column_stack([marks.y[known], marks.y[known], gaps]).ravel()
+    role = replace(marks.role, marker="")
+    return Marks(f"{marks.name or '–'}: {name}", role, x, y, joined=True, named=False, weight=marks.weight)

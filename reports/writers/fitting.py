@@ -9,7 +9,7 @@ from reports.figures.labels import text_width
 LINE = 1.2
 """Distance of two lines, in text sizes."""
 
-WIDER = 0.94
+WIDER = 0.91
 """Width of the letters that are shown, in those of the letters measured, which run wide; with a margin for others."""
 
 POINTS = 72

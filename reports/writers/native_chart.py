@@ -16,6 +16,7 @@ from reports.writers.cell_text import clean_text
 from reports.writers.chart_cells import (
     CellBlock,
     error_bars,
+    interval_lines,
     label_text,
     marks_series,
     texts_beside,
@@ -44,6 +45,8 @@ class Paper:
         Size of its texts in points.
     language
         Language of the words.
+    x_bars
+        Whether intervals along x are error bars; in slides some programs lose these, so that they are lines.
     """
 
     width: float
@@ -51,6 +54,7 @@ class Paper:
     font: str
     size: float = 12.0
     language: str = "en"
+    x_bars: bool = True
 
     def letters(self, colour: str = INK, *, bold: bool = False) -> dict[str, Any]:
         """Return a font as charts take it."""
@@ -102,7 +106,9 @@ def _bars(workbook: Workbook, block: CellBlock, chart: Bars, paper: Paper) -> Dr
     left = min(paper.share(_widest([wrap(name) for name in names], paper) + 14, across=True), WIDEST_LABELS)
     _layout(drawn, left=left, right=right, axis=chart.axis, paper=paper, key=bool(named))
     line = {"color": MUTED, "width": 0.75}
-    names_axis = {"reverse": True, "num_font": paper.letters(), "line": line, "major_tick_mark": "none"}
+    names_axis = {"reverse": True, "num_font": paper.letters(), "line": line, "major_tick_mark": "none"} | {
+        "minor_tick_mark": "none"
+    }
     drawn.set_y_axis(names_axis | {"major_gridlines": {"visible": False}})
     drawn.set_x_axis(_axis(chart.axis, paper) | {"label_position": "high"})
     return drawn
@@ -176,14 +182,13 @@ def _rows(workbook: Workbook, block: CellBlock, chart: Rows, paper: Paper) -> Dr
     if chart.texts:
         beside.append(Marks("", nobody, np.full(count, high), places, labels=chart.texts, named=False))
     if chart.heading:
-        top = Role(MUTED, MUTED, marker="")
-        at = np.array([high]), np.array([count - 0.5])
-        guides.append(Marks("", top, *at, labels=(chart.heading,), named=False))
-    # Some programs lose the points of a series that is shorter than a later one: the longest come first.
-    everything = [*beside, *sorted(shown, key=lambda each: -len(each.x)), *guides]
+        above = Role(MUTED, MUTED, marker="")
+        at = np.array([high]), np.array([count - 0.15])
+        guides.append(Marks("", above, *at, labels=(chart.heading,), named=False))
+    everything = _ordered([*beside, *guides, *_with_lines(shown, paper)])
     _add_marks(drawn, block, everything, paper, size=8 if count <= 14 else 6)
     if chart.headings:
-        _embolden(drawn, 0, chart.headings)
+        _embolden(drawn, everything.index(beside[0]), chart.headings)
     _key(drawn, [marks.name if marks.named else None for marks in everything], paper)
     left = min(paper.share(_widest(names, paper) + 14, across=True), WIDEST_LABELS)
     right = paper.share(_widest((*chart.texts, chart.heading), paper) + 16, across=True)
@@ -197,11 +202,31 @@ def _rows(workbook: Workbook, block: CellBlock, chart: Rows, paper: Paper) -> Dr
         key=named or bool(chart.heading),
     )
     drawn.set_x_axis(_axis(replace(chart.axis, low=low, high=high), paper))
+    top = count - 0.5 + (0.7 if chart.heading else 0.0)
     drawn.set_y_axis(
-        {"min": -0.5, "max": count - 0.5, "major_unit": 1, "crossing": -0.5, "label_position": "none", "line": NOTHING,
+        {"min": -0.5, "max": top, "major_unit": 1, "crossing": -0.5, "label_position": "none", "line": NOTHING,
          "major_tick_mark": "none", "minor_tick_mark": "none", "major_gridlines": GRID}
     )  # fmt: skip
     return drawn
+
+
+def _with_lines(marks: Sequence[Marks], paper: Paper) -> list[Marks]:
+    """Draw intervals along x as lines where error bars would be lost; what has no marker is then a line alone."""
+    if paper.x_bars:
+        return list(marks)
+    lines = [interval_lines(each, word("interval", paper.language)) for each in marks]
+    points = [
+        each if line is None else replace(each, x_ends=None) for each, line in zip(marks, lines, strict=True)
+    ]
+    return [
+        *filter(None, lines),
+        *(each for each in points if each.role.marker or each.joined or each.labels or each.y_ends),
+    ]
+
+
+def _ordered(marks: Sequence[Marks]) -> list[Marks]:
+    """Put the longest first: some programs lose the points of a series that is shorter than a later one."""
+    return sorted(marks, key=lambda each: -len(each.x))
 
 
 def _row_names(labels: Sequence[str], paper: Paper) -> tuple[str, ...]:
@@ -258,7 +283,7 @@ def _plane(workbook: Workbook, block: CellBlock, chart: Plane, paper: Paper) -> 
             right,
             paper.share(_widest([text for each in names for text in each.labels], paper) + 10, across=True),
         )
-    everything = sorted([*marks, *listed], key=lambda each: -len(each.x))
+    everything = _ordered([*_with_lines(marks, paper), *listed])
     dots = max(len(each.x) for each in everything)
     size = 9 if dots <= 60 else 6 if dots <= 250 else 4
     _add_marks(drawn, block, everything, paper, size=size)

@@ -45,6 +45,8 @@ class EmbeddedChart:
         for shown in root.iter(f"{C}plotVisOnly"):
             # Programs differ in what they take a cell for that is not there, unless they are told.
             shown.addnext(shown.makeelement(f"{C}dispBlanksAs", {"val": "gap"}))
+        for labels in root.iter(f"{C}dLbls"):
+            _value_alone(labels)
         for label in root.iter(f"{C}dLbl"):
             _keep_lines(label)
         content: bytes = serialize_part_xml(root)
@@ -73,8 +75,19 @@ def write_cells(block: CellBlock, chart: Rows | Plane | Bars, paper: Paper) -> N
     native_chart(Workbook(io.BytesIO(), {"in_memory": True}), block, chart, paper)
 
 
+def _value_alone(label: Any) -> None:
+    """Say that a label shows no key and no names: programs differ in what they show unless they are told."""
+    value = label.find(f"{C}showVal")
+    if value is None:
+        return
+    value.addprevious(label.makeelement(f"{C}showLegendKey", {"val": "0"}))
+    for name in ("showBubbleSize", "showPercent", "showSerName", "showCatName"):
+        value.addnext(label.makeelement(f"{C}{name}", {"val": "0"}))
+
+
 def _keep_lines(label: Any) -> None:
     """Keep a label in the lines that it has, aligned to the side on which it stands."""
+    _value_alone(label)
     side = label.find(f"{C}dLblPos")
     align = {"l": "r", "r": "l", "outEnd": "l"}.get("" if side is None else side.get("val", ""), "ctr")
     for body in label.iter(f"{A}bodyPr"):

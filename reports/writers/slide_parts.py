@@ -70,7 +70,7 @@ def add_content(slide: Drawn, planned: Slide, *, font: str, accent: str, languag
     elif isinstance(content, Picture):
         _picture(slide, png_of(content.svg), box, alt=planned.alt or planned.title, name=planned.name)
     else:
-        chart: Any = EmbeddedChart(content, Paper(ACROSS, TALL, font, language=language))
+        chart: Any = EmbeddedChart(content, Paper(ACROSS, TALL, font, language=language, x_bars=False))
         left, top, width, height = (Inches(length) for length in box)
         frame = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, left, top, width, height, chart)
         describe(frame, planned.alt or planned.title, planned.name)

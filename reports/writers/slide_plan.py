@@ -115,31 +115,37 @@ def _sheets(report: Report) -> dict[str, str]:
 
 def _overview(sections: Sequence[Section], lengths: Sequence[int], planner: Planner) -> list[Slide]:
     """Return the questions with their answers and slides, where there are several; the cover and this come first."""
-    asked = [
-        (section, length)
-        for section, length in zip(sections, lengths, strict=True)
-        if length and section.question
-    ]
-    if len(asked) < 3:
-        return []
-    heads = (planner.word("question"), planner.word("answer"), planner.word("slide"))
     pages = 1
     while True:
-        slides, number = [], 2 + pages
+        rows, number = [], 2 + pages
         for section, length in zip(sections, lengths, strict=True):
-            if length and section.question:
-                slides.append((section.question, section.title, str(number)))
+            if section.question and not _has_findings(section):
+                rows.append((section.question, section.title, str(number) if length else "–"))
             number += length
-        cells = Cells(heads, tuple(slides), (False, False, True), (3.1, 8.1, 0.8))
-        parts = list(fitting(cells, ACROSS, TALL))
+        heads = (planner.word("question"), planner.word("answer"), planner.word("slide"))
+        parts = list(fitting(Cells(heads, tuple(rows), (False, False, True), (3.1, 8.1, 0.8)), ACROSS, TALL))
         if len(parts) <= pages:
             break
         pages = len(parts)
-    title = planner.word("overview")
+    if len(rows) < 3:
+        return []
+    title, unanswered = planner.word("overview"), [section for section in sections if _unanswered(section)]
+    notes = [f"{each.title}. {' '.join(_texts(each.blocks, planner))}" for each in unanswered]
     return [
-        Slide(_numbered(title, place, len(parts), planner), planner.word("contents"), part, name="overview")
+        Slide(
+            _numbered(title, place, len(parts), planner),
+            planner.word("contents"),
+            part,
+            notes=tuple(notes),
+            name="overview",
+        )
         for place, part in enumerate(parts)
     ]
+
+
+def _has_findings(section: Section) -> bool:
+    """Say whether a section is the summary, which answers all questions."""
+    return any(isinstance(block, Finding) for block in section.blocks)
 
 
 def _slides(section: Section, planner: Planner) -> list[Slide]:
@@ -153,7 +159,16 @@ def _slides(section: Section, planner: Planner) -> list[Slide]:
             shown = _table(block, section, place, planner)
             slides, tables = [*slides, *shown], tables + bool(shown)
     slides += _lists(section, planner)
-    return slides or _words(section, planner)
+    return slides if slides or _unanswered(section) else _words(section, planner)
+
+
+def _unanswered(section: Section) -> bool:
+    """Say whether a section only tells why it has no answer; the overview tells it, too."""
+    return (
+        bool(section.blocks)
+        and all(isinstance(block, Callout) for block in section.blocks)
+        and not section.lead
+    )
 
 
 def _backup(report: Report, room: int, planner: Planner) -> list[Slide]:
@@ -195,8 +210,8 @@ def _findings(section: Section, planner: Planner) -> Iterator[Slide]:
     rows = tuple(
         (
             each.value or "–",
-            f"{each.headline}\n{each.detail}{f' {each.comparison}' if each.comparison else ''}",
-            f"{planner.word(each.certainty)}\n{each.caveat}",
+            f"{each.headline}\n{_first_sentence(each.detail)}",
+            f"{planner.word(each.certainty)}\n{_first_sentence(each.caveat)}",
         )
         for each in found
     )
@@ -211,6 +226,17 @@ def _findings(section: Section, planner: Planner) -> Iterator[Slide]:
         yield Slide(
             title, section.question, part, base=section.lead, notes=notes, name=f"{section.id}-findings"
         )
+
+
+def _first_sentence(text: str) -> str:
+    """Return a text up to its first full stop that ends a sentence; the notes have it whole.
+
+    Examples
+    --------
+    >>> _first_sentence("An association, not an effect. Halo may drive it.")
+    'An association, not an effect.'
+    """
+    return text.partition(". ")[0].rstrip(".") + "." if text else text
 
 
 def _figure(figure: Figure, section: Section, place: int, planner: Planner) -> list[Slide]:
@@ -322,5 +348,7 @@ def _texts(blocks: Sequence[Block], planner: Planner) -> Iterator[str]:
             yield f"{planner.word(block.kind)}: {block.title}. {block.text}"
         elif isinstance(block, Bullets):
             yield from block.items
+        elif isinstance(block, Finding):
+            yield " ".join(filter(None, (block.headline, block.detail, block.comparison, block.caveat)))
         elif isinstance(block, Table):
             yield planner.word("sheet_of").format(title=block.caption, sheet=planner.sheets[block.id])
