@@ -78,6 +78,8 @@ WORDS: dict[str, dict[str, str]] = {
         "incongruence": "same mean, further and further apart",
         "bins": "mean of a group of companies, 95% interval",
         "start_here": "Matters more, and further behind: start here",
+        "chart": "chart",
+        "what_chart_draws": "What the chart draws",
         "overview": "The answers in brief",
         "question": "Question",
         "answer": "Answer",
@@ -89,7 +91,7 @@ WORDS: dict[str, dict[str, str]] = {
         "backup_shown": "On the slides that follow",
         "backup_left": "In the report only",
         "sheet_of": "{title}: sheet “{sheet}” of tables.xlsx.",
-        "not_on_slides": "More figures and tables of this question stand in the report.",
+        "other_rows": "The other rows stand in the report.",
     },
     "de": {
         "to": "bis",
@@ -168,6 +170,8 @@ WORDS: dict[str, dict[str, str]] = {
         "incongruence": "gleicher Mittelwert, immer weiter auseinander",
         "bins": "Mittelwert einer Gruppe von Unternehmen, 95-%-Intervall",
         "start_here": "Wichtiger und weiter zurück: hier anfangen",
+        "chart": "Diagramm",
+        "what_chart_draws": "Was das Diagramm zeigt",
         "overview": "Die Antworten in Kürze",
         "question": "Frage",
         "answer": "Antwort",
@@ -179,7 +183,7 @@ WORDS: dict[str, dict[str, str]] = {
         "backup_shown": "Auf den folgenden Folien",
         "backup_left": "Nur im Bericht",
         "sheet_of": "{title}: Blatt „{sheet}“ in tables.xlsx.",
-        "not_on_slides": "Weitere Abbildungen und Tabellen zu dieser Frage stehen im Bericht.",
+        "other_rows": "Die übrigen Zeilen stehen im Bericht.",
     },
 }
 """Wording by language, then by key; every language has every key."""

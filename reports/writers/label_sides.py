@@ -87,8 +87,9 @@ def _split(marks: Sequence[Marks], chosen: dict[int, Side]) -> list[Marks]:
     """Part marks by the side of their labels."""
     found, start = [], 0
     for each in marks:
-        if each.joined:
+        if each.joined or not each.labels:
             found.append(each)
+            start += 0 if each.joined else len(each.x)
             continue
         sides = [chosen[start + n] for n in range(len(each.x))]
         start += len(each.x)

@@ -12,7 +12,8 @@ from xlsxwriter import Workbook
 
 from reports.chart import Bars, Plane, Rows
 from reports.writers.chart_cells import CellBlock
-from reports.writers.native_chart import Paper, native_chart
+from reports.writers.chart_paper import Paper
+from reports.writers.native_chart import native_chart
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal charts give equal bytes."""

@@ -15,11 +15,12 @@ from reports.figures.heatmap import LEVELS
 from reports.style import BAND, INK, PAPER, RULE
 from reports.theme import Theme
 from reports.writers.cell_text import clean_text
+from reports.writers.chart_paper import Paper
 from reports.writers.fitting import fitted, text_height
 from reports.writers.logo import read_logo
-from reports.writers.native_chart import Paper
 from reports.writers.rasterised import png_of
 from reports.writers.slide_chart import EmbeddedChart
+from reports.writers.slide_notes import Lists, Picture, Slide
 from reports.writers.slide_paper import (
     ACROSS,
     BASE_AT,
@@ -31,13 +32,12 @@ from reports.writers.slide_paper import (
     TOP,
     rgb,
 )
-from reports.writers.slide_plan import Lists, Picture, Slide
 from reports.writers.slide_table import ABOVE, INSET, Cells, measured
 
 LOGO = (2.6, 0.9)
 """Widest and highest that a logo stands on the cover, in inches."""
 
-LIST_SIZES = (18.0, 16.0, 14.0, 13.0, 12.0)
+LIST_SIZES = (18.0, 16.0, 14.0)
 BETWEEN = 8.0
 """Points between the paragraphs of a list."""
 

@@ -13,9 +13,10 @@ from pptx.slide import Slide as Drawn
 from reports.report import Report
 from reports.theme import PLAIN, Theme
 from reports.writers.cell_text import clean_text
+from reports.writers.slide_notes import Slide
 from reports.writers.slide_paper import COVER, MESSAGE, family, new_deck
 from reports.writers.slide_parts import add_content, add_footer, add_logo, fill
-from reports.writers.slide_plan import Slide, plan
+from reports.writers.slide_plan import plan
 
 MADE = datetime(2000, 1, 1)
 """Date written into every deck and its archive, so that equal reports give equal bytes."""

@@ -1,0 +1,107 @@
+"""What all native charts share: the area, the axes, the key, the room that everything takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from xlsxwriter.chart import Chart as Drawn
+
+from reports.chart import Axis
+from reports.figures.labels import text_width
+from reports.style import INK, MUTED, RULE
+from reports.writers.cell_text import clean_text
+from reports.writers.chart_cells import (
+    label_text,
+)
+
+NOTHING = {"none": True}
+GRID = {"visible": True, "line": {"color": RULE, "width": 0.75}}
+WIDEST_LABELS = 0.42
+"""Share of the width that the names of rows take at most."""
+
+POINTS = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The area that a chart is drawn on.
+
+    Parameters
+    ----------
+    width, height
+        In inches.
+    font
+        Typeface.
+    size
+        Size of its texts in points.
+    language
+        Language of the words.
+    x_bars
+        Whether intervals along x are error bars; in slides some programs lose these, so that they are lines.
+    """
+
+    width: float
+    height: float
+    font: str
+    size: float = 12.0
+    language: str = "en"
+    x_bars: bool = True
+
+    def letters(self, colour: str = INK, *, bold: bool = False) -> dict[str, Any]:
+        """Return a font as charts take it."""
+        return {"name": self.font, "size": self.size, "color": colour, "bold": bold}
+
+    def share(self, points: float, *, across: bool) -> float:
+        """Return a length in points as a share of the width or the height."""
+        return points / POINTS / (self.width if across else self.height)
+
+
+def axis_options(axis: Axis, paper: Paper) -> dict[str, Any]:
+    """Return a value axis: its ends, its ticks, its name."""
+    if not axis.shown:
+        return {"visible": False, "min": axis.low, "max": axis.high, "major_gridlines": {"visible": False}}
+    options: dict[str, Any] = {
+        "num_font": paper.letters(MUTED), "num_format": '0.######"%"' if axis.percent else "0.######",
+        "line": NOTHING, "major_gridlines": GRID, "major_tick_mark": "none", "minor_tick_mark": "none",
+        "label_position": "low",
+    }  # fmt: skip
+    if axis.step is not None and float(axis.step).is_integer():
+        options["num_format"] = '0"%"' if axis.percent else "0"
+    elif axis.step is not None:
+        places = "0" * max(1, int(np.ceil(-np.log10(axis.step) - 1e-9)))
+        options["num_format"] = f'0.{places}"%"' if axis.percent else f"0.{places}"
+    if axis.label:
+        options |= {"name": label_text(axis.label), "name_font": paper.letters(MUTED)}
+    limits = {"min": axis.low, "max": axis.high, "major_unit": axis.step}
+    return options | {name: value for name, value in limits.items() if value is not None}
+
+
+def set_key(drawn: Drawn, names: Sequence[str | None], paper: Paper) -> None:
+    """Show a key above the chart that names those series that have a name."""
+    hidden = [place for place, name in enumerate(names) if name is None]
+    if len(hidden) == len(names):
+        drawn.set_legend(NOTHING)
+    else:
+        layout = {"x": 0.02, "y": 0.0, "width": 0.96, "height": paper.share(2.0 * paper.size, across=False)}
+        drawn.set_legend(
+            {"position": "top", "delete_series": hidden, "font": paper.letters(), "layout": layout}
+        )
+
+
+def set_layout(drawn: Drawn, *, left: float, right: float, axis: Axis, paper: Paper, key: bool) -> None:
+    """Place the plot so that names, texts, key and the axis below have their room."""
+    top = paper.share((2.6 if key else 0.8) * paper.size, across=False)
+    lines = (1.9 if axis.shown else 0.4) + (1.9 if axis.shown and axis.label else 0.0)
+    bottom = paper.share(lines * paper.size, across=False)
+    drawn.set_plotarea(
+        {
+            "layout": {"x": left, "y": top, "width": 1 - left - right, "height": 1 - top - bottom},
+            "fill": NOTHING,
+        }
+    )
+
+
+def widest(texts: Sequence[str], paper: Paper) -> float:
+    """Width of the longest of `texts` in points."""
+    return max((text_width(clean_text(text), paper.size) for text in texts), default=0.0)
