@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from reports.chart import Axis, Floats, Marks, Plane, whole_steps
-from reports.figures.charting import ends_of, keep_chart, value_axis
+from reports.figures.charting import FULL, ends_of, keep_chart, value_axis
 from reports.figures.marks import INTERVAL, checked, key_above, tick_text, zero_line
 from reports.report import Unit
 from reports.style import ALL, STUDY, Role
@@ -79,9 +79,10 @@ def _axis(groups: pd.DataFrame, line: pd.DataFrame | None, which: str, *, unit: 
     values: Floats = np.concatenate([frame[columns].to_numpy(float).ravel() for frame in frames])
     if which == "y":
         return value_axis(values, "growth" if unit == "growth" else "number", label, zero=True)
-    return Axis(
-        label, *whole_steps(float(np.nanmin(values)), float(np.nanmax(values))), percent=unit == "percent"
-    )
+    low, high, step = whole_steps(float(np.nanmin(values)), float(np.nanmax(values)))
+    if unit in FULL:
+        low, high = max(low, 0.0), min(high, 100.0)
+    return Axis(label, low, high, step, percent=unit == "percent")
 
 
 def _marks(groups: pd.DataFrame, line: pd.DataFrame | None, language: str) -> tuple[Marks, ...]:

@@ -28,12 +28,12 @@ from reports.writers.chart_paper import (
 
 def bar_chart(workbook: Workbook, block: CellBlock, chart: Bars, paper: Paper) -> Drawn:
     """Draw bars from the top down, with their intervals and a text beside each."""
-    stacked = len(chart.parts) > 1
+    stacked, gap = len(chart.parts) > 1, 55 if len(chart.labels) > 3 else 110
     drawn = workbook.add_chart({"type": "bar", **({"subtype": "stacked"} if stacked else {})})
     names = [f"{name}\n{text}" if stacked and text else name for name, text in _with_texts(chart)]
     categories = block.put(word("rows", paper.language), names)
     for part in chart.parts:
-        drawn.add_series(_part_series(block, part, categories, paper) | {"gap": 55, "overlap": 100})
+        drawn.add_series(_part_series(block, part, categories, paper) | {"gap": gap, "overlap": 100})
     named = [part.name for part in chart.parts if part.name and not part.hidden]
     set_key(drawn, [None if part.hidden or not part.name else part.name for part in chart.parts], paper)
     right = 0.03

@@ -61,20 +61,30 @@ def axis_options(axis: Axis, paper: Paper) -> dict[str, Any]:
     """Return a value axis: its ends, its ticks, its name."""
     if not axis.shown:
         return {"visible": False, "min": axis.low, "max": axis.high, "major_gridlines": {"visible": False}}
+    suffix = '"%"' if axis.percent else ""
     options: dict[str, Any] = {
-        "num_font": paper.letters(MUTED), "num_format": '0.######"%"' if axis.percent else "0.######",
+        "num_font": paper.letters(MUTED), "num_format": f"0.######{suffix}",
         "line": NOTHING, "major_gridlines": GRID, "major_tick_mark": "none", "minor_tick_mark": "none",
         "label_position": "low",
     }  # fmt: skip
-    if axis.step is not None and float(axis.step).is_integer():
-        options["num_format"] = '0"%"' if axis.percent else "0"
-    elif axis.step is not None:
-        places = "0" * max(1, int(np.ceil(-np.log10(axis.step) - 1e-9)))
-        options["num_format"] = f'0.{places}"%"' if axis.percent else f"0.{places}"
+    if axis.step is not None:
+        options["num_format"] = f"{decimals_format(axis.step)}{suffix}"
     if axis.label:
         options |= {"name": label_text(axis.label), "name_font": paper.letters(MUTED)}
     limits = {"min": axis.low, "max": axis.high, "major_unit": axis.step}
     return options | {name: value for name, value in limits.items() if value is not None}
+
+
+def decimals_format(step: float) -> str:
+    """Return the number format with as many decimals as ticks at this distance need.
+
+    Examples
+    --------
+    >>> decimals_format(20.0), decimals_format(0.25)
+    ('0', '0.00')
+    """
+    places = next((places for places in range(6) if np.isclose(step, round(step, places), rtol=1e-9)), 6)
+    return f"0.{'0' * places}" if places else "0"
 
 
 def set_key(drawn: Drawn, names: Sequence[str | None], paper: Paper) -> None:

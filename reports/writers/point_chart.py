@@ -48,7 +48,7 @@ def row_chart(workbook: Workbook, block: CellBlock, chart: Rows, paper: Paper) -
     places = np.arange(count, dtype=float)[::-1]
     beside = [Marks("", nobody, np.full(count, low), places, labels=names, side="left", named=False)]
     if chart.texts:
-        apart = tuple(f"\u2002{text}" for text in chart.texts)
+        apart = tuple(f"\u2002\u2002{text}" for text in chart.texts)
         beside.append(Marks("", nobody, np.full(count, high), places, labels=apart, named=False))
     if chart.heading:
         above = Role(MUTED, MUTED, marker="")

@@ -25,7 +25,7 @@ from reports.writers.slide_notes import (
     told,
 )
 from reports.writers.slide_paper import ACROSS, TALL
-from reports.writers.slide_table import Cells, fitting
+from reports.writers.slide_table import Cells, fitting, measured
 
 SHORT_TABLE, NARROW_TABLE, MOST_TABLES = 7, 6, 2
 """Rows and columns of a table that a slide can show, and how many tables of a section become slides."""
@@ -105,22 +105,30 @@ def _grid(grid: Grid) -> Cells:
     return Cells(heads, rows, (False,) * len(heads), (2.6, *([1.4] * len(grid.columns))), levels)
 
 
-def is_short(table: Table) -> bool:
-    """Say whether a slide can show a table."""
-    return 0 < len(table.frame) <= SHORT_TABLE and len(table.columns) <= NARROW_TABLE
+def table_slides(section: Section, planner: Planner) -> list[Slide]:
+    """Return the short tables of a section that draws nothing; the answer is their title."""
+    short = [
+        (place, block)
+        for place, block in enumerate(section.blocks)
+        if isinstance(block, Table)
+        and 0 < len(block.frame) <= SHORT_TABLE
+        and len(block.columns) <= NARROW_TABLE
+    ]
+    shown = [(place, table, _cells(table, planner)) for place, table in short]
+    fit = [each for each in shown if measured(each[2], ACROSS, TALL) is not None][:MOST_TABLES]
+    titles = [numbered_title(section.title, part, len(fit), planner) for part in range(len(fit))]
+    return [
+        Slide(title, section.question, cells, base=f"{table.caption}. {table.base}", name=table.id,
+              notes=notes_of(section, place, planner, base=table.base, table=table))
+        for title, (place, table, cells) in zip(titles, fit, strict=True)
+    ]  # fmt: skip
 
 
-def table_slides(table: Table, section: Section, place: int, planner: Planner) -> list[Slide]:
-    """Return a short table as a slide; nothing where its texts are too long for one."""
+def _cells(table: Table, planner: Planner) -> Cells:
     shown = format_cells(table, language=planner.language)
     rows = tuple(tuple(map(str, row)) for row in shown.itertuples(index=False, name=None))
     heads = tuple(heading_text(column, planner.language) for column in table.columns)
-    cells = Cells(heads, rows, tuple(column.unit != "text" for column in table.columns))
-    parts = list(fitting(cells, ACROSS, TALL))
-    if len(parts) != 1:
-        return []
-    notes = notes_of(section, place, planner, base=table.base, table=table)
-    return [Slide(table.caption, section.question, parts[0], base=table.base, notes=notes, name=table.id)]
+    return Cells(heads, rows, tuple(column.unit != "text" for column in table.columns))
 
 
 def list_slides(section: Section, planner: Planner) -> Iterator[Slide]:
@@ -128,11 +136,9 @@ def list_slides(section: Section, planner: Planner) -> Iterator[Slide]:
     lists: list[tuple[str, tuple[str, ...]]] = []
     heading = ""
     for block in section.blocks:
-        if isinstance(block, Bullets):
+        if isinstance(block, Bullets) and heading:
             lists.append((heading, block.items))
         heading = block.text if isinstance(block, Heading) else ""
-    if not lists or (len(lists) == 1 and not lists[0][0]):
-        return
     groups = [lists[start : start + COLUMNS] for start in range(0, len(lists), COLUMNS)]
     notes = told(section, range(len(section.blocks)), planner)
     for place, group in enumerate(groups):

@@ -69,7 +69,6 @@ class Planner:
 
     language: str
     sheets: dict[str, str]
-    tables: bool = True
 
     def word(self, key: str) -> str:
         """Return a fixed word."""

@@ -111,6 +111,7 @@ def _cover(layout: SlideLayout, theme: Theme) -> None:
     layout.name = "Cover"
     _replace(
         layout,
+        _rectangle((COVER_TITLE[0], 1.9, 1.1, 0.07), theme.cover_ink),
         _placeholder(
             "Title", 'type="ctrTitle"', COVER_TITLE, size=38, colour=theme.cover_ink, bold=True, anchor="b"
         ),

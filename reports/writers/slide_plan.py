@@ -9,14 +9,11 @@ from reports.report import (
     Finding,
     Report,
     Section,
-    Table,
 )
 from reports.wording import word
 from reports.writers.slide_messages import (
-    MOST_TABLES,
     figure_slides,
     finding_slides,
-    is_short,
     list_slides,
     table_slides,
     word_slides,
@@ -35,8 +32,6 @@ def plan(report: Report) -> list[Slide]:
     planner = Planner(report.language, _sheets(report))
     main = [section for section in report.sections if not section.appendix]
     found = [_slides(section, planner) for section in main]
-    if sum(map(len, found)) > MOST_SLIDES - 3:
-        found = [_slides(section, replace(planner, tables=False)) for section in main]
     body = [slide for slides in found for slide in slides]
     overview = _overview(main, [len(slides) for slides in found], planner)
     backup = _backup(report, MOST_SLIDES - 2 - len(body) - len(overview), planner)
@@ -87,14 +82,11 @@ def _has_findings(section: Section) -> bool:
 def _slides(section: Section, planner: Planner) -> list[Slide]:
     """Return the slides of a section: findings, figures, short tables, lists; its words where it has nothing else."""
     slides = list(finding_slides(section, planner))
-    tables = 0
     for place, block in enumerate(section.blocks):
         if isinstance(block, Figure):
             slides += figure_slides(block, section, place, planner)
-        elif isinstance(block, Table) and planner.tables and tables < MOST_TABLES and is_short(block):
-            shown = table_slides(block, section, place, planner)
-            slides, tables = [*slides, *shown], tables + bool(shown)
     slides += list_slides(section, planner)
+    slides = slides or table_slides(section, planner)
     return slides if slides or _unanswered(section) else word_slides(section, planner)
 
 
