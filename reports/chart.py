@@ -187,7 +187,12 @@ def whole_steps(
     raw = (high - low) / at_most
     power = 10.0 ** np.floor(np.log10(raw))
     step = float(next(power * times for times in (1.0, 2.0, 2.5, 5.0, 10.0) if power * times >= raw - 1e-12))
-    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step
+    # Rounded, so that a point at the end of an axis is not beyond it by the last digit.
+    ends = (
+        float(np.round(np.floor(low / step) * step, 12)),
+        float(np.round(np.ceil(high / step) * step, 12)),
+    )
+    return *ends, float(np.round(step, 12))
 
 
 def numbers_in(chart: Chart) -> Floats:

@@ -7,7 +7,6 @@ from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart as Drawn
 
 from reports.chart import Bars, Part
-from reports.figures.labels import wrap
 from reports.style import INK, MUTED, PAPER, Role
 from reports.wording import word
 from reports.writers.chart_cells import (
@@ -20,6 +19,7 @@ from reports.writers.chart_paper import (
     WIDEST_LABELS,
     Paper,
     axis_options,
+    row_names,
     set_key,
     set_layout,
     widest,
@@ -40,12 +40,13 @@ def bar_chart(workbook: Workbook, block: CellBlock, chart: Bars, paper: Paper) -
     if chart.texts and not stacked:
         drawn.add_series(_texts_series(block, chart, categories, paper))
         right = paper.share(widest(chart.texts, paper) + 16, across=True)
-    left = min(paper.share(widest([wrap(name) for name in names], paper) + 14, across=True), WIDEST_LABELS)
+    left = min(paper.share(widest(row_names(names, paper), paper) + 14, across=True), WIDEST_LABELS)
     set_layout(drawn, left=left, right=right, axis=chart.axis, paper=paper, key=bool(named))
     line = {"color": MUTED, "width": 0.75}
-    names_axis = {"reverse": True, "num_font": paper.letters(), "line": line, "major_tick_mark": "none"} | {
-        "minor_tick_mark": "none"
-    }
+    names_axis = {
+        "reverse": True, "interval_unit": 1, "num_font": paper.letters(), "line": line, "major_tick_mark": "none",
+        "minor_tick_mark": "none",
+    }  # fmt: skip
     drawn.set_y_axis(names_axis | {"major_gridlines": {"visible": False}})
     drawn.set_x_axis(axis_options(chart.axis, paper) | {"label_position": "high"})
     return drawn

@@ -8,7 +8,7 @@ import numpy as np
 from xlsxwriter.chart import Chart as Drawn
 
 from reports.chart import Axis
-from reports.figures.labels import text_width
+from reports.figures.labels import lines_in, text_width, wrap
 from reports.style import INK, MUTED, RULE
 from reports.writers.cell_text import clean_text
 from reports.writers.chart_cells import (
@@ -115,3 +115,13 @@ def set_layout(drawn: Drawn, *, left: float, right: float, axis: Axis, paper: Pa
 def widest(texts: Sequence[str], paper: Paper) -> float:
     """Width of the longest of `texts` in points."""
     return max((text_width(clean_text(text), paper.size) for text in texts), default=0.0)
+
+
+def row_names(labels: Sequence[str], paper: Paper) -> tuple[str, ...]:
+    """Break names of rows into as many lines as a row has room for."""
+    room = 0.8 * paper.height * POINTS / max(len(labels), 1)
+    for width in (30, 38, 48):
+        names = tuple(wrap(name, width) for name in labels)
+        if lines_in(names) * 1.25 * paper.size <= room:
+            return names
+    return tuple(wrap(name, 60) for name in labels)

@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart as Drawn
 
 from reports.chart import Axis, Floats, Marks, Plane, Rows
-from reports.figures.labels import lines_in, wrap
+from reports.figures.labels import wrap
 from reports.style import INK, MUTED, Role
 from reports.wording import word
 from reports.writers.chart_cells import (
@@ -23,6 +23,7 @@ from reports.writers.chart_paper import (
     WIDEST_LABELS,
     Paper,
     axis_options,
+    row_names,
     set_key,
     set_layout,
     widest,
@@ -43,7 +44,7 @@ def row_chart(workbook: Workbook, block: CellBlock, chart: Rows, paper: Paper) -
               named=False, weight=1.0)
         for at in lines
     ]  # fmt: skip
-    names = _row_names(chart.labels, paper)
+    names = row_names(chart.labels, paper)
     nobody = Role(INK, INK, marker="")
     places = np.arange(count, dtype=float)[::-1]
     beside = [Marks("", nobody, np.full(count, low), places, labels=names, side="left", named=False)]
@@ -137,16 +138,6 @@ def _with_lines(marks: Sequence[Marks], paper: Paper) -> list[Marks]:
 def _ordered(marks: Sequence[Marks]) -> list[Marks]:
     """Put the longest first: some programs lose the points of a series that is shorter than a later one."""
     return sorted(marks, key=lambda each: -len(each.x))
-
-
-def _row_names(labels: Sequence[str], paper: Paper) -> tuple[str, ...]:
-    """Break names of rows into as many lines as a row has room for."""
-    room = 0.8 * paper.height * POINTS / max(len(labels), 1)
-    for width in (30, 38, 48):
-        names = tuple(wrap(name, width) for name in labels)
-        if lines_in(names) * 1.25 * paper.size <= room:
-            return names
-    return tuple(wrap(name, 60) for name in labels)
 
 
 def _embolden(drawn: Drawn, place: int, headings: frozenset[int]) -> None:

@@ -55,7 +55,7 @@ def finding_slides(section: Section, planner: Planner) -> Iterator[Slide]:
         )
         for each in found
     )
-    cells = Cells(heads, rows, (False,) * 3, (1.15, 6.2, 4.8), strong=frozenset({0, 1, 2}))
+    cells = Cells(heads, rows, (False,) * 3, (0.95, 6.5, 4.7), strong=frozenset({0, 1, 2}))
     parts = list(fitting(cells, ACROSS, TALL))
     levels = [
         f"{planner.word(name)}: {planner.word(f'certainty_{name}')}" for name in ("high", "moderate", "low")

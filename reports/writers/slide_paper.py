@@ -22,8 +22,8 @@ WIDTH, HEIGHT = 13.333, 7.5
 LEFT, ACROSS = 0.6, 12.13
 """Where everything on a slide begins, and how far it reaches, in inches."""
 
-TOP, TALL = 1.72, 4.72
-"""Where what a slide shows begins below its title, and how high it is."""
+TOP, TALL, TALLEST = 1.72, 4.72, 5.2
+"""Where what a slide shows begins below its title, how high it is, and how high where no base stands below it."""
 
 TITLE = (LEFT, 0.64, ACROSS, 0.92)
 KICKER = (LEFT, 0.34, ACROSS, 0.3)

@@ -29,6 +29,7 @@ from reports.writers.slide_paper import (
     LEFT,
     NUMBER_AT,
     TALL,
+    TALLEST,
     TOP,
     rgb,
 )
@@ -176,7 +177,7 @@ def _kept(items: Sequence[str], heading: str, width: float, size: float) -> list
 
 
 def _table(slide: Drawn, cells: Cells, accent: str, planned: Slide) -> None:
-    setting = measured(cells, ACROSS, TALL)
+    setting = measured(cells, ACROSS, TALL if planned.base else TALLEST)
     if setting is None:
         return
     place = [Inches(length) for length in (LEFT, TOP, sum(setting.widths), sum(setting.heights))]

@@ -19,7 +19,7 @@ from reports.writers.slide_messages import (
     word_slides,
 )
 from reports.writers.slide_notes import Lists, Planner, Slide, numbered_title, texts_of
-from reports.writers.slide_paper import ACROSS, TALL
+from reports.writers.slide_paper import ACROSS, TALLEST
 from reports.writers.slide_table import Cells, fitting
 from reports.writers.workbook import sheet_names
 
@@ -54,7 +54,9 @@ def _overview(sections: Sequence[Section], lengths: Sequence[int], planner: Plan
                 rows.append((section.question, section.title, str(number) if length else "–"))
             number += length
         heads = (planner.word("question"), planner.word("answer"), planner.word("slide"))
-        parts = list(fitting(Cells(heads, tuple(rows), (False, False, True), (3.1, 8.1, 0.8)), ACROSS, TALL))
+        parts = list(
+            fitting(Cells(heads, tuple(rows), (False, False, True), (3.1, 8.1, 0.8)), ACROSS, TALLEST)
+        )
         if len(parts) <= pages:
             break
         pages = len(parts)

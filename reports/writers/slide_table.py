@@ -116,8 +116,10 @@ def _longest_word(column: Sequence[str], size: float) -> float:
 def _row_height(row: Sequence[str], cells: Cells, widths: Sequence[float], size: float) -> float:
     """Height of a row in inches; heads and the first paragraph of strong columns are measured in bold."""
     head = row is cells.heads
-    tallest = max(
-        text_height(text.split("\n"), wide - 2 * INSET, size, bold=head or place in cells.strong)
-        for place, (text, wide) in enumerate(zip(row, widths, strict=True))
-    )
+    tallest = 0.0
+    for place, (text, wide) in enumerate(zip(row, widths, strict=True)):
+        first, *others = text.split("\n")
+        room = wide - 2 * INSET
+        high = text_height([first], room, size, bold=head or place in cells.strong)
+        tallest = max(tallest, high + text_height(others, room, size, bold=head))
     return tallest + 2 * ABOVE
