@@ -48,6 +48,7 @@ def lines_in(texts: Sequence[str]) -> int:
     return max((text.count("\n") + 1 for text in texts), default=1)
 
 
+@lru_cache(maxsize=20_000)
 def text_width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> float:
     """Width of a text in points, that of its longest line; letters that the typeface lacks count as wide ones.
 

@@ -31,7 +31,7 @@ BASE = (LEFT, 6.5, ACROSS, 0.5)
 FOOTER = (LEFT, 7.06, 10.5, 0.28)
 NUMBER = (LEFT + ACROSS - 1.2, 7.06, 1.2, 0.28)
 COVER_TITLE = (0.9, 2.3, 11.2, 1.75)
-COVER_SUBTITLE = (0.9, 4.15, 11.2, 1.2)
+COVER_SUBTITLE = (0.9, 4.55, 11.2, 1.2)
 """Left, top, width and height in inches of what stands on every slide."""
 
 FONT = "Arial"
@@ -111,7 +111,7 @@ def _cover(layout: SlideLayout, theme: Theme) -> None:
     layout.name = "Cover"
     _replace(
         layout,
-        _rectangle((COVER_TITLE[0], 1.9, 1.1, 0.07), theme.cover_ink),
+        _rectangle((COVER_TITLE[0], 4.25, 1.1, 0.07), theme.cover_ink),
         _placeholder(
             "Title", 'type="ctrTitle"', COVER_TITLE, size=38, colour=theme.cover_ink, bold=True, anchor="b"
         ),
