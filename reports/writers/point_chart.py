@@ -91,7 +91,10 @@ def plane_chart(workbook: Workbook, block: CellBlock, chart: Plane, paper: Paper
     if crowded:
         room = (paper.width * (1 - left - right) * POINTS, paper.height * 0.75 * POINTS)
         placed = sides_of(marks, chart.x, chart.y, room=room, size=paper.size)
-        marks, listed = (placed, ()) if placed is not None else numbered(marks, chart.x, chart.y)
+        if placed is None:
+            numbers, listed = numbered(marks, chart.x, chart.y)
+            placed = sides_of(numbers, chart.x, chart.y, room=room, size=paper.size) or numbers
+        marks = placed
     names = [each for each in marks if each.joined and each.labels and each.side == "right"]
     if listed:
         right = paper.share(

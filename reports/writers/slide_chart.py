@@ -14,6 +14,7 @@ from reports.chart import Bars, Plane, Rows
 from reports.writers.chart_cells import CellBlock
 from reports.writers.chart_paper import Paper
 from reports.writers.native_chart import native_chart
+from reports.writers.slide_paper import region
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal charts give equal bytes."""
@@ -37,7 +38,8 @@ class EmbeddedChart:
         for name in ("printSettings", "lang", "roundedCorners"):
             for element in root.findall(f"{C}{name}"):
                 root.remove(element)
-        language = root.makeelement(f"{C}lang", {"val": self.paper.language})
+        code = region(self.paper.language)
+        language = root.makeelement(f"{C}lang", {"val": code})
         root.insert(0, root.makeelement(f"{C}roundedCorners", {"val": "0"}))
         root.insert(0, language)
         for series in root.iter(f"{C}ser"):
@@ -50,6 +52,8 @@ class EmbeddedChart:
             _value_alone(labels)
         for label in root.iter(f"{C}dLbl"):
             _keep_lines(label)
+        for letters in root.iter(f"{A}rPr"):
+            letters.set("lang", code)
         content: bytes = serialize_part_xml(root)
         return content
 

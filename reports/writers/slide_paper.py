@@ -37,6 +37,9 @@ COVER_SUBTITLE = (0.9, 4.55, 11.2, 1.2)
 FONT = "Arial"
 """The typeface of a deck whose theme names none: one that every office has."""
 
+LANGUAGES = {"en": "en-GB", "de": "de-DE"}
+"""The region that programs assume where a report names none."""
+
 COVER, MESSAGE = 0, 1
 """Places of the two layouts."""
 
@@ -52,6 +55,18 @@ Box = tuple[float, float, float, float]
 def new_deck(theme: Theme) -> Deck:
     """Return an empty deck in the dress of a theme; the template is read once."""
     return Presentation(io.BytesIO(_template(theme)))
+
+
+def region(language: str) -> str:
+    """Return a language with its region, as office programs name it.
+
+    Examples
+    --------
+    >>> region("en"), region("de_AT")
+    ('en-GB', 'de-AT')
+    """
+    code = language.replace("_", "-")
+    return LANGUAGES.get(code, code)
 
 
 def family(theme: Theme) -> str:

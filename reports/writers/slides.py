@@ -14,15 +14,12 @@ from reports.report import Report
 from reports.theme import PLAIN, Theme
 from reports.writers.cell_text import clean_text
 from reports.writers.slide_notes import Slide
-from reports.writers.slide_paper import COVER, MESSAGE, family, new_deck
+from reports.writers.slide_paper import COVER, MESSAGE, family, new_deck, region
 from reports.writers.slide_parts import add_content, add_footer, add_logo, fill
 from reports.writers.slide_plan import plan
 
 MADE = datetime(2000, 1, 1)
 """Date written into every deck and its archive, so that equal reports give equal bytes."""
-
-LANGUAGES = {"en": "en-GB", "de": "de-DE"}
-"""The region that programs assume where a report names none."""
 
 
 def write_slides(report: Report, path: Path, *, theme: Theme = PLAIN) -> None:
@@ -56,7 +53,7 @@ def to_slides(report: Report, *, theme: Theme = PLAIN) -> bytes:
     b'PK'
     """
     deck = new_deck(theme)
-    language = _region(report.language)
+    language = region(report.language)
     _properties(deck, report, language)
     _cover(deck, report, theme)
     for slide in plan(report):
@@ -68,12 +65,6 @@ def to_slides(report: Report, *, theme: Theme = PLAIN) -> bytes:
     file = io.BytesIO()
     deck.save(file)
     return _repeatable(file.getvalue())
-
-
-def _region(language: str) -> str:
-    """Return a language with its region, as office programs name it."""
-    code = language.replace("_", "-")
-    return LANGUAGES.get(code, code)
 
 
 def _properties(deck: Deck, report: Report, language: str) -> None:

@@ -23,7 +23,9 @@ ROW, FRAME = 0.3, 1.3
 COLUMNS_WIDE = 13
 """Columns of a sheet that a chart covers, with a gap."""
 
-PIXELS = 96
+PIXELS, ROW_PIXELS = 96, 20
+"""Of an inch, and of the height of a row."""
+
 LONGEST_ALT = 250
 """Characters of an alternative text that Excel takes without complaint."""
 
@@ -72,3 +74,11 @@ def add_chart(
     text = text if len(text) <= LONGEST_ALT else text[: LONGEST_ALT - 1] + "…"
     sheet.insert_chart(row, column, drawn, {"description": text, "object_position": 2})
     sheet.set_column(beside, block.column - 1, 12)
+    last = max(
+        len(figure.data.frame) if figure.data is not None else 0, round(paper.height * PIXELS / ROW_PIXELS)
+    )
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.print_area(
+        0, 0, row + last + 1 + len(figure.data.notes if figure.data is not None else ()), beside - 1
+    )
