@@ -29,6 +29,7 @@ from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
 from reports.writers.latex import write_latex
 from reports.writers.pdf import write_pdf
+from reports.writers.slides import write_slides
 from reports.writers.workbook import write_workbook
 from survey.weighted import Weighted
 
@@ -52,8 +53,9 @@ def write_results(
     """
     write_html(report, folder / "report.html")
     write_pdf(report, folder / "report.pdf")
+    write_slides(report, folder / "report.pptx")
     _write_models(report, evidence, folder)
-    write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
+    write_workbook(report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures)
     if evidence.books:
         write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
         write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)

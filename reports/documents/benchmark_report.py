@@ -1,8 +1,9 @@
-"""The benchmark report: fourteen pages, each of which answers one question."""
+"""The benchmark report: pages that answer one question each, and an appendix with what they rest on."""
 
 from collections.abc import Callable
 from importlib.metadata import version
 
+from reports.documents.appendix import with_appendix
 from reports.documents.best_in_class import best_in_class, target
 from reports.documents.congruence import does_agreement_pay
 from reports.documents.growth import change, growth
@@ -18,7 +19,6 @@ from reports.report import Report, Section
 
 PAGES: tuple[Callable[[Evidence], Section], ...] = (
     summary,
-    who_answered,
     how_aligned,
     two_views,
     is_it_measured,
@@ -26,11 +26,12 @@ PAGES: tuple[Callable[[Evidence], Section], ...] = (
     target,
     what_the_best_do,
     growth,
-    same_source,
     does_agreement_pay,
     change,
     what_to_do,
+    who_answered,
     methods,
+    same_source,
 )
 
 
@@ -44,6 +45,6 @@ def benchmark_report(evidence: Evidence) -> Report:
         title=facts.title,
         subtitle=facts.subtitle,
         language=facts.language,
-        sections=tuple(page(evidence) for page in PAGES),
+        sections=with_appendix(page(evidence) for page in PAGES),
         facts=(("Made with", f"alignmark {version('alignmark')}"), ("Seed", str(facts.seed))),
     )
