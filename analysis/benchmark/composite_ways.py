@@ -2,14 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
 
 from survey.problems import Problem
 
-EQUAL, RELIABILITY, COMPONENT = "equal", "reliability", "first principal component"
-ARITHMETIC, GEOMETRIC, PENALISED = "arithmetic", "geometric", "gap-penalised"
+Weighting: TypeAlias = Literal["equal", "reliability", "first principal component"]
+Aggregation: TypeAlias = Literal["arithmetic", "geometric", "gap-penalised"]
 
-WEIGHTINGS = (EQUAL, RELIABILITY, COMPONENT)
-AGGREGATIONS = (ARITHMETIC, GEOMETRIC, PENALISED)
+EQUAL: Final = "equal"
+RELIABILITY: Final = "reliability"
+COMPONENT: Final = "first principal component"
+ARITHMETIC: Final = "arithmetic"
+GEOMETRIC: Final = "geometric"
+PENALISED: Final = "gap-penalised"
+
+WEIGHTINGS: tuple[Weighting, ...] = (EQUAL, RELIABILITY, COMPONENT)
+AGGREGATIONS: tuple[Aggregation, ...] = (ARITHMETIC, GEOMETRIC, PENALISED)
 
 PENALTY = 0.5
 """Points taken off a construct's level for each point of gap between the functions."""
