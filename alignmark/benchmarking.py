@@ -11,7 +11,7 @@ from analysis.benchmark.classes import Classes, class_gaps, with_class
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
 from analysis.benchmark.held_out import held_out_gaps
 from analysis.benchmark.memberships import membership_summary
-from analysis.benchmark.norm_table import BANDS, TOP, best_in_class_profile, norm_changes, norm_table
+from analysis.benchmark.norm_table import MEAN, TOP_SHARE, best_in_class_profile, norm_changes, norm_table
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import areas_in_place, in_place, practice_columns
 from analysis.benchmark.rank_precision import rank_precision
@@ -101,22 +101,24 @@ def _kinds(panel: Panel) -> dict[str, list[str]]:
 
 def _norms(panel: Panel, segments: list[str], facts: Facts) -> pd.DataFrame:
     """Norms of the latest wave, of all companies and of each group of each segment."""
-    now, parts = panel.wave(facts.latest).frame, []
-    for kind, names in _kinds(panel).items():
-        top, bands = None if kind == "outcome" else TOP, BANDS if kind in ("index", "construct") else ()
-        for segment in ("", *segments):
-            if not names:
-                continue
-            by = [segment] if segment else []
-            found = norm_table(now, names, by=by, top=top, bands=bands)
-            group = found[segment].fillna("not known").astype("str") if segment else ""
-            parts.append(found.drop(columns=by).assign(kind=kind, segment=segment, group=group))
-    if not parts:
-        return pd.DataFrame(columns=["statistic"])
+    now, kinds = panel.wave(facts.latest).frame, _kinds(panel)
+    kind_of = {name: kind for kind, names in kinds.items() for name in names}
+    parts = []
+    for segment in ("", *segments):
+        by = [segment] if segment else []
+        found = norm_table(now, list(kind_of), by=by)
+        group = found[segment].fillna("not known").astype("str") if segment else ""
+        parts.append(found.drop(columns=by).assign(segment=segment, group=group))
     table = pd.concat(parts, ignore_index=True)
-    first = ["kind", "segment", "group"]
-    # A place in the order is no number that could be blanked.
-    return table[[*first, *table.columns.drop(first)]].assign(place=range(len(table)))
+    table.insert(0, "kind", table["variable"].map(kind_of))
+    always = table["statistic"].isin([MEAN, *PERCENTILES])
+    # Outcomes have other units than the scale that the bands cut; practices are in place or not.
+    scored = table["kind"].isin(["index", "construct"])
+    told = always | scored | (table["kind"].eq("practice") & table["statistic"].eq(TOP_SHARE))
+    table = table[told].sort_values(
+        "segment", key=lambda names: names.ne(""), kind="stable", ignore_index=True
+    )
+    return table.assign(place=range(len(table)))
 
 
 def _norm_changes(panel: Panel, segments: list[str]) -> pd.DataFrame:
