@@ -23,7 +23,11 @@ FAMILIES = {
 }  # fmt: skip
 """Tables whose cells add up to something published: where one cell is blanked, a second one is."""
 
-COMPARED = {"gaps": ((), ""), "class_gaps": (("basis",), "circular"), "practice_gaps": ((), "circular")}
+COMPARED = {
+    "gaps": ((), ""),
+    "class_gaps": (("basis",), "circular"),
+    "practice_gaps": (("contrast",), "circular"),
+}
 """Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
 
 STRICTER = {"norms": 4, "norms_by_wave": 4, "norm_percentiles": 4}

@@ -257,6 +257,8 @@ class Report:
         In reading order.
     facts
         Pairs of name and value for the foot: version, seed, licence of the data.
+    annex
+        Tables too long to read, for the workbook and as CSV alone.
 
     Raises
     ------
@@ -270,6 +272,7 @@ class Report:
     language: str
     sections: tuple[Section, ...]
     facts: tuple[tuple[str, str], ...] = ()
+    annex: tuple[Table, ...] = ()
 
     def __post_init__(self) -> None:
         _required("report", title=self.title)
@@ -295,9 +298,9 @@ class Report:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """Every table in reading order, those behind figures included."""
+        """Every table in reading order, those behind figures included, then the annex."""
         found = (block.data if isinstance(block, Figure) else block for block in self._blocks())
-        return tuple(table for table in found if isinstance(table, Table))
+        return (*(table for table in found if isinstance(table, Table)), *self.annex)
 
     @property
     def main(self) -> tuple[Section, ...]:
@@ -325,6 +328,7 @@ class Report:
             yield from section.blocks
 
     def _ids(self) -> Iterator[str]:
+        yield from (table.id for table in self.annex)
         for section in self.sections:
             yield section.id
             for block in section.blocks:

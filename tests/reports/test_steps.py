@@ -3,7 +3,7 @@
 import pytest
 
 from reports.steps import STANDINGS, advice, read_steps
-from survey.instrument import Instrument, read_instrument
+from survey.instrument import read_instrument
 
 INSTRUMENT = read_instrument("alignment")
 PRACTICES = [
@@ -45,10 +45,9 @@ def test_pressures_markers_and_strangers_have_no_step() -> None:
 
 
 def test_another_questionnaire_keeps_its_own_steps_and_else_gets_general_ones() -> None:
-    raw = INSTRUMENT.model_dump()
-    raw["instrument"] = "another"
-    raw["constructs"]["trust"]["steps"] = [{"en": "Have lunch together."}]
-    other = Instrument.model_validate(raw)
+    lunch = INSTRUMENT.constructs["trust"].model_copy(update={"steps": [{"en": "Have lunch together."}]})
+    changed = {"instrument": "another", "constructs": INSTRUMENT.constructs | {"trust": lunch}}
+    other = INSTRUMENT.model_copy(update=changed)
     trust, goals, crm = (advice(name, other, standing="strong") for name in ("trust", "goals", "enabler_crm"))
     shipped = advice("goals", INSTRUMENT, standing="strong")
     assert trust
