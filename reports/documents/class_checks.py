@@ -73,8 +73,7 @@ def _cuts(evidence: Evidence) -> Iterator[Table]:
     rows = rows.assign(label=[f"The best {number_text(100 * cut, 'percent')}" for cut in rows["cut"]])
     index = title_of("alignment", evidence.panel)
     shown = rows["estimate"].dropna()
-    low, high = (number_text(value, "count") for value in (shown.min(), shown.max()))
-    clear = int((rows["conf_low"] > 0).sum())
+    clear = int(((rows["conf_low"] > 0) | (rows["conf_high"] < 0)).sum())
     columns = (
         Column("label", "Best in class are"),
         Column("estimate", f"{index}: best less the rest", "difference", "conf_low", "conf_high"),
@@ -83,11 +82,19 @@ def _cuts(evidence: Evidence) -> Iterator[Table]:
     )
     yield Table(
         "class-cuts",
-        f"Wherever the best are cut off, from 5% to 30%, they are ahead by {low} to {high} points; {clear} of "
-        f"{len(rows)} cuts beyond chance",
+        f"{_moved(shown)}; beyond chance at {clear} of {len(rows)} cuts",
         rows, columns, base(evidence, rows["companies"].max(), when=all_waves(evidence)),
         ("The cuts share companies, so that their gaps go together.",),
     )  # fmt: skip
+
+
+def _moved(gaps: pd.Series) -> str:
+    """Say whether the sign of a gap hangs on the cut."""
+    low, high = (number_text(value, "count") for value in (gaps.abs().min(), gaps.abs().max()))
+    if gaps.gt(0).all() or gaps.lt(0).all():
+        where = "ahead" if gaps.iloc[0] > 0 else "behind"
+        return f"Wherever the best are cut off, from 5% to 30%, they are {where} by {low} to {high} points"
+    return "Whether the best are ahead hangs on where they are cut off"
 
 
 def _world_practices(evidence: Evidence) -> Iterator[Table]:

@@ -141,7 +141,7 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
             "company's informants.",
             "Best likelier by: the share of the best over that of laggards, less one. It makes small differences "
             "between rare practices look large.",
-            *_family(evidence),
+            *(_family(evidence) if frame == "capability" else ()),
         ),
         group="group" if frame == "capability" else "",
     )  # fmt: skip

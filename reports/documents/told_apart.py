@@ -119,10 +119,8 @@ def _composites(evidence: Evidence) -> Iterator[Block]:
     found, steady = evidence.benchmarks.composites, evidence.benchmarks.steadiness
     if not has_values(steady) or found["n"].max() == 0:
         return
-    kept = steady.set_index("kept")
-    shares = {
-        name: number_text(100 - kept.loc[name, "estimate"], "percent") for name in ("class", "quartile")
-    }
+    rows = {row["kept"]: row for row in steady.to_dict("records")}
+    shares = {name: number_text(100 - row["estimate"], "percent") for name, row in rows.items()}
     yield Heading("Does it hang on how the index is made?")
     table = found.assign(label=found["weighting"].str.capitalize(), how=found["aggregation"].str.capitalize())
     columns = (

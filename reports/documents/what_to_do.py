@@ -103,22 +103,22 @@ def _construct_rows(
     if group not in of or "best in class" not in of:
         return
     behind = (100 - of[group]) if standing == "strong" else of["best in class"] - of[group]
-    labels = clear.set_index("variable")["label"]
-    for variable, size in behind.dropna().sort_values(ascending=False).items():
-        told = f"{number_text(of[group][variable], 'points')} on average"
+    known = {row["variable"]: row for row in clear.to_dict("records")}
+    for variable in map(str, behind.dropna().sort_values(ascending=False).index):
+        told, size = f"{number_text(of[group][variable], 'points')} on average", behind[variable]
+        row = known[variable]
         if standing == "strong":
             told += f": {number_text(size, 'points')} of room"
         elif standing == "weak":
-            row = clear.set_index("variable").loc[variable]
             away = interval_text(row["distance"], row["distance_low"], row["distance_high"], "points")
             told += f", behind the best by {away}"
         else:
             told += f", {number_text(size, 'points')} behind the best"
         said = advice(
-            str(variable), evidence.panel.instrument, standing=standing, language=evidence.facts.language
+            variable, evidence.panel.instrument, standing=standing, language=evidence.facts.language
         )
         if said is not None:
-            yield _row(str(labels[variable]), told, said)
+            yield _row(str(row["label"]), told, said)
 
 
 def _practice_rows(evidence: Evidence, group: str) -> Iterator[dict[str, str]]:
@@ -130,13 +130,13 @@ def _practice_rows(evidence: Evidence, group: str) -> Iterator[dict[str, str]]:
     own = rated[rated["class"] == group].set_index("practice")["estimate"]
     best = rated[rated["class"] == "best in class"].set_index("practice")["estimate"]
     lacking = (100 - own if group == "best in class" else best - own).dropna().sort_values(ascending=False)
-    for practice in lacking.index:
+    for practice in map(str, lacking.index):
         told = f"{number_text(own[practice], 'percent')} have it in place"
         if group != "best in class":
             told += f"; of the best in class {number_text(best[practice], 'percent')}"
-        said = advice(str(practice), evidence.panel.instrument, language=evidence.facts.language)
+        said = advice(practice, evidence.panel.instrument, language=evidence.facts.language)
         if said is not None and (group == "best in class" or lacking[practice] > 0):
-            yield _row(title_of(str(practice), evidence.panel), told, said)
+            yield _row(title_of(practice, evidence.panel), told, said)
 
 
 def _row(what: str, found: str, said: Advice) -> dict[str, str]:
