@@ -1,5 +1,7 @@
 """Norms by peer group: whom companies are compared with, the index and the constructs of each group, and every norm."""
 
+import re
+
 import pandas as pd
 
 from reports.alike import means_warning
@@ -90,7 +92,7 @@ def _groups(evidence: Evidence) -> Table:
         for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
             table[f"{statistic}{suffix}"] = part[column]
     table["companies"] = rows[rows["statistic"] == "mean"].set_index(keys)["companies"]
-    table = _with_changes(table.reset_index(), evidence)
+    table = _with_changes(_in_order(table.reset_index()), evidence)
     columns = [
         Column("group", "Peers"),
         Column("companies", "Companies", "count"),
@@ -132,7 +134,7 @@ def _with_changes(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
 def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table:
     """Means of constructs, results and the index in the groups of a fact."""
     rows = part[part["kind"].isin(["index", "construct"])]
-    groups = list(dict.fromkeys(rows["group"]))
+    groups = sorted(dict.fromkeys(rows["group"]), key=by_size)
     table = pd.DataFrame({"variable": list(dict.fromkeys(rows["variable"]))}).set_index("variable")
     for group in groups:
         of = rows[rows["group"] == group].set_index("variable")
@@ -149,3 +151,25 @@ def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table
         f"norms-by-{segment}", caption, table, columns,
         base(evidence, sizes.sum()), ("In brackets: companies with an index.",),
     )  # fmt: skip
+
+
+def by_size(group: str) -> tuple[float, str]:
+    """Key that sorts bands by their numbers, and other groups by their words.
+
+    Examples
+    --------
+    >>> sorted(["250 and more", "50 to 249", "under 50", "Isles"], key=by_size)
+    ['under 50', '50 to 249', '250 and more', 'Isles']
+    """
+    numbers = re.findall(r"\d+(?:\.\d+)?", group)
+    if not numbers:
+        return float("inf"), group
+    below = group.lower().startswith(("under", "below", "less", "up to", "<"))
+    return (-1.0 if below else float(numbers[0])), group
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort the groups of each fact, keeping the order of the facts."""
+    first = {name: place for place, name in enumerate(dict.fromkeys(table["segment"]))}
+    keys = pd.Series(list(zip(table["segment"].map(first), table["group"].map(by_size), strict=True)))
+    return table.iloc[sorted(range(len(table)), key=keys.tolist().__getitem__)].reset_index(drop=True)

@@ -17,7 +17,9 @@ def reproduced(evidence: Evidence) -> Iterator[Block]:
         return
     ours, statistic = found[found["n"] > 0], evidence.benchmarks.statistic
     met, missed = int(ours["agrees"].sum()), ours[~ours["agrees"]]
-    text = f"{met} of the {len(ours)} published figures that these data can give are met within their rounding."
+    text = (
+        f"{met} of the {len(ours)} published figures that these data can give are met within their rounding."
+    )
     if len(missed):
         where = [f"{title_of(row['variable'], evidence.panel)} in {row['wave']:.0f} ({row['published']:g} published, "
                  f"{row['estimate']:g} here)" for row in missed.head(3).to_dict("records")]  # fmt: skip
