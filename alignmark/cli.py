@@ -1,5 +1,6 @@
 """The command line. Heavy libraries are imported inside the commands, so that --help answers at once."""
 
+import gc
 import os
 import shlex
 import sys
@@ -16,6 +17,9 @@ os.environ.setdefault(
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PROBLEMS, FAULT = 1, 70
+
+YOUNG = 50_000
+"""Objects made before garbage is collected: a run makes thousands of frames, which die by themselves."""
 
 STAGES = 9
 """Stages of a run, the length of the progress bar."""
@@ -213,6 +217,7 @@ def simulate(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; problems of the input come out as words, never as a traceback."""
+    gc.set_threshold(YOUNG, 20, 20)
     try:
         app(args=arguments)
     except Exception as error:

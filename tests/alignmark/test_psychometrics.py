@@ -11,7 +11,6 @@ import pytest
 
 from alignmark.measuring import Measured, measure
 from alignmark.psychometrics import KEYS, published_measurement, safe_checks
-from alignmark.run import compute
 from alignmark.study import read_study
 from reports.documents.measured import FOLLOWS, is_it_measured
 from reports.evidence import Evidence
@@ -19,6 +18,7 @@ from reports.measurement import Measurement
 from reports.report import Bullets, Callout, Figure, Report, Section, Table
 from reports.tables import format_cells
 from reports.writers.html import to_html
+from tests.alignmark.conftest import computed
 
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran
@@ -42,7 +42,7 @@ def words(section: Section) -> str:
 
 
 def evidence(study: Path) -> Evidence:
-    return compute(read_study(study))[0]
+    return computed(study)[0]
 
 
 @pytest.fixture(scope="module")
