@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
-from reports.wording import word
+from reports.wording import letters, word
 
 Unit = Literal[
     "text", "count", "year", "number", "percent", "points", "growth",
@@ -284,8 +284,8 @@ class Report:
         repeated = [name for name, times in Counter(ids).items() if times > 1]
         if repeated:
             raise ValueError(f"ids are used more than once: {', '.join(repeated)}")
-        findings = [block for block in self._blocks() if isinstance(block, Finding)]
-        lost = [finding.evidence for finding in findings if finding.evidence and finding.evidence not in ids]
+        pointed = [block.evidence for block in self._blocks() if isinstance(block, Finding)]
+        lost = [evidence for evidence in pointed if evidence and evidence not in ids]
         if lost:
             raise ValueError(f"findings point to evidence that is not there: {', '.join(lost)}")
         if any(section.appendix for section in self.sections[: len(self.main)]):
@@ -309,7 +309,7 @@ class Report:
 
     @property
     def numbers(self) -> dict[str, str]:
-        """Number of each section, and of each figure and table that stands in the text, counted apart, by id.
+        """Number of each section, and of each figure and table in the text, counted apart, by id.
 
         A section of the appendix has a letter, which also stands before the numbers of what it holds.
         """
@@ -324,8 +324,7 @@ class Report:
         return numbered
 
     def _blocks(self) -> Iterator[Block]:
-        for section in self.sections:
-            yield from section.blocks
+        yield from (block for section in self.sections for block in section.blocks)
 
     def _ids(self) -> Iterator[str]:
         yield from (table.id for table in self.annex)
@@ -336,12 +335,6 @@ class Report:
                     yield block.id
                 if isinstance(block, Figure) and block.data is not None:
                     yield block.data.id
-
-
-def letters(number: int) -> str:
-    """Letters of a section of the appendix, counted from 1: A to Z, AA to AZ, BA."""
-    before, last = divmod(number - 1, 26)
-    return (letters(before) if before else "") + chr(ord("A") + last)
 
 
 def _required(owner: str, **texts: str) -> None:

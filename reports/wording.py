@@ -191,3 +191,9 @@ def known_word(key: str, language: str = "en") -> str:
     ('Nachzügler', 'Pioneers')
     """
     return word(key, language) if key in WORDS["en"] else key
+
+
+def letters(number: int) -> str:
+    """Letters of a section of the appendix, counted from 1: A to Z, AA to AZ, BA."""
+    before, last = divmod(number - 1, 26)
+    return (letters(before) if before else "") + chr(ord("A") + last)

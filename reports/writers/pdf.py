@@ -17,11 +17,10 @@ from reports.report import (
     Paragraph,
     Report,
     Table,
-    letters,
 )
 from reports.tables import heading_text
 from reports.theme import PLAIN, Theme
-from reports.wording import WORDS, word
+from reports.wording import WORDS, letters, word
 from reports.writers.column_widths import column_widths
 from reports.writers.html import picture_size
 from reports.writers.logo import read_logo
