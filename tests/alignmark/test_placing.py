@@ -94,8 +94,8 @@ def test_what_peers_and_composites_cannot_be_is_said_at_its_key(
     assert told[0].row is not None
 
 
-def test_classes_and_distances_stand_beside_each_company(ran: "Ran") -> None:
-    table, away = ran.evidence.positions, ran.evidence.benchmarks.distances
+def test_classes_stand_beside_each_company(ran: "Ran") -> None:
+    table = ran.evidence.positions
     chances = table[["best_probability", "average_probability", "laggard_probability"]].dropna()
     assert len(chances)
     np.testing.assert_allclose(chances.sum(axis=1), 1)
@@ -105,8 +105,13 @@ def test_classes_and_distances_stand_beside_each_company(ran: "Ran") -> None:
         now = classes.frame[classes.frame["wave"] == latest].set_index("company")["class"]
         said = table.set_index("company")[f"class_{basis}"]
         assert said[said != ""].to_dict() == now[now.index.isin(said.index)].to_dict()
-    constructs = ran.evidence.panel.instrument.alignment_constructs
-    for name in ("alignment", *constructs):
+
+
+def test_distances_from_the_best_stand_beside_each_company_in_points_and_standardised(spoiled: Spoil) -> None:
+    few = ("models:\n", "disclosure:\n  minimum_companies: 1\nmodels:\n")
+    found = compute(read_study(spoiled(few, ("    best: 0.2\n", "    best: 0.4\n"))))[0]
+    table, away = found.positions, found.benchmarks.distances
+    for name in ("alignment", *found.panel.instrument.alignment_constructs):
         assert {column.format(name) for column in AWAY.values()} <= set(table)
     long = away.set_index(["company", "variable"]).sort_index()
     row = table.dropna(subset=["distance_trust_low"]).iloc[0]
@@ -116,6 +121,10 @@ def test_classes_and_distances_stand_beside_each_company(ran: "Ran") -> None:
         of["standardised_high"],
     ]
     assert of["conf_low"] < of["estimate"] < of["conf_high"]
+    best = table["class_outcomes"] == "best in class"
+    others = table.loc[best & (table["company"] != row["company"]), "company"]
+    now = found.panel.wave(2025).frame.set_index("company")["trust"]
+    assert of["estimate"] == pytest.approx(now[row["company"]] - now[others].mean())
 
 
 def test_the_tables_of_companies_publish_no_name(ran: "Ran") -> None:
@@ -138,11 +147,12 @@ def test_the_tables_of_companies_publish_no_name(ran: "Ran") -> None:
             assert not names & set(frame[column].astype("str")), (key, column)
 
 
-def test_few_of_the_best_are_no_yardstick(spoiled: Spoil) -> None:
-    # Two of twelve are the best: their mean would give both away.
-    found = compute(read_study(spoiled()))[0].benchmarks
-    assert found.distances.empty
-    assert "not shown: no more than 5" in found.best_label
+def test_few_of_the_best_are_no_yardstick(ran: "Ran") -> None:
+    best = (ran.evidence.positions["class_outcomes"] == "best in class").sum()
+    assert 0 < best <= 5  # a mean of these without one of them would come too close to the others
+    assert ran.evidence.benchmarks.distances.empty
+    assert "not shown: no more than 5" in ran.evidence.benchmarks.best_label
+    assert not [name for name in ran.evidence.positions if name.startswith("distance_")]
 
 
 def test_norms_stand_on_enough_companies_and_agree_with_those_of_the_report(ran: "Ran") -> None:
