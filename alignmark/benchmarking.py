@@ -180,8 +180,12 @@ def _trend(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
 
 
 def _cuts(panel: Panel, study: Study) -> pd.DataFrame:
+    """Gaps of the best on the index under other cuts, which are named in whole per cent: a name is not blanked."""
     rule = study.classes.on_outcomes
-    return pd.DataFrame() if rule is None else gaps_by_cut(panel, outcome_definition(rule), ["alignment"])
+    if rule is None:
+        return pd.DataFrame()
+    table = gaps_by_cut(panel, outcome_definition(rule), ["alignment"])
+    return table.assign(cut=(100 * table["cut"]).round().astype("int64"))
 
 
 def _held_out(panel: Panel, study: Study) -> pd.DataFrame:

@@ -26,7 +26,7 @@ class Benchmarks:
     class_trend
         First class less the rest and less all, wave by wave (``basis, contrast, wave, variable``).
     cuts
-        Best less the rest on the index, by the share of companies that make the best (`gaps_by_cut`).
+        Best less the rest on the index, by the share of companies that make the best, per cent (`gaps_by_cut`).
     held_out
         Gaps in the outcomes that define the classes, where the classes are cut on the others alone.
     world_practices

@@ -70,7 +70,7 @@ def _cuts(evidence: Evidence) -> Iterator[Table]:
     rows = evidence.benchmarks.cuts
     if not has_values(rows):
         return
-    rows = rows.assign(label=[f"The best {number_text(100 * cut, 'percent')}" for cut in rows["cut"]])
+    rows = rows.assign(label=[f"The best {cut}%" for cut in rows["cut"]])
     index = title_of("alignment", evidence.panel)
     shown = rows["estimate"].dropna()
     clear = int(((rows["conf_low"] > 0) | (rows["conf_high"] < 0)).sum())

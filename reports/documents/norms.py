@@ -61,16 +61,13 @@ def _title(evidence: Evidence, table: pd.DataFrame) -> str:
     return f"Half of all companies lie between {low} and {high} points on {index}"
 
 
-def _statistic(evidence: Evidence, statistic: str, *, segment: str = "") -> pd.DataFrame:
-    found = evidence.benchmarks.norms
-    return found[(found["statistic"] == statistic) & (found["segment"] == segment)]
-
-
 def _with_shares(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Add the share of companies at the top, and the mean of the best in class."""
-    top = _statistic(evidence, "top-2-box").set_index("variable")
+    found = evidence.benchmarks.norms
+    top = found[found["statistic"].eq("top-2-box") & found["segment"].eq("")] if len(found) else found
     for column, name in (("estimate", "top"), ("conf_low", "top_low"), ("conf_high", "top_high")):
-        table[name] = table["variable"].map(top[column])
+        known = dict(zip(top["variable"], top[column], strict=True)) if len(top) else {}
+        table[name] = table["variable"].map(known).astype("float64")
     profile = evidence.benchmarks.profile
     if len(profile):
         of = profile[(profile["basis"] == "outcomes") & (profile["class"] == "best in class")]

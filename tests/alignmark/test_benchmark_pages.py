@@ -62,7 +62,7 @@ def test_what_classes_hang_on_stands_beside_them(ran: "Ran") -> None:
     selection = shown["selection"].frame
     held = ran.evidence.benchmarks.held_out.query("contrast == 'laggard'").set_index("outcome")["estimate"]
     assert selection.set_index("outcome")["held_out"].to_dict() == pytest.approx(held.to_dict(), nan_ok=True)
-    assert shown["class-cuts"].frame["cut"].tolist() == [0.05, 0.1, 0.15, 0.2, 0.25, 0.3]
+    assert shown["class-cuts"].frame["cut"].tolist() == [5, 10, 15, 20, 25, 30]
     trend = shown["class-trend-outcomes"].frame
     assert trend["wave"].tolist() == list(ran.evidence.facts.waves)
     # "All" contains the first class, so that its gap is the smaller one.
