@@ -57,7 +57,7 @@ def same_source(
     outcomes = [name for name in inputs.instrument.outcomes if name in views and views[name].notna().any()]
     marker = marker_of(inputs.instrument, scores)
     if not outcomes:
-        why = dict.fromkeys(("crossed", "marker"), "people were not asked for any outcome")
+        why = dict.fromkeys(("crossed", "marker"), "nobody was asked for any outcome")
     if set(scores["function"]) != set(FUNCTIONS):
         why["crossed"] = ONE_FUNCTION
     if not marker:
@@ -65,9 +65,12 @@ def same_source(
             "marker", "the questionnaire has no marker: a scale that has no reason to go with any other"
         )
     pairs = [("alignment", name) for name in outcomes]
+    now = views[views["wave"] == wave]
+    less = [name for name in outcomes if inputs.instrument.outcomes[name].better == "lower"]
+    better = now.assign(**{name: -now[name] for name in less})
     return SameSource(
         crossed=pd.DataFrame() if "crossed" in why else _crossed(views, pairs, minimum),
-        marker=pd.DataFrame() if "marker" in why else _marker(views[views["wave"] == wave], pairs, marker, minimum),
+        marker=pd.DataFrame() if "marker" in why else _marker(better, pairs, marker, minimum),
         method=suppress(_method(responses, marker, wave, rng), minimum=minimum, count="companies"),
         harman=_harman(responses, wave, minimum),
         why=why,

@@ -276,6 +276,7 @@ def _say_where(target: Path) -> None:
         ("cleaning_log.csv", "every dropped row and changed value"),
         ("ledger.csv", "which questions compare between waves"),
         ("weights.csv", "what every company counts, step by step (confidential)"),
+        ("replicate_weights.csv", "what every company counts in each replicate (confidential)"),
         ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):

@@ -171,3 +171,13 @@ def test_constructs_of_two_statements_say_what_needs_three(spoiled: Spoil) -> No
     section = is_it_measured(evidence(spoiled()))
     assert "a factor needs three items" in words(section)
     assert not of(section, Callout) or all(block.text for block in of(section, Callout))
+
+
+def test_every_index_of_agreement_is_shown_and_awg_only_where_enough_have_it(ran: "Ran") -> None:
+    found = ran.evidence.measurement.indices
+    table = next(t for t in of(is_it_measured(ran.evidence), Table) if t.id == "agreement-indices")
+    assert set(table.frame["construct"]) == set(ran.evidence.panel.instrument.alignment_constructs)
+    shown = found[~found["suppressed"]]
+    assert shown[["rwg_j", "rwg_lindell", "ad", "ad_median", "sd_wg", "ad_within"]].notna().all(axis=None)
+    assert (shown["awg"].notna() == (shown["n_awg"] >= ran.evidence.facts.minimum_companies)).all()
+    assert (shown["rwg_j_slight_skew"] <= shown["rwg_j"]).all()
