@@ -10,6 +10,7 @@ from analysis.benchmark.classes import Classes
 from analysis.explain.regression import Fit
 from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
+from reports.benchmarks import Benchmarks
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.crosstab_book import Book
 from reports.measurement import Measurement
@@ -95,6 +96,8 @@ class Evidence:
     changes, norms, norms_by_wave, positions
         Wave to wave; percentiles within each wave, and those of the index on what all waves have in common;
         every company's place among its peers.
+    benchmarks
+        Norms by peer group, classes from all sides, how far companies can be told apart.
     aggregation, verdicts
         Whether answers may stand for companies: per construct, wave and function; per company and wave.
     measurement
@@ -169,6 +172,7 @@ class Evidence:
     surfaces: tuple[Surface, ...] = ()
     flattened: pd.DataFrame = field(default_factory=pd.DataFrame)
     choices: pd.DataFrame = field(default_factory=pd.DataFrame)
+    benchmarks: Benchmarks = field(default_factory=Benchmarks)
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""
