@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS
+from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS, PACK
 from alignmark.write import LIBRARIES
 from survey.responses import FUNCTIONS
 
@@ -32,7 +32,9 @@ def manifest(ran: "Ran") -> dict[str, object]:
 
 
 def test_a_run_leaves_everything_that_is_promised_and_nothing_else(ran: "Ran") -> None:
-    assert sorted(path.name for path in ran.out.iterdir()) == sorted((*OUTPUTS, *CROSSTABS, *MODEL_FILES))
+    assert sorted(path.name for path in ran.out.iterdir()) == sorted(
+        (*OUTPUTS, *CROSSTABS, *MODEL_FILES, PACK)
+    )
     assert all(content for content in contents(ran.out).values())
 
 
