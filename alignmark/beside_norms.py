@@ -9,6 +9,7 @@ from scipy import stats
 from analysis.infer.columns import Floats
 from analysis.measure.alignment import company_means, function_means
 from reports.pack import Benchmarks
+from reports.steps import STANDINGS, advice
 
 REACH = float(stats.norm.ppf(0.975))
 
@@ -153,11 +154,11 @@ def priorities_of(constructs: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
 
 
 def _step(variable: str, score: float, found: Benchmarks) -> str:
-    """Return the first step of the questionnaire for so high a score: start, strengthen or keep."""
-    steps = found.key.instrument.constructs[variable].steps
+    """Return the first step for so high a score: start, strengthen or keep."""
     level = 0 if score < 50 else 1 if score < 75 else 2
-    language = found.key.instrument.languages[0]
-    return steps[min(level, len(steps) - 1)][language] if steps else ""
+    instrument = found.key.instrument
+    said = advice(variable, instrument, standing=STANDINGS[level], language=instrument.languages[0])
+    return said.step if said else ""
 
 
 def fuller_survey(found: Benchmarks) -> pd.DataFrame:

@@ -80,9 +80,9 @@ def write_results(
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
-    if evidence.benchmarks is not None:
+    if evidence.pack is not None:
         read = sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
-        write_pack(pack_of(evidence.benchmarks, evidence, code=code_hash(), data=read), folder / PACK)
+        write_pack(pack_of(evidence.pack, evidence, code=code_hash(), data=read), folder / PACK)
     said = {
         **manifest(evidence, inputs, file), "numbers": table_records(report), "outputs": _outputs(folder),
         "from": _places(file, folder),

@@ -10,9 +10,12 @@ from reports.documents.growth import change, growth
 from reports.documents.how_aligned import how_aligned, two_views
 from reports.documents.measured import is_it_measured
 from reports.documents.methods import methods
+from reports.documents.norm_groups import every_norm, norms_by_group
+from reports.documents.norms import norms
 from reports.documents.opening import summary, who_answered
 from reports.documents.practices import what_the_best_do
 from reports.documents.same_source import same_source
+from reports.documents.told_apart import told_apart
 from reports.documents.what_to_do import what_to_do
 from reports.evidence import Evidence
 from reports.report import Report, Section
@@ -20,11 +23,13 @@ from reports.report import Report, Section
 PAGES: tuple[Callable[[Evidence], Section], ...] = (
     summary,
     how_aligned,
+    norms,
     two_views,
     is_it_measured,
     best_in_class,
     target,
     what_the_best_do,
+    told_apart,
     growth,
     does_agreement_pay,
     change,
@@ -32,6 +37,7 @@ PAGES: tuple[Callable[[Evidence], Section], ...] = (
     who_answered,
     methods,
     same_source,
+    norms_by_group,
 )
 
 
@@ -46,5 +52,6 @@ def benchmark_report(evidence: Evidence) -> Report:
         subtitle=facts.subtitle,
         language=facts.language,
         sections=with_appendix(page(evidence) for page in PAGES),
+        annex=every_norm(evidence),
         facts=(("Made with", f"alignmark {version('alignmark')}"), ("Seed", str(facts.seed))),
     )
