@@ -161,9 +161,9 @@ def test_too_few_companies_make_no_pack(ran: Ran) -> None:
 
 
 def test_the_same_run_gives_the_same_bytes(ran: Ran, pack: Pack) -> None:
-    assert ran.evidence.benchmarks is not None
+    assert ran.evidence.pack is not None
     made = pack_of(
-        ran.evidence.benchmarks,
+        ran.evidence.pack,
         ran.evidence,
         code=pack.provenance.code_sha256,
         data=pack.provenance.data_sha256,
