@@ -9,6 +9,7 @@ from scipy import stats
 from analysis.infer.columns import Floats
 from analysis.measure.alignment import company_means, function_means
 from reports.pack import Benchmarks
+from reports.steps import STANDINGS, advice
 from reports.wording import text_in
 
 REACH = float(stats.norm.ppf(0.975))
@@ -156,10 +157,10 @@ def priorities_of(constructs: pd.DataFrame, found: Benchmarks, language: str) ->
 
 
 def _step(variable: str, score: float, found: Benchmarks, language: str) -> str:
-    """Return the first step of the questionnaire for so high a score: start, strengthen or keep."""
-    steps = found.key.instrument.constructs[variable].steps
+    """Return the first step for so high a score: start, strengthen or keep."""
     level = 0 if score < 50 else 1 if score < 75 else 2
-    return text_in(steps[min(level, len(steps) - 1)], language) if steps else ""
+    said = advice(variable, found.key.instrument, standing=STANDINGS[level], language=language)
+    return said.step if said else ""
 
 
 def fuller_survey(found: Benchmarks) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from reports.report import Report
 from reports.theme import Theme
 from reports.writers.html import write_html
 from reports.writers.pdf import write_pdf
+from reports.writers.slides import write_slides
 from survey.problems import InputError, Problem, raise_if_any
 
 MARK = "scorecards.json"
@@ -24,7 +25,7 @@ MARK = "scorecards.json"
 
 INDEX = "scorecards.csv"
 
-WRITERS: dict[str, Callable[..., None]] = {"html": write_html, "pdf": write_pdf}
+WRITERS: dict[str, Callable[..., None]] = {"html": write_html, "pdf": write_pdf, "pptx": write_slides}
 """Formats of a scorecard, by the ending of its file."""
 
 Make = Callable[[str], Report]
@@ -229,6 +230,8 @@ def _written(order: Order, company: str, folder: Path, names: Sequence[str]) -> 
             _write_whole(folder / name, partial(WRITERS[Path(name).suffix[1:]], report, theme=order.theme))
     except OSError as error:
         return error.strerror or str(error)
+    except InputError as error:
+        return str(error)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""

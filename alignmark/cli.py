@@ -378,6 +378,7 @@ def _say_where(target: Path) -> None:
     typer.echo(f"Done. Open {target}/report.html")
     for name, what in (
         ("report.pdf", "the same report, to print and to send"),
+        ("report.pptx", "the same figures as slides, with charts to edit and notes"),
         ("tables.xlsx", "every table (also as CSV in tables/)"),
         ("crosstabs.xlsx", "crosstab books (also as crosstabs.html)"),
         ("panel.parquet", "one row per company and wave"),

@@ -140,12 +140,12 @@ def cards_of(evidence: Evidence, inputs: Inputs, file: StudyFile) -> Cards:
     InputError
         If the study has no answers of people, or too few companies for norms.
     """
-    if evidence.benchmarks is None or inputs.responses is None:
+    if evidence.pack is None or inputs.responses is None:
         what = "has no norms to set a company beside"
         allowed = f"answers of people, from {4 * max(5, evidence.facts.minimum_companies)} or more companies"
         raise InputError([Problem(what, file.path.name, allowed=allowed)])
     latest = evidence.facts.latest
-    pack = pack_of(evidence.benchmarks, evidence, code=code_hash(), data=data_hash(inputs))
+    pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))
     answered = inputs.responses.frame
     scores = scores_of(replace(inputs.responses, frame=answered[answered["wave"] == latest]), pack)
     scored = scored_companies(scores, pack).set_index("company")

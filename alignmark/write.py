@@ -30,6 +30,7 @@ from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
 from reports.writers.latex import write_latex
 from reports.writers.pdf import write_pdf
+from reports.writers.slides import write_slides
 from reports.writers.workbook import write_workbook
 from survey.weighted import Weighted
 
@@ -53,8 +54,9 @@ def write_results(
     """
     write_html(report, folder / "report.html", theme=theme)
     write_pdf(report, folder / "report.pdf", theme=theme)
+    write_slides(report, folder / "report.pptx", theme=theme)
     _write_models(report, evidence, folder)
-    write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
+    write_workbook(report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures)
     if evidence.books:
         write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
         write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
@@ -79,10 +81,9 @@ def write_results(
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
-    if evidence.benchmarks is not None:
-        write_pack(
-            pack_of(evidence.benchmarks, evidence, code=code_hash(), data=data_hash(inputs)), folder / PACK
-        )
+    if evidence.pack is not None:
+        pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))
+        write_pack(pack, folder / PACK)
     said = {
         **manifest(evidence, inputs, file), "numbers": table_records(report), "outputs": _outputs(folder),
         "from": _places(file, folder),

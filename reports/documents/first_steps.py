@@ -33,7 +33,7 @@ def _nothing_behind(found: Comparison, question: str) -> tuple[str, str, str]:
     rows = found.constructs[found.constructs["variable"] != "alignment"].dropna(subset=["distance"])
     if rows.empty:
         return say("steps_unknown_title", found), question, say("steps_unknown", found)
-    least = rows.loc[rows["distance"].idxmin()]
+    least = rows.nsmallest(1, "distance").iloc[0]
     distance = number_text(least["distance"], "difference", language=found.language)
     lead = say("steps_none", found, label=least["label"], distance=distance)
     return say("steps_none_title", found), question, lead

@@ -56,7 +56,8 @@ def _peers(card: Scorecard) -> Iterator[Finding]:
     if pd.notna(place["peer_percentile_low"]):
         detail = say("peers_detail", found, peers=peers, low=low, high=high)
     yield Finding(
-        "peers", say("peers_headline", found, n=f"{place['peer_n']:.0f}", percentile=at), detail, say("peers_comparison", found),
+        "peers", say("peers_headline", found, n=f"{place['peer_n']:.0f}", percentile=at), detail,
+        say("peers_comparison", found),
         "low", say("peers_caveat", found), value=at, evidence="standing",
     )  # fmt: skip
 

@@ -3,7 +3,6 @@
 import base64
 import re
 import traceback
-from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -56,57 +55,62 @@ def to_html(report: Report, *, theme: Theme = PLAIN) -> str:
     >>> "<h1>Profit &amp; &lt;loss&gt;</h1>" in page
     True
     """
-    values = {
-        "report": report,
-        "theme": theme,
-        "logo": read_logo(theme.logo) if theme.logo is not None else None,
-    }
     try:
-        page = _rendered(report, theme.templates, values)
+        page = environment(theme.templates).get_template("report.html.j2").render(_values(report, theme))
     except Exception as error:
         where = failed_at(error, theme.templates)
         if where is None:
             raise
         said = error.message or "" if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
-        problem = Problem(
-            f"the template fails: {said}", *where, to_do="mend it, or take it out of the folder"
-        )
-        raise InputError([problem]) from error
+        to_do = "mend it, or take it out of the folder"
+        raise InputError([Problem(f"the template fails: {said}", *where, to_do=to_do)]) from error
     return CONTROL.sub("\ufffd", page)
 
 
-def _rendered(report: Report, folder: Path | None, values: Mapping[str, object]) -> str:
-    return (
-        environment(folder)
-        .get_template("report.html.j2")
-        .render(
-            **values,
-            language=report.language.replace("_", "-"),
-            numbers=report.numbers,
-            certainties=CERTAINTIES,
-            short_table=SHORT_TABLE,
-            wide_table=WIDE_TABLE,
-            long_text=LONG_TEXT,
-            key_after=key_after(report),
-            word=partial(word, language=report.language),
-            rows_of=partial(body_groups, language=report.language),
-            heading_of=partial(heading_text, language=report.language),
-        )
-    )
+def _values(report: Report, theme: Theme) -> dict[str, Any]:
+    """Return what the template calls by name."""
+    return {
+        "report": report,
+        "theme": theme,
+        "dressed": theme != PLAIN,
+        "light": on_dark(theme.accent),
+        "logo": read_logo(theme.logo) if theme.logo is not None else None,
+        "language": report.language.replace("_", "-"),
+        "numbers": report.numbers,
+        "certainties": CERTAINTIES,
+        "short_table": SHORT_TABLE,
+        "wide_table": WIDE_TABLE,
+        "long_text": LONG_TEXT,
+        "key_after": key_after(report),
+        "word": partial(word, language=report.language),
+        "rows_of": partial(body_groups, language=report.language),
+        "heading_of": partial(heading_text, language=report.language),
+    }
 
 
 def failed_at(error: Exception, folder: Path | None) -> tuple[str, int | None] | None:
     """Return the file of a folder of templates, and its line, where an error arose; None if it arose elsewhere."""
     if folder is None:
         return None
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, TemplateSyntaxError) and error.filename:
-        places = [(error.filename, error.lineno)]
-    else:
-        places = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
+        places.append((error.filename, error.lineno))
     own = [
         (Path(file).name, line) for file, line in places if Path(file).resolve().parent == folder.resolve()
     ]
     return own[-1] if own else None
+
+
+def on_dark(colour: str) -> str:
+    """Lighten a colour that is read on white until it is read on a dark ground.
+
+    Examples
+    --------
+    >>> on_dark("#004F86")
+    '#99b9cf'
+    """
+    parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(0.4 * part + 0.6 * 255):02x}" for part in parts)
 
 
 def data_uri(svg: str) -> str:
