@@ -76,7 +76,7 @@ def write_cards(
     -------
     DataFrame
         ``company, name, files`` (with spaces between), ``status`` ("written", "was there", "failed", "not reached"),
-        ``problem``; also written as `INDEX`.
+        ``problem``; also written as `INDEX`, where no text is a formula for a spreadsheet.
 
     Raises
     ------
@@ -101,7 +101,8 @@ def write_cards(
             for company, name in names.items()
         ]
         table = pd.DataFrame(rows, columns=["company", "name", "files", "status", "problem"])
-        _write_whole(folder / INDEX, lambda path: table.to_csv(path, index=False, lineterminator="\n"))
+        safe = table.assign(name=table["name"].map(_no_formula), problem=table["problem"].map(_no_formula))
+        _write_whole(folder / INDEX, lambda path: safe.to_csv(path, index=False, lineterminator="\n"))
     return table
 
 
@@ -235,6 +236,11 @@ def _written(order: Order, company: str, folder: Path, names: Sequence[str]) -> 
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+def _no_formula(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would compute: people open the list, machines go by the id."""
+    return f"'{text}" if text[:1] in set("=+-@\t\r") else text
 
 
 def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
