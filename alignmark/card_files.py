@@ -17,6 +17,7 @@ from reports.report import Report
 from reports.theme import Theme
 from reports.writers.html import write_html
 from reports.writers.pdf import write_pdf
+from reports.writers.problems import without_formulas
 from reports.writers.slides import write_slides
 from survey.problems import InputError, Problem, raise_if_any
 
@@ -101,7 +102,7 @@ def write_cards(
             for company, name in names.items()
         ]
         table = pd.DataFrame(rows, columns=["company", "name", "files", "status", "problem"])
-        safe = table.assign(name=table["name"].map(_no_formula), problem=table["problem"].map(_no_formula))
+        safe = without_formulas(table.astype(str))
         _write_whole(folder / INDEX, lambda path: safe.to_csv(path, index=False, lineterminator="\n"))
     return table
 
@@ -236,11 +237,6 @@ def _written(order: Order, company: str, folder: Path, names: Sequence[str]) -> 
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-def _no_formula(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would compute: people open the list, machines go by the id."""
-    return f"'{text}" if text[:1] in set("=+-@\t\r") else text
 
 
 def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
