@@ -233,7 +233,7 @@ def _written(order: Order, company: str, folder: Path, names: Sequence[str]) -> 
     except OSError as error:
         return error.strerror or str(error)
     except InputError as error:
-        return str(error)
+        return "; ".join(str(problem) for problem in error.problems)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""

@@ -136,7 +136,10 @@ def test_a_function_of_too_few_people_is_not_shown(packed: Packed) -> None:
     cards, least = cards_from(packed), packed.pack.benchmarks.minimum_respondents
     counts = {name: rows.groupby("function").size().min() for name, rows in cards.scores.items()}
     seen = set()
-    for company in cards.names:
+    few, enough = (
+        [name for name in cards.names if (counts[name] < least) == small] for small in (True, False)
+    )
+    for company in [*few[:3], *enough[:3]]:
         made = replace(card(cards, company), place=pd.Series({"agreement_verdict": "yes"}, dtype=object))
         report = scorecard(made)
         views = next(section for section in report.sections if section.id == "two-views")
@@ -233,6 +236,7 @@ def named(packed: Packed) -> Cards:
 def test_hostile_names_do_no_harm_in_any_format(packed: Packed, tmp_path: Path) -> None:
     cards = named(packed)
     template = report_of(cards, next(iter(cards.names)))
+    template = replace(template, sections=template.sections[:1])
     order = Order(
         lambda company: replace(template, title=cards.names[company]), ("html", "pdf", "pptx"), PLAIN, "k"
     )
@@ -283,7 +287,10 @@ def test_a_template_that_fails_says_where(tmp_path: Path) -> None:
         replace(PLAIN, templates=tmp_path),
         "k",
     )
-    for formats, said in ((("html",), "report.html.j2 row 2"), (("pdf",), "report.typ row 3")):
+    for formats, said in (
+        (("html",), "report.html.j2, row 2: the template fails"),
+        (("pdf",), "report.typ, row 3: the template fails"),
+    ):
         table = write_cards(
             replace(order, formats=formats),
             {"A": "A"},
@@ -292,7 +299,6 @@ def test_a_template_that_fails_says_where(tmp_path: Path) -> None:
             advance=lambda _name: None,
         )
         assert said in table["problem"].item()
-        assert "the template fails" in table["problem"].item()
 
 
 def test_a_study_without_norms_has_no_scorecards(ran: Ran) -> None:
