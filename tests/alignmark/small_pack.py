@@ -9,8 +9,8 @@ import pandas as pd
 from alignmark.inputs import Inputs
 from alignmark.measuring import Measured
 from alignmark.packing import benchmarks_of
-from alignmark.placing import places
 from alignmark.study import Study
+from analysis.benchmark.position import positions as places
 from analysis.measure.agreement import agreement
 from analysis.measure.alignment import functions_of
 from analysis.measure.panel import Panel, build_panel
@@ -106,7 +106,7 @@ def make_pack(folder: Path) -> Packed:
     })  # fmt: skip
     scores = score(responses)
     measured = _measured(responses, scores)
-    positions = places(measured.panel, measured, wave=2025, minimum=5, rng=np.random.default_rng(1))
+    positions = places(measured.panel, 2025, rng=np.random.default_rng(1))
     found = benchmarks_of(
         inputs, study, panel=measured.panel, measured=measured, wave=2025, classes={}, importance=pd.DataFrame(),
         published={"class_means": pd.DataFrame(), "practices": pd.DataFrame()}, positions=positions,

@@ -10,8 +10,8 @@ import pytest
 
 from alignmark.measuring import Measured
 from alignmark.packing import FEWEST, NO_TERMS, benchmarks_of, pack_of
-from alignmark.placing import places
 from alignmark.study import read_study
+from analysis.benchmark.position import positions as places
 from analysis.benchmark.published_norms import STRICTER
 from reports.pack import Pack
 from reports.pack_file import read_pack
@@ -147,7 +147,7 @@ def again(ran: Ran, *, rows: int) -> object:
     now = panel.frame[panel.frame["wave"] == 2025].dropna(subset=["alignment"]).head(rows)
     fewer = replace(panel, frame=now)
     measured = Measured(fewer, evidence.sample)
-    positions = places(fewer, measured, wave=2025, minimum=5, rng=np.random.default_rng(1))
+    positions = places(fewer, 2025, rng=np.random.default_rng(1))
     assert ran.inputs.responses is not None
     return benchmarks_of(
         ran.inputs, read_study(ran.study).study, panel=fewer, measured=measured, wave=2025, classes={},
@@ -161,9 +161,9 @@ def test_too_few_companies_make_no_pack(ran: Ran) -> None:
 
 
 def test_the_same_run_gives_the_same_bytes(ran: Ran, pack: Pack) -> None:
-    assert ran.evidence.benchmarks is not None
+    assert ran.evidence.pack is not None
     made = pack_of(
-        ran.evidence.benchmarks,
+        ran.evidence.pack,
         ran.evidence,
         code=pack.provenance.code_sha256,
         data=pack.provenance.data_sha256,
