@@ -17,13 +17,20 @@ from analysis.measure.panel import Panel
 from analysis.measure.sample import composition
 from reports.evidence import Facts
 
-FAMILIES = {"class_means": ("basis", "variable"), "practices": ("practice",), "targets": ()}
+FAMILIES = {
+    "class_means": ("basis", "variable"), "practices": ("practice",), "targets": (), "areas": ("area",),
+    "norm_means": ("segment", "variable", "statistic"), "norm_changes": ("segment", "wave_from"),
+}  # fmt: skip
 """Tables whose cells add up to something published: where one cell is blanked, a second one is."""
 
-COMPARED = {"gaps": ((), ""), "class_gaps": (("basis",), "circular")}
+COMPARED = {
+    "gaps": ((), ""),
+    "class_gaps": (("basis",), "circular"),
+    "practice_gaps": (("contrast",), "circular"),
+}
 """Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
 
-STRICTER = {"norms": 4, "norms_by_wave": 4}
+STRICTER = {"norms": 4, "norms_by_wave": 4, "norm_percentiles": 4}
 """Percentiles of few companies are the scores of single ones: they need so many times the minimum."""
 
 

@@ -219,3 +219,15 @@ def known_word(key: str, language: str = "en") -> str:
     ('Nachzügler', 'Pioneers')
     """
     return word(key, language) if key in WORDS["en"] else key
+
+
+def letters(number: int) -> str:
+    """Return the letters that a section of the appendix is called by, counted from 1.
+
+    Examples
+    --------
+    >>> letters(1), letters(26), letters(28)
+    ('A', 'Z', 'AB')
+    """
+    before, last = divmod(number - 1, 26)
+    return (letters(before) if before else "") + chr(ord("A") + last)

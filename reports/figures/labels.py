@@ -13,7 +13,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import text_to_path
 from scipy.optimize import isotonic_regression
 
-from reports.style import SMALL_SIZE, TEXT_SIZE
+from reports.style import FAMILIES, SMALL_SIZE, TEXT_SIZE
 
 Floats = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -57,7 +57,7 @@ def text_width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> flo
     >>> text_width("Marketing") > text_width("Sales")
     True
     """
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    font = FontProperties(family=FAMILIES, size=size, weight="bold" if bold else "normal")
     measure = text_to_path.get_text_width_height_descent
     known = _letters()
     lines = ["".join(letter if ord(letter) in known else "M" for letter in line) for line in text.split("\n")]

@@ -130,5 +130,5 @@ def _list_beside(ax: Axes, labels: Sequence[str]) -> None:
     room = (axes_box(ax)[3] - axes_box(ax)[1]) / (lines_in([text]) * LINE_HEIGHT)
     ax.annotate(
         text, (1, 1), xycoords="axes fraction", xytext=(14, 0), textcoords="offset points", va="top",
-        ha="left", fontsize=min(SMALL_SIZE, room), annotation_clip=False, linespacing=1.2,
+        ha="left", fontsize=min(SMALL_SIZE, room), annotation_clip=False, linespacing=1.0,
     )  # fmt: skip
