@@ -253,14 +253,18 @@ def test_weights_of_a_crosstab_add_up_to_its_respondents_and_its_notes_say_how_w
 def test_a_number_that_is_thousands_or_decimal_is_told(spoiled: Spoil) -> None:
     text = POPULATION.replace("900", "1.200")
     (told,) = problems_of(with_margins(spoiled(weights("{margins: {file: population.csv}}")), text))
-    assert told.startswith("population.csv, row 2, count: 1.200 can be read as thousands and as a decimal number")
+    assert told.startswith(
+        "population.csv, row 2, count: 1.200 can be read as thousands and as a decimal number"
+    )
 
     def drawn(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(drawn=["300"] * 11 + ["1.200"])
 
     columns = ("industry: industry}", "industry: industry, drawn: drawn}")
     (told,) = problems_of(spoiled(weights("{base: drawn}"), columns, folder="base", companies=drawn))
-    assert told.startswith("companies.csv, row 13, drawn: 1.200 can be read as thousands and as a decimal number")
+    assert told.startswith(
+        "companies.csv, row 13, drawn: 1.200 can be read as thousands and as a decimal number"
+    )
 
     def plain(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(drawn=["300", "0.5"] * 5 + ["7", "1.200"])
