@@ -22,6 +22,7 @@ from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.output import output_problems, whole_folder
+from alignmark.packing import benchmarks_of
 from alignmark.placing import place_companies
 from alignmark.psychometrics import published_measurement, safe_checks
 from alignmark.published_figures import reproduced
@@ -181,6 +182,11 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     if len(safe["practices"]):
         safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
     sorting = gaps_of_selection(panel, classes)
+    slopes = importance(panel, study, constructs, across=waves.ground)
+    packed = benchmarks_of(
+        inputs, study, panel=panel, measured=measured, wave=facts.latest, classes=classes, published=safe,
+        importance=slopes, positions=placed.companies,
+    )  # fmt: skip
     return Evidence(
         facts=facts, panel=panel, definitions=definitions, weights=weights, books=books,
         same_source=sources, missing=missing, profiles=profiles,
@@ -191,14 +197,14 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=safe_checks(measured.checks(facts.latest), minimum), classes=classes, not_asked=measured.not_asked,
         selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
-        fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
+        fits=fits, line=line, importance=slopes,
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
         corrections=corrected, surfaces=found, flattened=flattened, choices=_choices(inputs, minimum),
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
         measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
-        positions=placed.companies,
+        positions=placed.companies, pack=packed,
         benchmarks=benchmarks(of_benchmarks, placed, reproduced=others, study=study),
         **safe,
     )  # fmt: skip
@@ -245,7 +251,7 @@ def _facts(study: Study, panel: Panel) -> Facts:
         sponsor=rule.sponsor, limits=tuple(rule.limits), language=rule.language, waves=tuple(panel.waves),
         latest=headline_wave(panel), adequate_cut=study.alignment.adequate,
         minimum_companies=study.disclosure.minimum_companies, seed=study.seed, simulated=study.simulated,
-        disclosed={key: getattr(rule, key) for key in DISCLOSED},
+        disclosed={key: getattr(rule, key) for key in DISCLOSED}, terms=rule.terms,
         practice_cut=study.classes.on_practices.cut if study.classes.on_practices else CUT,
         index_supplied=study.panel is not None and "alignment" in study.panel.columns,
     )  # fmt: skip

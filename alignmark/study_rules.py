@@ -169,7 +169,10 @@ DISCLOSED = ("strategy", "conductor", "funder", "sample_source", "recruitment", 
 
 
 class ReportRule(Checked):
-    """What the report is called and says of the study; `limits` are sentences of the researcher."""
+    """What the report is called and says of the study; `limits` are sentences of the researcher.
+
+    `terms` say what one may do with the benchmark pack, such as a licence.
+    """
 
     title: str
     subtitle: str = ""
@@ -184,6 +187,7 @@ class ReportRule(Checked):
     recruitment: str = ""
     mode: str = ""
     field_dates: str = ""
+    terms: str = ""
     limits: list[str] = Field(default_factory=list)
 
     def faults(self) -> Iterator[Fault]:

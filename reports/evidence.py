@@ -14,6 +14,7 @@ from reports.benchmarks import Benchmarks
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.crosstab_book import Book
 from reports.measurement import Measurement
+from reports.pack import Benchmarks as PackContents
 from survey.weighted import Weighted
 
 
@@ -39,6 +40,8 @@ class Facts:
         What the study states of how it was done, by key: `alignmark.study_rules.DISCLOSED`.
     simulated
         True where the data are invented, which every page then says.
+    terms
+        What one may do with figures that are handed out.
     """
 
     title: str
@@ -57,6 +60,7 @@ class Facts:
     seed: int
     simulated: bool
     disclosed: Mapping[str, str] = field(default_factory=dict)
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +118,8 @@ class Evidence:
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
     not_compared
         Groups of which `invariance` does not say whether they understand a construct alike, and why.
+    pack
+        What a company needs to be scored against the study; None where there are too few companies.
     same_source, missing, profiles
         What one source for both sides may add; who did not answer; the functions' profiles compared.
     """
@@ -173,6 +179,7 @@ class Evidence:
     flattened: pd.DataFrame = field(default_factory=pd.DataFrame)
     choices: pd.DataFrame = field(default_factory=pd.DataFrame)
     benchmarks: Benchmarks = field(default_factory=Benchmarks)
+    pack: PackContents | None = None
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

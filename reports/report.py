@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
+from reports.chart import Chart
 from reports.wording import letters, word
 
 Unit = Literal[
@@ -16,8 +17,7 @@ Unit = Literal[
 ]  # fmt: skip
 """How a number is written: percent, points and growth are levels; difference (points of 0-100),
 percentage_points and growth_points are differences between them and carry their sign; so does a slope, a number in
-the unit of its outcome with as many decimals as its interval carries; fit is a ratio whose cut-offs have three
-decimals."""
+the unit of its outcome with as many decimals as its interval carries; fit is a ratio with three decimals."""
 
 Certainty = Literal["high", "moderate", "low"]
 CalloutKind = Literal["caution", "definition", "finding"]
@@ -127,16 +127,12 @@ class Figure:
     ----------
     id, title
         Unique name, and the point in a sentence with its number.
-    alt
-        What the drawing shows, for readers who cannot see it.
-    svg
-        The drawing itself, without the title.
+    alt, svg
+        What the drawing shows, for readers who cannot see it; the drawing itself, without the title.
     base
         Who or what it stands on, and the source.
-    data
-        The numbers drawn, so that other formats can draw them natively.
-    kind
-        Which drawing it is ("strip", "dumbbells", ...), for the same purpose.
+    data, kind, chart
+        The numbers drawn, which drawing it is, what it consists of: so that other formats can draw it natively.
     """
 
     id: str
@@ -146,6 +142,7 @@ class Figure:
     base: str
     data: Table | None = None
     kind: str = ""
+    chart: Chart | None = None
 
     def __post_init__(self) -> None:
         owner = f"figure {self.id!r}"

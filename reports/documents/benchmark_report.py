@@ -1,8 +1,9 @@
-"""The benchmark report: pages, each of which answers one question, and an appendix."""
+"""The benchmark report: pages that answer one question each, and an appendix with what they rest on."""
 
 from collections.abc import Callable
 from importlib.metadata import version
 
+from reports.documents.appendix import with_appendix
 from reports.documents.best_in_class import best_in_class, target
 from reports.documents.congruence import does_agreement_pay
 from reports.documents.growth import change, growth
@@ -21,7 +22,6 @@ from reports.report import Report, Section
 
 PAGES: tuple[Callable[[Evidence], Section], ...] = (
     summary,
-    who_answered,
     how_aligned,
     norms,
     two_views,
@@ -31,11 +31,12 @@ PAGES: tuple[Callable[[Evidence], Section], ...] = (
     what_the_best_do,
     told_apart,
     growth,
-    same_source,
     does_agreement_pay,
     change,
     what_to_do,
+    who_answered,
     methods,
+    same_source,
     norms_by_group,
 )
 
@@ -50,7 +51,7 @@ def benchmark_report(evidence: Evidence) -> Report:
         title=facts.title,
         subtitle=facts.subtitle,
         language=facts.language,
-        sections=tuple(page(evidence) for page in PAGES),
+        sections=with_appendix(page(evidence) for page in PAGES),
         annex=every_norm(evidence),
         facts=(("Made with", f"alignmark {version('alignmark')}"), ("Seed", str(facts.seed))),
     )
