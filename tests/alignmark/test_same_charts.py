@@ -37,17 +37,14 @@ def cached(series: Any, name: str) -> list[float]:
 
 def in_cells(chart: Any) -> set[float]:
     book = load_workbook(io.BytesIO(chart.part.chart_workbook.xlsx_part.blob))
-    return {
-        cell.value
-        for row in book.worksheets[0].iter_rows()
-        for cell in row
-        if isinstance(cell.value, int | float)
-    }
+    cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
+    return finite([value for value in cells if isinstance(value, int | float)])
 
 
 def finite(values: Any) -> set[float]:
+    """Return numbers to the 15 digits that both programs promise to keep."""
     numbers = np.asarray(values, dtype=float).ravel()
-    return set(numbers[np.isfinite(numbers)].tolist())
+    return {float(f"{number:.14g}") for number in numbers[np.isfinite(numbers)]}
 
 
 def expected(chart: Rows | Plane | Bars) -> Iterator[set[float]]:
@@ -72,12 +69,11 @@ def test_charts_of_the_deck_and_their_workbooks_hold_the_numbers_of_the_figures(
         charts = [shape.chart for shape in shown[figure.id]]
         assert len(charts) == len(parts(figure))
         for part, chart in zip(parts(figure), charts, strict=True):
-            numbers = {
-                value
-                for series in chart._chartSpace.iter(f"{CHART}ser")
-                for name in ("xVal", "yVal", "val")
-                for value in cached(series, name)
-            }
+            drawn_series = list(chart._chartSpace.iter(f"{CHART}ser"))
+            names = ("xVal", "yVal", "val")
+            numbers = finite(
+                [value for series in drawn_series for name in names for value in cached(series, name)]
+            )
             cells = in_cells(chart)
             for wanted in expected(part):
                 assert wanted <= numbers, figure.id
