@@ -10,7 +10,7 @@ KEPT = {
         "flow", "sample", "composition", "exclusions", "coverage",
         "How people answered", "Who did not answer, and does it matter?",
     },
-    "norms": {"norms-spread", "norms-constructs", "best-profile"},
+    "norms": {"norms-spread", "norms-constructs"},
     "told-apart": {"ranks", "How surely is a company in its class?", "class-membership"},
     "two-views": {"views", "gaps"},
     "measured": {"checks", "What follows from this"},

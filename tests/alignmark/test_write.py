@@ -55,16 +55,8 @@ def test_another_process_writes_the_same_bytes(ran: "Ran", tmp_path: Path) -> No
     assert said[0] == said[1]
     assert ended.stdout.splitlines()[0] == f"Done. Open {again}/report.html"
     assert [line.split()[0] for line in ended.stdout.splitlines()[1:]] == [
-        *(
-            "report.pdf",
-            "report.pptx",
-            "tables.xlsx",
-            "crosstabs.xlsx",
-            "panel.parquet",
-            "companies.csv",
-            "profiles.csv",
-        ),
-        *("cleaning_log.csv", "ledger.csv", "manifest.json"),
+        *("report.pdf", "report.pptx", "tables.xlsx", "crosstabs.xlsx", "panel.parquet", "companies.csv"),
+        *("profiles.csv", "cleaning_log.csv", "ledger.csv", "pack.json", "manifest.json"),
     ]
 
 
