@@ -48,7 +48,14 @@ def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:
         distance = interval_text(*ends, "difference", language=language)
     known = "sure_yes" if row["beyond_doubt"] else "sure_no"
     sure = say(known if pd.notna(row["distance_low"]) else "sure_unknown", found)
-    yield say("steps_found", found, score=points(row["estimate"], found), distance=distance, sure=sure)
+    yield say(
+        "steps_found",
+        found,
+        score=points(row["estimate"], found),
+        distance=distance,
+        sure=sure,
+        best=points(row["best"], found),
+    )
     importance = found.pack.benchmarks.importance
     if importance is not None and pd.notna(row["importance"]):
         ends = row["importance"], row["importance_low"], row["importance_high"]
