@@ -180,7 +180,8 @@ def test_what_is_not_known_has_words(packed: Packed, language: str) -> None:
         else "wie sicher das ist, lässt sich nicht sagen"
     )
     assert said in finding(report, "score").detail
-    assert "shaded band" not in text
+    assert "blue band" not in text
+    assert "blaue Band" not in text
 
 
 @pytest.mark.usefixtures("undrawn")
