@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from survey.declaration import suggest
 
-FOLDER = Path(__file__).parent / "phrases"
+FOLDER = Path(__file__).parent / "sentences"
 
 
 @cache
