@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field
 
 from alignmark.checked import Checked
+from alignmark.disclosure_rules import Disclosure
 from alignmark.study_files import (
     Firmographics,
     JobTitles,
@@ -20,7 +21,6 @@ from alignmark.study_rules import (
     AlignmentRule,
     ClassRules,
     CongruenceRule,
-    Disclosure,
     Model,
     Privacy,
     ReportRule,

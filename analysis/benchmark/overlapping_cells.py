@@ -44,8 +44,7 @@ def withhold_cells(
     -------
     DataFrame
         One row per cell: ``reason`` ("" where it may be shown; "companies", "respondents", "share", "dominance",
-        "p%" for its own sake; "differencing" where a group that nobody publishes could be worked out otherwise)
-        and ``given_away`` (for known cells: with others that are known, it gives away a group already).
+        "p%" for its own sake; "differencing" where a group that nobody publishes could be worked out otherwise).
 
     Raises
     ------
@@ -59,7 +58,7 @@ def withhold_cells(
     Examples
     --------
     >>> cells = pd.DataFrame({"table": ["all", "class", "class"], "known": False})
-    >>> rows = [(0, n) for n in range(20)] + [(1, n) for n in range(9)] + [(2, n) for n in range(9, 18)]
+    >>> rows = [(0, n) for n in range(20)] + [(1, n) for n in range(8)] + [(2, n) for n in range(8, 18)]
     >>> members = pd.DataFrame(rows, columns=["cell", "company"]).assign(of="alignment", weight=1.0)
     >>> withhold_cells(cells, members)["reason"].tolist()
     ['', 'differencing', '']
@@ -80,16 +79,7 @@ def withhold_cells(
         if not more:
             break
         derived = [*derived, *more]
-    lost = safe.unprotected.loc[safe.unprotected["company"].eq(""), "cell"]
-    near = abs(sparse.csr_array(linked.equations))[:, lost.unique()]
-    return pd.DataFrame({"reason": reason.to_numpy(), "given_away": _touched(linked, near, len(cells))})
-
-
-def _touched(linked: LinkedTables, near: sparse.csr_array, count: int) -> np.ndarray:
-    """Tell which known cells stand in one sum with something that cannot be kept."""
-    rows = np.asarray(near.sum(axis=1)).ravel() > 0
-    touched = np.asarray(abs(sparse.csr_array(linked.equations))[rows].sum(axis=0)).ravel() > 0
-    return (touched & linked.cells["known"].to_numpy())[:count]
+    return pd.DataFrame({"reason": reason.to_numpy()})
 
 
 Derived = tuple[tuple[int, int], ...]

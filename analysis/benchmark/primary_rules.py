@@ -90,8 +90,8 @@ def primary_cells(linked: LinkedTables, rules: PrimaryRules) -> pd.DataFrame:
     DataFrame
         One row per cell, in their order: ``companies``, ``largest`` (share of the largest contribution, 0-1),
         ``reason`` ("" if the cell may be shown, else the first rule that it breaks: "companies", "share",
-        "dominance", "p%") and ``width``, how far its value must stay uncertain up and down. Cells that are
-        published in any case have no reason.
+        "dominance", "p%", and "respondents" where cells have a column of that name) and ``width``, how far its
+        value must stay uncertain up and down. Cells that are published in any case have no reason.
 
     Examples
     --------
@@ -118,6 +118,8 @@ def primary_cells(linked: LinkedTables, rules: PrimaryRules) -> pd.DataFrame:
         "dominance": _above(top, k / 100 * total) & (companies > n),
         "p%": rest.lt(rules.p_percent / 100 * largest * (1 - 1e-9)),
     }
+    if "respondents" in linked.cells:
+        broken["respondents"] = linked.cells["respondents"] < rules.minimum_respondents
     reason = pd.Series("", index=linked.cells.index)
     for name, found in reversed(broken.items()):
         reason = reason.mask(found, name)

@@ -1,0 +1,203 @@
+"""The gate: every table of a run passes here, and loses what would give somebody away, before a word is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from alignmark.disclosure_rules import Disclosure
+from analysis.benchmark.disclosure import WAVES, suppress
+from analysis.benchmark.practices import with_relative_likelihood
+from analysis.benchmark.rounding import round_to
+from analysis.infer.multiplicity import with_family
+from reports.evidence import Evidence
+
+TOO_FEW = "too few companies to show"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How a table passes.
+
+    Parameters
+    ----------
+    count
+        Its bases; ``companies`` counts as well where there is one.
+    times
+        So many times the minimum it needs: percentiles and curves of few companies are single ones.
+    words
+        Columns of words that hold the numbers, and what stands there instead.
+    respondents
+        Count of the respondents of a function, where cells are of functions.
+    levels
+        Whether its numbers are levels, differences and shares, which a study may have rounded.
+    """
+
+    count: tuple[str, ...] = ("n",)
+    times: int = 1
+    words: Mapping[str, str] = field(default_factory=dict)
+    respondents: str = ""
+    levels: bool = False
+
+
+LEVELS = Passage(levels=True)
+PERCENTILES = Passage(times=4, levels=True)
+MEASURED = Passage(respondents="n")
+VERDICT = Passage(words={"reasons": "Too few companies to show."})
+
+PASSAGES: dict[str, Passage] = {
+    **dict.fromkeys(("composition", "bins", "coverage_rate"), Passage()),
+    **dict.fromkeys(
+        ("index_by_wave", "stages", "adequacy", "functions", "gaps", "class_means", "class_gaps", "targets"), LEVELS
+    ),
+    **dict.fromkeys(("practices", "changes", "ladder"), LEVELS),
+    **dict.fromkeys(("norms", "norms_by_wave"), PERCENTILES),
+    "selection": Passage(("n_a", "n_b"), levels=True),
+    "checks": Passage(("companies",), words={"level": "", "reason": TOO_FEW}),
+    "aggregation": VERDICT,
+    **{
+        f"measurement.{name}": MEASURED
+        for name in ("reliability", "index", "validity", "items", "distribution", "fit", "loadings", "misfits", "chance")
+    },
+    **dict.fromkeys(("measurement.answers", "measurement.eigenvalues"), Passage()),
+    "measurement.curve": Passage(times=4),
+    **dict.fromkeys(("same_source.crossed", "same_source.marker", "same_source.harman"), Passage()),
+    "same_source.method": Passage(("companies",)),
+    "missing.late": Passage(("n_early", "n_late"), words={"verdict": ""}, levels=True),
+    "missing.silent": Passage(("n_alone", "n_both"), levels=True),
+    "missing.register": Passage(levels=True),
+    "missing.tests": Passage(),
+    "profiles.measures": Passage(levels=True),
+    "profiles.differences": Passage(),
+    "profiles.pooling": VERDICT,
+}
+"""Tables of estimates, by the name that `Evidence` has for them."""
+
+COUNTS = (
+    *("accounting", "reasons", "set_aside", "sample", "coverage", "flagged", "dominated", "ledger", "choices"),
+    *("invariance", "importance", "confounding", "corrections", "flattened", "line", "withheld"),
+)
+"""Tables of counts and of models of all companies: of no cell that a rule could blank."""
+
+OWN = ("agreement", "icc", "reliability", "positions", "verdicts", "profiles.companies")
+"""Tables of single companies and what others are made of: for the study's own files, in no report."""
+
+KEYS = (*WAVES, "answer", "rwg_j", "cut", "margin")
+"""Float columns that name a cell of one of these tables."""
+
+ROUNDED = (
+    *("estimate", "mean", "mean_a", "mean_b", "mean_from", "mean_to", "conf_low", "conf_high", "sd"),
+    *("p10", "p25", "median", "p75", "p90", "median_low", "median_high", "early", "late", "alone", "both"),
+    *("sales_lower", "sales_lower_low", "sales_lower_high", "observed_gap", "selection_gap", "answered", "silent"),
+)
+"""Levels, differences and shares."""
+
+FAMILIES = {"gaps": ((), ""), "class_gaps": (("basis",), "circular")}
+"""Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
+
+
+def through_gate(evidence: Evidence, rule: Disclosure, *, also: Mapping[str, pd.Series]) -> Evidence:
+    """Return evidence as it may be published.
+
+    Parameters
+    ----------
+    evidence
+        Everything as computed.
+    rule
+        The rules of the study.
+    also
+        By table, why further rows are withheld (`alignmark.releasing.withheld_rows`).
+
+    Returns
+    -------
+    Evidence
+        With small cells blanked, the rest rounded where the study says so, and ``withheld``: how many rows of which
+        table by which rule. What is computed from published numbers alone comes after.
+    """
+    counted: list[pd.DataFrame] = []
+    safe: Evidence = _passed(evidence, "", rule, also, counted)
+    table = pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=["table", "rule", "cells"])
+    return _finished(replace(safe, withheld=table))
+
+
+def _passed(
+    part: Any, prefix: str, rule: Disclosure, also: Mapping[str, pd.Series], counted: list[pd.DataFrame]
+) -> Any:
+    """Pass every table of a part of the evidence, and of what that consists of."""
+    changed: dict[str, Any] = {}
+    for name in (prefix + one.name for one in fields(part)):
+        value = getattr(part, name.removeprefix(prefix))
+        if name in {"measurement", "same_source", "missing", "profiles"} and is_dataclass(value):
+            changed[name] = _passed(value, f"{name}.", rule, also, counted)
+        elif isinstance(value, pd.DataFrame) and len(value) and name not in COUNTS + OWN:
+            safe = blanked(value, name, rule, also=also.get(name))
+            counted.append(_counted(safe, name))
+            changed[name.removeprefix(prefix)] = safe
+    return replace(part, **changed)
+
+
+def blanked(
+    table: pd.DataFrame, name: str, rule: Disclosure, *, also: pd.Series | None = None
+) -> pd.DataFrame:
+    """Blank a table as its `Passage` says; one that has none does not pass."""
+    passage = PASSAGES[name]
+    further = pd.Series("", index=table.index, dtype=object) if also is None else also.reindex(table.index, fill_value="")
+    if passage.respondents and "function" in table:
+        few = ~(table[passage.respondents] >= rule.minimum_respondents)
+        further = further.mask(few & further.eq(""), "respondents")
+    if name == "ladder":
+        further = further.mask(_near(table, rule.minimum_companies) & further.eq(""), "differencing")
+    minimum = rule.minimum_companies * passage.times
+    safe = suppress(table, minimum=minimum, count=passage.count, also=further, keep=KEYS)
+    return _rounded(_without_words(safe, table, passage), passage, rule)
+
+
+def _near(ladder: pd.DataFrame, minimum: int) -> pd.Series:
+    """Tell which rungs differ from a headline under another rule by some, but by too few, companies or people."""
+    near = pd.Series(False, index=ladder.index)
+    for _, rows in ladder.groupby("headline", sort=False):
+        shown: list[tuple[float, float]] = []
+        for row in rows.itertuples():
+            apart = [(abs(row.companies - one), abs(row.respondents - other)) for one, other in shown]
+            close = any(0 < few < minimum or (few == 0 and 0 < people < minimum) for few, people in apart)
+            near[row.Index] = close
+            shown += [] if close else [(row.companies, row.respondents)]
+    return near
+
+
+def _without_words(safe: pd.DataFrame, table: pd.DataFrame, passage: Passage) -> pd.DataFrame:
+    """Take the words of blanked rows that had something to tell."""
+    numbers = [str(name) for name in table.select_dtypes("float") if name not in KEYS]
+    told = table[numbers].notna().any(axis=1) & (table[passage.count[0]] > 0)
+    gone = safe["suppressed"] & told
+    words = {name: instead for name, instead in passage.words.items() if name in safe}
+    return safe.assign(**{name: safe[name].mask(gone, instead or None) for name, instead in words.items()})
+
+
+def _rounded(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> pd.DataFrame:
+    """Round what is published; errors and statistics, from which it could be made exact again, go."""
+    if rule.rounding is None or not passage.levels:
+        return table
+    names = [name for name in ROUNDED if name in table]
+    exact = {name: float("nan") for name in ("std_error", "statistic", "moved", "standardised_difference") if name in table}
+    return round_to(table, names, step=rule.rounding).assign(**exact)
+
+
+def _counted(safe: pd.DataFrame, name: str) -> pd.DataFrame:
+    found = safe.loc[safe["suppressed"], "withheld"].value_counts()
+    return pd.DataFrame({"table": name, "rule": found.index.astype(str), "cells": found.to_numpy()})
+
+
+def _finished(safe: Evidence) -> Evidence:
+    """Add what is computed from published numbers: adjusted p values and relative likelihood."""
+    tables = {
+        key: with_family(getattr(safe, key), within=within, besides=besides)
+        for key, (within, besides) in FAMILIES.items()
+        if len(getattr(safe, key))
+    }
+    if len(safe.practices):
+        tables["practices"] = with_relative_likelihood(safe.practices, safe.classes["outcomes"].names[0])
+    if len(safe.choices):
+        tables["choices"] = safe.choices[safe.choices["companies"] >= safe.facts.minimum_companies]
+    return replace(safe, **tables)
