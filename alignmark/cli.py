@@ -104,6 +104,39 @@ def check(
 
 
 @app.command()
+def verify(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="An output folder of a run.")],
+    study: Annotated[
+        Path | None, typer.Option(help="The study file, if it is no longer where it was.")
+    ] = None,
+    data: DataPath = None,
+    number: Annotated[
+        str | None, typer.Option(help="Only say what stands behind one number: <table>.<row>.<column>.")
+    ] = None,
+) -> None:
+    """Run a study again and list every number, text and picture that the folder shows otherwise."""
+    from alignmark.printing import print_table
+    from alignmark.verifying import behind
+    from alignmark.verifying import verify as verify_folder
+    from survey.problem_table import problem_table
+
+    if number:
+        typer.echo(behind(out, number))
+        return
+    with _progress("Verifying") as step:
+        table = problem_table(verify_folder(out, study=study, data=data, step=step))
+    wrong = table.count("error")
+    said = (
+        f"{table.counted('error')}: {out} is not what its study gives."
+        if wrong
+        else f"{out} is what its study gives."
+    )
+    print_table(table, said, err=wrong > 0)
+    if wrong:
+        sys.exit(PROBLEMS)
+
+
+@app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
     seed: Seed = 1,
@@ -229,6 +262,7 @@ def _progress(title: str) -> Iterator[Callable[[str], None]]:
 def _say_where(target: Path) -> None:
     typer.echo(f"Done. Open {target}/report.html")
     for name, what in (
+        ("report.pdf", "the same report, to print and to send"),
         ("tables.xlsx", "every table (also as CSV in tables/)"),
         ("crosstabs.xlsx", "crosstab books (also as crosstabs.html)"),
         ("panel.parquet", "one row per company and wave"),

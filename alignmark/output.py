@@ -12,7 +12,7 @@ MARK = "manifest.json"
 """The file by which a folder is known to be ours to replace."""
 
 OUTPUTS = (
-    *("report.html", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "profiles.csv"),
+    *("report.html", "report.pdf", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "profiles.csv"),
     *("cleaning_log.csv", "ledger.csv", MARK),
 )
 """Everything that a run leaves."""

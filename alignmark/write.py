@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,15 @@ from alignmark.inputs import Inputs
 from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, WEIGHTS
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
+from analysis.explain.surface_design import SurfaceSpecification
 from reports.evidence import Evidence
+from reports.provenance import table_records
 from reports.report import Report
 from reports.writers.crosstab_page import write_crosstab_page
 from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
 from reports.writers.latex import write_latex
+from reports.writers.pdf import write_pdf
 from reports.writers.workbook import write_workbook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +32,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("survey", "analysis", "reports", "alignmark")
 
 LIBRARIES = ("alignmark", "numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "seaborn")
+
+UNWEIGHTED = "companies count once each; intervals from the variance between companies"
+WEIGHTED = "companies count as weights say, step by step; intervals know of them, strata and margins"
 
 
 def write_results(
@@ -37,6 +45,7 @@ def write_results(
     The same study, files, seed and versions give the same bytes.
     """
     write_html(report, folder / "report.html")
+    write_pdf(report, folder / "report.pdf")
     _write_models(report, evidence, folder)
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
     if evidence.books:
@@ -61,7 +70,11 @@ def write_results(
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
-    text = json.dumps(manifest(evidence, inputs, file), indent=1, ensure_ascii=False, sort_keys=True)
+    said = {
+        **manifest(evidence, inputs, file), "numbers": table_records(report), "outputs": _outputs(folder),
+        "from": _places(file, folder),
+    }  # fmt: skip
+    text = json.dumps(said, indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
@@ -81,10 +94,10 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
     return {
         "study": file.study.study,
         "seed": file.study.seed,
-        "inputs": {name: _sha256(path) for name, path in inputs.files.items()},
+        "inputs": {name: file_hash(path) for name, path in inputs.files.items()},
         "decisions": list(map(str, inputs.decisions)),
         "code": code_hash(),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "versions": library_versions(),
         "rows": _records(inputs.log.accounting),
         "dropped_and_changed": _records(inputs.log.reasons()),
         "set_aside": _records(inputs.protection.set_aside),
@@ -99,7 +112,9 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
              "dropped": fit.dropped, "note": fit.note}
             for fit in evidence.fits
         ],
+        "surfaces": [_facts(found.specification) for found in evidence.surfaces],
         "classes": {basis: found.label for basis, found in evidence.classes.items()},
+        "design": WEIGHTED if evidence.weights is not None else UNWEIGHTED,
         "weights": _records(evidence.weights.waves) if evidence.weights is not None else [],
         "unavailable": dict(evidence.panel.unavailable),
     }  # fmt: skip
@@ -110,14 +125,42 @@ def code_hash() -> str:
     total = hashlib.sha256()
     for folder in PACKAGES:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in {".py", ".yaml", ".j2", ".css"}:
+            if path.suffix in {".py", ".yaml", ".j2", ".css", ".typ", ".otf", ".ttf"}:
                 total.update(path.relative_to(ROOT).as_posix().encode())
                 total.update(path.read_bytes())
     return total.hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def library_versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that make the numbers and the files."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+
+
+def _outputs(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file written so far, by name."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): file_hash(path) for path in paths}
+
+
+def _places(file: StudyFile, folder: Path) -> dict[str, str]:
+    """Where the study and its data are, seen from the output folder, so that it can be verified from there."""
+    places = {"study": file.path, "data": file.data}
+    if os.path.splitdrive(file.path.resolve())[0] != os.path.splitdrive(folder.resolve())[0]:
+        return {}
+    return {
+        name: Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+        for name, path in places.items()
+    }
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _facts(specification: SurfaceSpecification) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(asdict(specification)))
+    return found
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

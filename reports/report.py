@@ -85,6 +85,8 @@ class Table:
         What a reader must know to read it rightly.
     group
         Column by which consecutive rows are gathered under a heading.
+    models, family
+        Names of the growth models that the numbers come from; the family within which p values are adjusted.
     """
 
     id: str
@@ -94,6 +96,8 @@ class Table:
     base: str
     notes: tuple[str, ...] = ()
     group: str = ""
+    models: tuple[str, ...] = ()
+    family: str = ""
 
     def __post_init__(self) -> None:
         _required(f"table {self.id!r}", id=self.id, caption=self.caption, base=self.base)
@@ -226,13 +230,14 @@ Block: TypeAlias = Heading | Paragraph | Bullets | Callout | Finding | Figure | 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Section:
-    """One page of the report: the question it answers, the answer as its title, a lead, the evidence."""
+    """One page: the question it answers, the answer as its title, a lead, the evidence; the appendix comes last."""
 
     id: str
     title: str
     question: str
     lead: str
     blocks: tuple[Block, ...] = ()
+    appendix: bool = False
 
     def __post_init__(self) -> None:
         _required(f"section {self.id!r}", id=self.id, title=self.title)
@@ -256,8 +261,8 @@ class Report:
     Raises
     ------
     ValueError
-        If the title is empty, the language has no wording, an id is used twice or is no id, or the
-        evidence of a finding does not exist.
+        If the title is empty, the language has no wording, an id is used twice or is no id, the
+        evidence of a finding does not exist, or a section follows the appendix.
     """
 
     title: str
@@ -280,6 +285,8 @@ class Report:
         lost = [finding.evidence for finding in findings if finding.evidence and finding.evidence not in ids]
         if lost:
             raise ValueError(f"findings point to evidence that is not there: {', '.join(lost)}")
+        if any(section.appendix for section in self.sections[: len(self.main)]):
+            raise ValueError("sections of the appendix stand after all others")
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -293,11 +300,25 @@ class Report:
         return tuple(table for table in found if isinstance(table, Table))
 
     @property
-    def numbers(self) -> dict[str, int]:
-        """Number of each figure and of each table that stands in the text, by id, counted apart."""
-        tables = [block for block in self._blocks() if isinstance(block, Table)]
-        numbered = {figure.id: number for number, figure in enumerate(self.figures, start=1)}
-        return numbered | {table.id: number for number, table in enumerate(tables, start=1)}
+    def main(self) -> tuple[Section, ...]:
+        """The sections before the appendix."""
+        return tuple(section for section in self.sections if not section.appendix)
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """Number of each section, and of each figure and table that stands in the text, counted apart, by id.
+
+        A section of the appendix has a letter, which also stands before the numbers of what it holds.
+        """
+        numbered, counted = dict[str, str](), Counter[tuple[str, type[Block]]]()
+        for place, section in enumerate(self.sections, start=1):
+            letter = letters(place - len(self.main)) if section.appendix else ""
+            numbered[section.id] = letter or str(place)
+            for block in section.blocks:
+                if isinstance(block, Figure | Table):
+                    counted[letter, type(block)] += 1
+                    numbered[block.id] = f"{letter}{counted[letter, type(block)]}"
+        return numbered
 
     def _blocks(self) -> Iterator[Block]:
         for section in self.sections:
@@ -311,6 +332,12 @@ class Report:
                     yield block.id
                 if isinstance(block, Figure) and block.data is not None:
                     yield block.data.id
+
+
+def letters(number: int) -> str:
+    """Letters of a section of the appendix, counted from 1: A to Z, AA to AZ, BA."""
+    before, last = divmod(number - 1, 26)
+    return (letters(before) if before else "") + chr(ord("A") + last)
 
 
 def _required(owner: str, **texts: str) -> None:

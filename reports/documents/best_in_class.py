@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.benchmark.classes import Classes, PracticeClasses
 from reports.comparisons import verdict_on
 from reports.documents.passages import (
+    FAMILY,
     all_waves,
     base,
     class_columns,
@@ -233,6 +234,7 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
     return Table(
         f"class-gaps-{basis}", f"{classes.names[0].capitalize()} against the others, {classes.label}", rows,
         tuple(columns), base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis)), notes,
+        family=FAMILY,
     )  # fmt: skip
 
 

@@ -76,7 +76,14 @@ def checklist_table(found: Surface, where: str) -> Table:
         "is met if the 95% interval holds it, which is easy with few companies.",
     )
     return Table(
-        "congruence-checklist", "The checklist of a congruence effect", lines, columns, where, notes, "group"
+        "congruence-checklist",
+        "The checklist of a congruence effect",
+        lines,
+        columns,
+        where,
+        notes,
+        "group",
+        (found.specification.name,),
     )
 
 
@@ -122,7 +129,9 @@ def slope_table(found: Surface, outcome: str, where: str) -> Table:
         f"Held constant: {', '.join(terms) if terms else 'nothing'}. R² {found.r_squared:.2f}."
     )
     caption = "The surface: slopes and bends along and across agreement"
-    return Table("congruence-slopes", caption, rows, columns, where, (note,), "group")
+    return Table(
+        "congruence-slopes", caption, rows, columns, where, (note,), "group", (found.specification.name,)
+    )
 
 
 def model_table(found: Surface, where: str) -> Table:
@@ -141,7 +150,16 @@ def model_table(found: Surface, where: str) -> Table:
         "about as well; the weight is a model's share of what speaks for any of them.",
         "All keep the controls. R² here is the share of what the controls leave. Company-years count as independent.",
     )
-    return Table("congruence-models", "Simpler surfaces compared", found.models, columns, where, notes)
+    return Table(
+        "congruence-models",
+        "Simpler surfaces compared",
+        found.models,
+        columns,
+        where,
+        notes,
+        "",
+        (found.specification.name,),
+    )
 
 
 def side_table(found: Surface, where: str) -> Table:
@@ -184,7 +202,17 @@ def specification_table(evidence: Evidence, fitted: list[Surface], where: str) -
     )
     note = f"The title of this page says no more than the weakest of these {len(fitted)} allows."
     caption = "The same question under every declared set of controls"
-    return (Table("congruence-specifications", caption, rows, columns, where, (note,)),)
+    return (
+        Table(
+            "congruence-specifications",
+            caption,
+            rows,
+            columns,
+            where,
+            (note,),
+            models=tuple(one.specification.name for one in evidence.surfaces),
+        ),
+    )
 
 
 def feature_table(found: Surface, where: str) -> Table:

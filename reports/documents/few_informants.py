@@ -34,6 +34,7 @@ def few_informants(evidence: Evidence) -> list[Block]:
     table = Table(
         "few-informants", f"The slope of “{rows.iloc[0]['model']}” as measured, and corrected for few informants",
         rows, columns, base(evidence, rows["companies"].max(), when=all_waves(evidence)), (METHODS, *notes),
+        models=tuple(dict.fromkeys(rows["model"])),
     )  # fmt: skip
     return [table, *_unreliable(rows)]
 

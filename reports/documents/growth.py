@@ -246,6 +246,7 @@ def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
     return Table(
         "model-table", "Outcome that goes with 10 points more, model by model", rows, columns,
         base(evidence, rows.loc[rows["declared"], "companies"].max(), when=all_waves(evidence)), tuple(notes),
+        models=tuple(fit.specification.name for fit in evidence.fits),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from reports.alike import DOUBTFUL, MARK, means_warning, read_alike
 from reports.comparisons import comparison_table
 from reports.documents.invariance import warning
 from reports.documents.passages import (
+    FAMILY,
     all_waves,
     base,
     common_ground,
@@ -127,6 +128,7 @@ def _gaps_table(gaps: pd.DataFrame, source: str) -> Table:
             "invariance); where they do not, a gap can be a difference of language.",
             family_note(gaps),
         ),
+        family=FAMILY,
     )  # fmt: skip
 
 

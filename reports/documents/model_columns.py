@@ -57,7 +57,7 @@ def _side_by_side(evidence: Evidence, fits: list[Fit], start: int, total: int) -
         f"model-columns-{start // ACROSS + 1}" if start else "model-columns",
         f"The models side by side{which}: coefficients over their errors, in brackets", frame,
         (Column("label", "Term"), *heads), base(evidence, max(fit.companies for fit in fits), when=all_waves(evidence)),
-        tuple(_notes(fits, evidence)),
+        tuple(_notes(fits, evidence)), models=tuple(fit.specification.name for fit in fits),
     )  # fmt: skip
 
 

@@ -87,6 +87,10 @@ def class_columns(names: tuple[str, ...], unit: Unit) -> tuple[Column, ...]:
     return tuple(Column(name, name.capitalize(), unit, f"{name}_low", f"{name}_high") for name in names)
 
 
+FAMILY = "all comparisons of the table but those selected on what they compare; Benjamini and Hochberg"
+"""Within which p values are adjusted, where a table has adjusted ones."""
+
+
 def family_note(rows: pd.DataFrame) -> str:
     """Say how many comparisons of a table are one family, and how many of these hold when all are counted."""
     made = rows["p_adjusted"].notna()

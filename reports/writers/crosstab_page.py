@@ -9,7 +9,8 @@ import pandas as pd
 
 from reports.crosstab_book import Book, Line, grouped
 from reports.tables import number_text
-from reports.writers.html import CONTROL, environment
+from reports.writers.html import environment
+from reports.writers.shown import CONTROL
 
 WITHHELD = "–"
 

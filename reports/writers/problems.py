@@ -4,7 +4,8 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
-from reports.writers.html import CONTROL, environment
+from reports.writers.html import environment
+from reports.writers.shown import CONTROL
 from survey.problem_table import HEADINGS, ProblemTable, as_line
 from survey.problems import SEVERITIES, Severity
 

@@ -84,7 +84,16 @@ def test_figures_tables_and_their_numbers_follow_the_text():
     )
     assert [f.id for f in whole.figures] == ["f1", "f2"]
     assert [t.id for t in whole.tables] == ["t1", "behind", "t2"]
-    assert whole.numbers == {"f1": 1, "f2": 2, "t1": 1, "t2": 2}
+    assert whole.numbers == {"one": "1", "two": "2", "f1": "1", "f2": "2", "t1": "1", "t2": "2"}
+
+
+def test_the_appendix_has_letters_and_comes_last():
+    appended = Section("more", "More", "", "", (table("t2"), figure("f2"), table("t3")), appendix=True)
+    whole = report(section("one", table("t1")), appended)
+    assert whole.numbers == {"one": "1", "t1": "1", "more": "A", "t2": "A1", "f2": "A1", "t3": "A2"}
+    assert [found.id for found in whole.main] == ["one"]
+    with pytest.raises(ValueError, match="after all others"):
+        report(appended, section("one"))
 
 
 def test_table_hands_out_copies():

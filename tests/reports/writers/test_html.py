@@ -6,35 +6,9 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from reports.figures.drawing import render
-from reports.report import (
-    Bullets,
-    Callout,
-    Column,
-    Finding,
-    Heading,
-    Paragraph,
-    Report,
-    Section,
-    Table,
-)
+from reports.report import Column, Report, Section, Table
 from reports.writers.html import to_html, write_html
 
-NAN = float("nan")
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "\"><img src=x onerror='alert(1)'>",
-    "Müller & \"Söhne\" > 'Co'",
-    "{{ 7 * 7 }} {% raw %}",
-    "שלום בע״מ",
-    "شركة\u202eevil",
-    "🦊 Fox",
-    "nul\x00 bell\x07",
-    "=1+1",
-    "x" * 200,
-    "</caption></table></style>",
-    "&amp; &lt;",
-]
 VOID = {"meta", "img", "br", "link"}
 
 
@@ -67,70 +41,8 @@ class Page(HTMLParser):
         return [element for element in self.elements if element["tag"] in tags]
 
 
-def draw(ax):
-    ax.plot([0, 1], [0, 1])
-    return ax
-
-
-def table(name: str, rows: int = 3, **changes: object) -> Table:
-    frame = pd.DataFrame(
-        {
-            "company": [HOSTILE[n % len(HOSTILE)] for n in range(rows)],
-            "share": [NAN if n % 4 == 3 else 30.0 + n for n in range(rows)],
-            "low": 20.0,
-            "high": 60.0,
-            "why": "one informant",
-            "area": ["North" if n < rows / 2 else "South" for n in range(rows)],
-        }
-    )
-    columns = (Column("company", "Company"), Column("share", "Share", "percent", "low", "high", reason="why"))
-    fields = {"id": name, "caption": HOSTILE[0], "frame": frame, "columns": columns, "base": HOSTILE[2]}
-    return Table(**(fields | {"notes": (HOSTILE[1],)} | changes))
-
-
-def figure(name: str):
-    return render(
-        draw, id=name, title=HOSTILE[0], alt=HOSTILE[1], base=HOSTILE[2], data=table(f"{name}-data")
-    )
-
-
-def whole_report(language: str = "en") -> Report:
-    cards = tuple(
-        Finding(
-            f"card-{level}",
-            HOSTILE[0],
-            HOSTILE[1],
-            HOSTILE[2],
-            level,
-            HOSTILE[3],
-            value="<41%",
-            evidence="main",
-        )
-        for level in ("high", "moderate", "low")
-    )
-    blocks = (
-        Paragraph(HOSTILE[0]),
-        *cards,
-        Heading(HOSTILE[2]),
-        Bullets(tuple(HOSTILE)),
-        Bullets(("first", "second"), ordered=True),
-        Callout("caution", HOSTILE[0], HOSTILE[1]),
-        figure("drawing"),
-        table("short", 1),
-        table("long", 25),
-        table("grouped", 4, group="area"),
-        table("empty", 0),
-    )
-    sections = (
-        Section("summary", HOSTILE[0], HOSTILE[1], HOSTILE[2], blocks),
-        Section("main", "Nothing inside", "", "", ()),
-        Section("last", "More", "Why?", "", (*cards[:0], figure("second"))),
-    )
-    return Report(HOSTILE[0], HOSTILE[2], language, sections, ((HOSTILE[0], HOSTILE[1]),))
-
-
 @pytest.fixture(scope="module")
-def text() -> str:
+def text(whole_report) -> str:
     return to_html(whole_report())
 
 
@@ -143,13 +55,13 @@ def test_every_element_is_closed_where_it_was_opened(page):
     assert page.open == []
 
 
-def test_nothing_hostile_gets_through(page, text):
+def test_nothing_hostile_gets_through(page, text, hostile):
     assert page.all("script", "iframe", "link") == []
     assert {e["tag"] for e in page.elements if any(k.startswith("on") for k in e)} == set()
     assert "\x00" not in text
     assert "\x07" not in text
     shown = {element["text"].strip() for element in page.all("th")}
-    for name in (n for n in HOSTILE if "\x00" not in n):
+    for name in (n for n in hostile if "\x00" not in n):
         assert name in shown
 
 
@@ -176,11 +88,11 @@ def test_nothing_is_loaded_from_elsewhere(page, text):
     assert "http://" not in text.replace("http://www.w3.org", "")
 
 
-def test_every_picture_has_a_text_and_its_size(page):
+def test_every_picture_has_a_text_and_its_size(page, hostile):
     pictures = page.all("img")
     assert len(pictures) == 2
     for picture in pictures:
-        assert picture["alt"] == HOSTILE[1]
+        assert picture["alt"] == hostile[1]
         assert int(picture["width"]) > int(picture["height"]) > 0
         assert picture["inside"].count("figure") == 1
         svg = base64.b64decode(picture["src"].partition(",")[2]).decode("utf-8")
@@ -236,11 +148,11 @@ def test_certainty_is_said_and_defined_once(page, text):
     assert text.count("How sure we are, in three words") == 1
 
 
-def test_same_report_same_text(text):
+def test_same_report_same_text(text, whole_report):
     assert to_html(whole_report()) == text
 
 
-def test_other_language():
+def test_other_language(whole_report):
     page = Page(to_html(whole_report("de-AT")))
     assert page.all("html")[0]["lang"] == "de-AT"
     text = page.all("body")[0]["text"]
@@ -249,7 +161,7 @@ def test_other_language():
     assert "30\xa0% (20 bis 60)" in text
 
 
-def test_file_is_utf8_with_unix_line_ends(tmp_path):
+def test_file_is_utf8_with_unix_line_ends(tmp_path, whole_report):
     write_html(whole_report(), tmp_path / "report.html")
     raw = (tmp_path / "report.html").read_bytes()
     assert b"\r" not in raw

@@ -1,0 +1,195 @@
+"""Whether an output folder still says what its study gives: computed again, and held against it place by place."""
+
+import json
+import math
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from alignmark.output import MARK
+from alignmark.passages import passages
+from alignmark.run import run, silent
+from alignmark.study import read_study
+from alignmark.write import code_hash, library_versions
+from reports.provenance import resolve
+from survey.problems import InputError, Problem
+
+SAME = 1e-9
+"""Numbers that differ by a smaller share are the same number."""
+
+NO_RESULTS = ("from", "outputs", "code", "versions", "inputs")
+"""Entries of a manifest that are no results: where the study was, and what is told of by itself."""
+
+AGAIN = "run the study again, or find out who changed this"
+
+
+def verify(
+    out: Path, *, study: Path | None = None, data: Path | None = None, step: Callable[[str], None] = silent
+) -> list[Problem]:
+    """Run a study again and list where its output folder says something else.
+
+    Parameters
+    ----------
+    out
+        An output folder.
+    study, data
+        The study file and the folder of its data; where the manifest says they were, if not given.
+    step
+        Told the name of each stage as it begins.
+
+    Returns
+    -------
+    list of Problem
+        A warning for each input, library or the code itself if it is another than when the folder was
+        written; an error for each place of each file that says something else, with both values; for each file that is
+        missing or that no run writes. Numbers that agree to nine digits are the same.
+
+    Raises
+    ------
+    InputError
+        If there is no manifest, it cannot be read or the study is not to be found; the problems of the study.
+    """
+    manifest = read_manifest(out)
+    path, folder = _whence(manifest, out, study, data)
+    file = read_study(path, data=folder)
+    with TemporaryDirectory() as place:
+        again = Path(place) / "out"
+        run(file, again, step=step)
+        return [
+            *_changed_inputs(manifest, read_manifest(again)),
+            *_another_version(manifest),
+            *differences(out, again),
+        ]
+
+
+def read_manifest(out: Path) -> dict[str, Any]:
+    """Read the manifest of an output folder.
+
+    Raises
+    ------
+    InputError
+        If it is missing or is no manifest.
+    """
+    path = out / MARK
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        to_do = "name the folder that `alignmark run` wrote, such as out/demo"
+        raise InputError([Problem(f"has no {MARK}, so no run wrote it", str(out), to_do=to_do)]) from None
+    except (OSError, ValueError) as error:
+        what = f"cannot be read as a manifest ({error})"
+        raise InputError([Problem(what, str(path), to_do=AGAIN)]) from None
+    if not isinstance(found, dict) or "inputs" not in found:
+        raise InputError([Problem("is no manifest of a run", str(path), to_do=AGAIN)])
+    return found
+
+
+def differences(out: Path, again: Path) -> Iterator[Problem]:
+    """Yield each place at which the files of one folder say something else than those of another."""
+    here, there = (
+        {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        for folder in (out, again)
+    )
+    yield from (Problem("is missing; the run writes it", name, to_do=AGAIN) for name in there - here)
+    for name in sorted(here - there):
+        yield Problem("is no output of this run", name, severity="warning")
+    for name in sorted(here & there):
+        if (out / name).read_bytes() != (again / name).read_bytes():
+            yield from _differing(name, out / name, again / name)
+
+
+def _differing(name: str, path: Path, other: Path) -> Iterator[Problem]:
+    """Yield each place at which a file says something else; the file as a whole where none does."""
+    try:
+        found, due = _by_place(path), _by_place(other)
+    except Exception as error:
+        yield Problem(f"is damaged: it can no longer be read ({type(error).__name__})", name)
+        return
+    told = 0
+    for place in dict.fromkeys([*due, *found]):
+        for value, right in _unlike(found.get(place, []), due.get(place, [])):
+            told += 1
+            what = f"says {value!r} where the study gives {right!r}"
+            yield Problem(what, name, None, place, value, to_do=AGAIN)
+    if not told and name != MARK:
+        yield Problem("has other bytes, though every text and number is the same", name, severity="warning")
+
+
+def _by_place(path: Path) -> dict[str, list[str]]:
+    """Gather what stands at each place of a file; what a manifest says of places on a disk is left out."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for place, text in passages(path):
+        if path.name != MARK or place.split(".")[0] not in NO_RESULTS:
+            found[place].append(text)
+    return found
+
+
+def _unlike(found: list[str], due: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs that differ; where one list is longer, its rest against nothing."""
+    length = max(len(found), len(due))
+    padded = (values + [""] * (length - len(values)) for values in (found, due))
+    yield from ((value, right) for value, right in zip(*padded, strict=True) if not _same(value, right))
+
+
+def _same(value: str, right: str) -> bool:
+    if value == right:
+        return True
+    try:
+        return math.isclose(float(value), float(right), rel_tol=SAME)
+    except ValueError:
+        return False
+
+
+def _whence(
+    manifest: Mapping[str, Any], out: Path, study: Path | None, data: Path | None
+) -> tuple[Path, Path | None]:
+    """Say where the study and its data are: as given, or where they were."""
+    said = manifest.get("from", {})
+    path = study or out / str(said.get("study", "study.yaml"))
+    if not path.is_file():
+        to_do = f"name the study: alignmark verify {out} --study study.yaml"
+        raise InputError([Problem("the study is not where it was", os.path.normpath(path), to_do=to_do)])
+    folder = data or (out / str(said["data"]) if "data" in said and study is None else None)
+    return Path(os.path.normpath(path)), folder
+
+
+def _changed_inputs(manifest: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield each input that is another file than it was."""
+    was, now = manifest["inputs"], again["inputs"]
+    for name in sorted({*was, *now}):
+        if was.get(name) != now.get(name):
+            yield Problem("has changed since this output was written", name, severity="warning")
+
+
+def _another_version(manifest: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the code and each library that is another than it was."""
+    if manifest.get("code") != code_hash():
+        yield Problem("the code of alignmark is another than wrote this output", severity="warning")
+    was = manifest.get("versions", {})
+    for name, version in library_versions().items():
+        if was.get(name) != version:
+            what = f"was {was.get(name, 'unknown')} when this output was written and is {version}"
+            yield Problem(what, column=name, severity="warning")
+
+
+def behind(out: Path, number: str) -> str:
+    """Say in lines what stands behind a published number, its row included.
+
+    Raises
+    ------
+    InputError
+        If the folder has no manifest, or publishes no such number.
+    """
+    try:
+        found = resolve(read_manifest(out), number)
+    except ValueError as error:
+        raise InputError([Problem(str(error), str(out / MARK))]) from None
+    table = out / "tables" / f"{found['table']}.csv"
+    row = dict(pd.read_csv(table, dtype="str", keep_default_na=False).iloc[found["row"] - 1])
+    said = {"number": row[found["column"]], **found, "whole row": row}
+    return json.dumps(said, indent=1, ensure_ascii=False)

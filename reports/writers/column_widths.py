@@ -1,0 +1,76 @@
+"""How wide the columns of a table are on paper, and how small its letters."""
+
+from collections.abc import Sequence
+
+from reports.writers.shown import Cell
+
+SIZES = (8.2, 7.6, 7.0, 6.6)
+"""Sizes of letters in points, the largest that fits first."""
+
+PAPER = 487.0
+"""Points across which a table stands on A4."""
+
+INSET = 8.0
+"""Points to the left and right of what stands in a cell."""
+
+LETTER = 0.58
+"""Width of a letter as a share of its size, on the wide side."""
+
+PROSE = 34
+"""Letters of a line that is still read with ease; longer texts are broken."""
+
+
+def column_widths(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> tuple[list[float], float]:
+    """Return each column's share of the width, and the size of the letters.
+
+    Parameters
+    ----------
+    headings
+        The headings of the columns.
+    rows
+        The cells, row by row; a cell that spans several columns asks for no width.
+
+    Examples
+    --------
+    >>> cells = [Cell("Leads and hand-off", False, False), Cell("41% (35 to 48)", True, False)]
+    >>> widths, size = column_widths(["Construct", "Share"], [cells])
+    >>> [round(width) for width in widths], size
+    ([18, 14], 8.2)
+    """
+    columns = _by_column(len(headings), rows)
+    least = [
+        max([_longest_word(heading), *(_unbroken(cell) for cell in cells)], default=1)
+        for heading, cells in zip(headings, columns, strict=True)
+    ]
+    wanted = [
+        max([need, min(len(heading), 14), *(min(len(cell.text), PROSE) for cell in cells)])
+        for heading, need, cells in zip(headings, least, columns, strict=True)
+    ]
+    for size in SIZES:
+        room = (PAPER - INSET * len(headings)) / (LETTER * size)
+        if sum(least) <= room:
+            break
+    spare = max(room - sum(least), 0.0)
+    asked = sum(wanted) - sum(least)
+    share = min(spare / asked, 1.0) if asked else 0.0
+    return [need + (want - need) * share for need, want in zip(least, wanted, strict=True)], size
+
+
+def _by_column(count: int, rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    columns: list[list[Cell]] = [[] for _ in range(count)]
+    for row in rows:
+        place = 0
+        for cell in row:
+            if cell.span == 1:
+                columns[place].append(cell)
+            place += cell.span
+    return columns
+
+
+def _longest_word(text: str) -> int:
+    return max((len(part) for part in text.split()), default=1)
+
+
+def _unbroken(cell: Cell) -> int:
+    """Letters that stay on one line: all of a number with its interval, the longest word of a text."""
+    return min(len(cell.text), 16) if cell.number and not cell.missing else min(_longest_word(cell.text), 24)

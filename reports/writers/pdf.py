@@ -1,0 +1,251 @@
+"""A Report as PDF: tagged (PDF/UA-1), with bookmarks, set by typst from data that are never read as markup."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from reports.report import (
+    Block,
+    Bullets,
+    Callout,
+    Figure,
+    Finding,
+    Heading,
+    Paragraph,
+    Report,
+    Table,
+    letters,
+)
+from reports.tables import heading_text
+from reports.theme import PLAIN, Theme
+from reports.wording import WORDS, word
+from reports.writers.column_widths import column_widths
+from reports.writers.html import picture_size
+from reports.writers.logo import read_logo
+from reports.writers.shown import CONTROL, SHORT_TABLE, body_groups, gathered, key_after
+from reports.writers.typefaces import FAMILIES, in_words, strange, typefaces
+
+TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+
+COVERED_FROM = 6
+"""Reports of so many sections and more have a title page and contents; shorter ones a band with the title."""
+
+BEHIND = "numbers-behind-the-figures"
+"""Id of the section that holds what a screen folds away."""
+
+PAGE_WIDTH = 653
+"""CSS pixels across which a figure fills the width of the page."""
+
+TALLEST = 860
+"""CSS pixels of height from which a figure is made smaller, so that it fits on a page with its title."""
+
+
+def write_pdf(report: Report, path: Path, *, theme: Theme = PLAIN) -> None:
+    """Write a report as PDF.
+
+    Parameters
+    ----------
+    report
+        The report.
+    path
+        The file to write; its folder must exist.
+    theme
+        How it is dressed.
+
+    Raises
+    ------
+    InputError
+        If the logo is no image.
+    ValueError
+        If a figure cannot be drawn.
+    OSError
+        If the file cannot be written.
+    """
+    path.write_bytes(to_pdf(report, theme=theme))
+
+
+def to_pdf(report: Report, *, theme: Theme = PLAIN) -> bytes:
+    """Return a report as the bytes of a PDF; the same report gives the same bytes.
+
+    Text in letters that no typeface that ships has is set in one of the machine's; a sign that the machine
+    lacks, too, is told in words, as in "[rocket]".
+
+    Examples
+    --------
+    >>> to_pdf(Report("Profit & <loss>", "#2025 *$", "en", ()))[:5]
+    b'%PDF-'
+    """
+    text = json.dumps(_clean(_report(report, theme)), ensure_ascii=False)
+    signs = strange(text)
+    try:
+        found = _compiler(of_the_machine=bool(signs or theme.font)).compile(
+            format="pdf", pdf_standards=["ua-1"], sys_inputs={"report": in_words(text, signs)}
+        )
+    except typst.TypstError as error:
+        raise ValueError(f"the report cannot be set as PDF: {error.message}") from None
+    assert isinstance(found, bytes)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _compiler(*, of_the_machine: bool) -> typst.Compiler:
+    """Return the compiler of the template, kept because a second report is set faster than the first."""
+    return typst.Compiler(
+        input=TEMPLATE,
+        root=TEMPLATE.parent,
+        font_paths=typefaces(of_the_machine=of_the_machine),
+        ignore_system_fonts=True,
+    )
+
+
+def _clean(data: Any) -> Any:
+    """Take out of all texts what no format allows."""
+    match data:
+        case str():
+            return CONTROL.sub("\ufffd", data)
+        case dict():
+            return {key: _clean(value) for key, value in data.items()}
+        case list():
+            return [_clean(value) for value in data]
+    return data
+
+
+def _report(report: Report, theme: Theme) -> dict[str, Any]:
+    language, _, region = report.language.replace("_", "-").partition("-")
+    return {
+        "title": report.title,
+        "subtitle": report.subtitle,
+        "language": language.lower(),
+        "region": region.upper() if len(region) == 2 else None,
+        "cover": len(report.sections) >= COVERED_FROM,
+        "words": {key: word(key, report.language) for key in WORDS["en"]},
+        "theme": _theme(theme),
+        "facts": [list(fact) for fact in report.facts],
+        "sections": _sections(report),
+    }
+
+
+def _theme(theme: Theme) -> dict[str, Any]:
+    return {
+        "accent": theme.accent,
+        "cover": theme.cover,
+        "cover_ink": theme.cover_ink,
+        "fonts": [theme.font, *FAMILIES] if theme.font else list(FAMILIES),
+        "logo": read_logo(theme.logo).svg if theme.logo is not None else None,
+        "footer": theme.footer,
+    }
+
+
+def _sections(report: Report) -> list[dict[str, Any]]:
+    """Return the sections, and last of all what a screen folds away: the numbers behind the figures."""
+    numbers, keys = report.numbers, key_after(report)
+    sections = [
+        {
+            "id": section.id,
+            "number": numbers[section.id],
+            "title": section.title,
+            "question": section.question,
+            "lead": section.lead,
+            "appendix": section.appendix,
+            "blocks": [
+                {"kind": kind, "key": keys.get(section.id) == place}
+                | _block(blocks, report.language, numbers)
+                for place, (kind, blocks) in enumerate(gathered(section.blocks))
+            ],
+        }
+        for section in report.sections
+    ]
+    behind = [figure for figure in report.figures if figure.data is not None]
+    return [*sections, _behind(behind, report)] if behind else sections
+
+
+def _behind(figures: list[Figure], report: Report) -> dict[str, Any]:
+    title = word("numbers_behind_all", report.language)
+    name = word("figure", report.language)
+    tables = [
+        {"kind": "table"} | table_data(figure.data, f"{name} {report.numbers[figure.id]}", report.language)
+        for figure in figures
+        if figure.data is not None
+    ]
+    return {
+        "id": BEHIND,
+        "number": letters(len(report.sections) - len(report.main) + 1),
+        "title": title,
+        "question": "",
+        "lead": "",
+        "appendix": True,
+        "blocks": tables,
+    }
+
+
+def _block(blocks: list[Block], language: str, numbers: dict[str, str]) -> dict[str, Any]:
+    """Return what the template needs of a block, or of findings that follow each other."""
+    match blocks[0]:
+        case Heading(text) | Paragraph(text):
+            return {"text": text}
+        case Bullets(items, ordered):
+            return {"items": list(items), "ordered": ordered}
+        case Callout(kind, title, text):
+            return {"tone": kind, "title": title, "text": text}
+        case Figure() as figure:
+            return _figure(figure, language, numbers)
+        case Table() as table:
+            return table_data(table, f"{word('table', language)} {numbers[table.id]}", language)
+        case _:
+            return {"findings": [_finding(block) for block in blocks if isinstance(block, Finding)]}
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    names = ("id", "headline", "detail", "comparison", "certainty", "caveat", "value", "evidence")
+    return {name: getattr(finding, name) for name in names}
+
+
+def _figure(figure: Figure, language: str, numbers: dict[str, str]) -> dict[str, Any]:
+    width, height = picture_size(figure.svg)
+    return {
+        "id": figure.id,
+        "number": f"{word('figure', language)} {numbers[figure.id]}",
+        "plain": numbers[figure.id],
+        "title": figure.title,
+        "alt": figure.alt,
+        "svg": figure.svg,
+        "width": min(width / PAGE_WIDTH, 1.0) * min(TALLEST / height, 1.0),
+        "base": figure.base,
+        "numbers": figure.data.id if figure.data is not None else "",
+    }
+
+
+def table_data(table: Table, number: str, language: str) -> dict[str, Any]:
+    """Return a table as the template takes it: cells as text, and how wide each column is."""
+    groups = body_groups(table, language=language)
+    columns = [
+        {"heading": heading_text(column, language), "number": column.unit != "text"}
+        for column in table.columns
+    ]
+    widths, size = column_widths(
+        [str(column["heading"]) for column in columns], [row for _, rows in groups for row in rows]
+    )
+    return {
+        "id": table.id,
+        "number": number,
+        "caption": table.caption,
+        "columns": columns,
+        "widths": widths,
+        "size": size,
+        "short": len(table.frame) <= SHORT_TABLE,
+        "base": table.base,
+        "notes": list(table.notes),
+        "groups": [
+            {
+                "name": name if table.group else None,
+                "rows": [
+                    [{"text": cell.text, "missing": cell.missing, "span": cell.span} for cell in row]
+                    for row in rows
+                ],
+            }
+            for name, rows in groups
+        ],
+    }
