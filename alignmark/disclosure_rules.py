@@ -54,3 +54,40 @@ class Disclosure(Checked):
         return PrimaryRules(
             self.minimum_companies, self.minimum_respondents, share, dominance, self.p_percent or 0.0
         )
+
+    def in_words(self) -> tuple[str, ...]:
+        """Say the rules as the report tells them."""
+        companies = _counted(self.minimum_companies, "company", "companies")
+        people = _counted(self.minimum_respondents, "respondent", "respondents")
+        told = [
+            f"A cell is shown if it stands for {companies} or more, that of a function for {people} or more; "
+            f"percentiles and curves, which follow single companies, need {4 * self.minimum_companies} companies.",
+            f"No company may have more than {self.rules.largest_share:.0%} of the weight of a level, a share or a "
+            "difference.",
+        ]
+        if self.dominance is not None:
+            n, k = self.dominance.n, self.dominance.k
+            told.append(f"The {n} largest companies of a cell may have {k:g}% of its weight at most.")
+        if self.p_percent is not None:
+            told.append(
+                f"No company may work out the weighted value of another to within {self.p_percent:g}%."
+            )
+        told.append(
+            "Cells from which others could be worked out, by taking tables, classes, waves or releases off one "
+            "another, are withheld too. Which ones depends on who answered, never on what was answered."
+        )
+        if self.rounding is not None:
+            told.append(
+                f"Levels, shares and differences are rounded to multiples of {self.rounding:g}, without their errors."
+            )
+        if self.ledger is not None:
+            told.append("What earlier releases have published is taken into account.")
+        told.append(
+            "These limits are customary and the study's own choice. They make it hard to tell a single company; they "
+            "do not prove that nobody can, and no law calls them safe."
+        )
+        return tuple(told)
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"

@@ -1,13 +1,14 @@
 """The gate: every table of a run passes here, and loses what would give somebody away, before a word is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from alignmark.disclosure_rules import Disclosure
-from analysis.benchmark.disclosure import WAVES, suppress
+from analysis.benchmark.disclosure import WAVES, bases_of, suppress
 from analysis.benchmark.practices import with_relative_likelihood
 from analysis.benchmark.rounding import round_to
 from analysis.infer.multiplicity import with_family
@@ -43,13 +44,15 @@ class Passage:
 
 LEVELS = Passage(levels=True)
 PERCENTILES = Passage(times=4, levels=True)
-MEASURED = Passage(respondents="n")
+OF_COMPANIES = Passage(("companies",))
+MEASURED = Passage(("companies",), respondents="n")
 VERDICT = Passage(words={"reasons": "Too few companies to show."})
 
 PASSAGES: dict[str, Passage] = {
-    **dict.fromkeys(("composition", "bins", "coverage_rate"), Passage()),
+    **dict.fromkeys(("composition", "bins"), Passage()),
     **dict.fromkeys(
-        ("index_by_wave", "stages", "adequacy", "functions", "gaps", "class_means", "class_gaps", "targets"), LEVELS
+        ("index_by_wave", "stages", "adequacy", "functions", "gaps", "class_means", "class_gaps", "targets"),
+        LEVELS,
     ),
     **dict.fromkeys(("practices", "changes", "ladder"), LEVELS),
     **dict.fromkeys(("norms", "norms_by_wave"), PERCENTILES),
@@ -58,12 +61,13 @@ PASSAGES: dict[str, Passage] = {
     "aggregation": VERDICT,
     **{
         f"measurement.{name}": MEASURED
-        for name in ("reliability", "index", "validity", "items", "distribution", "fit", "loadings", "misfits", "chance")
+        for name in ("reliability", "index", "validity", "items", "fit", "loadings", "misfits")
     },
-    **dict.fromkeys(("measurement.answers", "measurement.eigenvalues"), Passage()),
-    "measurement.curve": Passage(times=4),
+    **{f"measurement.{name}": OF_COMPANIES for name in ("distribution", "answers", "eigenvalues")},
+    "measurement.chance": Passage(),
+    "measurement.curve": Passage(("companies",), times=4),
     **dict.fromkeys(("same_source.crossed", "same_source.marker", "same_source.harman"), Passage()),
-    "same_source.method": Passage(("companies",)),
+    "same_source.method": OF_COMPANIES,
     "missing.late": Passage(("n_early", "n_late"), words={"verdict": ""}, levels=True),
     "missing.silent": Passage(("n_alone", "n_both"), levels=True),
     "missing.register": Passage(levels=True),
@@ -75,7 +79,17 @@ PASSAGES: dict[str, Passage] = {
 """Tables of estimates, by the name that `Evidence` has for them."""
 
 COUNTS = (
-    *("accounting", "reasons", "set_aside", "sample", "coverage", "flagged", "dominated", "ledger", "choices"),
+    *(
+        "accounting",
+        "reasons",
+        "set_aside",
+        "sample",
+        "coverage",
+        "flagged",
+        "dominated",
+        "ledger",
+        "choices",
+    ),
     *("invariance", "importance", "confounding", "corrections", "flattened", "line", "withheld"),
 )
 """Tables of counts and of models of all companies: of no cell that a rule could blank."""
@@ -83,13 +97,24 @@ COUNTS = (
 OWN = ("agreement", "icc", "reliability", "positions", "verdicts", "profiles.companies")
 """Tables of single companies and what others are made of: for the study's own files, in no report."""
 
+PARTS = ("measurement", "same_source", "missing", "profiles")
+"""Fields of `Evidence` that hold tables of their own."""
+
 KEYS = (*WAVES, "answer", "rwg_j", "cut", "margin")
 """Float columns that name a cell of one of these tables."""
 
 ROUNDED = (
     *("estimate", "mean", "mean_a", "mean_b", "mean_from", "mean_to", "conf_low", "conf_high", "sd"),
     *("p10", "p25", "median", "p75", "p90", "median_low", "median_high", "early", "late", "alone", "both"),
-    *("sales_lower", "sales_lower_low", "sales_lower_high", "observed_gap", "selection_gap", "answered", "silent"),
+    *(
+        "sales_lower",
+        "sales_lower_low",
+        "sales_lower_high",
+        "observed_gap",
+        "selection_gap",
+        "answered",
+        "silent",
+    ),
 )
 """Levels, differences and shares."""
 
@@ -116,24 +141,26 @@ def through_gate(evidence: Evidence, rule: Disclosure, *, also: Mapping[str, pd.
         table by which rule. What is computed from published numbers alone comes after.
     """
     counted: list[pd.DataFrame] = []
-    safe: Evidence = _passed(evidence, "", rule, also, counted)
-    table = pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=["table", "rule", "cells"])
+    safe: Evidence = _passed(evidence, "", rule=rule, also=also, counted=counted)
+    table = (
+        pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=["table", "rule", "cells"])
+    )
     return _finished(replace(safe, withheld=table))
 
 
 def _passed(
-    part: Any, prefix: str, rule: Disclosure, also: Mapping[str, pd.Series], counted: list[pd.DataFrame]
+    part: Any, prefix: str, *, rule: Disclosure, also: Mapping[str, pd.Series], counted: list[pd.DataFrame]
 ) -> Any:
     """Pass every table of a part of the evidence, and of what that consists of."""
     changed: dict[str, Any] = {}
-    for name in (prefix + one.name for one in fields(part)):
-        value = getattr(part, name.removeprefix(prefix))
-        if name in {"measurement", "same_source", "missing", "profiles"} and is_dataclass(value):
-            changed[name] = _passed(value, f"{name}.", rule, also, counted)
+    for one in fields(part):
+        name, value = prefix + one.name, getattr(part, one.name)
+        if name in PARTS:
+            changed[one.name] = _passed(value, f"{name}.", rule=rule, also=also, counted=counted)
         elif isinstance(value, pd.DataFrame) and len(value) and name not in COUNTS + OWN:
             safe = blanked(value, name, rule, also=also.get(name))
             counted.append(_counted(safe, name))
-            changed[name.removeprefix(prefix)] = safe
+            changed[one.name] = safe
     return replace(part, **changed)
 
 
@@ -141,8 +168,12 @@ def blanked(
     table: pd.DataFrame, name: str, rule: Disclosure, *, also: pd.Series | None = None
 ) -> pd.DataFrame:
     """Blank a table as its `Passage` says; one that has none does not pass."""
-    passage = PASSAGES[name]
-    further = pd.Series("", index=table.index, dtype=object) if also is None else also.reindex(table.index, fill_value="")
+    passage = passage_of(name)
+    further = (
+        pd.Series("", index=table.index, dtype=object)
+        if also is None
+        else also.reindex(table.index, fill_value="")
+    )
     if passage.respondents and "function" in table:
         few = ~(table[passage.respondents] >= rule.minimum_respondents)
         further = further.mask(few & further.eq(""), "respondents")
@@ -153,16 +184,37 @@ def blanked(
     return _rounded(_without_words(safe, table, passage), passage, rule)
 
 
-def _near(ladder: pd.DataFrame, minimum: int) -> pd.Series:
-    """Tell which rungs differ from a headline under another rule by some, but by too few, companies or people."""
+def passage_of(name: str) -> Passage:
+    """Return how a table passes.
+
+    Raises
+    ------
+    LookupError
+        If nobody has said so: a new table is published when it has a passage, and not before.
+    """
+    if name not in PASSAGES:
+        raise LookupError(
+            f"{name} has no passage through the gate: say in alignmark/gate.py what its bases are"
+        )
+    return PASSAGES[name]
+
+
+def passes(table: pd.DataFrame, name: str, rule: Disclosure) -> "pd.Series[bool]":
+    """Tell which rows of a table stand for enough by themselves."""
+    passage = passage_of(name)
+    few = bases_of(table, passage.count) < rule.minimum_companies * passage.times
+    return pd.Series(~few, index=table.index)
+
+
+def _near(ladder: pd.DataFrame, minimum: int) -> "pd.Series[bool]":
+    """Tell which rungs differ from a headline under another rule by some companies, but by too few."""
     near = pd.Series(False, index=ladder.index)
     for _, rows in ladder.groupby("headline", sort=False):
-        shown: list[tuple[float, float]] = []
-        for row in rows.itertuples():
-            apart = [(abs(row.companies - one), abs(row.respondents - other)) for one, other in shown]
-            close = any(0 < few < minimum or (few == 0 and 0 < people < minimum) for few, people in apart)
-            near[row.Index] = close
-            shown += [] if close else [(row.companies, row.respondents)]
+        shown: list[float] = []
+        for index, companies in rows["companies"].items():
+            apart = np.abs(np.array(shown) - companies)
+            near[index] = bool(((apart > 0) & (apart < minimum)).any())
+            shown += [] if near[index] else [companies]
     return near
 
 
@@ -180,7 +232,11 @@ def _rounded(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> pd.Data
     if rule.rounding is None or not passage.levels:
         return table
     names = [name for name in ROUNDED if name in table]
-    exact = {name: float("nan") for name in ("std_error", "statistic", "moved", "standardised_difference") if name in table}
+    exact = {
+        name: float("nan")
+        for name in ("std_error", "statistic", "moved", "standardised_difference")
+        if name in table
+    }
     return round_to(table, names, step=rule.rounding).assign(**exact)
 
 
@@ -191,7 +247,7 @@ def _counted(safe: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _finished(safe: Evidence) -> Evidence:
     """Add what is computed from published numbers: adjusted p values and relative likelihood."""
-    tables = {
+    tables: dict[str, Any] = {
         key: with_family(getattr(safe, key), within=within, besides=besides)
         for key, (within, besides) in FAMILIES.items()
         if len(getattr(safe, key))

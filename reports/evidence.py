@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 
 from analysis.benchmark.classes import Classes
+from analysis.benchmark.release_ledger import ReleaseLedger
 from analysis.explain.regression import Fit
 from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
@@ -111,6 +112,9 @@ class Evidence:
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
     not_compared
         Groups of which `invariance` does not say whether they understand a construct alike, and why.
+    disclosure, withheld, release
+        The rules of disclosure in words; how many cells of which table were withheld by which rule; what this release
+        and earlier ones have published, of whom.
     same_source, missing, profiles
         What one source for both sides may add; who did not answer; the functions' profiles compared.
     """
@@ -169,6 +173,9 @@ class Evidence:
     surfaces: tuple[Surface, ...] = ()
     flattened: pd.DataFrame = field(default_factory=pd.DataFrame)
     choices: pd.DataFrame = field(default_factory=pd.DataFrame)
+    disclosure: tuple[str, ...] = ()
+    withheld: pd.DataFrame = field(default_factory=pd.DataFrame)
+    release: ReleaseLedger = field(default_factory=ReleaseLedger)
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

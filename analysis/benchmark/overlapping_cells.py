@@ -182,7 +182,7 @@ class _Groups:
         )
         kept = [name for name in ("company", "weight", "respondents") if name in values]
         every = placed.merge(values[["group", *kept]], on="group")
-        sums = every.groupby(["cell", "company"], as_index=False)[kept[1:]].sum()
+        sums = every.groupby(["cell", "company"], as_index=False)[kept[1:]].sum(min_count=1)
         return sums.assign(value=0.0, low=-sums["weight"], high=sums["weight"])
 
 

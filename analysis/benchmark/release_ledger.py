@@ -31,13 +31,14 @@ class ReleaseLedger:
         `CELL`, numbered from 0.
     members
         `MEMBER`; companies are codes.
-    keyed
-        Whether the codes are made under a secret: without one, whoever has a list of companies can tell who is in.
+    key
+        By what the secret is recognised under which the codes are made; "" without one: then whoever has a list of
+        companies can tell who is in.
     """
 
     cells: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CELL)))
     members: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MEMBER)))
-    keyed: bool = True
+    key: str = ""
 
     @property
     def releases(self) -> tuple[str, ...]:
@@ -80,7 +81,7 @@ class ReleaseLedger:
         return ReleaseLedger(
             pd.concat(tables, ignore_index=True) if tables else self.cells,
             pd.concat(lists, ignore_index=True) if lists else self.members,
-            self.keyed,
+            self.key,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -97,7 +98,7 @@ class ReleaseLedger:
             cells.append({**self.cells.iloc[cell].to_dict(), "of": parts})
         lists = [[number[code] for code in group] for group in groups]
         return {
-            "ledger": FORMAT, "keyed": self.keyed, "companies": codes, "groups": lists, "cells": cells
+            "ledger": FORMAT, "key": self.key, "companies": codes, "groups": lists, "cells": cells
         }  # fmt: skip
 
 
@@ -129,11 +130,11 @@ def read_ledger(kept: Mapping[str, Any]) -> ReleaseLedger:
             for of, group in cell["of"].items()
             for place in groups[group]
         ]
-        keyed = bool(kept["keyed"])
+        key = str(kept["key"])
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         raise ValueError("was changed: its cells and companies do not fit together") from None
     return ReleaseLedger(
-        pd.DataFrame(cells, columns=list(CELL)), pd.DataFrame(rows, columns=list(MEMBER)), keyed
+        pd.DataFrame(cells, columns=list(CELL)), pd.DataFrame(rows, columns=list(MEMBER)), key
     )
 
 
