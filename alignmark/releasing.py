@@ -16,6 +16,9 @@ from analysis.benchmark.overlapping_cells import withhold_cells
 from analysis.benchmark.release_ledger import ReleaseLedger, company_codes, read_ledger
 from survey.problems import InputError
 
+WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "class_means": 3.0}
+"""How much more than changes, contrasts and shares a table would be missed: what is worth less goes first."""
+
 NO_SECRET = b"alignmark release ledger"
 """What companies are hashed under where the study has no key: whoever has a list of them can tell who is in."""
 
@@ -104,7 +107,11 @@ def withheld_rows(
     codes = company_codes(members["company"], key=released.key)
     known, earlier = released.ledger.cells, released.ledger.members
     every = pd.concat(
-        [cells[["table"]].assign(known=False), known[["table"]].assign(known=True)], ignore_index=True
+        [
+            cells[["table"]].assign(known=False, worth=cells["name"].map(WORTH).fillna(1.0)),
+            known[["table"]].assign(known=True, worth=1.0),
+        ],
+        ignore_index=True,
     )
     ours = members.assign(company=members["company"].map(codes))
     theirs = earlier.assign(cell=earlier["cell"].astype("int64") + len(cells))

@@ -51,6 +51,8 @@ class Mover:
         rows = sparse.csr_array(linked.equations)
         self.part_of_row = part[rows.indices[rows.indptr[:-1]]]
         self.cost = 1 + np.log1p(linked.cells["companies"].to_numpy(dtype=float))
+        if "worth" in linked.cells:
+            self.cost *= linked.cells["worth"].to_numpy(dtype=float)
         self.fixed = linked.cells["known"].to_numpy()
 
     def hide(self, cells: Booleans) -> None:

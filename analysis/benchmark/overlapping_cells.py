@@ -33,7 +33,8 @@ def withhold_cells(
     ----------
     cells
         One row per cell: ``table`` (cells of one table that share no company may add up to others) and ``known``
-        (published before, in any case). Cells further up are not preferred to those below.
+        (published before, in any case); where there is a column ``worth``, how much more a cell would be missed than
+        one of 1: what is worth less is withheld first.
     members
         One row per value in a cell: `BASIS`; where there is a column ``respondents``, how many people's mean the
         value is. Values lie in a range that everybody knows, such as 0-100.
@@ -165,6 +166,10 @@ class _Groups:
             value=0.0, low=-sums["high"], latent=latent,
             known=np.append(self.cells["known"].to_numpy(dtype=bool), np.zeros(len(latent) - published, bool)),
         )  # fmt: skip
+        if "worth" in self.cells:
+            cells["worth"] = np.append(
+                self.cells["worth"].to_numpy(dtype=float), np.ones(len(latent) - published)
+            )
         return LinkedTables(
             cells if people is None else cells.assign(respondents=people), sparse.csr_array(equations), reach
         )
