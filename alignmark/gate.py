@@ -231,7 +231,7 @@ def _rounded(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> pd.Data
     """Round what is published; errors and statistics, from which it could be made exact again, go."""
     if rule.rounding is None or not passage.levels:
         return table
-    names = [name for name in ROUNDED if name in table]
+    names = [str(name) for name in table.select_dtypes("float") if name in ROUNDED]
     exact = {
         name: float("nan")
         for name in ("std_error", "statistic", "moved", "standardised_difference")

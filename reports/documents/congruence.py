@@ -92,8 +92,8 @@ def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
         alt=f"Map of fitted {in_sentence(outcome)} over the scores of sales and marketing, drawn within the outline of "
         f"{number_text(found.n, 'count')} company-years: from {low} to {high}. {_along(found, 'a1', 'a2')} "
         f"{_along(found, 'a3', 'a4')}",
-        base=f"{where} Points to the nearest {STEP:g}. Lines join equal {in_sentence(outcome)}, controls as they are on "
-        "average; none leaves the data.",
+        base=f"{where} Points to the nearest {STEP:g}. Lines join equal {in_sentence(outcome)}, controls as they "
+        "are on average; none leaves the data.",
         size=(6.8, 5.6),
         kind="surface",
     )  # fmt: skip
