@@ -5,7 +5,7 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo test lint bench notebooks clean
+.PHONY: help demo test style types lint tests bench notebooks clean
 help:
 	@echo "make demo   the example study, from exports to report, in out/demo/"
 	@echo "make test   style, types, tests and notebooks"
@@ -21,13 +21,21 @@ help:
 demo: .venv/ready
 	$(BIN)/alignmark demo
 
-lint: .venv/ready
+style: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: .venv/ready
 	$(BIN)/mypy
 
-test: lint
+lint: style types
+
+tests: .venv/ready
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# Types are checked beside the tests: one after the other, mypy alone would leave all cores but one idle.
+test: style
+	$(MAKE) --jobs=2 types tests
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.run

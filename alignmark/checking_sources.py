@@ -52,7 +52,7 @@ def same_source(inputs: Inputs, scores: pd.DataFrame, *, wave: int, rng: np.rand
     outcomes = [name for name in inputs.instrument.outcomes if name in views and views[name].notna().any()]
     marker = marker_of(inputs.instrument, scores)
     if not outcomes:
-        why = dict.fromkeys(("crossed", "marker"), "people were not asked for any outcome")
+        why = dict.fromkeys(("crossed", "marker"), "nobody was asked for any outcome")
     if set(scores["function"]) != set(FUNCTIONS):
         why["crossed"] = ONE_FUNCTION
     if not marker:
@@ -60,9 +60,12 @@ def same_source(inputs: Inputs, scores: pd.DataFrame, *, wave: int, rng: np.rand
             "marker", "the questionnaire has no marker: a scale that has no reason to go with any other"
         )
     pairs = [("alignment", name) for name in outcomes]
+    now = views[views["wave"] == wave]
+    less = [name for name in outcomes if inputs.instrument.outcomes[name].better == "lower"]
+    better = now.assign(**{name: -now[name] for name in less})
     return SameSource(
         crossed=pd.DataFrame() if "crossed" in why else _crossed(views, pairs),
-        marker=pd.DataFrame() if "marker" in why else _marker(views[views["wave"] == wave], pairs, marker),
+        marker=pd.DataFrame() if "marker" in why else _marker(better, pairs, marker),
         method=_method(responses, marker, wave, rng),
         harman=_harman(responses, wave),
         why=why,

@@ -1,5 +1,6 @@
 """The command line. Heavy libraries are imported inside the commands, so that --help answers at once."""
 
+import gc
 import os
 import shlex
 import sys
@@ -16,6 +17,9 @@ os.environ.setdefault(
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PROBLEMS, FAULT = 1, 70
+
+YOUNG = 50_000
+"""Objects made before garbage is collected: a run makes thousands of frames, which die by themselves."""
 
 STAGES = 9
 """Stages of a run, the length of the progress bar."""
@@ -213,6 +217,7 @@ def simulate(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; problems of the input come out as words, never as a traceback."""
+    gc.set_threshold(YOUNG, 20, 20)
     try:
         app(args=arguments)
     except Exception as error:
@@ -271,6 +276,7 @@ def _say_where(target: Path) -> None:
         ("cleaning_log.csv", "every dropped row and changed value"),
         ("ledger.csv", "which questions compare between waves"),
         ("weights.csv", "what every company counts, step by step (confidential)"),
+        ("replicate_weights.csv", "what every company counts in each replicate (confidential)"),
         ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):

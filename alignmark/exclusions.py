@@ -18,7 +18,7 @@ from analysis.infer.tabulation import means
 from analysis.measure.panel import Panel
 from survey.careless_rules import LADDER, CarelessRules
 from survey.cleaning_rules import Rules
-from survey.excluding import CodedAnswers, exclude
+from survey.excluding import exclude
 from survey.problems import InputError
 from survey.responses import Responses
 
@@ -54,9 +54,8 @@ def rungs(study: Study) -> Iterator[Rung]:
 
 
 class Measured(NamedTuple):
-    """What the answers that a rung keeps come to: how many, the panel, what all its waves have in common."""
+    """What the answers that a rung keeps come to: the panel, and what all its waves have in common."""
 
-    respondents: int
     panel: Panel | None
     across: Ground | None
 
@@ -92,18 +91,24 @@ def exclusion_ladder(
         return pd.DataFrame()
     parts: list[pd.DataFrame] = []
     wave: int | None = None
-    known = None
-    if panel is not None and across is not None and inputs.responses is not None:
-        known = Measured(len(inputs.responses.frame), panel, across)
+    seen: list[tuple[pd.DataFrame, pd.DataFrame]] = []
     for place, rung in enumerate(rungs(study)):
-        own = known if known is not None and place == 0 else _measured(inputs.coded, rung, inputs, study)
-        found = pd.DataFrame(columns=_ESTIMATE)
-        if own.panel is not None:
-            wave = headline_wave(own.panel) if wave is None else wave
-            found = pd.concat(headlines(own.panel, study, wave=wave, across=own.across)).droplevel(1)
+        known = place == 0 and panel is not None and across is not None
+        responses = inputs.responses if known else None
+        if responses is None:
+            responses, _ = exclude(inputs.coded, rung.cleaning, careless=rung.careless)
+        # Where nobody is careless, all rungs keep the same answers.
+        found = next((rows for frame, rows in seen if frame.equals(responses.frame)), None)
+        if found is None:
+            own = Measured(panel, across) if known else _measured(responses, inputs, study)
+            found = pd.DataFrame(columns=_ESTIMATE)
+            if own.panel is not None:
+                wave = headline_wave(own.panel) if wave is None else wave
+                found = pd.concat(headlines(own.panel, study, wave=wave, across=own.across)).droplevel(1)
+            seen.append((responses.frame, found))
         names = parts[0]["headline"] if parts else found.index
         rows = found.reindex(names).rename_axis("headline").reset_index()
-        parts.append(rows.assign(rung=rung.name, respondents=own.respondents))
+        parts.append(rows.assign(rung=rung.name, respondents=len(responses.frame)))
     table = pd.concat(parts, ignore_index=True).astype(dict.fromkeys(_ESTIMATE, "float64"))
     declared = table[table["rung"] == "declared"].set_index("headline")
     margin = (declared["conf_high"] - declared["conf_low"]) / 2
@@ -112,11 +117,9 @@ def exclusion_ladder(
     return table[["headline", "rung", "respondents", *_ESTIMATE, "moved"]]
 
 
-def _measured(coded: CodedAnswers, rung: Rung, inputs: Inputs, study: Study) -> Measured:
-    responses, _ = exclude(coded, rung.cleaning, careless=rung.careless)
+def _measured(responses: Responses, inputs: Inputs, study: Study) -> Measured:
     panel = _panel(responses, inputs, study)
-    across = None if panel is None else common_ground(panel, responses, study)
-    return Measured(len(responses.frame), panel, across)
+    return Measured(panel, None if panel is None else common_ground(panel, responses, study))
 
 
 def _panel(responses: Responses, inputs: Inputs, study: Study) -> Panel | None:

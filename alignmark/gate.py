@@ -64,7 +64,7 @@ PASSAGES: dict[str, Passage] = {
         for name in ("reliability", "index", "validity", "items", "fit", "loadings", "misfits")
     },
     **{f"measurement.{name}": OF_COMPANIES for name in ("distribution", "answers", "eigenvalues")},
-    "measurement.chance": Passage(),
+    **dict.fromkeys(("measurement.chance", "measurement.indices"), Passage()),
     "measurement.curve": Passage(("companies",), times=4),
     **dict.fromkeys(("same_source.crossed", "same_source.marker", "same_source.harman"), Passage()),
     "same_source.method": OF_COMPANIES,

@@ -121,7 +121,7 @@ def read_inputs(file: StudyFile) -> Inputs:
     firmographics = [register.firmographics.reset_index()] if register is not None else []
     firmographics += [facts] if facts is not None else []
     found.problems += fact_problems(file, firmographics)
-    population = found.attempt(read_population, file, register)
+    population = found.attempt(read_population, file, register, companies)
     found.problems += weight_names(file, population, firmographics)
     waves = _waves(answers, panel)
     grown = {
@@ -266,6 +266,8 @@ def _files(file: StudyFile) -> dict[str, Path]:
     named += [study.job_titles.file] if study.job_titles.file else []
     margins = study.weights.margins if study.weights is not None else None
     named += [margins.file] if isinstance(margins, MarginsFile) else []
+    supplied = study.weights.replicates if study.weights is not None else None
+    named += [supplied.file] if supplied is not None and supplied.file else []
     review = study.companies.review_file
     named += [review] if review and file.locate(review).exists() else []
     source = file.instrument_source

@@ -26,7 +26,7 @@ KEPT_TEXT = ("free_text.csv", "free_text_review.csv")
 MODEL_FILES = ("models.tex", "models.csv")
 """What it leaves besides where models could be fitted: the table of columns, and every term under all errors."""
 
-WEIGHTS = ("weights.csv", "respondent_weights.csv")
+WEIGHTS = ("weights.csv", "respondent_weights.csv", "replicate_weights.csv")
 """What it leaves besides where a study weights."""
 
 CROSSTABS = ("crosstabs.xlsx", "crosstabs.html")

@@ -8,8 +8,14 @@ import pandas as pd
 
 from alignmark.measuring import Measured
 from alignmark.study import Study
+from analysis.measure.agreement import scale_of
 from analysis.measure.agreement_significance import agreement_significance
-from analysis.measure.agreement_summary import agreement_curve, negative_counts, significant_share
+from analysis.measure.agreement_summary import (
+    agreement_curve,
+    negative_counts,
+    significant_share,
+    typical_indices,
+)
 from analysis.measure.confirmatory import Confirmed, confirm
 from analysis.measure.discriminant import discriminant_validity
 from analysis.measure.general_factor import index_reliability
@@ -92,9 +98,19 @@ def _of_agreement(
     """Return the curve of agreement and how many companies agree more than chance, under the study's null."""
     table = agreed[agreed["wave"].isin(now.frame["wave"])]
     tested = agreement_significance(now, table, rng=rng, shape=study.aggregation.null, draws=DRAWS)
-    shares = significant_share(tested).drop(columns="significant")
-    medians = negative_counts(table)
-    for null, name in (("uniform", "median"), ("slight_skew", "median_slight_skew")):
+    return {
+        "curve": agreement_curve(table),
+        "chance": significant_share(tested).drop(columns="significant"),
+        "indices": _indices(now, table, minimum=study.disclosure.minimum_companies),
+    }
+
+
+def _indices(now: Responses, table: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
+    """Return the medians of every index; that of awg only where enough groups have it."""
+    scales = {name: scale_of(now, name) for name in table["construct"].unique()}
+    limits = {name: (scale.max - scale.min + 1) / 6 for name, scale in scales.items()}
+    found, medians = typical_indices(table, limits), negative_counts(table)
+    for null, name in (("uniform", "rwg_j"), ("slight_skew", "rwg_j_slight_skew")):
         own = medians.loc[medians["null"] == null, [*GROUP, "median"]].rename(columns={"median": name})
-        shares = shares.merge(own, on=GROUP, how="left")
-    return {"curve": agreement_curve(table), "chance": shares}
+        found = found.merge(own, on=GROUP, how="left")
+    return found.assign(awg=found["awg"].where(found["n_awg"] >= minimum))

@@ -259,7 +259,9 @@ def _said(stub: Stub, sample: Sample, rule: TableBook, study: Study) -> Iterator
     yield f"“Don't know” is {shown}; a mean is that of the points that were rated."
     if np.ptp(sample.frame["weight"]) > 0:
         yield "Weights are scaled to add up to the respondents of the total, with those who left the question out."
-    if study.weights is not None and study.weights.margins is not None:
+    if study.weights is not None and study.weights.replicates is not None:
+        yield "Standard errors and letters come from the replicate weights of the companies."
+    elif study.weights is not None and study.weights.margins is not None:
         yield (
             "Standard errors and letters know of unequal weights and strata, but not of the known totals that the "
             "weights meet, which as a rule makes them err on the wide side."

@@ -17,6 +17,7 @@ from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, RELEASE, WEIGHTS
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
 from analysis.explain.surface_design import SurfaceSpecification
+from analysis.infer.carried_replicates import REPLICATES
 from reports.evidence import Evidence
 from reports.provenance import table_records
 from reports.report import Report
@@ -26,6 +27,7 @@ from reports.writers.html import write_html
 from reports.writers.latex import write_latex
 from reports.writers.pdf import write_pdf
 from reports.writers.workbook import write_workbook
+from survey.weighted import Weighted
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,6 +37,7 @@ LIBRARIES = ("alignmark", "numpy", "pandas", "polars", "scipy", "statsmodels", "
 
 UNWEIGHTED = "companies count once each; intervals from the variance between companies"
 WEIGHTED = "companies count as weights say, step by step; intervals know of them, strata and margins"
+REPLICATED = "companies count as weights say, step by step; intervals from {count} replicates of these"
 
 
 def write_results(
@@ -54,7 +57,8 @@ def write_results(
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
-    evidence.panel.frame.to_parquet(folder / "panel.parquet", index=False)
+    panel = evidence.panel.frame.drop(columns=REPLICATES, errors="ignore")
+    panel.to_parquet(folder / "panel.parquet", index=False)
     evidence.positions.to_csv(folder / "companies.csv", index=False, lineterminator="\n")
     profiles = evidence.profiles.companies
     profiles = profiles if len(profiles.columns) else pd.DataFrame(columns=list(PROFILES))
@@ -65,7 +69,8 @@ def write_results(
     kept = json.dumps(evidence.release.to_json(), ensure_ascii=False, separators=(",", ":"))
     (folder / RELEASE).write_text(kept + "\n", encoding="utf-8")
     if evidence.weights is not None:
-        for name, frame in zip(WEIGHTS, (evidence.weights.frame, evidence.weights.respondents), strict=True):
+        found = evidence.weights
+        for name, frame in zip(WEIGHTS, (found.frame, found.respondents, found.replicates), strict=True):
             if len(frame):
                 frame.to_csv(folder / name, index=False, lineterminator="\n")
     texts = inputs.protection.texts
@@ -116,10 +121,17 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         ],
         "surfaces": [_facts(found.specification) for found in evidence.surfaces],
         "classes": {basis: found.label for basis, found in evidence.classes.items()},
-        "design": WEIGHTED if evidence.weights is not None else UNWEIGHTED,
+        "design": _design(evidence.weights),
         "weights": _records(evidence.weights.waves) if evidence.weights is not None else [],
         "unavailable": dict(evidence.panel.unavailable),
     }  # fmt: skip
+
+
+def _design(weights: Weighted | None) -> str:
+    if weights is None:
+        return UNWEIGHTED
+    count = len(weights.replicates.columns.drop(["company", "wave"], errors="ignore"))
+    return REPLICATED.format(count=count) if count else WEIGHTED
 
 
 def code_hash() -> str:

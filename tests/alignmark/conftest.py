@@ -1,7 +1,11 @@
 """A small simulated study and a tiny one written by hand, with ways to spoil copies of them."""
 
+import fcntl
+import os
+import pickle
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,19 +56,49 @@ class Answer(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of a session share."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "studies"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Let one worker at a time into a folder; who holds the lock and dies gives it back."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def small(studies: Path) -> Path:
     """Write a simulated study of 25 companies in three waves; nobody changes it."""
-    folder = tmp_path_factory.mktemp("studies") / "small"
-    write_new_study(folder, companies=25, seed=3)
-    study = folder / "study.yaml"
-    study.write_text(replaced(study.read_text(encoding="utf-8"), *CUTS), encoding="utf-8")
+    folder = studies / "small"
+    with alone_in(studies):
+        if not folder.exists():
+            write_new_study(folder, companies=25, seed=3)
+            study = folder / "study.yaml"
+            study.write_text(replaced(study.read_text(encoding="utf-8"), *CUTS), encoding="utf-8")
     return folder
 
 
 @pytest.fixture(scope="session")
-def ran(small: Path) -> Ran:
-    """Run the small study once, as `alignmark.run.run` does."""
-    file, out = read_study(small / "study.yaml"), small.parent / "out"
+def ran(small: Path, studies: Path) -> Ran:
+    """Run the small study once, for all workers."""
+    kept = studies / "ran.pickle"
+    with alone_in(studies):
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(_run(small / "study.yaml", studies / "out")))
+    found = pickle.loads(kept.read_bytes())
+    assert isinstance(found, Ran)
+    return found
+
+
+def _run(study: Path, out: Path) -> Ran:
+    """Run a study as `alignmark.run.run` does, and keep what that throws away."""
+    file = read_study(study)
     evidence, inputs = compute(file)
     report = benchmark_report(evidence)
     with whole_folder(out) as folder:
@@ -108,6 +142,12 @@ def spoiled(tiny: Path, tmp_path: Path) -> Spoil:
 
 
 @pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lay out and write no figure, where only words and tables are read: the drawing functions still run."""
+    monkeypatch.setattr("reports.figures.drawing._svg", lambda _canvas: "<svg/>")
+
+
+@pytest.fixture
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
     """Type a command and read what it answers."""
 
@@ -118,6 +158,17 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
         return Answer(int(stopped.value.code or 0), *capsys.readouterr())
 
     return typed
+
+
+_COMPUTED: dict[tuple[tuple[str, bytes], ...], tuple[Evidence, Inputs]] = {}
+
+
+def computed(study: Path) -> tuple[Evidence, Inputs]:
+    """Compute a study, or take what a study with the same files came to before; nobody changes it."""
+    files = tuple((path.name, path.read_bytes()) for path in sorted(study.parent.iterdir()) if path.is_file())
+    if files not in _COMPUTED:
+        _COMPUTED[files] = compute(read_study(study))
+    return _COMPUTED[files]
 
 
 def replaced(text: str, *replacements: tuple[str, str]) -> str:

@@ -6,13 +6,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignmark.run import compute
-from alignmark.study import read_study
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence
 from reports.report import Bullets, Table
+from tests.alignmark.conftest import computed
 
 Spoil = Callable[..., Path]
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def quarrelling(table: pd.DataFrame) -> pd.DataFrame:
@@ -24,7 +25,7 @@ def quarrelling(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def evidence(study: Path) -> Evidence:
-    return compute(read_study(study))[0]
+    return computed(study)[0]
 
 
 def said(found: Evidence, part: type) -> list[str]:

@@ -6,13 +6,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignmark.run import compute
-from alignmark.study import read_study
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence
 from reports.report import Section, Table
+from tests.alignmark.conftest import computed
 
 Spoil = Callable[..., Path]
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 MODELS = (
     "models:\n  - {name: alone, outcome: revenue_growth, effects: [wave]}\n",
@@ -32,7 +33,7 @@ def changed(questions: str) -> tuple[str, str]:
 
 
 def evidence(study: Path) -> Evidence:
-    return compute(read_study(study))[0]
+    return computed(study)[0]
 
 
 def section(found: Evidence, name: str) -> Section:

@@ -175,6 +175,7 @@ GAPS = (
 TRENDS = ("waves", "changes", "norms-waves")
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("comparison", "places"), [("function", GAPS), ("wave", TRENDS)])
 def test_the_warning_stands_everywhere_that_the_means_do(
     ran: "Ran", comparison: str, places: tuple[str, ...]

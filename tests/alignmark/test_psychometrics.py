@@ -12,7 +12,6 @@ import pytest
 from alignmark.gate import KEYS, through_gate
 from alignmark.measuring import Measured, measure
 from alignmark.psychometrics import published_measurement
-from alignmark.run import compute
 from alignmark.study import read_study
 from reports.documents.measured import FOLLOWS, is_it_measured
 from reports.evidence import Evidence
@@ -20,6 +19,7 @@ from reports.measurement import Measurement
 from reports.report import Bullets, Callout, Figure, Report, Section, Table
 from reports.tables import format_cells
 from reports.writers.html import to_html
+from tests.alignmark.conftest import computed
 
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran
@@ -43,7 +43,7 @@ def words(section: Section) -> str:
 
 
 def evidence(study: Path) -> Evidence:
-    return compute(read_study(study))[0]
+    return computed(study)[0]
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +174,13 @@ def test_constructs_of_two_statements_say_what_needs_three(spoiled: Spoil) -> No
     section = is_it_measured(evidence(spoiled()))
     assert "a factor needs three items" in words(section)
     assert not of(section, Callout) or all(block.text for block in of(section, Callout))
+
+
+def test_every_index_of_agreement_is_shown_and_awg_only_where_enough_have_it(ran: "Ran") -> None:
+    found = ran.evidence.measurement.indices
+    table = next(t for t in of(is_it_measured(ran.evidence), Table) if t.id == "agreement-indices")
+    assert set(table.frame["construct"]) == set(ran.evidence.panel.instrument.alignment_constructs)
+    shown = found[~found["suppressed"]]
+    assert shown[["rwg_j", "rwg_lindell", "ad", "ad_median", "sd_wg", "ad_within"]].notna().all(axis=None)
+    assert (shown["awg"].notna() == (shown["n_awg"] >= ran.evidence.facts.minimum_companies)).all()
+    assert (shown["rwg_j_slight_skew"] <= shown["rwg_j"]).all()
