@@ -61,9 +61,7 @@ class Mover:
 
     def widest(self, movement: Floats) -> Floats:
         """Return the widest movement of each part."""
-        widest = np.zeros(self.count)
-        np.maximum.at(widest, self.part, np.abs(movement))
-        return widest
+        return self._largest(np.abs(movement)[None], self.part)[0]
 
     def move(self, cells: Codes, want: Floats, *, rooms: tuple[Floats, Floats]) -> Floats:
         """Move `cells` by what is wanted with least to hide, as far as the rooms of the cells and the sums allow.
@@ -153,14 +151,15 @@ class Mover:
     def _widened(self, movement: Floats, down: Floats, up: Floats) -> Floats:
         """Scale each part of each movement to the rooms; leave out what does not keep the sums."""
         size = np.abs(movement)
-        tight = np.where(
-            size > 0, size / np.where(movement > 0, np.maximum(up, 1e-300), np.maximum(down, 1e-300)), 0
-        )
-        most, off = (np.zeros((len(movement), self.count)) for _ in range(2))
-        np.maximum.at(most, (slice(None), self.part), tight)
-        np.maximum.at(off, (slice(None), self.part_of_row), np.abs(movement @ self.equations.T))
-        widest = np.zeros_like(most)
-        np.maximum.at(widest, (slice(None), self.part), size)
-        sound = (most > 0) & (off <= NOTHING * widest)
+        room = np.maximum(np.where(movement > 0, up, down), 1e-300)
+        most = self._largest(np.where(size > 0, size / room, 0.0), self.part)
+        off = self._largest(np.abs(movement @ self.equations.T), self.part_of_row)
+        sound = (most > 0) & (off <= NOTHING * self._largest(size, self.part))
         factor = np.where(sound, 1 / np.where(most > 0, most, 1), 0.0)
-        return movement * factor[:, self.part]
+        return np.asarray(movement * factor[:, self.part], dtype=np.float64)
+
+    def _largest(self, values: Floats, part: Codes) -> Floats:
+        """Return the largest value of each part: rows x parts."""
+        largest = np.zeros((self.count, len(values)))
+        np.maximum.at(largest, part, values.T)
+        return largest.T
