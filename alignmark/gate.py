@@ -208,14 +208,14 @@ def passes(table: pd.DataFrame, name: str, rule: Disclosure) -> "pd.Series[bool]
 
 def _near(ladder: pd.DataFrame, minimum: int) -> "pd.Series[bool]":
     """Tell which rungs differ from a headline under another rule by some companies, but by too few."""
-    near = pd.Series(False, index=ladder.index)
-    for _, rows in ladder.groupby("headline", sort=False):
-        shown: list[float] = []
-        for index, companies in rows["companies"].items():
-            apart = np.abs(np.array(shown) - companies)
-            near[index] = bool(((apart > 0) & (apart < minimum)).any())
-            shown += [] if near[index] else [companies]
-    return near
+    companies, near = ladder["companies"].to_numpy(dtype=float), np.zeros(len(ladder), dtype=bool)
+    for places in ladder.groupby("headline", sort=False).indices.values():
+        shown: list[int] = []
+        for place in places.tolist():
+            apart = np.abs(companies[shown] - companies[place])
+            near[place] = bool(((apart > 0) & (apart < minimum)).any())
+            shown += [] if near[place] else [place]
+    return pd.Series(near, index=ladder.index)
 
 
 def _without_words(safe: pd.DataFrame, table: pd.DataFrame, passage: Passage) -> pd.DataFrame:

@@ -147,7 +147,11 @@ def _of_changes(published: dict[str, pd.DataFrame], frame: pd.DataFrame) -> Iter
         twice = values.groupby(["company", "variable"])["wave"].transform("size") == 2
         for side, wave in (("from", start), ("to", end)):
             yield _found(
-                "changes", {"changes": rows}, values[twice & values["wave"].eq(wave)], ["variable"], side=side
+                "changes",
+                {"changes": rows},
+                values[twice & values["wave"].isin([wave])],
+                ["variable"],
+                side=side,
             )
 
 

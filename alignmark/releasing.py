@@ -64,7 +64,7 @@ def read_released(file: StudyFile) -> Released:
     else:
         return Released(ledger, key)
     allowed = f"the {RELEASE} that the run of the last release left"
-    raise InputError([file.problem(("disclosure", "ledger"), what, allowed=allowed)])
+    raise InputError([file.problem(["disclosure", "ledger"], what, allowed=allowed)])
 
 
 def key_mark(secret: bytes | None) -> str:

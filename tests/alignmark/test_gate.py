@@ -1,8 +1,10 @@
 """The gate of a run, and an attacker who has nothing but what the run has published."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from itertools import combinations
+from pathlib import Path
 from typing import get_type_hints
 
 import numpy as np
@@ -12,11 +14,13 @@ from openpyxl import load_workbook
 
 from alignmark.disclosure_rules import Disclosure
 from alignmark.gate import COUNTS, LEVELS, OWN, PARTS, PASSAGES, ROUNDED, blanked, through_gate
+from alignmark.run import run
+from alignmark.study import read_study
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.documents.withheld import RULES, cells_by_rule
 from reports.evidence import Evidence
 from reports.measurement import Measurement
-from tests.alignmark.conftest import Ran
+from tests.alignmark.conftest import Ran, Spoil
 
 Value = tuple[str, int]
 """A company's value in a wave."""
@@ -86,9 +90,9 @@ def test_the_page_counts_what_is_withheld_by_rule_and_names_no_table(ran: Ran) -
 # --- what an attacker makes of the files ----------------------------------------------------------------
 
 
-def blocks_of(ran: Ran) -> Iterator[pd.DataFrame]:
+def blocks_of(out: Path) -> Iterator[pd.DataFrame]:
     """Yield each question of crosstabs.xlsx as text: rows by columns (head, column), withheld ones as a dash."""
-    for sheet in load_workbook(ran.out / "crosstabs.xlsx").worksheets[1:]:
+    for sheet in load_workbook(out / "crosstabs.xlsx").worksheets[1:]:
         rows = [list(row) for row in sheet.iter_rows(values_only=True)]
         top = next(place for place, row in enumerate(rows) if row[0] == "Column percentages")
         places = [place for place, name in enumerate(rows[top + 1]) if place and name]
@@ -100,25 +104,48 @@ def blocks_of(ran: Ran) -> Iterator[pd.DataFrame]:
             yield pd.DataFrame([[row[p] for p in places] for row in told], [row[0] for row in told], names)
 
 
-def test_withheld_columns_of_crosstabs_cannot_be_subtracted(ran: Ran) -> None:
-    """Whoever takes the shown columns off the total is left with two or more, of five companies or more."""
+def subtracted(out: Path) -> int:
+    """Take the shown columns of every head off the total; return how often something was withheld.
+
+    What is left is two groups or more, of five companies or more.
+    """
     attacked = 0
-    for block in blocks_of(ran):
-        bases, answers = block.iloc[:2].astype(float), block.drop(index=block.index[:2])
-        answers = answers[answers["Total"].iloc[:, 0].map(lambda cell: isinstance(cell, int | float))]
-        for head in dict.fromkeys(block.columns.get_level_values(0)):
-            if head == "Total":
-                continue
-            hidden = answers[head].apply(lambda column: column.eq("–")).all()
-            few = bases[head].loc["Companies"] < 5
-            assert hidden[few & (bases[head].iloc[0] > 0)].all()
-            left = bases[head].loc[:, hidden.to_numpy() & (bases[head].iloc[0] > 0).to_numpy()]
-            nobody = bases["Total"].iloc[0, 0] - bases[head].iloc[0].sum()
-            if left.shape[1]:
+    for block in blocks_of(out):
+        bases = block.iloc[:2].astype(float)
+        answers = block[block["Total"].iloc[:, 0].map(lambda cell: isinstance(cell, int | float))].iloc[2:]
+        for head in dict.fromkeys(block.columns.get_level_values(0).drop("Total")):
+            people, companies = bases[head].to_numpy()
+            hidden = answers[head].eq("–").all().to_numpy() & (people > 0)
+            assert hidden[(companies < 5) & (people > 0)].all()
+            if hidden.any():
                 attacked += 1
-                assert left.shape[1] + (nobody > 0) > 1
-                assert left.loc["Companies"].sum() + nobody >= 5
-    assert attacked > 50
+                nobody = bases["Total"].iloc[0, 0] - people.sum()
+                assert hidden.sum() + (nobody > 0) > 1
+                assert companies[hidden].sum() + max(nobody, 0) >= 5
+    return attacked
+
+
+def test_withheld_columns_of_crosstabs_cannot_be_subtracted(ran: Ran) -> None:
+    assert subtracted(ran.out) > 50
+
+
+@pytest.mark.slow
+def test_a_segment_of_two_companies_is_given_away_by_no_file(spoiled: Spoil, tmp_path: Path) -> None:
+    industries = ["Rare"] * 2 + ["Software"] * 5 + ["Machinery"] * 5
+    study = spoiled(companies=lambda table: table.assign(industry=industries))
+    out = tmp_path / "out"
+    evidence = run(read_study(study), out)
+    assert subtracted(out) > 5
+    assert [path.name for path in out.rglob("*") if "rare" in path.name.lower()] == []
+    published = [*(out / "tables").glob("*.csv"), out / "report.html", out / "manifest.json"]
+    published += [path for path in (out / "models.csv", out / "models.tex") if path.exists()]
+    assert [path.name for path in published if "Rare" in path.read_text(encoding="utf-8")] == []
+    industry = evidence.composition.set_index("category")["n"]
+    assert industry.to_dict() == {"Software": 5, "Machinery": 5, "other": 2}
+    for company in evidence.panel.frame["company"].unique():
+        assert [
+            p.name for p in published if re.search(rf"\b{company}\b", p.read_text(encoding="utf-8"))
+        ] == []
 
 
 def cells_of(ran: Ran, variable: str) -> Iterator[set[Value]]:
