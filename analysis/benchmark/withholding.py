@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.benchmark.disclosure import suppress
-from analysis.infer.banner import TOTAL
+from analysis.infer.banner import TOTAL, Banner
 from analysis.infer.crosstab import Crosstab
+from analysis.infer.survey_design import SurveyDesign
 
 COLUMN = ["question", "head", "column"]
+
+SLACK = 1e-9
+"""A share that equals the largest but for floating point does not pass it."""
 
 DIFFERENCING = "differencing"
 """Why a column is withheld that is large enough: others could be found by taking it off."""
@@ -59,6 +63,34 @@ def withhold(table: Crosstab, *, minimum: int = 5, dominated: Collection[tuple[s
     floats = [str(name) for name in cells.select_dtypes("float")]
     cells[floats] = cells[floats].mask(hidden)
     return Crosstab(cells, bases, _without(table.tests, cells[hidden]))
+
+
+def dominated_columns(banner: Banner, design: SurveyDesign, *, share: float) -> list[tuple[str, str]]:
+    """Return the columns (head, column) of which one company has more than a share of the weight.
+
+    Parameters
+    ----------
+    banner
+        The columns.
+    design
+        Weights of the sample, and its companies as clusters.
+    share
+        The largest share that one may have, 0-1.
+
+    Examples
+    --------
+    >>> from analysis.infer.banner import banner
+    >>> from analysis.infer.survey_design import survey_design
+    >>> frame = pd.DataFrame({"company": list("aabcd"), "size": list("ssssl")})
+    >>> dominated_columns(banner(frame, ["size"]), survey_design(frame), share=0.4)
+    [('size', 'l'), ('size', 's')]
+    """
+    heavy = banner.members * design.weights[:, None]
+    of_company = np.zeros((int(design.clusters.max(initial=-1)) + 1, heavy.shape[1]))
+    np.add.at(of_company, design.clusters, heavy)
+    above = of_company.max(axis=0, initial=0) > share * of_company.sum(axis=0) * (1 + SLACK)
+    rows = banner.columns.loc[above, ["head", "column"]]
+    return list(rows.itertuples(index=False, name=None))
 
 
 def _safe(
