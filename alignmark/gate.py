@@ -11,6 +11,8 @@ from alignmark.disclosure_rules import Disclosure
 from analysis.benchmark.disclosure import WAVES, bases_of, suppress
 from analysis.benchmark.practices import with_relative_likelihood
 from analysis.benchmark.rounding import round_to
+from analysis.explain.regression import Fit
+from analysis.infer.columns import RESULT
 from analysis.infer.multiplicity import with_family
 from reports.evidence import Evidence
 
@@ -145,7 +147,9 @@ def through_gate(evidence: Evidence, rule: Disclosure, *, also: Mapping[str, pd.
     table = (
         pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=["table", "rule", "cells"])
     )
-    return _finished(replace(safe, withheld=table))
+    minimum = rule.minimum_companies
+    fits = tuple(_safe_fit(fit, evidence.panel.frame, minimum) for fit in evidence.fits)
+    return _finished(replace(safe, withheld=table, fits=fits))
 
 
 def _passed(
@@ -208,14 +212,16 @@ def passes(table: pd.DataFrame, name: str, rule: Disclosure) -> "pd.Series[bool]
 
 def _near(ladder: pd.DataFrame, minimum: int) -> "pd.Series[bool]":
     """Tell which rungs differ from a headline under another rule by some companies, but by too few."""
-    companies, near = ladder["companies"].to_numpy(dtype=float), np.zeros(len(ladder), dtype=bool)
-    for places in ladder.groupby("headline", sort=False).indices.values():
+    companies = ladder["companies"].to_numpy(dtype=float)
+    near = np.zeros(len(ladder), dtype=bool)
+    codes = pd.factorize(ladder["headline"])[0]
+    for code in range(int(codes.max(initial=-1)) + 1):
         shown: list[int] = []
-        for place in places.tolist():
+        for place in np.flatnonzero(codes == code).tolist():
             apart = np.abs(companies[shown] - companies[place])
             near[place] = bool(((apart > 0) & (apart < minimum)).any())
             shown += [] if near[place] else [place]
-    return pd.Series(near, index=ladder.index)
+    return pd.Series(near, index=ladder.index, dtype=bool)
 
 
 def _without_words(safe: pd.DataFrame, table: pd.DataFrame, passage: Passage) -> pd.DataFrame:
@@ -225,6 +231,31 @@ def _without_words(safe: pd.DataFrame, table: pd.DataFrame, passage: Passage) ->
     gone = safe["suppressed"] & told
     words = {name: instead for name, instead in passage.words.items() if name in safe}
     return safe.assign(**{name: safe[name].mask(gone, instead or None) for name, instead in words.items()})
+
+
+def _safe_fit(fit: Fit, frame: pd.DataFrame, minimum: int) -> Fit:
+    """Leave out the coefficients of categories of too few companies, and blank the constant, which tells them.
+
+    A model with effects of a segment returns the mean of each of its categories.
+    """
+    model = fit.specification
+    used = frame.dropna(subset=[name for name in (model.outcome, model.regressor) if name in frame])
+    gone: set[str] = set()
+    for name in (name for name in model.effects if name in used):
+        companies = used.groupby(used[name].astype(str))["company"].nunique()
+        gone |= {f"{name}[{category}]" for category in companies.index[companies < minimum]}
+    if not gone:
+        return fit
+    numbers = [name for name in RESULT if name != "n"]
+    tables = {}
+    for key in ("frame", "by_errors"):
+        table = getattr(fit, key)
+        if len(table):
+            table = table[~table["term"].isin(gone)].reset_index(drop=True)
+            constant = table["term"].eq("Intercept")
+            table = table.assign(**{name: table[name].mask(constant) for name in numbers if name in table})
+        tables[key] = table
+    return replace(fit, **tables)
 
 
 def _rounded(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> pd.DataFrame:

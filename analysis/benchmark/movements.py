@@ -61,7 +61,8 @@ class Mover:
 
     def widest(self, movement: Floats) -> Floats:
         """Return the widest movement of each part."""
-        return self._largest(np.abs(movement)[None], self.part)[0]
+        widest: Floats = self._largest(np.abs(movement)[None], self.part)[0]
+        return widest
 
     def move(self, cells: Codes, want: Floats, *, rooms: tuple[Floats, Floats]) -> Floats:
         """Move `cells` by what is wanted with least to hide, as far as the rooms of the cells and the sums allow.

@@ -136,7 +136,7 @@ def _further(table: pd.DataFrame, keys: list[str], open_: pd.Series, minimum: in
 def _in_no_column(table: pd.DataFrame, sums: pd.DataFrame, keys: list[str]) -> pd.Series:
     """Count, at the least, the companies of the total that stand in no column of a head."""
     total = table[table["head"] == TOTAL].set_index(keys)[["n", "companies"]]
-    left = total.reindex(sums.index.droplevel(["head"])).set_axis(sums.index) - sums
+    left = total.reindex(sums.reset_index("head").index).set_axis(sums.index) - sums
     people = left["n"].clip(lower=0).fillna(0)
     # Companies may stand in several columns, as with functions; then people are all that can be counted.
     return left["companies"].where(left["companies"] > 0, people).where(people > 0, 0.0)

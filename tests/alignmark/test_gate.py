@@ -139,7 +139,17 @@ def test_a_segment_of_two_companies_is_given_away_by_no_file(spoiled: Spoil, tmp
     assert [path.name for path in out.rglob("*") if "rare" in path.name.lower()] == []
     published = [*(out / "tables").glob("*.csv"), out / "report.html", out / "manifest.json"]
     published += [path for path in (out / "models.csv", out / "models.tex") if path.exists()]
-    assert [path.name for path in published if "Rare" in path.read_text(encoding="utf-8")] == []
+    told = {path.name: path.read_text(encoding="utf-8").count("Rare") for path in published}
+    # Of how many the register has and how many answered it tells no more than their number.
+    assert {name for name, times in told.items() if times} == {"register.csv", "report.html"}
+    assert told["register.csv"] == told["report.html"] == 1
+    models = pd.read_csv(out / "models.csv")
+    assert (
+        models.loc[models["model"].eq("controls") & models["term"].eq("Intercept"), "estimate"].isna().all()
+    )
+    assert (
+        models.loc[models["model"].eq("controls") & models["term"].eq("alignment"), "estimate"].notna().all()
+    )
     industry = evidence.composition.set_index("category")["n"]
     assert industry.to_dict() == {"Software": 5, "Machinery": 5, "other": 2}
     for company in evidence.panel.frame["company"].unique():
