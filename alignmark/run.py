@@ -197,7 +197,7 @@ def evidence_of(
             panel, measured, wave=facts.latest, minimum=facts.minimum_companies,
             rng=np.random.default_rng(study.seed),
         ),
-        disclosure=study.disclosure.in_words(), **published,
+        disclosure=study.disclosure.in_words(), release=released.ledger, **published,
     )  # fmt: skip
 
     step("disclosure")
