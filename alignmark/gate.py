@@ -1,6 +1,6 @@
 """The gate: every table of a run passes here, and loses what would give somebody away, before a word is written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -33,6 +33,8 @@ class Passage:
         Columns of words that hold the numbers, and what stands there instead.
     respondents
         Count of the respondents of a function, where cells are of functions.
+    keep
+        Float columns that name a cell, besides `KEYS`.
     levels
         Whether its numbers are levels, differences and shares, which a study may have rounded.
     """
@@ -42,6 +44,7 @@ class Passage:
     words: Mapping[str, str] = field(default_factory=dict)
     respondents: str = ""
     levels: bool = False
+    keep: tuple[str, ...] = ()
 
 
 LEVELS = Passage(levels=True)
@@ -67,18 +70,39 @@ PASSAGES: dict[str, Passage] = {
     },
     **{f"measurement.{name}": OF_COMPANIES for name in ("distribution", "answers", "eigenvalues")},
     **dict.fromkeys(("measurement.chance", "measurement.indices"), Passage()),
-    "measurement.curve": Passage(("companies",), times=4),
+    "measurement.curve": Passage(("companies",), times=4, keep=("rwg_j",)),
     **dict.fromkeys(("same_source.crossed", "same_source.marker", "same_source.harman"), Passage()),
     "same_source.method": OF_COMPANIES,
     "missing.late": Passage(("n_early", "n_late"), words={"verdict": ""}, levels=True),
     "missing.silent": Passage(("n_alone", "n_both"), levels=True),
     "missing.register": Passage(levels=True),
     "missing.tests": Passage(),
+    **dict.fromkeys(
+        (
+            "norm_means",
+            "norm_changes",
+            "profile",
+            "practice_gaps",
+            "areas",
+            "class_trend",
+            "cuts",
+            "held_out",
+        ),
+        LEVELS,
+    ),
+    "norm_percentiles": PERCENTILES,
+    "world_practices": LEVELS,
     "profiles.measures": Passage(levels=True),
     "profiles.differences": Passage(),
     "profiles.pooling": VERDICT,
 }
 """Tables of estimates, by the name that `Evidence` has for them."""
+
+BENCHMARKS = (
+    *("norm_means", "norm_percentiles", "norm_changes", "profile", "practice_gaps", "areas", "class_trend"),
+    *("cuts", "held_out", "world_practices"),
+)
+"""Tables that `reports.benchmarks.Benchmarks` is made of."""
 
 COUNTS = (
     *(
@@ -102,7 +126,7 @@ OWN = ("agreement", "icc", "reliability", "positions", "verdicts", "profiles.com
 PARTS = ("measurement", "same_source", "missing", "profiles")
 """Fields of `Evidence` that hold tables of their own."""
 
-KEYS = (*WAVES, "answer", "rwg_j", "cut", "margin")
+KEYS = (*WAVES, "answer", "cut", "margin", "place")
 """Float columns that name a cell of one of these tables."""
 
 ROUNDED = (
@@ -120,11 +144,17 @@ ROUNDED = (
 )
 """Levels, differences and shares."""
 
-FAMILIES = {"gaps": ((), ""), "class_gaps": (("basis",), "circular")}
+FAMILIES: dict[str, tuple[tuple[str, ...], str]] = {
+    "gaps": ((), ""),
+    "class_gaps": (("basis",), "circular"),
+    "practice_gaps": (("contrast",), "circular"),
+}
 """Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
 
 
-def through_gate(evidence: Evidence, rule: Disclosure, *, also: Mapping[str, pd.Series]) -> Evidence:
+def through_gate(
+    evidence: Evidence, rule: Disclosure, *, passed_before: Mapping[str, pd.DataFrame] | None = None
+) -> Evidence:
     """Return evidence as it may be published.
 
     Parameters
@@ -133,17 +163,18 @@ def through_gate(evidence: Evidence, rule: Disclosure, *, also: Mapping[str, pd.
         Everything as computed.
     rule
         The rules of the study.
-    also
-        By table, why further rows are withheld (`alignmark.releasing.withheld_rows`).
+    passed_before
+        Tables that have passed already, as `passed` returns them; those of the benchmarks among them.
 
     Returns
     -------
     Evidence
         With small cells blanked, the rest rounded where the study says so, and ``withheld``: how many rows of which
-        table by which rule. What is computed from published numbers alone comes after.
+        table by which rule.
     """
-    counted: list[pd.DataFrame] = []
-    safe: Evidence = _passed(evidence, "", rule=rule, also=also, counted=counted)
+    before = dict(passed_before or {})
+    counted = [_counted(table, name) for name, table in before.items() if len(table)]
+    safe: Evidence = _passed(evidence, "", rule=rule, before=tuple(before), counted=counted)
     table = (
         pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=["table", "rule", "cells"])
     )
@@ -153,19 +184,40 @@ def through_gate(evidence: Evidence, rule: Disclosure, *, also: Mapping[str, pd.
 
 
 def _passed(
-    part: Any, prefix: str, *, rule: Disclosure, also: Mapping[str, pd.Series], counted: list[pd.DataFrame]
+    part: Any, prefix: str, *, rule: Disclosure, before: Sequence[str], counted: list[pd.DataFrame]
 ) -> Any:
     """Pass every table of a part of the evidence, and of what that consists of."""
     changed: dict[str, Any] = {}
     for one in fields(part):
         name, value = prefix + one.name, getattr(part, one.name)
         if name in PARTS:
-            changed[one.name] = _passed(value, f"{name}.", rule=rule, also=also, counted=counted)
-        elif isinstance(value, pd.DataFrame) and len(value) and name not in COUNTS + OWN:
-            safe = blanked(value, name, rule, also=also.get(name))
+            changed[one.name] = _passed(value, f"{name}.", rule=rule, before=before, counted=counted)
+        elif isinstance(value, pd.DataFrame) and len(value) and name not in (*COUNTS, *OWN, *before):
+            safe = blanked(value, name, rule)
             counted.append(_counted(safe, name))
             changed[one.name] = safe
     return replace(part, **changed)
+
+
+def passed(
+    table: pd.DataFrame, name: str, rule: Disclosure, *, also: pd.Series | None = None
+) -> pd.DataFrame:
+    """Return a table as it is published, with p values adjusted over the comparisons that are left.
+
+    Parameters
+    ----------
+    table, name
+        A table and its name in `PASSAGES`.
+    rule
+        The rules of the study.
+    also
+        Why further rows are withheld (`alignmark.releasing.withheld_rows`).
+    """
+    if table.empty:
+        return table
+    safe = blanked(table, name, rule, also=also)
+    within, besides = FAMILIES.get(name, (None, ""))
+    return safe if within is None else with_family(safe, within=within, besides=besides)
 
 
 def blanked(
@@ -184,7 +236,7 @@ def blanked(
     if name == "ladder":
         further = further.mask(_near(table, rule.minimum_companies) & further.eq(""), "differencing")
     minimum = rule.minimum_companies * passage.times
-    safe = suppress(table, minimum=minimum, count=passage.count, also=further, keep=KEYS)
+    safe = suppress(table, minimum=minimum, count=passage.count, also=further, keep=(*KEYS, *passage.keep))
     return _rounded(_without_words(safe, table, passage), passage, rule)
 
 
@@ -277,12 +329,8 @@ def _counted(safe: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _finished(safe: Evidence) -> Evidence:
-    """Add what is computed from published numbers: adjusted p values and relative likelihood."""
-    tables: dict[str, Any] = {
-        key: with_family(getattr(safe, key), within=within, besides=besides)
-        for key, (within, besides) in FAMILIES.items()
-        if len(getattr(safe, key))
-    }
+    """Add what is computed from published numbers: relative likelihood; leave out answers of too few companies."""
+    tables: dict[str, Any] = {}
     if len(safe.practices):
         tables["practices"] = with_relative_likelihood(safe.practices, safe.classes["outcomes"].names[0])
     if len(safe.choices):

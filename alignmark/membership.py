@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from alignmark.benchmark_rules import PeerRule
 from alignmark.comparing import Compared
+from alignmark.peering import with_peer_columns
 from alignmark.weighing import with_weights
 from analysis.benchmark.classes import ALL, REST, Classes, with_class
+from analysis.benchmark.norm_table import MEAN
 from analysis.measure.panel import Panel
 
 KEYS = ("name", "row", "table")
@@ -39,6 +42,7 @@ def membership(
     waves: Compared,
     classes: dict[str, Classes],
     latest: int,
+    peers: PeerRule,
 ) -> Membership:
     """Find whose values make each cell of the tables of levels.
 
@@ -56,6 +60,8 @@ def membership(
         Classes by basis.
     latest
         The wave of the levels.
+    peers
+        How companies are grouped.
 
     Returns
     -------
@@ -70,7 +76,8 @@ def membership(
         _found("index_by_wave", published, ground, ["wave", "variable"]),
         _found("norms_by_wave", published, ground, ["wave", "variable"]),
         _found("norms", published, every, ["wave", "variable"]),
-        *_of_changes(published, frame),
+        *_of_changes("changes", published.get("changes", pd.DataFrame()), frame),
+        *_of_segments(published, panel, latest, peers),
         *_of_functions(published, views, frame, latest),
         *(part for basis, found in classes.items() for part in _of_classes(published, frame, basis, found)),
     ]
@@ -138,17 +145,41 @@ def _found(
     ]
 
 
-def _of_changes(published: dict[str, pd.DataFrame], frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _of_segments(
+    published: dict[str, pd.DataFrame], panel: Panel, latest: int, peers: PeerRule
+) -> Iterator[pd.DataFrame]:
+    """Yield the norms of each group of a segment, one cell for all statistics, and the changes of its index."""
+    norms, moved = (published.get(name, pd.DataFrame()) for name in ("norm_means", "norm_changes"))
+    tables = [table[["segment", "group"]] for table in (norms, moved) if len(table)]
+    if not tables:
+        return
+    grouped = with_peer_columns(panel, peers).frame
+    bare = _wanted(grouped, published)
+    for segment, group in pd.concat(tables).drop_duplicates().itertuples(index=False, name=None):
+        named = grouped[segment].astype(object).fillna("not known").astype(str) if segment else group
+        rows = bare[(pd.Series(named, index=grouped.index) == str(group)).to_numpy(dtype=bool)]
+        mine = [
+            table[(table["segment"] == segment) & (table["group"] == group)] if len(table) else table
+            for table in (norms, moved)
+        ]
+        if len(mine[0]):
+            means = {"norm_means": mine[0][mine[0]["statistic"] == MEAN]}
+            now = _values(rows[rows["wave"] == latest])
+            yield _found("norm_means", means, now, ["variable"], table=f"norms by {segment}")
+        yield from _of_changes("norm_changes", mine[1], rows)
+
+
+def _of_changes(name: str, table: pd.DataFrame, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Yield the two levels of each change, of the companies of both waves."""
-    table = published.get("changes", pd.DataFrame())
     for (start, end), rows in table.groupby(["wave_from", "wave_to"]) if len(table) else ():
-        tag = f"{start:.0f} and {end:.0f}" if rows["left_out"].ne("").any() else ""
+        without = rows["left_out"].ne("").any() if "left_out" in rows else False
+        tag = f"{start:.0f} and {end:.0f}" if without else ""
         values = _values(frame[frame["wave"].isin([start, end])], tag=tag)
         twice = values.groupby(["company", "variable"])["wave"].transform("size") == 2
         for side, wave in (("from", start), ("to", end)):
             yield _found(
-                "changes",
-                {"changes": rows},
+                name,
+                {name: rows},
                 values[twice & values["wave"].isin([wave])],
                 ["variable"],
                 side=side,

@@ -15,7 +15,16 @@ RELEASE = "release.json"
 """The ledger of releases, to be named in the next study as `disclosure.ledger`."""
 
 OUTPUTS = (
-    *("report.html", "report.pdf", "tables.xlsx", "tables", "panel.parquet", "companies.csv", "profiles.csv"),
+    *(
+        "report.html",
+        "report.pdf",
+        "report.pptx",
+        "tables.xlsx",
+        "tables",
+        "panel.parquet",
+        "companies.csv",
+        "profiles.csv",
+    ),
     *("cleaning_log.csv", "ledger.csv", RELEASE, MARK),
 )
 """Everything that a run leaves."""
@@ -29,6 +38,9 @@ MODEL_FILES = ("models.tex", "models.csv")
 WEIGHTS = ("weights.csv", "respondent_weights.csv", "replicate_weights.csv")
 """What it leaves besides where a study weights."""
 
+PACK = "pack.json"
+"""What it leaves besides where enough companies answered: the benchmark pack."""
+
 CROSSTABS = ("crosstabs.xlsx", "crosstabs.html")
 """What it leaves besides where there are answers to tabulate."""
 
@@ -41,7 +53,7 @@ _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 CHECKED = ("problems.csv", "problems.html")
 """Everything that a check leaves; as in `OUTPUTS`, the last is the mark of the folder."""
 
-_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS, *CROSSTABS, *MODEL_FILES), CHECKED: REVIEWS}
+_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS, *CROSSTABS, *MODEL_FILES, PACK), CHECKED: REVIEWS}
 
 
 @contextmanager

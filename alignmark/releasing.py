@@ -121,7 +121,27 @@ def withheld_rows(
     found = withhold_cells(every, pd.concat([ours, theirs], ignore_index=True), rules=rule.rules)
     told = cells.assign(reason=found["reason"].to_numpy()[: len(cells)])
     worst = told.sort_values("reason", ascending=False, kind="stable").drop_duplicates(["name", "row"])
-    return {str(name): rows.set_index("row")["reason"] for name, rows in worst.groupby("name")}
+    return _spread(
+        {str(name): rows.set_index("row")["reason"] for name, rows in worst.groupby("name")}, published
+    )
+
+
+def _spread(reasons: dict[str, pd.Series], published: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
+    """Give every statistic of a group the reason of its mean: they are of the same companies."""
+    if "norm_means" not in reasons:
+        return reasons
+    keys = ["segment", "group", "variable"]
+    means = (
+        published["norm_means"].loc[reasons["norm_means"].index, keys].assign(reason=reasons["norm_means"])
+    )
+    spread = {
+        name: published[name][keys]
+        .merge(means, on=keys, how="left")["reason"]
+        .set_axis(published[name].index)
+        for name in ("norm_means", "norm_percentiles")
+        if len(published[name])
+    }
+    return reasons | {name: found.fillna("") for name, found in spread.items()}
 
 
 def released_with(

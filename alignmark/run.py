@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from alignmark.benchmarking import benchmark_tables, benchmarks
 from alignmark.checking_sources import same_source
 from alignmark.classing import (
     declared_classes,
@@ -18,14 +19,16 @@ from alignmark.congruence import congruence
 from alignmark.estimating import estimates
 from alignmark.exclusions import exclusion_ladder
 from alignmark.few_informants import corrections
-from alignmark.gate import through_gate
+from alignmark.gate import BENCHMARKS, passed, through_gate
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import headline_wave, measure, with_outcomes
 from alignmark.membership import membership
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.output import output_problems, whole_folder
-from alignmark.placing import places
+from alignmark.packing import benchmarks_of
+from alignmark.placing import place_companies
 from alignmark.psychometrics import published_measurement
+from alignmark.published_figures import reproduced
 from alignmark.releasing import NOTHING, Released, read_released, released_with, withheld_rows
 from alignmark.rules_in_words import rules_in_words
 from alignmark.study import Study, StudyFile
@@ -176,6 +179,31 @@ def evidence_of(
     step("exclusion rules")
     published["ladder"] = exclusion_ladder(inputs, study, panel=panel, across=waves.ground)
 
+    step("benchmarks")
+    published |= benchmark_tables(panel, waves, classes, study, facts=facts)
+    placed = place_companies(
+        panel, measured, study, classes=classes, wave=facts.latest, rng=np.random.default_rng(study.seed)
+    )
+    others = reproduced(
+        panel, inputs.published, statistic=study.published.statistic if study.published else "median"
+    )
+    slopes = importance(panel, study, constructs, across=waves.ground)
+
+    step("disclosure")
+    made_of = membership(
+        published,
+        panel,
+        views=measured.views,
+        waves=waves,
+        classes=classes,
+        latest=facts.latest,
+        peers=study.peers,
+    )
+    also = withheld_rows(published, made_of, study.disclosure, released=released)
+    shown = {
+        name: passed(table, name, study.disclosure, also=also.get(name)) for name, table in published.items()
+    }
+    own = {name: table for name, table in shown.items() if name not in BENCHMARKS}
     evidence = Evidence(
         facts=facts, panel=panel, definitions=definitions, weights=weights, books=books,
         same_source=sources, missing=missing, profiles=profiles,
@@ -186,28 +214,25 @@ def evidence_of(
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
         checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
         selection=gaps_of_selection(panel, classes),
-        fits=fits, line=line, importance=importance(panel, study, constructs, across=waves.ground),
+        fits=fits, line=line, importance=slopes,
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
         corrections=corrected, surfaces=found, flattened=flattened, choices=_choices(inputs),
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
         aggregation=measured.aggregation, verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
         measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
-        positions=places(
-            panel, measured, wave=facts.latest, minimum=facts.minimum_companies,
-            rng=np.random.default_rng(study.seed),
-        ),
-        disclosure=study.disclosure.in_words(), release=released.ledger, **published,
+        positions=placed.companies,
+        benchmarks=benchmarks({name: shown[name] for name in BENCHMARKS}, placed, reproduced=others, study=study),
+        disclosure=study.disclosure.in_words(),
+        release=released_with(shown, made_of, study.disclosure, released=released), **own,
     )  # fmt: skip
 
-    step("disclosure")
-    made_of = membership(
-        published, panel, views=measured.views, waves=waves, classes=classes, latest=facts.latest
-    )
-    also = withheld_rows(published, made_of, study.disclosure, released=released)
-    safe = through_gate(evidence, study.disclosure, also=also)
-    shown = {name: getattr(safe, name) for name in published}
-    return replace(safe, release=released_with(shown, made_of, study.disclosure, released=released))
+    safe = through_gate(evidence, study.disclosure, passed_before=shown)
+    packed = benchmarks_of(
+        inputs, study, panel=panel, measured=measured, wave=facts.latest, classes=classes,
+        published={name: getattr(safe, name) for name in own}, importance=slopes, positions=placed.companies,
+    )  # fmt: skip
+    return replace(safe, pack=packed)
 
 
 def _flagged(inputs: Inputs) -> pd.DataFrame:
@@ -243,7 +268,7 @@ def _facts(study: Study, panel: Panel) -> Facts:
         sponsor=rule.sponsor, limits=tuple(rule.limits), language=rule.language, waves=tuple(panel.waves),
         latest=headline_wave(panel), adequate_cut=study.alignment.adequate,
         minimum_companies=study.disclosure.minimum_companies, seed=study.seed, simulated=study.simulated,
-        disclosed={key: getattr(rule, key) for key in DISCLOSED},
+        disclosed={key: getattr(rule, key) for key in DISCLOSED}, terms=rule.terms,
         practice_cut=study.classes.on_practices.cut if study.classes.on_practices else CUT,
         index_supplied=study.panel is not None and "alignment" in study.panel.columns,
     )  # fmt: skip

@@ -24,9 +24,15 @@ class OutcomeClassRule(Checked):
     laggard: float = Field(default=0.3, gt=0, lt=1)
     minimum_outcomes: int | None = Field(default=None, ge=1)
     """Outcomes a company must have; all of them if not said."""
+    cut_on: Literal["same wave", "wave before", "half"] = "same wave"
+    """Which outcomes cut the classes: all of the wave itself, those of the wave before, every other one."""
 
     def faults(self) -> Iterator[Fault]:
         """Yield shares that overlap, and counts that cannot be reached."""
+        if self.cut_on == "half" and len(self.outcomes) < 2:
+            yield Fault(
+                ("cut_on",), "cannot take half of one outcome", "two outcomes or more, or `same wave`"
+            )
         if self.best + self.laggard > 1 + SLACK:
             what = f"best {self.best:g} and laggard {self.laggard:g} add up to more than all companies"
             yield Fault(("best",), what, "shares that add up to at most 1, such as 0.2 and 0.3")
@@ -163,7 +169,10 @@ DISCLOSED = ("strategy", "conductor", "funder", "sample_source", "recruitment", 
 
 
 class ReportRule(Checked):
-    """What the report is called and says of the study; `limits` are sentences of the researcher."""
+    """What the report is called and says of the study; `limits` are sentences of the researcher.
+
+    `terms` say what one may do with the benchmark pack, such as a licence.
+    """
 
     title: str
     subtitle: str = ""
@@ -178,6 +187,7 @@ class ReportRule(Checked):
     recruitment: str = ""
     mode: str = ""
     field_dates: str = ""
+    terms: str = ""
     limits: list[str] = Field(default_factory=list)
 
     def faults(self) -> Iterator[Fault]:

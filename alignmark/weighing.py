@@ -178,9 +178,10 @@ def with_weights(views: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_study(problems: tuple[Problem, ...], file: StudyFile) -> Iterator[Problem]:
-    """Give problems that name a key of `weights` the line where the study has it."""
+    """Give problems that name a key of `weights` or `peers` the line where the study has it."""
     for problem in problems:
-        keys: Keys = [*problem.column.split(".")] if problem.column.startswith("weights") else []
+        parts = problem.column.split(".") if problem.column.startswith(("weights", "peers.")) else []
+        keys: Keys = [int(part) if part.isdecimal() else part for part in parts]
         place = file.problem(keys, "") if keys and not problem.file else None
         yield problem if place is None else replace(problem, file=place.file, row=place.row)
 

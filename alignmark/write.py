@@ -13,12 +13,15 @@ import pandas as pd
 
 from alignmark.comparing_functions import PROFILES
 from alignmark.inputs import Inputs
-from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, RELEASE, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, PACK, RELEASE, WEIGHTS
+from alignmark.packing import pack_of
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
 from analysis.explain.surface_design import SurfaceSpecification
 from analysis.infer.carried_replicates import REPLICATES
+from reports.canonical_json import sha256_of
 from reports.evidence import Evidence
+from reports.pack_file import write_pack
 from reports.provenance import table_records
 from reports.report import Report
 from reports.writers.crosstab_page import write_crosstab_page
@@ -26,6 +29,7 @@ from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
 from reports.writers.latex import write_latex
 from reports.writers.pdf import write_pdf
+from reports.writers.slides import write_slides
 from reports.writers.workbook import write_workbook
 from survey.weighted import Weighted
 
@@ -49,8 +53,9 @@ def write_results(
     """
     write_html(report, folder / "report.html")
     write_pdf(report, folder / "report.pdf")
+    write_slides(report, folder / "report.pptx")
     _write_models(report, evidence, folder)
-    write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
+    write_workbook(report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures)
     if evidence.books:
         write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
         write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
@@ -77,6 +82,9 @@ def write_results(
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
+    if evidence.pack is not None:
+        read = sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
+        write_pack(pack_of(evidence.pack, evidence, code=code_hash(), data=read), folder / PACK)
     said = {
         **manifest(evidence, inputs, file), "numbers": table_records(report), "outputs": _outputs(folder),
         "from": _places(file, folder),

@@ -38,10 +38,10 @@ def same_source(evidence: Evidence) -> Section:
     question = "Could one impression make it?" if interviewed else "Could one mood make it?"
     if len(found.why) == CHECKS and len(set(found.why.values())) == 1:
         block = not_available("Checks on a common source", next(iter(found.why.values())))
-        return Section("same-source", _title(evidence), question, "", (block,))
+        return Section("same-source", _title(evidence), question, "", (block,), appendix=True)
     blocks: list[Block] = [*_crossed(evidence), *_marker(evidence), *_method(evidence), *_harman(evidence)]
     lead = BY_INTERVIEWER if interviewed else BY_PEOPLE
-    return Section("same-source", _title(evidence), question, lead, tuple(blocks))
+    return Section("same-source", _title(evidence), question, lead, tuple(blocks), appendix=True)
 
 
 def _title(evidence: Evidence) -> str:

@@ -122,7 +122,7 @@ def test_small_cells_are_blanked_before_they_are_shown(ran: "Ran", measured: Mea
     sources = same_source(ran.inputs, measured.scores, wave=2025, rng=RNG)
     profiles = two_profiles(measured, study, wave=2025)
     unsafe = replace(ran.evidence, missing=missing, same_source=sources, profiles=profiles)
-    safe = through_gate(unsafe, strict, also={})
+    safe = through_gate(unsafe, strict)
     assert safe.missing.register["answered"].isna().all()
     assert safe.missing.late["estimate"].isna().all()
     assert safe.same_source.crossed["estimate"].isna().all()

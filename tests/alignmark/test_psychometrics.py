@@ -110,7 +110,7 @@ def test_what_stands_for_too_few_companies_is_blank(ran: "Ran", measured: Measur
     rule = file.study.disclosure.model_copy(update={"minimum_companies": 26})
     raw = published_measurement(ran.inputs.responses, measured, file.study, wave=2025)
     unsafe = replace(ran.evidence, measurement=raw, checks=measured.checks(2025))
-    safe = through_gate(unsafe, rule, also={})
+    safe = through_gate(unsafe, rule)
     found, checks = safe.measurement, safe.checks
     for name, table in tables(found).items():
         if table.empty:

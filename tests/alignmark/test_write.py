@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS
+from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS, PACK
 from alignmark.write import LIBRARIES
 from survey.responses import FUNCTIONS
 
@@ -32,7 +32,9 @@ def manifest(ran: "Ran") -> dict[str, object]:
 
 
 def test_a_run_leaves_everything_that_is_promised_and_nothing_else(ran: "Ran") -> None:
-    assert sorted(path.name for path in ran.out.iterdir()) == sorted((*OUTPUTS, *CROSSTABS, *MODEL_FILES))
+    assert sorted(path.name for path in ran.out.iterdir()) == sorted(
+        (*OUTPUTS, *CROSSTABS, *MODEL_FILES, PACK)
+    )
     assert all(content for content in contents(ran.out).values())
 
 
@@ -52,7 +54,7 @@ def test_another_process_writes_the_same_bytes(ran: "Ran", tmp_path: Path) -> No
     assert said[0] == said[1]
     assert ended.stdout.splitlines()[0] == f"Done. Open {again}/report.html"
     assert [line.split()[0] for line in ended.stdout.splitlines()[1:]] == [
-        *("tables.xlsx", "crosstabs.xlsx", "panel.parquet", "companies.csv", "profiles.csv"),
+        *("report.pdf", "tables.xlsx", "crosstabs.xlsx", "panel.parquet", "companies.csv", "profiles.csv"),
         *("cleaning_log.csv", "ledger.csv", "manifest.json"),
     ]
 
