@@ -223,7 +223,7 @@ def evidence_of(
         measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
         positions=placed.companies,
         benchmarks=benchmarks({name: shown[name] for name in BENCHMARKS}, placed, reproduced=others, study=study),
-        disclosure=study.disclosure.in_words(),
+        disclosure=study.disclosure.in_words(), pack=None,
         release=released_with(shown, made_of, study.disclosure, released=released), **own,
     )  # fmt: skip
 
