@@ -42,6 +42,7 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 
 
 def say_where(target: Path) -> None:
+    """Name what a run left."""
     typer.echo(f"Done. Open {target}/report.html")
     for name, what in (
         ("report.pdf", "the same report, to print and to send"),
