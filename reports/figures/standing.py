@@ -54,6 +54,6 @@ def _keep_interval(ax: Axes, low: float, high: float) -> None:
     """Add the interval to the native chart: a line at its foot, as charts have no bands."""
     chart = kept_chart(ax)
     if isinstance(chart, Plane):
-        ends, foot = np.array([low, high]), np.full(2, 0.02 * chart.y.high)
+        ends, foot = np.array([low, high]), np.full(2, 0.02 * (chart.y.high or 0.0))
         line = Marks("", replace(YOU, marker=""), ends, foot, joined=True, named=False, weight=5.0)
         keep_chart(ax, replace(chart, marks=(*chart.marks, line)))
