@@ -56,8 +56,9 @@ class Order:
 
 
 def write_cards(
-    order: Order, names: Mapping[str, str], folder: Path, *, workers: int, advance: Callable[[str], None]
-) -> pd.DataFrame:
+    order: Order, names: Mapping[str, str], folder: Path, *, workers: int, advance: Callable[[str], None],
+    only: Sequence[str] = (),
+) -> pd.DataFrame:  # fmt: skip
     """Write the reports of many companies into a folder.
 
     Parameters
@@ -72,6 +73,8 @@ def write_cards(
         Processes; with 1, everything happens in this one.
     advance
         Told the name of each company that is done.
+    only
+        Ids of those to write, all if empty; files of the others stay.
 
     Returns
     -------
@@ -84,8 +87,11 @@ def write_cards(
     InputError
         If the folder holds what no such run wrote, or cannot be written to.
     """
-    files = _files(names, order.formats)
-    _take_over(folder, order.key, [name for of_one in files.values() for name in of_one])
+    every = _files(names, order.formats)
+    files = {company: every[company] for company in only or names}
+    names = {company: names[company] for company in files}
+    known = [f"{Path(of_one[0]).stem}.{ending}" for of_one in every.values() for ending in WRITERS]
+    _take_over(folder, order.key, _all(files), known if only else _all(files))
     missing = [
         company for company, of_one in files.items() if not all((folder / name).exists() for name in of_one)
     ]
@@ -163,19 +169,24 @@ def _files(names: Mapping[str, str], formats: Sequence[str]) -> dict[str, list[s
     }
 
 
-def _take_over(folder: Path, key: str, files: Sequence[str]) -> None:
-    """Make the folder ours: what was written under another key, or is no longer wanted, goes."""
+def _all(files: Mapping[str, list[str]]) -> list[str]:
+    return [name for of_one in files.values() for name in of_one]
+
+
+def _take_over(folder: Path, key: str, files: Sequence[str], kept: Sequence[str]) -> None:
+    """Make the folder ours: what was written under another key, or is not to be kept, goes."""
     raise_if_any(folder_problems(folder))
     folder.mkdir(parents=True, exist_ok=True)
     before = _before(folder / MARK)
-    gone = set(before["files"]) if before["key"] != key else set(before["files"]) - set(files)
+    gone = set(before["files"]) - (set(kept) if before["key"] == key else set())
     for name in gone:
         (folder / Path(name).name).unlink(missing_ok=True)
     foreign = sorted(name for name in set(files) - set(before["files"]) if (folder / name).exists())
     if foreign:
         what = "is there already, and was not written as a scorecard"
         raise InputError([Problem(what, str(folder / name), to_do="move it away") for name in foreign])
-    said = json.dumps({"key": key, "files": sorted(files)}, indent=1) + "\n"
+    ours = {*files, *before["files"]} - gone | set(files)
+    said = json.dumps({"key": key, "files": sorted(ours)}, indent=1) + "\n"
     _write_whole(folder / MARK, lambda path: path.write_text(said, encoding="utf-8"))
 
 

@@ -129,7 +129,14 @@ def write_scorecards(  # noqa: PLR0913 - each is an option of the command
     wanted = _wanted(cards.names, companies)
     order = Order(partial(report_of, cards), tuple(formats), theme, _key(inputs, theme))
     with counted("Scorecards", len(wanted)) as advance:
-        return write_cards(order, wanted, folder, workers=workers, advance=advance)
+        return write_cards(
+            order,
+            cards.names,
+            folder,
+            workers=workers,
+            advance=advance,
+            only=list(wanted) if companies else (),
+        )
 
 
 def cards_of(evidence: Evidence, inputs: Inputs, file: StudyFile) -> Cards:

@@ -113,3 +113,13 @@ def test_a_file_that_is_in_the_way_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is there already"):
         write_cards(order(), NAMES, tmp_path, workers=1, advance=nothing)
     assert (tmp_path / "company-1.html").read_text(encoding="utf-8") == "mine"
+
+
+def test_one_company_written_anew_leaves_the_files_of_the_others(tmp_path: Path) -> None:
+    write_cards(order(), NAMES, tmp_path, workers=1, advance=nothing)
+    (tmp_path / "company-1.html").unlink()
+    table = write_cards(order(), NAMES, tmp_path, workers=1, advance=nothing, only=["C1"])
+    assert table["company"].tolist() == ["C1"]
+    assert all((tmp_path / f"company-{number}.html").exists() for number in range(5))
+    again = write_cards(order(), NAMES, tmp_path, workers=1, advance=nothing)
+    assert again["status"].tolist() == ["was there"] * 5

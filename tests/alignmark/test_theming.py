@@ -3,9 +3,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from alignmark.theming import read_theme
+from alignmark.study import read_study
+from alignmark.theming import dress, read_theme
 from reports.theme import PLAIN, Theme, contrast
 from survey.problems import InputError
+from tests.alignmark.conftest import Spoil
 
 
 def theme(folder: Path, text: str) -> Path:
@@ -59,3 +61,20 @@ def test_a_logo_that_is_no_picture_is_refused(tmp_path: Path) -> None:
 def test_the_plain_theme_can_be_read() -> None:
     assert contrast(PLAIN.accent, "#FFFFFF") >= 4.5
     assert contrast(PLAIN.cover_ink, PLAIN.cover) >= 4.5
+
+
+def test_a_theme_speaks_for_the_study(tiny: Path, tmp_path: Path) -> None:
+    file = read_study(tiny / "study.yaml")
+    found, dressed, problems = dress(file, theme(tmp_path, "language: de-AT\n"))
+    assert (found.language, dressed.study.report.language, problems) == ("de-AT", "de-AT", [])
+    assert file.study.report.language == "en"
+    _, same, problems = dress(file, theme(tmp_path, "language: tlh\n"))
+    assert same is file
+    assert "there are no reports in 'tlh'" in str(problems[0])
+
+
+def test_a_theme_that_the_study_names_is_looked_up_beside_it(spoiled: Spoil) -> None:
+    study = spoiled(("  title: A tiny study\n", "  title: A tiny study\n  theme: ours.yaml\n"))
+    assert dress(read_study(study))[2]
+    theme(study.parent, "accent: '#7A1F3D'\n").rename(study.parent / "ours.yaml")
+    assert dress(read_study(study))[0].accent == "#7A1F3D"
