@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import listed, points, say, source_of
+from reports.documents.compared_passages import bare, listed, points, say, source_of
 from reports.report import Block, Bullets, Column, Heading, Section, Table
 from reports.tables import interval_text, number_text
 from reports.wording import text_in
@@ -54,7 +54,7 @@ def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:
         score=points(row["estimate"], found),
         distance=distance,
         sure=sure,
-        best=points(row["best"], found),
+        best=bare(row["best"], found),
     )
     importance = found.pack.benchmarks.importance
     if importance is not None and pd.notna(row["importance"]):
