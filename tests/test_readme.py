@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS
 from alignmark.study import read_study
 from survey.instrument import read_instrument
 from survey.simulate import Settings, simulate
@@ -34,7 +35,7 @@ def typed(arguments: list[str], folder: Path) -> str:
         [sys.executable, "-c", "from alignmark.cli import main; main()", *arguments],
         check=False, capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": path},
     )  # fmt: skip
-    assert answer.returncode == 0, answer.stderr
+    assert (answer.returncode, answer.stderr) == (0, "")
     return answer.stdout
 
 
@@ -50,7 +51,9 @@ def test_bring_your_own_data(tmp_path: Path) -> None:
     page = section("Bring your own data")
     init, first_run, match, check, run, *_ = commands(page)
     typed(init, tmp_path)
-    assert "Done." in typed(first_run, tmp_path)
+    assert typed(first_run, tmp_path).startswith("Done. Open out/mystudy/report.html\n")
+    left = {path.name for path in (tmp_path / "out" / "mystudy").iterdir()}
+    assert left == {*OUTPUTS, *CROSSTABS, *MODEL_FILES}
 
     simulation = simulate(
         read_instrument("alignment"), Settings(companies=40, waves=(2025,), name_variants=0), seed=2
