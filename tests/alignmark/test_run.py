@@ -9,12 +9,10 @@ import pandas as pd
 import pytest
 
 from alignmark.new_study import write_new_study
-from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS
 from alignmark.run import compute, run
 from alignmark.study import read_study
 from survey.problems import InputError
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "alignment_study" / "study.yaml"
 Spoil = Callable[..., Path]
 
 
@@ -36,24 +34,14 @@ def without(text: str, *sections: str) -> str:
     return text
 
 
-@pytest.mark.slow
-def test_the_example_study_runs(tmp_path: Path) -> None:
-    stages: list[str] = []
-    evidence = run(read_study(EXAMPLE), tmp_path / "out", step=stages.append)
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
-        (*OUTPUTS, *CROSSTABS, *MODEL_FILES)
-    )
-    assert stages[0] == "read, match, clean"
-    assert stages[-2:] == ["report", "writing"]
-    assert len(stages) == len(set(stages))
-    said = words_of(tmp_path / "out" / "report.html")
+def test_the_report_has_its_pages(ran: Any) -> None:
+    said = words_of(ran.out / "report.html")
     for page in ("Summary", "These data are invented", "Methods and limits", "What cannot be shown"):
         assert page in said
-    truth = json.loads((EXAMPLE.parent / "truth.json").read_text(encoding="utf-8"))
-    assert evidence.facts.waves == tuple(truth["settings"]["waves"])
-    assert (
-        evidence.accounting["rows_in"] == evidence.accounting[["rows_kept", "rows_dropped"]].sum(axis=1)
-    ).all()
+    truth = json.loads((ran.study.parent / "truth.json").read_text(encoding="utf-8"))
+    assert ran.evidence.facts.waves == tuple(truth["settings"]["waves"])
+    rows = ran.evidence.accounting
+    assert (rows["rows_in"] == rows[["rows_kept", "rows_dropped"]].sum(axis=1)).all()
 
 
 # --- studies that lack something ------------------------------------------------------------------------
@@ -111,7 +99,11 @@ def test_what_is_lacking_is_said_in_the_report(
     shutil.copytree(tiny, folder)
     text = lack(folder, (folder / "study.yaml").read_text(encoding="utf-8"))
     (folder / "study.yaml").write_text(text, encoding="utf-8")
-    evidence = run(read_study(folder / "study.yaml"), tmp_path / "out")
+    stages: list[str] = []
+    evidence = run(read_study(folder / "study.yaml"), tmp_path / "out", step=stages.append)
+    assert stages[0] == "read, match, clean"
+    assert stages[-2:] == ["report", "writing"]
+    assert len(stages) == len(set(stages))
     said = words_of(tmp_path / "out" / "report.html")
     assert [part for part in LACKING[lack] if part not in said] == []
     assert not re.search(r"(?<![\w-])(nan|NaN|NaT|inf)(?![\w-])", said)
