@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from alignmark.run import compute
+from alignmark.inputs import read_inputs
+from alignmark.rules_in_words import rules_in_words
 from alignmark.study import read_study
 
 Spoil = Callable[..., Path]
@@ -81,7 +82,8 @@ def test_job_titles_and_a_missing_attention_check_are_told_with_the_rules(spoile
             columns=["department", "attention"]
         ),
     )
-    told = compute(read_study(study))[0].cleaning
+    file = read_study(study)
+    told = rules_in_words(file.study, read_inputs(file))
     rule = "In 2025.csv job titles and departments tell the function, by the table of words that ships."
     assert rule in told
     assert "The study takes the job title “Commercial director” for marketing." in told
