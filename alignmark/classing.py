@@ -3,6 +3,7 @@
 import pandas as pd
 
 from alignmark.study import Study
+from alignmark.study_rules import OutcomeClassRule
 from analysis.benchmark.classes import (
     Classes,
     OutcomeClasses,
@@ -11,6 +12,7 @@ from analysis.benchmark.classes import (
     classify,
     with_class,
 )
+from analysis.benchmark.held_out import lagged, split_half
 from analysis.benchmark.practices import practice_shares
 from analysis.benchmark.selection import null_gaps, pooled_gaps
 from analysis.infer.tabulation import means, shares
@@ -22,9 +24,8 @@ def declared_classes(panel: Panel, study: Study) -> dict[str, Classes]:
     found: dict[str, Classes] = {}
     outcomes, practices = study.classes.on_outcomes, study.classes.on_practices
     if outcomes is not None:
-        minimum = outcomes.minimum_outcomes
-        definition = OutcomeClasses(tuple(outcomes.outcomes), outcomes.best, outcomes.laggard, minimum)
-        found["outcomes"] = classify(panel, definition)
+        how = {"same wave": classify, "wave before": lagged, "half": split_half}[outcomes.cut_on]
+        found["outcomes"] = how(panel, outcome_definition(outcomes))
     if practices is not None:
         groups = panel.instrument.practices
         capabilities = [key for key, group in groups.items() if group.frame == "capability"]
@@ -34,6 +35,11 @@ def declared_classes(panel: Panel, study: Study) -> dict[str, Classes]:
         )
         found["practices"] = classify(panel, definition_of_best)
     return found
+
+
+def outcome_definition(rule: OutcomeClassRule) -> OutcomeClasses:
+    """Return the classes on outcomes as the analysis takes them."""
+    return OutcomeClasses(tuple(rule.outcomes), rule.best, rule.laggard, rule.minimum_outcomes)
 
 
 def means_by_class(panel: Panel, classes: dict[str, Classes], variables: list[str]) -> pd.DataFrame:
@@ -66,7 +72,7 @@ def gaps_between_classes(panel: Panel, classes: dict[str, Classes], variables: l
 
 def gaps_of_selection(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
     """Outcome gaps beside those that the sorting itself makes; empty without classes on outcomes."""
-    if "outcomes" not in classes:
+    if "outcomes" not in classes or not classes["outcomes"].selected_on:
         return pd.DataFrame()
     return pooled_gaps(null_gaps(panel.frame, classes["outcomes"]))
 

@@ -1,7 +1,7 @@
 """Waves compared: the index over the years and its changes, on what the ledger allows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -93,7 +93,7 @@ def common_ground(
     years = panel.waves if waves is None else list(waves)
     rows = panel.frame[panel.frame["wave"].isin(years)]
     if responses is None or len(years) < 2:
-        return Ground(Panel(rows, panel.instrument, panel.unavailable, panel.outcomes))
+        return Ground(replace(panel, frame=rows))
     rule, statements, lost = study.alignment, left_out(responses, years), list[str]()
     barred = responses.ledger.barred(*years) if responses.ledger is not None else []
     questions = [name for name in barred if name in rows]
@@ -108,4 +108,4 @@ def common_ground(
         joined = renewed.merge(scored, on=keys, how="left")
         kept = joined[[name for name in kept if name in joined]]
     why = dict(panel.unavailable) | dict.fromkeys([*lost, *questions], WHY)
-    return Ground(Panel(kept, panel.instrument, why, panel.outcomes), (*statements, *questions))
+    return Ground(replace(panel, frame=kept, unavailable=why), (*statements, *questions))

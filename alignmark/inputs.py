@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from alignmark.attempts import Attempts
 from alignmark.firmographics import read_firmographics
 from alignmark.names import Given, name_problems
 from alignmark.protecting import NOBODY, Protection, fact_problems
+from alignmark.published_figures import read_published_figures
 from alignmark.remarks import questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
@@ -69,6 +70,8 @@ class Inputs:
         What personal data were kept out, and how.
     population
         What is known of companies beyond those that answered, to weight by.
+    published
+        Figures that others have published of the same data: ``wave, variable, published, unit, source``.
     """
 
     instrument: Instrument
@@ -83,6 +86,7 @@ class Inputs:
     remarks: tuple[Problem, ...] = ()
     protection: Protection = NOBODY
     population: Population = NOTHING_KNOWN
+    published: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def summary(self) -> str:
         """Say what was read and what became of it."""
@@ -121,13 +125,14 @@ def read_inputs(file: StudyFile) -> Inputs:
     firmographics = [register.firmographics.reset_index()] if register is not None else []
     firmographics += [facts] if facts is not None else []
     found.problems += fact_problems(file, firmographics)
-    population = found.attempt(read_population, file, register)
+    population = found.attempt(read_population, file, register, companies)
     found.problems += weight_names(file, population, firmographics)
     waves = _waves(answers, panel)
     grown = {
         name: found.attempt(_read_outcome, records, file, companies, waves)
         for name, records in study.outcomes.items()
     }
+    published = found.attempt(read_published_figures, file)
     if instrument is not None:
         found.problems += name_problems(file, instrument, Given(answers.asked, _words(firmographics)))
         found.problems += table_problems(file, instrument, answers.asked, firmographics)
@@ -145,6 +150,7 @@ def read_inputs(file: StudyFile) -> Inputs:
     return Inputs(
         instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
         answers.coded, tuple(remarks), answers.protection, population or NOTHING_KNOWN,
+        pd.DataFrame() if published is None else published,
     )  # fmt: skip
 
 
@@ -260,12 +266,16 @@ def _waves(answers: Answers, panel: Panel | None) -> list[int]:
 
 def _files(file: StudyFile) -> dict[str, Path]:
     study = file.study
-    tables = [study.panel, study.register_of_companies, study.firmographics, *study.outcomes.values()]
+    tables = [
+        study.panel, study.register_of_companies, study.firmographics, study.published, *study.outcomes.values()
+    ]  # fmt: skip
     named = [table.file for table in tables if table is not None]
     named += [name for wave in study.waves for name in (wave.file, wave.questionnaire, wave.map) if name]
     named += [study.job_titles.file] if study.job_titles.file else []
     margins = study.weights.margins if study.weights is not None else None
     named += [margins.file] if isinstance(margins, MarginsFile) else []
+    supplied = study.weights.replicates if study.weights is not None else None
+    named += [supplied.file] if supplied is not None and supplied.file else []
     review = study.companies.review_file
     named += [review] if review and file.locate(review).exists() else []
     source = file.instrument_source

@@ -216,6 +216,8 @@ def with_outcomes(panel: Panel, inputs: Inputs, study: Study) -> tuple[Panel, pd
                 f"{counts['upper_limit']:.1f} are set to these limits"
             )
         panel = panel.with_columns(keys.assign(**{name: values}), outcomes=(name,))
+        if rule.better is not None:
+            panel = replace(panel, better={**panel.better, name: rule.better})
         coverages.append(coverage.assign(outcome=name))
         definitions.append(f"{name}: {_definition(rule)}{limits}")
     coverage = pd.concat(coverages, ignore_index=True) if coverages else pd.DataFrame()

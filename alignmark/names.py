@@ -68,6 +68,7 @@ def name_problems(file: StudyFile, instrument: Instrument, given: Given) -> Iter
         score, scores = study.congruence.score, ["alignment", *instrument.constructs]
         what = f"{score!r} is neither the index nor a construct"
         yield file.problem(["congruence", "score"], what, value=score, allowed=suggest(score, scores))
+    yield from _own_weightings(file, instrument)
     yield from _too_few_practices(file, instrument)
     yield from _taken(file, instrument, given)
     yield from _lonely_places(file, instrument)
@@ -115,6 +116,7 @@ def _uses(study: Study) -> Iterator[tuple[Keys, str, bool]]:
         for key, name, number in _used_by(model):
             within = ["formula"] if model.formula and key[0] in IN_FORMULA else key
             yield ["models", place, *within], name, number
+    yield from _used_by_benchmarks(study)
     rule = study.congruence
     if rule is not None:
         if rule.outcome is not None:
@@ -122,6 +124,22 @@ def _uses(study: Study) -> Iterator[tuple[Keys, str, bool]]:
         for part, names in (("controls", rule.controls), ("effects", rule.effects)):
             for number, name in enumerate(names or []):
                 yield ["congruence", part, number], name, False
+
+
+def _used_by_benchmarks(study: Study) -> Iterator[tuple[Keys, str, bool]]:
+    """Yield the facts that peers share, which groups and bands are made of, and what was published by others."""
+    rule = study.peers
+    for place, rung in enumerate(rule.ladder):
+        for number, name in enumerate(rung):
+            if name not in rule.groups:
+                yield ["peers", "ladder", place, number], name, False
+    for name in rule.bands:
+        yield ["peers", "bands", name], name, True
+    for name, grouping in rule.groups.items():
+        yield ["peers", "groups", name, "of"], grouping.of, False
+    for name in study.published.columns if study.published is not None else ():
+        if name not in ("wave", "source"):
+            yield ["published", "columns", name], name, True
 
 
 def _used_by(model: Model) -> Iterator[tuple[Keys, str, bool]]:
@@ -139,6 +157,22 @@ def _used_by(model: Model) -> Iterator[tuple[Keys, str, bool]]:
     for name in model.specification.clusters:
         if name != "company":
             yield ["errors"], name, False
+
+
+def _own_weightings(file: StudyFile, instrument: Instrument) -> Iterator[Problem]:
+    """Find weightings of what is no construct of the index, and groups that bear the name of a fact."""
+    constructs = instrument.alignment_constructs
+    for name, weights in file.study.composites.own.items():
+        for construct in weights:
+            if construct not in constructs:
+                what = f"{construct!r} is no construct of the index"
+                keys: Keys = ["composites", "own", name, construct]
+                yield file.problem(keys, what, value=construct, allowed=suggest(construct, constructs))
+    taken = known_columns(file.study, instrument, None)
+    for name in file.study.peers.groups:
+        if name in taken:
+            what = f"{name!r} is the name of a column already"
+            yield file.problem(["peers", "groups", name], what, value=name, allowed="another name")
 
 
 def _too_few_practices(file: StudyFile, instrument: Instrument) -> Iterator[Problem]:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from pydantic import Field
 
+from alignmark.benchmark_rules import CompositeRule, PeerRule, PublishedFigures
 from alignmark.checked import Checked
+from alignmark.disclosure_rules import Disclosure
 from alignmark.study_files import (
     Firmographics,
     JobTitles,
@@ -20,7 +22,6 @@ from alignmark.study_rules import (
     AlignmentRule,
     ClassRules,
     CongruenceRule,
-    Disclosure,
     Model,
     Privacy,
     ReportRule,
@@ -68,6 +69,9 @@ class Study(Checked):
     invariance: InvarianceRule = InvarianceRule()
     nonresponse: NonresponseRule = NonresponseRule()
     classes: ClassRules = ClassRules()
+    peers: PeerRule = PeerRule()
+    composites: CompositeRule = CompositeRule()
+    published: PublishedFigures | None = None
     models: list[Model] = Field(default_factory=list)
     tables: list[TableBook] = Field(default_factory=lambda: [TableBook()])
     congruence: CongruenceRule | None = None

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from alignmark.checked import Checked
 from survey.declaration import Declared, Fault, suggest
+from survey.instrument import Better
 from survey.job_titles import Function
 from survey.rescaling import WaveScale
 
@@ -96,6 +97,8 @@ class OutcomeRecords(TableFile):
     lead: int = 0
     multiply: float = 1.0
     winsorise: tuple[float, float] | None = None
+    better: Better | None = None
+    """What is good, higher or lower values; as the questionnaire says where it asks for this outcome, else higher."""
     needed = ("company", "year", "value")
 
     def faults(self) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Rules that a study declares: scoring, classes, models, the report, disclosure."""
+"""Rules that a study declares: scoring, classes, models, the report, personal data."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -24,9 +24,15 @@ class OutcomeClassRule(Checked):
     laggard: float = Field(default=0.3, gt=0, lt=1)
     minimum_outcomes: int | None = Field(default=None, ge=1)
     """Outcomes a company must have; all of them if not said."""
+    cut_on: Literal["same wave", "wave before", "half"] = "same wave"
+    """Which outcomes cut the classes: all of the wave itself, those of the wave before, every other one."""
 
     def faults(self) -> Iterator[Fault]:
         """Yield shares that overlap, and counts that cannot be reached."""
+        if self.cut_on == "half" and len(self.outcomes) < 2:
+            yield Fault(
+                ("cut_on",), "cannot take half of one outcome", "two outcomes or more, or `same wave`"
+            )
         if self.best + self.laggard > 1 + SLACK:
             what = f"best {self.best:g} and laggard {self.laggard:g} add up to more than all companies"
             yield Fault(("best",), what, "shares that add up to at most 1, such as 0.2 and 0.3")
@@ -163,7 +169,10 @@ DISCLOSED = ("strategy", "conductor", "funder", "sample_source", "recruitment", 
 
 
 class ReportRule(Checked):
-    """What the report is called and says of the study; `limits` are sentences of the researcher."""
+    """What the report is called and says of the study; `limits` are sentences of the researcher.
+
+    `terms` say what one may do with the benchmark pack, such as a licence.
+    """
 
     title: str
     subtitle: str = ""
@@ -178,6 +187,7 @@ class ReportRule(Checked):
     recruitment: str = ""
     mode: str = ""
     field_dates: str = ""
+    terms: str = ""
     limits: list[str] = Field(default_factory=list)
 
     def faults(self) -> Iterator[Fault]:
@@ -187,12 +197,6 @@ class ReportRule(Checked):
         if self.language.replace("_", "-").split("-")[0].lower() not in WORDS:
             what = f"there are no reports in {self.language!r}"
             yield Fault(("language",), what, suggest(self.language, WORDS))
-
-
-class Disclosure(Declared):
-    """The smallest number of companies a published cell may stand for."""
-
-    minimum_companies: int = Field(default=5, ge=1)
 
 
 class Privacy(Checked):

@@ -6,19 +6,30 @@ from typing import Any
 
 import pandas as pd
 
+from alignmark.replicating import (
+    Supplied,
+    in_words,
+    read_replicates,
+    replicate_table,
+    replicates_of,
+    with_replicates,
+)
 from alignmark.study import Keys, Study, StudyFile
+from analysis.infer.carried_replicates import REPLICATES
 from analysis.infer.design_remarks import design_remarks
 from analysis.measure.panel import Panel
 from survey.companies import Register
 from survey.declaration import suggest
-from survey.margins import Margin, categories, margins_of_register, read_margins
-from survey.problems import InputError, Problem, raise_if_any
+from survey.margins import EITHER_WAY, Margin, categories, margins_of_register, read_margins
+from survey.numbers import undecided
+from survey.problems import InputError, Problem, problems_at, raise_if_any
+from survey.readers.spreadsheet import read_table
 from survey.responses import Responses
 from survey.weighted import Weighted
 from survey.weighting import respondent_weights, weigh
 from survey.weighting_rules import MarginsFile, WeightRule
 
-DESIGN = ("weight", "stratum", "population")
+DESIGN = ("weight", "stratum", "population", "lonely", REPLICATES)
 """Columns by which a table carries its survey design."""
 
 
@@ -32,28 +43,43 @@ class Population:
         Facts of everybody who was asked, by company; None without a register.
     margins
         Population counts.
+    replicates
+        Replicate weights as the study supplies them; None where it does not.
     """
 
     register: pd.DataFrame | None = None
     margins: tuple[Margin, ...] = ()
+    replicates: Supplied | None = None
 
 
 NOTHING_KNOWN = Population()
 
 
-def read_population(file: StudyFile, register: Register | None) -> Population:
-    """Read the margins of a study, and what its register says of everybody who was asked.
+def read_population(
+    file: StudyFile, register: Register | None, companies: Register | None = None
+) -> Population:
+    """Read the margins and replicate weights of a study, and what its register says of everybody who was asked.
+
+    `companies` are those by which the names in other tables are known; the register if not said.
 
     Raises
     ------
     InputError
-        What is wrong with the table of margins; margins, classes or strata of a register that there is not.
+        What is wrong with the table of margins or of replicate weights; margins, classes or strata of a register
+        that there is not.
     """
     rule = file.study.weights
     facts = None if register is None else register.firmographics
     if rule is None:
         return Population(facts)
-    raise_if_any(_without_register(file, rule, facts))
+    raise_if_any((*_without_register(file, rule, facts), *_read_both_ways(file, rule)))
+    found = _read_margins(file, rule, register, facts)
+    return replace(found, replicates=read_replicates(file, companies or register))
+
+
+def _read_margins(
+    file: StudyFile, rule: WeightRule, register: Register | None, facts: pd.DataFrame | None
+) -> Population:
     if isinstance(rule.margins, MarginsFile):
         path = file.locate(rule.margins.file)
         table = read_margins(path, rule.margins.columns, sheet=rule.margins.sheet, name=rule.margins.file)
@@ -127,7 +153,12 @@ def weigh_panel(
         remarks=(*found.remarks, *design_remarks(weighted.frame, by=["wave"])),
         respondents=people,
     )
-    return weighted, told
+    if rule.replicates is None:
+        return weighted, told
+    replicates = replicates_of(weighted.frame, study, population.replicates)
+    table = replicate_table(weighted.frame, replicates)
+    told = replace(told, said=(*told.said, *in_words(replicates, study)), replicates=table)
+    return with_replicates(weighted, replicates), told
 
 
 def with_weights(views: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
@@ -147,9 +178,10 @@ def with_weights(views: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_study(problems: tuple[Problem, ...], file: StudyFile) -> Iterator[Problem]:
-    """Give problems that name a key of `weights` the line where the study has it."""
+    """Give problems that name a key of `weights` or `peers` the line where the study has it."""
     for problem in problems:
-        keys: Keys = [*problem.column.split(".")] if problem.column.startswith("weights") else []
+        parts = problem.column.split(".") if problem.column.startswith(("weights", "peers.")) else []
+        keys: Keys = [int(part) if part.isdecimal() else part for part in parts]
         place = file.problem(keys, "") if keys and not problem.file else None
         yield problem if place is None else replace(problem, file=place.file, row=place.row)
 
@@ -184,6 +216,21 @@ def _without_register(file: StudyFile, rule: WeightRule, facts: pd.DataFrame | N
             )
 
 
+def _read_both_ways(file: StudyFile, rule: WeightRule) -> Iterator[Problem]:
+    """Yield weights such as 1.200 that stand beside whole numbers: thousands or decimals, which changes what counts."""
+    for declared in (file.study.register_of_companies, file.study.firmographics):
+        for name in {rule.base, rule.size} & set(declared.columns if declared is not None else ()):
+            assert declared is not None  # it has columns
+            assert name is not None  # it is one of them
+            written = read_table(file.locate(declared.file), declared.columns, name=declared.file)[name]
+            whole = written.str.fullmatch(r"\s*\d+\s*", na=False)
+            unclear = undecided(written)
+            if whole.any():
+                cells = zip(written.index[unclear].tolist(), written[unclear], strict=True)
+                heading, (what, allowed) = declared.columns[name], EITHER_WAY
+                yield from problems_at(what, cells, file=declared.file, column=heading, allowed=allowed)
+
+
 def _with_strata(panel: Panel, rule: WeightRule, register: pd.DataFrame | None) -> Panel:
     """Join the stratum of each company, and how many the register has in it."""
     if not rule.strata or register is None:
@@ -192,6 +239,8 @@ def _with_strata(panel: Panel, rule: WeightRule, register: pd.DataFrame | None) 
     facts = pd.DataFrame({"company": register.index.astype("str"), "stratum": stratum.to_numpy()})
     if rule.finite:
         facts["population"] = facts.groupby("stratum")["company"].transform("size").astype(float)
+    if rule.lonely != "adjust":
+        facts["lonely"] = rule.lonely
     return panel.with_columns(facts)
 
 
@@ -219,7 +268,17 @@ def _in_words(rule: WeightRule) -> Iterator[str]:
     if rule.strata:
         known = ", of which the register tells the number of companies" if rule.finite else ""
         yield f"Companies were drawn within strata by {' x '.join(rule.strata)}{known}."
+    if rule.lonely != "adjust":
+        yield f"A stratum with one company {LONELY[rule.lonely]}."
 
+
+LONELY = {
+    "fail": "is an error",
+    "remove": "adds nothing to variances",
+    "certainty": "was sure to be drawn and adds nothing to variances",
+    "average": "adds to variances what the others add on average",
+}
+"""What the options of R ``survey.lonely.psu`` do."""
 
 METHODS = {
     "raking": "raking (iterative proportional fitting)",

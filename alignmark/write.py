@@ -13,11 +13,15 @@ import pandas as pd
 
 from alignmark.comparing_functions import PROFILES
 from alignmark.inputs import Inputs
-from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, PACK, RELEASE, WEIGHTS
+from alignmark.packing import pack_of
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
 from analysis.explain.surface_design import SurfaceSpecification
+from analysis.infer.carried_replicates import REPLICATES
+from reports.canonical_json import sha256_of
 from reports.evidence import Evidence
+from reports.pack_file import write_pack
 from reports.provenance import table_records
 from reports.report import Report
 from reports.writers.crosstab_page import write_crosstab_page
@@ -25,7 +29,9 @@ from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
 from reports.writers.latex import write_latex
 from reports.writers.pdf import write_pdf
+from reports.writers.slides import write_slides
 from reports.writers.workbook import write_workbook
+from survey.weighted import Weighted
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,6 +41,7 @@ LIBRARIES = ("alignmark", "numpy", "pandas", "polars", "scipy", "statsmodels", "
 
 UNWEIGHTED = "companies count once each; intervals from the variance between companies"
 WEIGHTED = "companies count as weights say, step by step; intervals know of them, strata and margins"
+REPLICATED = "companies count as weights say, step by step; intervals from {count} replicates of these"
 
 
 def write_results(
@@ -46,15 +53,17 @@ def write_results(
     """
     write_html(report, folder / "report.html")
     write_pdf(report, folder / "report.pdf")
+    write_slides(report, folder / "report.pptx")
     _write_models(report, evidence, folder)
-    write_workbook(report.tables, folder / "tables.xlsx", title=report.title)
+    write_workbook(report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures)
     if evidence.books:
         write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
         write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
-    evidence.panel.frame.to_parquet(folder / "panel.parquet", index=False)
+    panel = evidence.panel.frame.drop(columns=REPLICATES, errors="ignore")
+    panel.to_parquet(folder / "panel.parquet", index=False)
     evidence.positions.to_csv(folder / "companies.csv", index=False, lineterminator="\n")
     profiles = evidence.profiles.companies
     profiles = profiles if len(profiles.columns) else pd.DataFrame(columns=list(PROFILES))
@@ -62,14 +71,20 @@ def write_results(
     inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
+    kept = json.dumps(evidence.release.to_json(), ensure_ascii=False, separators=(",", ":"))
+    (folder / RELEASE).write_text(kept + "\n", encoding="utf-8")
     if evidence.weights is not None:
-        for name, frame in zip(WEIGHTS, (evidence.weights.frame, evidence.weights.respondents), strict=True):
+        found = evidence.weights
+        for name, frame in zip(WEIGHTS, (found.frame, found.respondents, found.replicates), strict=True):
             if len(frame):
                 frame.to_csv(folder / name, index=False, lineterminator="\n")
     texts = inputs.protection.texts
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
+    if evidence.pack is not None:
+        read = sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
+        write_pack(pack_of(evidence.pack, evidence, code=code_hash(), data=read), folder / PACK)
     said = {
         **manifest(evidence, inputs, file), "numbers": table_records(report), "outputs": _outputs(folder),
         "from": _places(file, folder),
@@ -114,10 +129,17 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         ],
         "surfaces": [_facts(found.specification) for found in evidence.surfaces],
         "classes": {basis: found.label for basis, found in evidence.classes.items()},
-        "design": WEIGHTED if evidence.weights is not None else UNWEIGHTED,
+        "design": _design(evidence.weights),
         "weights": _records(evidence.weights.waves) if evidence.weights is not None else [],
         "unavailable": dict(evidence.panel.unavailable),
     }  # fmt: skip
+
+
+def _design(weights: Weighted | None) -> str:
+    if weights is None:
+        return UNWEIGHTED
+    count = len(weights.replicates.columns.drop(["company", "wave"], errors="ignore"))
+    return REPLICATED.format(count=count) if count else WEIGHTED
 
 
 def code_hash() -> str:

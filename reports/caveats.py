@@ -42,8 +42,9 @@ def _halo(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """Signs that growth colours answers: it goes with a scale that has nothing to do with the index."""
     heading, unit = "Halo: the answers seem coloured by growth", _unit(evidence)
     for fit in evidence.fits:
-        row = fit.slope(per=10)
-        if not fit.specification.declared and row["conf_low"] > 0:
+        row, less = fit.slope(per=10), evidence.panel.less_is_better(fit.specification.outcome)
+        good = row["conf_high"] < 0 if less else row["conf_low"] > 0
+        if not fit.specification.declared and good:
             scale = in_sentence(title_of(fit.specification.regressor, evidence.panel))
             yield (
                 heading,
@@ -51,11 +52,18 @@ def _halo(evidence: Evidence) -> Iterator[tuple[str, str]]:
                 "halo, that companies which do well rate everything better. The slope is then too large.",
             )
     compared = _compared(evidence)
-    if compared is not None and compared["conf_high"] < 0 < compared["within"]:
+    less = bool(evidence.fits) and evidence.panel.less_is_better(evidence.fits[0].specification.outcome)
+    larger = compared is not None and (
+        compared["conf_low"] > 0 > compared["within"]
+        if less
+        else compared["conf_high"] < 0 < compared["within"]
+    )
+    if compared is not None and larger:
+        by = _interval(compared, unit) if less else _reversed(compared, unit)
         yield (
             heading,
             "Within companies the association is larger than among all companies and years, by "
-            f"{_reversed(compared, unit)}: a sign of halo, that people rate everything better in a good year. The "
+            f"{by}: a sign of halo, that people rate everything better in a good year. The "
             "slope is then too large.",
         )
 

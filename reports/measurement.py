@@ -25,8 +25,8 @@ class Measurement:
         `item_statistics`; how often each point of the scale was answered (`answer_points`), by function and by all.
     fit, loadings, misfits, eigenvalues
         As in `analysis.measure.confirmatory.Confirmed`.
-    curve, chance
-        `agreement_curve`; `significant_share` against answers at random.
+    curve, chance, indices
+        `agreement_curve`; `significant_share` against answers at random; `typical_indices` besides rwg(j).
     agreement_cut, agreement_null
         The rwg(j) from which the study takes informants to agree, and what answers at random are like for it.
     """
@@ -43,5 +43,6 @@ class Measurement:
     eigenvalues: pd.DataFrame = field(default_factory=pd.DataFrame)
     curve: pd.DataFrame = field(default_factory=pd.DataFrame)
     chance: pd.DataFrame = field(default_factory=pd.DataFrame)
+    indices: pd.DataFrame = field(default_factory=pd.DataFrame)
     agreement_cut: float = 0.7
     agreement_null: Shape = "uniform"

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
-from reports.wording import word
+from reports.chart import Chart
+from reports.wording import letters, word
 
 Unit = Literal[
     "text", "count", "year", "number", "percent", "points", "growth",
@@ -16,8 +17,7 @@ Unit = Literal[
 ]  # fmt: skip
 """How a number is written: percent, points and growth are levels; difference (points of 0-100),
 percentage_points and growth_points are differences between them and carry their sign; so does a slope, a number in
-the unit of its outcome with as many decimals as its interval carries; fit is a ratio whose cut-offs have three
-decimals."""
+the unit of its outcome with as many decimals as its interval carries; fit is a ratio with three decimals."""
 
 Certainty = Literal["high", "moderate", "low"]
 CalloutKind = Literal["caution", "definition", "finding"]
@@ -127,16 +127,12 @@ class Figure:
     ----------
     id, title
         Unique name, and the point in a sentence with its number.
-    alt
-        What the drawing shows, for readers who cannot see it.
-    svg
-        The drawing itself, without the title.
+    alt, svg
+        What the drawing shows, for readers who cannot see it; the drawing itself, without the title.
     base
         Who or what it stands on, and the source.
-    data
-        The numbers drawn, so that other formats can draw them natively.
-    kind
-        Which drawing it is ("strip", "dumbbells", ...), for the same purpose.
+    data, kind, chart
+        The numbers drawn, which drawing it is, what it consists of: so that other formats can draw it natively.
     """
 
     id: str
@@ -146,6 +142,7 @@ class Figure:
     base: str
     data: Table | None = None
     kind: str = ""
+    chart: Chart | None = None
 
     def __post_init__(self) -> None:
         owner = f"figure {self.id!r}"
@@ -257,6 +254,8 @@ class Report:
         In reading order.
     facts
         Pairs of name and value for the foot: version, seed, licence of the data.
+    annex
+        Tables too long to read, for the workbook and as CSV alone.
 
     Raises
     ------
@@ -270,6 +269,7 @@ class Report:
     language: str
     sections: tuple[Section, ...]
     facts: tuple[tuple[str, str], ...] = ()
+    annex: tuple[Table, ...] = ()
 
     def __post_init__(self) -> None:
         _required("report", title=self.title)
@@ -281,8 +281,8 @@ class Report:
         repeated = [name for name, times in Counter(ids).items() if times > 1]
         if repeated:
             raise ValueError(f"ids are used more than once: {', '.join(repeated)}")
-        findings = [block for block in self._blocks() if isinstance(block, Finding)]
-        lost = [finding.evidence for finding in findings if finding.evidence and finding.evidence not in ids]
+        pointed = [block.evidence for block in self._blocks() if isinstance(block, Finding)]
+        lost = [evidence for evidence in pointed if evidence and evidence not in ids]
         if lost:
             raise ValueError(f"findings point to evidence that is not there: {', '.join(lost)}")
         if any(section.appendix for section in self.sections[: len(self.main)]):
@@ -295,9 +295,9 @@ class Report:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """Every table in reading order, those behind figures included."""
+        """Every table in reading order, those behind figures included, then the annex."""
         found = (block.data if isinstance(block, Figure) else block for block in self._blocks())
-        return tuple(table for table in found if isinstance(table, Table))
+        return (*(table for table in found if isinstance(table, Table)), *self.annex)
 
     @property
     def main(self) -> tuple[Section, ...]:
@@ -306,7 +306,7 @@ class Report:
 
     @property
     def numbers(self) -> dict[str, str]:
-        """Number of each section, and of each figure and table that stands in the text, counted apart, by id.
+        """Number of each section, and of each figure and table in the text, counted apart, by id.
 
         A section of the appendix has a letter, which also stands before the numbers of what it holds.
         """
@@ -321,10 +321,10 @@ class Report:
         return numbered
 
     def _blocks(self) -> Iterator[Block]:
-        for section in self.sections:
-            yield from section.blocks
+        yield from (block for section in self.sections for block in section.blocks)
 
     def _ids(self) -> Iterator[str]:
+        yield from (table.id for table in self.annex)
         for section in self.sections:
             yield section.id
             for block in section.blocks:
@@ -332,12 +332,6 @@ class Report:
                     yield block.id
                 if isinstance(block, Figure) and block.data is not None:
                     yield block.data.id
-
-
-def letters(number: int) -> str:
-    """Letters of a section of the appendix, counted from 1: A to Z, AA to AZ, BA."""
-    before, last = divmod(number - 1, 26)
-    return (letters(before) if before else "") + chr(ord("A") + last)
 
 
 def _required(owner: str, **texts: str) -> None:

@@ -3,10 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.font_manager import fontManager
+
+FONTS = Path(__file__).parent / "fonts"
+"""The typefaces that ship with the reports: figures are drawn and pages are set in them."""
+
+FAMILIES = ["Inter", "DejaVu Sans"]
+"""Families of letters in figures, in the order in which a letter is looked for."""
 
 INK = "#1F2933"
 MUTED = "#52606D"
@@ -85,7 +93,7 @@ SETTINGS: dict[str, Any] = {
     "axes.linewidth": 0.8,
     "axes.titlesize": TEXT_SIZE,
     "figure.facecolor": PAPER,
-    "font.family": ["DejaVu Sans"],
+    "font.family": FAMILIES,
     "font.size": TEXT_SIZE,
     "grid.color": RULE,
     "grid.linewidth": 0.7,
@@ -104,6 +112,17 @@ SETTINGS: dict[str, Any] = {
     "ytick.left": False,
 }
 """Settings of matplotlib on top of seaborn's "ticks"; the salt makes the ids inside an SVG repeatable."""
+
+
+def _make_known() -> None:
+    """Tell the drawing library of the typeface that ships, whose semi-bold stands for bold."""
+    for file in sorted(FONTS.glob("Inter-*.otf")):
+        fontManager.addfont(file)
+    for entry in [entry for entry in fontManager.ttflist if entry.name == "Inter" and entry.weight == 600]:
+        fontManager.ttflist.append(replace(entry, weight=700))
+
+
+_make_known()
 
 
 @contextmanager

@@ -78,6 +78,20 @@ WORDS: dict[str, dict[str, str]] = {
         "incongruence": "same mean, further and further apart",
         "bins": "mean of a group of companies, 95% interval",
         "start_here": "Matters more, and further behind: start here",
+        "chart": "chart",
+        "what_chart_draws": "What the chart draws",
+        "overview": "The answers in brief",
+        "question": "Question",
+        "answer": "Answer",
+        "slide": "Slide",
+        "findings": "What was found, and how sure it is",
+        "result": "Result",
+        "backup": "Backup",
+        "backup_title": "Backup: how solid the numbers are",
+        "backup_shown": "On the slides that follow",
+        "backup_left": "In the report only",
+        "sheet_of": "{title}: sheet “{sheet}” of tables.xlsx.",
+        "other_rows": "The other rows stand in the report.",
     },
     "de": {
         "to": "bis",
@@ -156,6 +170,20 @@ WORDS: dict[str, dict[str, str]] = {
         "incongruence": "gleicher Mittelwert, immer weiter auseinander",
         "bins": "Mittelwert einer Gruppe von Unternehmen, 95-%-Intervall",
         "start_here": "Wichtiger und weiter zurück: hier anfangen",
+        "chart": "Diagramm",
+        "what_chart_draws": "Was das Diagramm zeigt",
+        "overview": "Die Antworten in Kürze",
+        "question": "Frage",
+        "answer": "Antwort",
+        "slide": "Folie",
+        "findings": "Was sich zeigt, und wie sicher es ist",
+        "result": "Ergebnis",
+        "backup": "Anhang",
+        "backup_title": "Anhang: wie belastbar die Zahlen sind",
+        "backup_shown": "Auf den folgenden Folien",
+        "backup_left": "Nur im Bericht",
+        "sheet_of": "{title}: Blatt „{sheet}“ in tables.xlsx.",
+        "other_rows": "Die übrigen Zeilen stehen im Bericht.",
     },
 }
 """Wording by language, then by key; every language has every key."""
@@ -191,3 +219,15 @@ def known_word(key: str, language: str = "en") -> str:
     ('Nachzügler', 'Pioneers')
     """
     return word(key, language) if key in WORDS["en"] else key
+
+
+def letters(number: int) -> str:
+    """Return the letters that a section of the appendix is called by, counted from 1.
+
+    Examples
+    --------
+    >>> letters(1), letters(26), letters(28)
+    ('A', 'Z', 'AB')
+    """
+    before, last = divmod(number - 1, 26)
+    return (letters(before) if before else "") + chr(ord("A") + last)

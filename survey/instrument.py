@@ -91,6 +91,10 @@ class SingleQuestion(Declared):
     expected: int | None = None
 
 
+Better = Literal["higher", "lower"]
+"""Which values of an outcome are the good ones."""
+
+
 class Outcome(Declared):
     """A result of the company, asked of its people or taken from records."""
 
@@ -98,7 +102,7 @@ class Outcome(Declared):
     text: Text = Field(default_factory=dict)
     unit: Text
     range: tuple[float, float]
-    better: Literal["higher", "lower"] = "higher"
+    better: Better = "higher"
 
 
 class PracticeGroup(Declared):

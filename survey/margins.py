@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from survey.numbers import read_numbers
+from survey.numbers import read_numbers, undecided
 from survey.problems import Problem, first_of, problems_at, raise_if_any
 from survey.readers.spreadsheet import read_table
 
@@ -218,6 +218,12 @@ def _headings(table: pd.DataFrame, file: str) -> Iterator[Problem]:
         )
 
 
+EITHER_WAY = (
+    "can be read as thousands and as a decimal number, and the other numbers of the column do not say which",
+    "all without marks of thousands, such as 1200, or with decimals such as 1.20",
+)
+
+
 def _cell_faults(table: pd.DataFrame, amount: str, file: str) -> Iterator[Problem]:
     """Say which cells of the table hold nothing that can be used; numbers are in columns that begin with _."""
     words = [name for name in table if name in LONG] or _variables(table)
@@ -231,6 +237,7 @@ def _cell_faults(table: pd.DataFrame, amount: str, file: str) -> Iterator[Proble
         yield from first_of(blank, "more rows like this")
     checks = [
         (amount, table["_bad"], f"is no {amount}", "a number, 0 or more"),
+        (amount, undecided(table[amount]) & ~table["_bad"], *EITHER_WAY),
         (amount, table["_count"] < 0, f"is no {amount}: it is negative", "a number, 0 or more"),
     ]
     if "wave" in table:

@@ -59,6 +59,21 @@ def read_numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     return values, values.isna() & texts.notna()
 
 
+def undecided(texts: pd.Series) -> "pd.Series[bool]":
+    """Tell which texts, such as "1.200", are 1200 as much as 1.2, in a column whose other numbers do not say.
+
+    Examples
+    --------
+    >>> undecided(pd.Series(["300", "1.200", None])).tolist(), undecided(pd.Series(["0.5", "1.200"])).tolist()
+    ([False, True, False], [False, False])
+    """
+    cells = texts.fillna("").map(lambda text: _undressed(str(text)))
+    either = cells.map(lambda cell: _EITHER.fullmatch(cell) is not None)
+    said = cells.map(lambda cell: (_COMMA.fullmatch(cell) or _POINT.fullmatch(cell)) is not None)
+    decided: pd.Series[bool] = either & (not said.any())
+    return decided
+
+
 def _undressed(text: str) -> str:
     bare = _DRESS.sub("", _DRESS.sub("", text.strip().replace("−", "-")))
     return _SPACED.sub("", bare)

@@ -44,6 +44,8 @@ class Weighted:
         respondent, company, wave, function, weight; empty without answers of people.
     classes
         Weighting classes by wave, if any: those of `survey.response_classes`, with a column wave.
+    replicates
+        company, wave and the weight in each replicate; empty where variances do not come from replicate weights.
     """
 
     frame: pd.DataFrame
@@ -53,6 +55,7 @@ class Weighted:
     calibrations: dict[int, Calibration] = field(default_factory=dict)
     classes: pd.DataFrame = field(default_factory=pd.DataFrame)
     respondents: pd.DataFrame = field(default_factory=pd.DataFrame)
+    replicates: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the weights."""

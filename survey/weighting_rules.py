@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from survey.declaration import Declared, Fault, InconsistencyError
+from survey.replicate_rule import ReplicateRule
 
 Names = str | list[str]
 """One variable, or several crossed."""
@@ -68,6 +69,10 @@ class WeightRule(Declared):
         Facts of the register within whose combinations companies were drawn.
     finite
         Whether the register is the whole population of each stratum, of which the sample is a part worth mentioning.
+    lonely
+        What a stratum with one company adds to a variance, in the words of R ``options(survey.lonely.psu = )``.
+    replicates
+        Replicate weights, from which all variances then come.
     largest
         Weights whose largest is more than so many times the smallest are warned of.
     """
@@ -86,6 +91,8 @@ class WeightRule(Declared):
     respondents: Literal["functions", "equal"] = "functions"
     strata: list[str] = Field(default_factory=list)
     finite: bool = False
+    lonely: Literal["fail", "remove", "adjust", "average", "certainty"] = "adjust"
+    replicates: ReplicateRule | None = None
     largest: float = Field(default=20, gt=1)
 
     @model_validator(mode="after")
@@ -123,6 +130,27 @@ class WeightRule(Declared):
             yield Fault(("by",), what, "a list such as [industry, size]")
         if self.finite and not self.strata:
             yield Fault(("finite",), "is of no use without strata", "`strata: [size]`")
+        if self.lonely != "adjust" and not self.strata:
+            yield Fault(("lonely",), "is of no use without strata", "`strata: [size]`")
+        yield from self._of_replicates()
+
+    def _of_replicates(self) -> Iterator[Fault]:
+        """Yield what replicate weights need of the other keys, and what they leave without use."""
+        if self.replicates is None:
+            return
+        if self.replicates.make is not None:
+            if self.replicates.make in ("brr", "fay") and not self.strata:
+                what = f"{self.replicates.make} takes half of each pair of companies, and there are no strata of pairs"
+                yield Fault(("replicates", "make"), what, "`strata: [pair]`, or `make: jackknife`")
+            return
+        if self.strata:
+            what = "is of no use: the replicate weights that are supplied hold how companies were drawn"
+            yield Fault(("strata",), what, "leave it out, or `replicates: {make: jackknife}`")
+        if self.replicates.combined and self.base is None:
+            what = "is needed: it is the weight whose replicates are supplied"
+            yield Fault(
+                ("base",), what, "the design weight, or `combined: false` where the columns multiply it"
+            )
 
     @property
     def margin_names(self) -> list[tuple[str, ...]]:

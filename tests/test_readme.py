@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS
+from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS, PACK
 from alignmark.study import read_study
 from survey.instrument import read_instrument
 from survey.simulate import Settings, simulate
@@ -54,7 +54,7 @@ def test_bring_your_own_data(tmp_path: Path) -> None:
     typed(init, tmp_path, remarks=False)
     assert typed(first_run, tmp_path, remarks=False).startswith("Done. Open out/mystudy/report.html\n")
     left = {path.name for path in (tmp_path / "out" / "mystudy").iterdir()}
-    assert left == {*OUTPUTS, *CROSSTABS, *MODEL_FILES}
+    assert left == {*OUTPUTS, *CROSSTABS, *MODEL_FILES, PACK}
 
     simulation = simulate(
         read_instrument("alignment"), Settings(companies=40, waves=(2025,), name_variants=0), seed=2

@@ -33,7 +33,7 @@ class OutcomeClasses:
     outcomes
         Panel columns that define the class.
     best, laggard
-        Shares of the companies of a wave, 0-1, together at most 1.
+        Shares of the companies of a wave, or of their weight, 0-1, together at most 1.
     minimum_outcomes
         Outcomes a company must have to be classified; all of them if None.
     """
@@ -113,11 +113,12 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
     """Sort the companies of each wave into classes.
 
     By outcomes: each outcome is standardised within the wave (mean 0, standard deviation 1 over the
-    companies that have it; negative where the instrument says that lower is better; 0 where it does not
+    companies that have it; negative where lower is better; 0 where it does not
     vary), a company's score is the mean over its outcomes, and scores are ranked within the wave. A company
     is best in class if it and all with its score fit into the top `best` share, a laggard if they fit
     into the bottom `laggard` share: equal scores get equal classes, and a tie across a cut goes to the
-    middle. The publishers have not disclosed their own rule.
+    middle. Where companies have a ``weight``, shares are of the weight of those classified; standardising is
+    not weighted. The publishers have not disclosed their own rule.
 
     By practices: a company is world-class if at least `share` of its practices reach `cut`.
 
@@ -158,9 +159,10 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
     enough = (~np.isnan(values)).sum(axis=1) >= (len(columns) if minimum is None else minimum)
     frame = panel.frame.loc[enough, ["company", "wave"]]
     if isinstance(definition, OutcomeClasses):
-        signs = np.array([_sign(panel.instrument, name) for name in columns])
+        signs = np.array([-1.0 if panel.less_is_better(name) else 1.0 for name in columns])
         frame["score"] = _mean_z(values, panel.frame["wave"], signs)[enough]
-        frame["class"] = _by_rank(frame, definition)
+        weight = panel.frame.get("weight", pd.Series(1.0, index=panel.frame.index))
+        frame["class"] = _by_rank(frame, weight[enough], definition)
     else:
         frame["score"] = _in_place(values[enough], definition.cut)
         world = frame["score"] >= 100 * (definition.share - SLACK)
@@ -264,14 +266,16 @@ def _mean_z(values: Floats, wave: pd.Series, signs: Floats) -> Floats:
     return np.asarray(z.mean(axis=1), dtype=np.float64)
 
 
-def _by_rank(frame: pd.DataFrame, definition: OutcomeClasses) -> NDArray[np.str_]:
+def _by_rank(frame: pd.DataFrame, weight: pd.Series, definition: OutcomeClasses) -> NDArray[np.str_]:
     # Ten decimals: scores that differ only by the order of a sum are equal.
-    scores = frame["score"].round(10).groupby(frame["wave"])
-    size = scores.transform("size")
-    from_top, from_bottom = scores.rank(method="max", ascending=False), scores.rank(method="max")
-    best = from_top <= definition.best * size + SLACK
-    laggard = from_bottom <= definition.laggard * size + SLACK
-    return np.where(best, BEST, np.where(laggard, LAGGARD, AVERAGE))
+    held = pd.DataFrame({"wave": frame["wave"], "score": frame["score"].round(10), "weight": weight})
+    of_score = held.groupby(["wave", "score"])["weight"].sum()
+    up_to = of_score.groupby("wave").cumsum()
+    total = of_score.groupby("wave").transform("sum")
+    share = pd.DataFrame({"top": 1 - (up_to - of_score) / total, "bottom": up_to / total})
+    own = share.loc[pd.MultiIndex.from_frame(held[["wave", "score"]])]
+    laggard = own["bottom"] <= definition.laggard + SLACK
+    return np.where(own["top"] <= definition.best + SLACK, BEST, np.where(laggard, LAGGARD, AVERAGE))
 
 
 def _in_place(values: Floats, cut: float) -> Floats:
@@ -284,11 +288,6 @@ def _practice_columns(instrument: Instrument, practices: Sequence[str]) -> tuple
     """Items of practice groups, other columns as they are."""
     groups = instrument.practices
     return tuple(item for name in practices for item in (groups[name].items if name in groups else (name,)))
-
-
-def _sign(instrument: Instrument, outcome: str) -> float:
-    declared = instrument.outcomes.get(outcome)
-    return -1.0 if declared is not None and declared.better == "lower" else 1.0
 
 
 def _missing(values: Floats, columns: Sequence[str]) -> dict[str, int]:

@@ -8,15 +8,19 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.benchmark.composite_ways import (
+    ARITHMETIC,
+    COMPONENT,
+    EQUAL,
+    GEOMETRIC,
+    PENALISED,
+    RELIABILITY,
+    USUAL,
+    Ways,
+)
 from analysis.benchmark.plausible_ranks import DECIMALS, SLACK
 from analysis.infer.columns import Floats, numeric
 from survey.problems import Problem, raise_if_any
-
-EQUAL, RELIABILITY, COMPONENT = "equal", "reliability", "first principal component"
-ARITHMETIC, GEOMETRIC, PENALISED = "arithmetic", "geometric", "gap-penalised"
-
-PENALTY = 0.5
-"""Points taken off a construct's level for each point of gap between the functions."""
 
 CLASSES = (0.2, 0.5, 0.3)
 """Best in class, average, laggard: shares of the companies."""
@@ -84,6 +88,24 @@ class Composites:
         table["class_share"] = 100 * pd.Series(same).groupby(self.frame["company"].to_numpy()).mean()
         return table.reset_index()
 
+    def steadiness(self) -> pd.DataFrame:
+        """Count the companies that keep their place in the order, whatever the composite.
+
+        Returns
+        -------
+        DataFrame
+            ``kept`` ("class", "quartile": of the rank, the best first), ``n`` (companies), ``composites``,
+            ``estimate`` (per cent that have the same under all composites as under the first), ``changed`` (how many
+            have not).
+        """
+        n = self.frame["company"].nunique()
+        quartile = np.ceil(4 * self.frame["rank"] / max(n, 1))
+        rows = []
+        for kept, values in (("class", self.frame["class"]), ("quartile", quartile)):
+            alike = values.groupby(self.frame["company"]).nunique().eq(1)
+            rows.append((kept, n, len(self.frame) // max(n, 1), 100 * alike.mean(), int((~alike).sum())))
+        return pd.DataFrame(rows, columns=["kept", "n", "composites", "estimate", "changed"])
+
     def summary(self) -> str:
         """Return how much the composites differ, as text."""
         table = self.by_composite()
@@ -101,7 +123,7 @@ def composites(
     *,
     reliability: Mapping[str, float] | None = None,
     gaps: Mapping[str, str] | None = None,
-    penalty: float = PENALTY,
+    ways: Ways = USUAL,
     classes: Sequence[float] = CLASSES,
 ) -> Composites:
     """Build the index in every declared way, and rank and class the companies under each.
@@ -123,8 +145,8 @@ def composites(
         Of each construct, 0-1, such as omega; without it that weighting is not available.
     gaps
         Column of the gap of each construct, in points; without it the penalised aggregation is not available.
-    penalty
-        Points off per point of gap, 0-1.
+    ways
+        Which of these are built, weightings of one's own, and the penalty; equal weights and the mean always are.
     classes
         Shares of best in class, average and laggards, as in `OutcomeClasses`: those level across a cut go to
         the middle.
@@ -146,7 +168,7 @@ def composites(
     >>> geometric[["company", "index", "rank", "shift"]].round(1).values.tolist()
     [['a', 30.8, 2.0, 1.0], ['b', 50.0, 1.0, -1.0], ['c', 24.5, 3.0, 0.0]]
     """
-    _check(frame, constructs, penalty, classes)
+    _check(frame, constructs, ways, classes)
     table = frame.sort_values("company", ignore_index=True)
     levels = numeric(table, constructs)
     columns = [gaps[name] for name in constructs if gaps and name in gaps]
@@ -156,21 +178,24 @@ def composites(
         whole &= np.asarray(~np.isnan(differences).any(axis=1))
         differences = differences[whole]
     levels, company = levels[whole], table["company"][whole].reset_index(drop=True)
-    weightings, unavailable = _weightings(levels, constructs, reliability)
-    amounts = {ARITHMETIC: levels, GEOMETRIC: levels}
-    if differences is not None:
-        amounts[PENALISED] = np.maximum(levels - penalty * differences, 0)
-    else:
+    every, unavailable = _weightings(levels, constructs, reliability)
+    chosen = {name: weights for name, weights in every.items() if name == EQUAL or name in ways.weightings}
+    chosen |= {name: _shares(weights, constructs) for name, weights in ways.own.items()}
+    unavailable = {name: why for name, why in unavailable.items() if name in ways.weightings}
+    amounts = {ARITHMETIC: levels} | ({GEOMETRIC: levels} if GEOMETRIC in ways.aggregations else {})
+    if PENALISED in ways.aggregations and differences is not None:
+        amounts[PENALISED] = np.maximum(levels - ways.penalty * differences, 0)
+    elif PENALISED in ways.aggregations:
         unavailable[PENALISED] = "the gaps between the functions are not known"
     parts = [
         _composite(company, _index(amounts[how], weights, how), classes).assign(
             weighting=name, aggregation=how
         )
-        for (name, weights), how in product(weightings.items(), amounts)
+        for (name, weights), how in product(chosen.items(), amounts)
     ]
     result = pd.concat(parts, ignore_index=True)
     result["shift"] = result["rank"] - np.tile(parts[0]["rank"].to_numpy(), len(parts))
-    weights = pd.DataFrame([(name, construct, weight) for name, found in weightings.items()
+    weights = pd.DataFrame([(name, construct, weight) for name, found in chosen.items()
                             for construct, weight in zip(constructs, found, strict=True)],
                            columns=["weighting", "construct", "weight"])  # fmt: skip
     order = ["company", "weighting", "aggregation", "index", "rank", "class", "shift"]
@@ -194,11 +219,19 @@ def _weightings(
     return found, unavailable
 
 
+def _shares(weights: Mapping[str, float], constructs: Sequence[str]) -> Floats:
+    """Weights of one's own, made to add up to 1."""
+    given = np.array([weights.get(name, 0.0) for name in constructs], dtype=np.float64)
+    return np.asarray(given / given.sum(), dtype=np.float64)
+
+
 def _index(amounts: Floats, weights: Floats, aggregation: str) -> Floats:
     if aggregation != GEOMETRIC:
         return amounts @ weights
+    # A construct without weight takes no part, also where it is 0.
+    used = weights > 0
     with np.errstate(divide="ignore"):
-        return np.asarray(np.exp(np.log(amounts) @ weights))
+        return np.asarray(np.exp(np.log(amounts[:, used]) @ weights[used]))
 
 
 def _composite(company: "pd.Series[str]", index: Floats, classes: Sequence[float]) -> pd.DataFrame:
@@ -218,15 +251,13 @@ def _correlation(left: "pd.Series[float]", right: "pd.Series[float]") -> float:
     return float(np.corrcoef(left, right)[0, 1])
 
 
-def _check(frame: pd.DataFrame, constructs: Sequence[str], penalty: float, classes: Sequence[float]) -> None:
+def _check(frame: pd.DataFrame, constructs: Sequence[str], ways: Ways, classes: Sequence[float]) -> None:
     numeric(frame, constructs, keys=("company",))
-    problems = []
+    problems = [*ways.problems(constructs)]
     if not constructs:
         problems.append(Problem("a composite of nothing", allowed="at least one construct"))
     if frame["company"].duplicated().any():
         problems.append(Problem("a company stands twice; composites rank one wave", column="company"))
-    if not 0 <= penalty <= 1:
-        problems.append(Problem("the penalty is impossible", value=f"{penalty:g}", allowed="0-1"))
     if len(classes) != 3 or min(classes) < 0 or abs(sum(classes) - 1) > SLACK:
         allowed = "three shares that add up to 1"
         problems.append(

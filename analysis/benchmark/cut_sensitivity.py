@@ -9,7 +9,7 @@ from analysis.benchmark.classes import REST, OutcomeClasses, class_gaps, classif
 from analysis.benchmark.plausible_ranks import CUTS
 from analysis.measure.panel import Panel
 
-COLUMNS = ["estimate", "std_error", "conf_low", "conf_high", "n_a", "n_b", "circular"]
+COLUMNS = ["estimate", "std_error", "conf_low", "conf_high", "n_a", "n_b", "n", "companies", "circular"]
 
 
 def gaps_by_cut(
@@ -32,7 +32,7 @@ def gaps_by_cut(
     -------
     DataFrame
         ``cut, variable, estimate`` (best less the rest), ``std_error, conf_low, conf_high, n_a`` (best), ``n_b``
-        (rest), ``circular``.
+        (rest), ``n, companies, circular``.
 
     Raises
     ------

@@ -145,7 +145,7 @@ def _labels(
         return pd.Series(EVERYBODY, index=table.index, dtype="str")
     parts = []
     for name in rung:
-        values = _banded(table[name], bands[name]) if name in bands else table[name].astype("str")
+        values = banded(table[name], bands[name]) if name in bands else table[name].astype("str")
         parts.append((f"{name.replace('_', ' ')} " + values).where(table[name].notna()))
     joined = parts[0]
     for part in parts[1:]:
@@ -153,10 +153,17 @@ def _labels(
     return joined
 
 
-def _banded(values: pd.Series, cuts: Sequence[float]) -> "pd.Series[str]":
+def banded(values: pd.Series, cuts: Sequence[float]) -> "pd.Series[str]":
+    """Say the band of each number in words; missing where it is not known.
+
+    Examples
+    --------
+    >>> banded(pd.Series([10.0, 50, None]), (50, 250)).tolist()
+    ['under 50', '50 to under 250', nan]
+    """
     names = np.array(band_names(cuts), dtype=object)
     bands = names[np.searchsorted(cuts, values.fillna(0), side="right")]
-    return pd.Series(bands, index=values.index, dtype="str")
+    return pd.Series(bands, index=values.index, dtype="str").where(values.notna())
 
 
 def band_names(cuts: Sequence[float]) -> list[str]:

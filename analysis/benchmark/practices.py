@@ -35,13 +35,10 @@ def practice_shares(
     DataFrame
         ``practice, group, frame, area, class`` and the columns of `shares`.
     """
-    columns = [name for group in instrument.practices.values() for name in group.items if name in frame]
+    columns = practice_columns(frame, instrument)
     if not columns:
         return pd.DataFrame()
-    keyed = with_class(frame, classes)
-    for name in columns:
-        if instrument.columns[name].kind == "scale":
-            keyed[name] = keyed[name].ge(cut).where(keyed[name].notna()).astype("float64") * 100
+    keyed = with_class(in_place(frame, instrument, cut=cut), classes)
     table = shares(keyed, columns, by=["class"]).dropna(subset=["class"], ignore_index=True)
     table = table.rename(columns={"variable": "practice"})
     groups = {item: key for key, group in instrument.practices.items() for item in group.items}
@@ -50,6 +47,51 @@ def practice_shares(
     table["area"] = table["group"].map({key: group.area or "" for key, group in instrument.practices.items()})
     order = ["practice", "group", "frame", "area", "class"]
     return table[[*order, *table.columns.drop(order)]]
+
+
+def practice_columns(frame: pd.DataFrame, instrument: Instrument) -> list[str]:
+    """Return the practices that a panel holds, in the order of the questionnaire."""
+    return [name for group in instrument.practices.values() for name in group.items if name in frame]
+
+
+def in_place(frame: pd.DataFrame, instrument: Instrument, *, cut: float = CUT) -> pd.DataFrame:
+    """Say of each row which practices are in place: 100 or 0 for a rated one, per cent of informants for a ticked one.
+
+    Examples
+    --------
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"process_criteria": [80.0, 60, np.nan], "enabler_crm": [100.0, 50, 0]})
+    >>> in_place(frame, read_instrument("alignment")).values.tolist()
+    [[100.0, 100.0], [0.0, 50.0], [nan, 0.0]]
+    """
+    rated = [name for name in practice_columns(frame, instrument) if instrument.columns[name].kind == "scale"]
+    return frame.assign(
+        **{name: frame[name].ge(cut).where(frame[name].notna()).astype("float64") * 100 for name in rated}
+    )
+
+
+def areas_in_place(frame: pd.DataFrame, instrument: Instrument, *, cut: float = CUT) -> pd.DataFrame:
+    """Give each row the share of its rated practices that are in place, per cent, per area of the framework.
+
+    Returns
+    -------
+    DataFrame
+        The frame with one column per area that has rated practices, named after it; of those answered.
+
+    Examples
+    --------
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"process_criteria": [80.0, 60], "process_losses": [90.0, 90]})
+    >>> areas_in_place(frame, read_instrument("alignment"))["process"].tolist()
+    [100.0, 50.0]
+    """
+    placed = in_place(frame, instrument, cut=cut)
+    found: dict[str, list[str]] = {}
+    for group in instrument.practices.values():
+        items = [name for name in group.items if name in frame and instrument.columns[name].kind == "scale"]
+        if group.area and items:
+            found.setdefault(group.area, []).extend(items)
+    return placed.assign(**{area: placed[items].mean(axis=1) for area, items in found.items()})
 
 
 def with_relative_likelihood(table: pd.DataFrame, first: str) -> pd.DataFrame:

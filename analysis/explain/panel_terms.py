@@ -38,11 +38,11 @@ class Prepared:
     obstacle: str = ""
 
 
-def prepare(specification: Specification, frame: pd.DataFrame) -> Prepared:
+def prepare(specification: Specification, frame: pd.DataFrame, *, less_is_better: bool = False) -> Prepared:
     """Make the columns of a model out of those of the panel.
 
     - ``a:b`` among regressor and controls: the product of two columns;
-    - `top`: whether a row is among this share of its wave (ties share their mean rank);
+    - `top`: whether a row is among this share of its wave, the best (ties share their mean rank);
     - `lag`, `lagged_outcome`, "first_differences": values of the wave before, which is the one that stands
       before it among the waves of the panel; a company that missed it has none;
     - "between": one row a company, means of its waves;
@@ -57,6 +57,8 @@ def prepare(specification: Specification, frame: pd.DataFrame) -> Prepared:
         The model.
     frame
         Panel, one row per company and wave; it is not changed.
+    less_is_better
+        Whether the best are those with the lowest outcome.
 
     Examples
     --------
@@ -75,7 +77,7 @@ def prepare(specification: Specification, frame: pd.DataFrame) -> Prepared:
     if not all(is_numeric(ready.frame[name]) for name in (specification.outcome, specification.regressor)):
         return ready
     if _of_waves(specification):
-        ready = _by_wave(ready)
+        ready = _by_wave(ready, less_is_better=less_is_better)
     if not ready.obstacle and specification.estimator == "between":
         return _between(ready)
     if not ready.obstacle and specification.estimator == "within_between":
@@ -107,7 +109,7 @@ def _with_products(specification: Specification, frame: pd.DataFrame) -> Prepare
     return Prepared(specification, frame.assign(**made) if made else frame)
 
 
-def _by_wave(ready: Prepared) -> Prepared:
+def _by_wave(ready: Prepared, *, less_is_better: bool) -> Prepared:
     """Add what needs the order of the waves."""
     model, frame = ready.specification, ready.frame
     if "wave" not in frame:
@@ -118,7 +120,7 @@ def _by_wave(ready: Prepared) -> Prepared:
         )
     notes = list(ready.notes)
     if model.top:
-        ready = _top(ready)
+        ready = _top(ready, less_is_better=less_is_better)
         model, frame = ready.specification, ready.frame
     if model.lag:
         frame = frame.assign(**{model.regressor: _before(frame, model.regressor, model.lag)})
@@ -132,10 +134,10 @@ def _by_wave(ready: Prepared) -> Prepared:
     return _differences(ready) if model.estimator == "first_differences" else ready
 
 
-def _top(ready: Prepared) -> Prepared:
+def _top(ready: Prepared, *, less_is_better: bool) -> Prepared:
     model, frame = ready.specification, ready.frame
     name = f"{model.outcome}, top {100 * model.top:g}%"
-    rank = frame.groupby("wave")[model.outcome].rank(pct=True)
+    rank = frame.groupby("wave")[model.outcome].rank(pct=True, ascending=not less_is_better)
     best = (rank > 1 - model.top).astype(float).where(rank.notna())
     return replace(ready, specification=replace(model, outcome=name), frame=frame.assign(**{name: best}))
 

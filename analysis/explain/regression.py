@@ -134,7 +134,8 @@ def fit(specification: Specification, panel: Panel, *, rng: np.random.Generator 
     >>> fit(Specification("flat", "growth"), Panel(frame, read_instrument("alignment"), {})).summary()
     'flat: not fitted, growth does not vary'
     """
-    return fit_frame(specification, panel.frame, unavailable=panel.unavailable, rng=rng)
+    less = panel.less_is_better(specification.outcome)
+    return fit_frame(specification, panel.frame, unavailable=panel.unavailable, less_is_better=less, rng=rng)
 
 
 def model_terms(fits: Sequence[Fit]) -> pd.DataFrame:
@@ -160,6 +161,7 @@ def fit_frame(
     frame: pd.DataFrame,
     *,
     unavailable: Mapping[str, str] | None = None,
+    less_is_better: bool = False,
     rng: np.random.Generator | None = None,
 ) -> Fit:
     """Fit a specification to a table with one row per company and wave.
@@ -185,6 +187,8 @@ def fit_frame(
         Panel rows.
     unavailable
         Why columns are absent, by column.
+    less_is_better
+        Whether `top` means the lowest values of the outcome.
     rng
         Source of chance, for the wild bootstrap.
 
@@ -206,7 +210,7 @@ def fit_frame(
     >>> fitted.frame[["term", "estimate", "df"]].round(2).values.tolist()
     [['alignment', 1.9, 6.0], ['Intercept', 0.43, 6.0]]
     """
-    ready = prepare(specification, frame)
+    ready = prepare(specification, frame, less_is_better=less_is_better)
     if ready.obstacle:
         return _unfitted(specification, Design(), ready.obstacle)
     design = build_design(ready.specification, ready.frame, unavailable=unavailable)

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.infer.columns import Floats, numeric, result_columns
+from analysis.infer.combinations import combined
 from analysis.infer.estimates import mean_estimates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.infer.variance import variance
@@ -140,9 +141,8 @@ def two_groups_test(
     within = design.domain(used)
     asked = _ranks(values[:, 0], within)[:, None] if ranks else values
     both = mean_estimates(np.where(used[:, None], asked, np.nan), within, cells=np.maximum(code, 0), size=2)
-    signed = both.influence * np.where(code == 1, 1.0, -1.0)[:, None]
-    std_error = np.sqrt(variance(signed, within))[0]
-    difference = both.estimate[1] - both.estimate[0]
+    difference, covariance = combined(both, [[-1.0, 1.0]])
+    std_error = np.sqrt(np.diag(covariance))
     columns = result_columns(difference, std_error, np.array([within.df - 1.0]))
     table = pd.DataFrame({"variable": [variable], "a": levels[1], "b": levels[0]}).assign(**columns)
     return table.assign(n=int(used.sum()), companies=len(np.unique(design.clusters[used])))
@@ -173,7 +173,7 @@ def _rao_scott(
     contrasts = _interaction(shape)
     plain = contrasts.T @ (contrasts * inverse[:, None]) / n
     scaled = contrasts * inverse[:, None]
-    delta = np.linalg.solve(plain, scaled.T @ variance(means.influence, design) @ scaled)
+    delta = np.linalg.solve(plain, scaled.T @ means.covariance @ scaled)
     trace, squared = float(np.trace(delta)), float(np.trace(delta @ delta))
     df, df_denominator = trace**2 / squared, trace**2 / squared * design.df
     if statistic == "F":

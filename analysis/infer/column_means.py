@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.estimates import Flags
 from analysis.infer.linearisation import sums
+from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from analysis.infer.variance import column_covariances
 
@@ -22,10 +23,12 @@ class ColumnMeans:
         Weighted mean.
     covariance
         Rows x columns x columns, scaled for few clusters (`analysis.infer.estimates.Estimates.few`).
-    n, clusters, strata
-        Respondents, clusters and strata with a value.
-    both_clusters, both_strata
-        Rows x columns x columns: clusters and strata with a value in either of two columns.
+    n, clusters
+        Respondents and clusters with a value.
+    df
+        Degrees of freedom, as `analysis.infer.estimates.Estimates` has them.
+    both_df
+        Rows x columns x columns: those of the two columns together.
     weighted, effective
         Sum of weights, and Kish's (1965) effective n, ``sum(w)**2 / sum(w**2)``.
     spread
@@ -38,9 +41,8 @@ class ColumnMeans:
     covariance: Floats
     n: Floats
     clusters: Floats
-    strata: Floats
-    both_clusters: Floats
-    both_strata: Floats
+    df: Floats
+    both_df: Floats
     weighted: Floats
     effective: Floats
     spread: Floats
@@ -50,11 +52,6 @@ class ColumnMeans:
     def std_error(self) -> Floats:
         """Standard error; NaN without two clusters."""
         return np.asarray(np.sqrt(np.einsum("rkk->rk", self.covariance)), dtype=np.float64)
-
-    @property
-    def df(self) -> Floats:
-        """Degrees of freedom: clusters less strata."""
-        return np.where(self.n > 0, self.clusters - self.strata, np.nan)
 
     @property
     def deff(self) -> Floats:
@@ -128,11 +125,10 @@ def column_means(rows: RowValues, members: Flags, design: SurveyDesign) -> Colum
     ([[2.0, 7.0]], [[[1.0, 0.0], [0.0, 1.0]]])
     """
     inside, weights = members & (design.weights > 0)[:, None], design.weights[:, None]
-    shape = (len(design.stratum_of), members.shape[1], -1)
-    counted, weighing = _placing(inside, design)
-    there = ((counted @ rows.bases) > 0).reshape(shape)
-    weight = (weighing @ rows.bases).reshape(shape)
-    total = (weighing @ rows.filled).reshape(shape)
+    counted = _placing(inside, design.clusters, np.ones(len(inside)))
+    there = ((counted @ rows.bases) > 0).reshape(len(design.stratum_of), members.shape[1], -1)
+    units = design.clusters if design.replicates is None else design.replicates.clusters
+    weight, total = _unit_totals(rows, inside, units, design)
     weighted = weight.sum(axis=0)[:, rows.of_row]
     n = (inside.T @ rows.bases)[:, rows.of_row]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -140,12 +136,37 @@ def column_means(rows: RowValues, members: Flags, design: SurveyDesign) -> Colum
         effective = weighted**2 / ((inside * weights**2).T @ rows.bases)[:, rows.of_row]
         second = (inside * weights).T @ rows.squared / weighted
         spread = np.maximum(second - mean**2, 0.0) * np.where(n > 1, n / (n - 1.0), np.nan)
-    if design.calibration:
-        linear = _calibrated(rows, inside, (mean, weighted), design)
+    clusters = there.sum(axis=0)[:, rows.of_row].T.astype(float)
+    if design.replicates is not None:
+        covariance, df, both_df = _replicated(rows, there, (weight, total, mean), design.replicates)
     else:
-        share = np.divide(1.0, weighted, out=np.zeros_like(weighted), where=weighted > 0)
-        linear = total * share
-        linear -= weight[:, :, rows.of_row] * (np.nan_to_num(mean) * share)
+        linear = _linear(rows, inside, (weight, total, mean), design)
+        covariance, df, both_df = _linearised(rows, there, linear, design)
+    df = np.where(n.T > 0, df, np.nan)
+    return ColumnMeans(
+        mean.T, covariance, n.T, clusters, df, both_df, weighted.T, effective.T, spread.T, rows.positive.T @ inside
+    )  # fmt: skip
+
+
+def _linear(
+    rows: RowValues, inside: Flags, found: tuple[Floats, Floats, Floats], design: SurveyDesign
+) -> Floats:
+    """Linearised totals of means, clusters x columns x rows."""
+    weight, total, mean = found
+    weighted = weight.sum(axis=0)[:, rows.of_row]
+    if design.calibration:
+        tied: Floats = _calibrated(rows, inside, (mean, weighted), design)
+        return tied
+    share = np.divide(1.0, weighted, out=np.zeros_like(weighted), where=weighted > 0)
+    linear: Floats = total * share
+    linear -= weight[:, :, rows.of_row] * (np.nan_to_num(mean) * share)
+    return linear
+
+
+def _linearised(
+    rows: RowValues, there: Flags, linear: Floats, design: SurveyDesign
+) -> tuple[Floats, Floats, Floats]:
+    """Covariance of columns through clusters, and degrees of freedom of columns and of every two."""
     touched = _of_strata(there, design)
     clusters, strata = there.sum(axis=0)[:, rows.of_row].T, touched.sum(axis=0)[:, rows.of_row].T
     reach = np.tensordot(design.sampled, touched, 1)[:, rows.of_row].T
@@ -153,19 +174,44 @@ def column_means(rows: RowValues, members: Flags, design: SurveyDesign) -> Colum
         clusters / np.where(clusters > 1, clusters - 1.0, np.nan) * (reach - 1) / np.maximum(reach, 1)
     )
     covariance = column_covariances(linear, design) * few[:, :, None] * few[:, None, :]
-    return ColumnMeans(
-        mean.T, covariance, n.T, clusters.astype(float), strata.astype(float), _either(there)[rows.of_row],
-        _either(touched)[rows.of_row], weighted.T, effective.T, spread.T, rows.positive.T @ inside,
-    )  # fmt: skip
+    both = (_either(there) - _either(touched))[rows.of_row]
+    return covariance, (clusters - strata).astype(float), both
 
 
-def _placing(inside: Flags, design: SurveyDesign) -> tuple[csr_array, csr_array]:
-    """Matrices that sum over the units of each cluster in each column, plain and weighted."""
-    unit, column = np.nonzero(inside)
-    place = design.clusters[unit] * inside.shape[1] + column
-    shape = (len(design.stratum_of) * inside.shape[1], len(inside))
-    plain = csr_array((np.ones(len(unit)), (place, unit)), shape=shape)
-    return plain, csr_array((design.weights[unit], (place, unit)), shape=shape)
+def _replicated(
+    rows: RowValues, there: Flags, found: tuple[Floats, Floats, Floats], replicates: Replicates
+) -> tuple[Floats, Floats, Floats]:
+    """Covariance of columns from the means of each replicate, and the degrees of freedom of its weights."""
+    weight, total, mean = found
+    bases = np.tensordot(replicates.factors, weight, (0, 0))[:, :, rows.of_row]
+    totals = np.tensordot(replicates.factors, total, (0, 0))
+    means = np.divide(totals, bases, out=np.full_like(totals, np.nan), where=bases != 0)
+    covariance = replicates.column_covariances(means - mean)
+    alone = there.sum(axis=0)[:, rows.of_row].T < 2
+    covariance[alone[:, :, None] | alone[:, None, :]] = np.nan
+    seen = weight > 0
+    df = np.array(replicates.df_of(seen.reshape(len(seen), -1)), dtype=float).reshape(seen.shape[1:])
+    a, b = np.triu_indices(seen.shape[1])
+    pairs = (seen[:, a] | seen[:, b]).reshape(len(seen), -1)
+    both = np.zeros((seen.shape[2], seen.shape[1], seen.shape[1]))
+    both[:, a, b] = np.reshape(replicates.df_of(pairs), (len(a), -1)).T
+    both[:, b, a] = both[:, a, b]
+    return covariance, df[:, rows.of_row].T, both[rows.of_row]
+
+
+def _unit_totals(rows: RowValues, inside: Flags, units: Codes, design: SurveyDesign) -> tuple[Floats, Floats]:
+    """Sums of weights (units x columns x bases) and of weighted values (units x columns x rows)."""
+    weighing = _placing(inside, units, design.weights)
+    shape = (int(units.max(initial=-1)) + 1, inside.shape[1], -1)
+    return (weighing @ rows.bases).reshape(shape), (weighing @ rows.filled).reshape(shape)
+
+
+def _placing(inside: Flags, units: Codes, weights: Floats) -> csr_array:
+    """Matrix that sums over the rows of each unit in each column, weighted."""
+    row, column = np.nonzero(inside)
+    place = units[row] * inside.shape[1] + column
+    shape = ((int(units.max(initial=-1)) + 1) * inside.shape[1], len(inside))
+    return csr_array((weights[row], (place, row)), shape=shape)
 
 
 def _calibrated(rows: RowValues, inside: Flags, found: tuple[Floats, Floats], design: SurveyDesign) -> Floats:

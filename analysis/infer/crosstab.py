@@ -163,8 +163,7 @@ def _degrees(found: ColumnMeans, a: NDArray[np.int64], b: NDArray[np.int64]) -> 
     part, df = found.std_error**2, found.df
     with np.errstate(invalid="ignore", divide="ignore"):
         welch = (part[:, a] + part[:, b]) ** 2 / (part[:, a] ** 2 / df[:, a] + part[:, b] ** 2 / df[:, b])
-    together = found.both_clusters[:, a, b] - found.both_strata[:, a, b]
-    return np.minimum(welch, together)
+    return np.minimum(welch, found.both_df[:, a, b])
 
 
 def _bases(cells: pd.DataFrame) -> pd.DataFrame:

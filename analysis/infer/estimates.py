@@ -1,6 +1,6 @@
 """Means, totals, ratios and variances of many cells at once, linearised: each knows what every row adds to it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
+from analysis.infer.replicate_variance import cell_degrees, replicate_deviations
 from analysis.infer.survey_design import SurveyDesign
 from analysis.infer.variance import cell_variances, variance
 
@@ -32,8 +33,13 @@ class Estimates:
         Cells x variables: rows, clusters and strata with a value.
     reach
         Cells x variables: clusters in the sample of the strata with a value.
+    df
+        Cells x variables: degrees of freedom: clusters less strata with a value, or with replicate weights the
+        rank of theirs less one (R ``degf(subset(design, ...))``); NaN where there is no value.
     design
         The whole sample.
+    base
+        Rows x variables, with replicate weights: what each row is of the denominator; None for totals.
     """
 
     estimate: Floats
@@ -44,18 +50,16 @@ class Estimates:
     clusters: Codes
     strata: Codes
     reach: Codes
+    df: Floats
     design: SurveyDesign
+    base: Floats | None = None
 
     @property
     def variance(self) -> Floats:
         """Variance of each, cells x variables, as R ``survey::svyby`` has it; NaN where a cell has no value."""
-        found = cell_variances(self.influence, self.cells, len(self.estimate), self.design)
+        size = len(self.estimate)
+        found = cell_variances(self.influence, self.cells, size, self.design, base=self.base)
         return np.where(self.n > 0, found, np.nan)
-
-    @property
-    def df(self) -> Floats:
-        """Degrees of freedom of each: clusters less strata with a value (R ``degf(subset(design, ...))``)."""
-        return np.where(self.n > 0, self.clusters - self.strata, np.nan)
 
     @property
     def few(self) -> Floats:
@@ -81,8 +85,11 @@ class Estimates:
         ========================  ======  =========  ======================  ==========================
 
         A cell as a sample of its own forgets that its size in each stratum is chance, and is left with strata
-        of one company; so tables take the domain's variance, times this.
+        of one company; so tables take the domain's variance, times this. Replicate weights need no such factor: a
+        domain's mean moves by more in each replicate, the fewer its clusters.
         """
+        if self.design.replicates is not None:
+            return np.where(self.clusters > 1, 1.0, np.nan)
         own = self.clusters / np.where(self.clusters > 1, self.clusters - 1.0, np.nan)
         return own * (self.reach - 1) / np.maximum(self.reach, 1)
 
@@ -94,7 +101,23 @@ class Estimates:
     @property
     def covariance(self) -> Floats:
         """Covariance of all, flattened cell by cell, as R ``vcov(svyglm(y ~ 0 + cell))`` has it for means."""
-        return variance(self.spread, self.design)
+        return self.covariance_of(np.eye(self.estimate.size))
+
+    @property
+    def deviations(self) -> Floats:
+        """How far each replicate's estimates are from these: replicates x cells x variables."""
+        assert self.design.replicates is not None  # asked of no other design
+        return replicate_deviations(
+            self.influence, self.design.replicates, base=self.base, cells=self.cells, size=len(self.estimate)
+        )
+
+    def covariance_of(self, contrasts: Floats) -> Floats:
+        """Covariance of linear combinations: combinations x (cells x variables)."""
+        if self.design.replicates is None:
+            return variance(self.spread @ contrasts.T, self.design)
+        deviations = self.deviations
+        moved = deviations.reshape(len(deviations), -1) @ contrasts.T
+        return self.design.replicates.covariance(moved, np.zeros(len(contrasts)))
 
     @property
     def spread(self) -> Floats:
@@ -158,7 +181,8 @@ def ratio_estimates(
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = sums(above, codes, size) / base
         influence = np.where(present, (above - ratio[codes] * below) / base[codes], 0.0)
-    return _counted(ratio, influence, present=present, cells=codes, design=design)
+        own = None if design.replicates is None else np.where(present, below / base[codes], 0.0)
+    return _counted(ratio, influence, present=present, cells=codes, design=design, base=own)
 
 
 def total_estimates(
@@ -191,65 +215,6 @@ def variance_estimates(
         factor = np.where(mean.n > 1, mean.n / (mean.n - 1.0), np.nan)
     squares = (values - mean.estimate[mean.cells]) ** 2 * factor[mean.cells]
     return mean_estimates(squares, design, cells=cells, size=size)
-
-
-def combined(found: Estimates, contrasts: Sequence[Sequence[float]] | Floats) -> tuple[Floats, Floats]:
-    """Linear combinations of estimates, and their covariance.
-
-    Parameters
-    ----------
-    found
-        Estimates, taken cell by cell.
-    contrasts
-        Combinations x (cells x variables).
-
-    Notes
-    -----
-    Agrees with R ``survey::svycontrast``.
-
-    Examples
-    --------
-    >>> design = SurveyDesign(np.ones(4), np.zeros(4, dtype=np.int64), np.arange(4), np.array([np.inf]))
-    >>> values, cells = np.array([[1.0], [3.0], [6.0], [8.0]]), np.array([0, 0, 1, 1])
-    >>> estimate, covariance = combined(mean_estimates(values, design, cells=cells, size=2), [[-1, 1]])
-    >>> estimate.item(), round(covariance.item(), 4)
-    (5.0, 1.3333)
-    """
-    matrix = np.asarray(contrasts, dtype=float)
-    return matrix @ found.estimate.ravel(), variance(found.spread @ matrix.T, found.design)
-
-
-def transformed(
-    found: Estimates, function: Callable[[NDArray[np.complex128]], NDArray[np.complex128]]
-) -> tuple[Floats, Floats]:
-    """Smooth functions of estimates, and their covariance by the delta method.
-
-    Parameters
-    ----------
-    found
-        Estimates, taken cell by cell.
-    function
-        From these to an array of values, in operations that also take complex numbers: the derivatives are
-        complex steps (Squire and Trapp, 1998, SIAM Review 40), exact to the last digits.
-
-    Notes
-    -----
-    Agrees with R ``survey::svycontrast(stat, quote(...))``.
-
-    Examples
-    --------
-    >>> design = SurveyDesign(np.ones(4), np.zeros(4, dtype=np.int64), np.arange(4), np.array([np.inf]))
-    >>> values, cells = np.array([[1.0], [3.0], [6.0], [8.0]]), np.array([0, 0, 1, 1])
-    >>> both = mean_estimates(values, design, cells=cells, size=2)
-    >>> estimate, covariance = transformed(both, lambda mean: mean[1:] / mean[:1])
-    >>> estimate.item(), round(covariance.item(), 4)
-    (3.5, 2.2083)
-    """
-    point = found.estimate.ravel()
-    steps = point + 1e-20j * np.eye(len(point))
-    gradient = np.column_stack([np.imag(function(step)) / 1e-20 for step in steps])
-    value = np.real(function(point.astype(complex)))
-    return value, variance(found.spread @ gradient.T, found.design)
 
 
 def effective_sizes(found: Estimates, values: Floats, *, replace: bool = False) -> Mapping[str, Floats]:
@@ -288,7 +253,13 @@ def _codes(cells: Codes | None, design: SurveyDesign) -> Codes:
 
 
 def _counted(
-    estimate: Floats, influence: Floats, *, present: Flags, cells: Codes, design: SurveyDesign
+    estimate: Floats,
+    influence: Floats,
+    *,
+    present: Flags,
+    cells: Codes,
+    design: SurveyDesign,
+    base: Floats | None = None,
 ) -> Estimates:
     """Count what each estimate stands on."""
     size = len(estimate)
@@ -303,7 +274,13 @@ def _counted(
     )
     n, of_clusters, of_strata, reach = (count.astype(np.int64) for count in counts)
     known = np.where(n > 0, estimate, np.nan)
-    return Estimates(known, influence, present, cells, n, of_clusters, of_strata, reach, design)
+    df = (of_clusters - of_strata).astype(float)
+    if design.replicates is not None:
+        df = cell_degrees(present, cells, size, design.replicates)
+    df = np.where(n > 0, df, np.nan)
+    return Estimates(
+        known, influence, present, cells, n, of_clusters, of_strata, reach, df, design, base
+    )  # fmt: skip
 
 
 def _units(present: Flags, cells: Codes, units: Codes, count: int) -> tuple[Flags, Codes, Codes]:

@@ -110,7 +110,7 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     low, high = (np.where(by_count, *pair) for pair in zip(wilson(share, n, Z), ends, strict=True))
     with np.errstate(invalid="ignore", divide="ignore"):
         std_error = 100 * np.sqrt(np.where(by_count, spread / n, variance))
-    complete = _complete(found)
+    complete = _complete(found, bare)
     low, high, std_error = (
         np.where(complete, known, column) for known, column in ((share, low), (share, high), (0.0, std_error))
     )
@@ -119,8 +119,10 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     return {"std_error": std_error, "conf_low": 100 * low, "conf_high": 100 * high, "method": label}
 
 
-def _complete(found: Estimates) -> NDArray[np.bool_]:
+def _complete(found: Estimates, bare: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell which cells have values, and all of them from strata whose whole population is in the sample."""
+    if found.design.replicates is not None:
+        return np.asarray(~bare & (found.variance == 0))
     sampled = (found.design.unsampled >= COMPLETE)[found.design.strata]
     drawn = sums(found.present * sampled[:, None], found.cells, len(found.estimate))
     return np.asarray((found.n > 0) & (drawn == 0))
@@ -133,7 +135,7 @@ def simple_samples(found: Estimates) -> tuple[NDArray[np.bool_], Floats]:
     -------
     tuple of ndarray
         Cells x variables: whether no cluster repeats, all weights are equal, and there are neither strata
-        nor a finite population; and ``sum(w)**2 / sum(w**2) / n``.
+        nor a finite population nor replicate weights; and ``sum(w)**2 / sum(w**2) / n``.
 
     Examples
     --------
@@ -149,6 +151,7 @@ def simple_samples(found: Estimates) -> tuple[NDArray[np.bool_], Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         even = total**2 / squares / found.n
     plain = len(found.design.population) == 1 and bool(np.isinf(found.design.population).all())
+    plain &= found.design.replicates is None
     return plain & (found.n == found.clusters) & (even > 1 - 1e-12), even
 
 

@@ -1,31 +1,11 @@
 """Known totals met anew in each replicate, so that its variance knows what calibration leaves to chance."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
+from analysis.infer.replicates import Recalibration
 from analysis.infer.survey_design import SurveyDesign
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Recalibration:
-    """What turns the factors of clusters into weights that meet the totals: ``1 + auxiliary @ slopes``.
-
-    Parameters
-    ----------
-    before
-        Weight of each row that the factors multiply.
-    auxiliary
-        Rows x variables with known totals.
-    slopes
-        Variables x replicates.
-    """
-
-    before: Floats
-    auxiliary: Floats
-    slopes: Floats
 
 
 def recalibration(factors: Floats, design: SurveyDesign) -> Recalibration | None:

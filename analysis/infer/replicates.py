@@ -8,10 +8,28 @@ from scipy.linalg import lapack, solve_triangular
 
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
-from analysis.infer.recalibration import Recalibration
 
 NEGLIGIBLE = 1e-5
 """A direction of the factors is counted in the degrees of freedom above this share of the largest, as R ``degf``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recalibration:
+    """What turns the factors of clusters into weights that meet the totals: ``1 + auxiliary @ slopes``.
+
+    Parameters
+    ----------
+    before
+        Weight of each row that the factors multiply.
+    auxiliary
+        Rows x variables with known totals.
+    slopes
+        Variables x replicates.
+    """
+
+    before: Floats
+    auxiliary: Floats
+    slopes: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,6 +155,28 @@ class Replicates:
         squares = self._deviations(np.where(known, replicated, 0.0), sample, rscales) ** 2
         return np.where(known.any(axis=0), self.scale * squares.sum(axis=0), np.nan)
 
+    def column_covariances(self, deviations: Floats) -> Floats:
+        """Covariance between the columns of a table, estimate by estimate.
+
+        Parameters
+        ----------
+        deviations
+            Replicates x columns x estimates: of each replicate from the sample; NaN where it has no value.
+
+        Examples
+        --------
+        >>> jack = Replicates(np.ones(2), np.arange(2), 2 * (1 - np.eye(2)), 0.5, np.ones(2), "JK1")
+        >>> jack.column_covariances(np.array([[[1.0], [2.0]], [[-1.0], [-2.0]]])).tolist()
+        [[[1.0, 2.0], [2.0, 4.0]]]
+        """
+        flat = deviations.reshape(len(deviations), -1)
+        known = ~np.isnan(flat)
+        rscales = np.where(known, self.rscales[:, None], 0.0)
+        moved = self._deviations(np.where(known, flat, 0.0), np.zeros(flat.shape[1]), rscales)
+        wide = np.ascontiguousarray(moved.reshape(deviations.shape).transpose(2, 1, 0))
+        found: Floats = self.scale * wide @ wide.transpose(0, 2, 1)
+        return found
+
     def _deviations(self, replicated: Floats, sample: Floats, rscales: Floats) -> Floats:
         """Deviations from the centre times the root of `rscales`, which has one number for each replicate."""
         scales = rscales if rscales.ndim == 2 else rscales[:, None]
@@ -165,11 +205,16 @@ def ranks_of_rows(matrix: Floats, sets: NDArray[np.bool_]) -> list[int]:
     [2, 2]
     """
     if matrix.shape[0] > matrix.shape[1]:
-        return [_rank(matrix[rows].T @ matrix[rows]) for rows in sets.T]
+        return [_rank(_smaller(matrix[rows])) for rows in sets.T]
     nothings = _nothings(matrix @ matrix.T)
     # Combinations that need a row outside the set are not its own.
     foreign = [_rank(nothings[:, ~rows] @ nothings[:, ~rows].T) for rows in sets.T]
     return [int(rows.sum()) - len(nothings) + f for rows, f in zip(sets.T, foreign, strict=True)]
+
+
+def _smaller(matrix: Floats) -> Floats:
+    """Product of a matrix with itself, of as many rows as the matrix has rows or columns, whichever are fewer."""
+    return matrix @ matrix.T if matrix.shape[0] < matrix.shape[1] else matrix.T @ matrix
 
 
 def _rank(product: Floats) -> int:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.infer.carried_replicates import REPLICATES, carried
 from analysis.infer.columns import Codes, Floats, numeric
 from analysis.infer.known_totals import known_totals
+from analysis.infer.replicates import Replicates
 from survey.calibration import Calibration
 from survey.problems import Problem, raise_if_any
 
@@ -37,6 +39,9 @@ class SurveyDesign:
         What the strata are called, for messages.
     calibration
         What ties the weights to known totals: estimates vary by their residuals from these alone.
+    replicates
+        Replicate weights, relative to `weights`. Where there are some, variances come from them, and strata,
+        population and calibration, which they know already, are of no account.
     """
 
     weights: Floats
@@ -46,6 +51,7 @@ class SurveyDesign:
     lonely: Lonely = "adjust"
     stratum_names: tuple[str, ...] = ()
     calibration: tuple[Calibration, ...] = ()
+    replicates: Replicates | None = None
 
     @property
     def stratum_of(self) -> Codes:
@@ -67,7 +73,12 @@ class SurveyDesign:
 
     @property
     def df(self) -> int:
-        """Degrees of freedom: clusters less strata, of rows with a weight above zero (R ``survey::degf``)."""
+        """Degrees of freedom: clusters less strata, of rows with a weight above zero (R ``survey::degf``).
+
+        With replicate weights their rank less one.
+        """
+        if self.replicates is not None:
+            return self.replicates.df
         used = self.weights > 0
         return len(np.unique(self.clusters[used])) - len(np.unique(self.strata[used]))
 
@@ -83,7 +94,8 @@ class SurveyDesign:
         >>> design.domain(np.array([True, True, False])).df
         1
         """
-        return replace(self, weights=np.where(inside, self.weights, 0.0))
+        replicates = None if self.replicates is None else self.replicates.domain(inside)
+        return replace(self, weights=np.where(inside, self.weights, 0.0), replicates=replicates)
 
     def calibrated(self, found: Calibration) -> "SurveyDesign":
         """Return the design with the weights of a calibration, which its variances then know of.
@@ -109,7 +121,7 @@ class SurveyDesign:
 
 
 def survey_design(
-    frame: pd.DataFrame, *, cluster: str | None = "company", lonely: Lonely = "adjust"
+    frame: pd.DataFrame, *, cluster: str | None = "company", lonely: Lonely | None = None
 ) -> SurveyDesign:
     """Read the design that a table carries in its standard columns.
 
@@ -117,23 +129,26 @@ def survey_design(
     ----------
     frame
         One row per unit. ``weight`` (above or equal to 0; 1 for all where absent), ``stratum`` (one where
-        absent), ``population`` (clusters in the population of the row's stratum; none is finite where absent) and
-        the columns of `known_totals`. Where there are several in ``wave``, each is a sample of its own of the
+        absent), ``population`` (clusters in the population of the row's stratum; none is finite where absent),
+        the columns of `known_totals` and ``replicates`` (`analysis.infer.carried_replicates`), which take the
+        place of all of these but the weights. Where there are several in ``wave``, each is a sample of its own of the
         same population: the sampled share is that of clusters and waves.
     cluster
         Column of the clusters; with None each row is drawn by itself.
     lonely
-        What a stratum with one cluster adds to the variance.
+        What a stratum with one cluster adds to the variance: what the column ``lonely`` says if not said here,
+        and without one "adjust".
 
     Raises
     ------
     InputError
         If a weight is negative or missing, all are 0, a stratum is missing, a cluster lies in two strata, or a
-        population is smaller than its sample.
+        population is smaller than its sample, or rows have no replicate weights while others have.
 
     Notes
     -----
-    Agrees with R ``survey::svydesign(ids = ~cluster, strata = ~stratum, weights = ~weight, fpc = ~population)``.
+    Agrees with R ``survey::svydesign(ids = ~cluster, strata = ~stratum, weights = ~weight, fpc = ~population)``, and
+    with ``svrepdesign(weights = , repweights = )``.
 
     Examples
     --------
@@ -144,10 +159,15 @@ def survey_design(
     """
     raise_if_any(_faults(frame, cluster))
     rows = len(frame)
-    label = frame["stratum"] if "stratum" in frame else pd.Series("", index=frame.index, dtype="str")
-    strata, names = pd.factorize(label, sort=True)
+    lonely = lonely or (frame["lonely"].iloc[0] if "lonely" in frame and rows else "adjust")
     codes = np.arange(rows) if cluster is None else pd.factorize(frame[cluster], use_na_sentinel=False)[0]
     weights = numeric(frame, ["weight"])[:, 0] if "weight" in frame else np.ones(rows)
+    if REPLICATES in frame and rows:
+        one, endless = np.zeros(rows, dtype=np.int64), np.array([np.inf])
+        given = carried(frame[REPLICATES], weights)
+        return SurveyDesign(weights, one, codes.astype(np.int64), endless, lonely, replicates=given)
+    label = frame["stratum"] if "stratum" in frame else pd.Series("", index=frame.index, dtype="str")
+    strata, names = pd.factorize(label, sort=True)
     design = SurveyDesign(
         weights,
         strata.astype(np.int64),
@@ -188,6 +208,9 @@ def _faults(frame: pd.DataFrame, cluster: str | None) -> Iterator[Problem]:
         yield Problem("is not a column of the table", column=cluster, allowed=known)
         return
     yield from _weight_faults(frame)
+    if REPLICATES in frame:
+        for place in np.flatnonzero(frame[REPLICATES].isna()):
+            yield Problem("are missing", row=int(place) + 1, column=REPLICATES, allowed="some in each row")
     yield from _stratum_faults(frame, cluster)
 
 

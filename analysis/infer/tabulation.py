@@ -8,18 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.infer.columns import Codes, Floats, numeric, result_columns
+from analysis.infer.combinations import difference_variance
 from analysis.infer.estimates import Estimates, effective_sizes, mean_estimates
 from analysis.infer.linearisation import cells_of, clusters_of, long_table
 from analysis.infer.proportions import Method, yes_and_no
 from analysis.infer.survey_design import survey_design
-from analysis.infer.variance import cell_variances
 from survey.problems import Problem, raise_if_any
 
 CLIPPED = "t, clipped to 0-100"
 """The method of shares that are means."""
-
-SIGNS = np.array([[1.0], [-1.0], [0.0]])
-"""What a row adds to a difference: of the first group, of the second, of neither."""
 
 
 def means(
@@ -282,10 +279,7 @@ def _successors(company: Codes, wave: Codes, waves: int) -> tuple[Codes, Codes]:
 
 
 def _std_error_of_difference(both: Estimates) -> Floats:
-    scaled = both.influence * (np.sqrt(both.few) * SIGNS)[both.cells]
-    every = np.zeros(len(scaled), dtype=np.int64)
-    variance = cell_variances(np.nan_to_num(scaled), every, 1, both.design)[0]
-    return np.where(both.clusters[:2].min(axis=0) > 1, np.sqrt(variance), np.nan)
+    return np.where(both.clusters[:2].min(axis=0) > 1, np.sqrt(difference_variance(both)), np.nan)
 
 
 def _satterthwaite(both: Estimates) -> Floats:

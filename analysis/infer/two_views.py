@@ -63,7 +63,7 @@ def function_gaps(frame: pd.DataFrame, constructs: Sequence[str]) -> pd.DataFram
     present = [construct for construct in constructs if f"gap_{construct}" in frame]
     columns = [f"gap_{construct}" for construct in present]
     gaps = frame[columns].astype(float)
-    lower = frame[["company"]].join((100.0 * (gaps > 0)).where(gaps.notna()))
+    lower = frame.assign(**(100.0 * (gaps > 0)).where(gaps.notna()))
     names = {"estimate": "sales_lower", "conf_low": "sales_lower_low", "conf_high": "sales_lower_high"}
     table = means(frame, columns).assign(variable=present)
     return pd.concat([table, shares(lower, columns)[list(names)].rename(columns=names)], axis=1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
+from analysis.infer.replicate_variance import replicate_deviations
 from analysis.infer.survey_design import SurveyDesign
 from survey.problems import Problem, raise_if_any
 
@@ -22,7 +23,8 @@ def variance(influence: Floats, design: SurveyDesign) -> Floats:
     An estimate whose change with row i's weight is ``influence[i]`` has the variance of the total of these
     values (Woodruff, 1971; Binder, 1983): with z their sum per cluster, and n and N the clusters of a
     stratum in the sample and the population, ``sum over strata of (1 - n/N) n/(n-1) sum (z - mean z)**2``.
-    Clusters are taken as the last stage: what is drawn within them needs no word (ultimate clusters).
+    Clusters are taken as the last stage: what is drawn within them needs no word (ultimate clusters). Under
+    replicate weights it is that of the totals of these values in the replicates.
 
     Parameters
     ----------
@@ -52,6 +54,10 @@ def variance(influence: Floats, design: SurveyDesign) -> Floats:
     >>> variance(np.array([[1.0], [3.0], [2.0], [6.0]]), design).tolist()
     [[12.0]]
     """
+    if design.replicates is not None:
+        every = np.zeros(len(influence), dtype=np.int64)
+        deviations = replicate_deviations(influence, design.replicates, base=None, cells=every, size=1)[:, 0]
+        return design.replicates.covariance(deviations, np.zeros(influence.shape[1]))
     totals = sums(design.residuals(influence), design.clusters, len(design.stratum_of))
     scale, centred, inflation = _scales(design)
     mean = sums(totals, design.stratum_of, len(scale)) / np.maximum(design.sampled, 1)[:, None]
@@ -60,7 +66,9 @@ def variance(influence: Floats, design: SurveyDesign) -> Floats:
     return covariance
 
 
-def cell_variances(influence: Floats, cells: Codes, size: int, design: SurveyDesign) -> Floats:
+def cell_variances(
+    influence: Floats, cells: Codes, size: int, design: SurveyDesign, *, base: Floats | None = None
+) -> Floats:
     """Variance of many domains at once, those of one partition of the rows.
 
     Parameters
@@ -73,6 +81,9 @@ def cell_variances(influence: Floats, cells: Codes, size: int, design: SurveyDes
         Number of cells.
     design
         The whole sample.
+    base
+        Rows x estimates, with replicate weights: what each row is of the denominator of a ratio, as
+        `replicate_deviations` needs it.
 
     Returns
     -------
@@ -86,6 +97,10 @@ def cell_variances(influence: Floats, cells: Codes, size: int, design: SurveyDes
     >>> cell_variances(influence, cells, 2, design).round(4).tolist()
     [[2.6667], [10.6667]]
     """
+    if design.replicates is not None:
+        deviations = replicate_deviations(influence, design.replicates, base=base, cells=cells, size=size)
+        flat = deviations.reshape(len(deviations), -1)
+        return design.replicates.variance(flat, np.zeros(flat.shape[1])).reshape(size, -1)
     if design.calibration:
         return _tied_variances(influence, cells, size, design)
     scale, centred, inflation = _scales(design)

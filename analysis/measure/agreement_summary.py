@@ -1,6 +1,6 @@
 """Agreement over the companies of a construct: how often it is negative, and how often more than chance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,49 @@ def significant_share(tested: pd.DataFrame, *, level: float = 0.05) -> pd.DataFr
     counted = known.groupby(["construct", "wave", "function"], sort=False)["significant"].agg(["size", "sum"])
     counted = counted.rename(columns={"size": "n", "sum": "significant"}).reset_index()
     return counted.assign(share=counted["significant"] / counted["n"], expected=level)
+
+
+INDICES = ("rwg_lindell", "ad", "ad_median", "awg", "sd_wg")
+"""Columns of `agreement` besides rwg(j)."""
+
+
+def typical_indices(table: pd.DataFrame, limits: Mapping[str, float]) -> pd.DataFrame:
+    """Return the median of each further index of agreement, and how many groups AD calls agreed.
+
+    Parameters
+    ----------
+    table
+        From `agreement`.
+    limits
+        By construct, the AD(M) up to which informants agree for practical purposes: a sixth of the number of points
+        of the scale (Burke & Dunlap 2002).
+
+    Returns
+    -------
+    DataFrame
+        construct, wave, function, n (groups of two or more informants), `INDICES` (medians; those of awg over the
+        `n_awg` groups in which it is defined), ad_limit, ad_within (per cent of n at or below it).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"n": [2, 3, 1], "ad": [0.5, 1.0, np.nan], "rwg_lindell": 0.5, "ad_median": 0.5,
+    ...                       "awg": [0.5, np.nan, np.nan], "sd_wg": 0.7})
+    >>> found = typical_indices(table.assign(construct="goals", wave=1, function="sales"), {"goals": 5 / 6})
+    >>> found[["n", "n_awg", "ad", "ad_within"]].values.tolist()
+    [[2.0, 1.0, 0.75, 50.0]]
+    """
+    known = table[table["n"] > 1]
+    limit = known["construct"].map(limits).astype(float)
+    # A deviation at the limit is within it, whatever its last binary digit.
+    marked = known.assign(ad_limit=limit, ad_within=100.0 * (known["ad"] <= limit + 1e-9), n_awg=known["awg"])
+    found = marked.groupby(["construct", "wave", "function"], sort=False).agg(
+        n=("ad", "size"),
+        n_awg=("n_awg", "count"),
+        **{name: (name, "median") for name in INDICES},
+        ad_limit=("ad_limit", "first"),
+        ad_within=("ad_within", "mean"),
+    )
+    return found.reset_index()
 
 
 def agreement_curve(

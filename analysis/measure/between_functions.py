@@ -7,8 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.measure.alignment import KEYS
-from analysis.measure.profiles import MEASURES, intervals, measures_of, profile_moments
-from analysis.measure.resampling import Sample, draw_means, sample_of
+from analysis.measure.profile_intervals import intervals
+from analysis.measure.profiles import MEASURES, measures_of, profile_moments
+from analysis.measure.resampling import Sample, draw_noise, sample_of
 from survey.responses import FUNCTIONS
 
 Floats = NDArray[np.float64]
@@ -35,13 +36,13 @@ def between_functions(
     functions: tuple[str, str] = FUNCTIONS,
     resamples: int = 1000,
     level: float = 0.95,
-    pooled: bool = True,
 ) -> pd.DataFrame:
     """Compare the profiles of two functions of each company and wave over the constructs.
 
     D2 and its parts elevation, scatter and shape (Cronbach & Gleser 1953), the profile correlation and the
     double-entry intraclass correlation (McCrae 2008); see `profile_similarity`. The intervals come from a
-    bootstrap over the respondents of each company and function; see `intervals`.
+    bootstrap over respondents, whose deviations from their company's mean are drawn from all companies of the
+    function and wave: this supposes that companies spread alike. See `intervals` for how well they cover.
 
     Parameters
     ----------
@@ -57,9 +58,6 @@ def between_functions(
         How many.
     level
         Confidence level, 0 to 1.
-    pooled
-        Draw respondents' deviations from their company's mean from all companies of the function and wave; if
-        False, from the company's own (see `sample_of`).
 
     Returns
     -------
@@ -79,16 +77,15 @@ def between_functions(
     """
     index = pd.MultiIndex.from_frame(scores[KEYS].drop_duplicates().sort_values(KEYS))
     first, second = (
-        sample_of(scores[scores["function"] == function], constructs, index=index, pooled=pooled)
-        for function in functions
+        sample_of(scores[scores["function"] == function], constructs, index=index) for function in functions
     )
     estimate = measures_of(profile_moments(first.means, second.means))
     if len(constructs) < FEWEST_CONSTRUCTS:
         estimate[:, OF_FORM] = np.nan
     corrected, low, high = (np.full(estimate.shape, np.nan) for _ in range(3))
     for rows in _chunks(first, second, resamples):
-        drawn = (draw_means(first, rows, resamples, rng=rng), draw_means(second, rows, resamples, rng=rng))
-        found = intervals(first.means[rows], second.means[rows], drawn, level=level)
+        noise = (draw_noise(first, rows, resamples, rng=rng), draw_noise(second, rows, resamples, rng=rng))
+        found = intervals(first.means[rows], second.means[rows], noise, level=level)
         known = ~np.isnan(estimate[rows])
         corrected[rows], low[rows], high[rows] = (np.where(known, part, np.nan) for part in found)
     kinds = {"estimate": estimate, "corrected": corrected, "conf_low": low, "conf_high": high}

@@ -109,9 +109,9 @@ def fit_factors(
     -----
     Agrees with ``cfa(model, data, estimator = "ML" or "MLR", missing =, cluster =, group =, group.equal =)``
     in R lavaan, standard errors included: expected information, or observed where robust or answers are
-    missing. With clusters the chi-square is that of ``estimator = "ML", cluster =``, not of ``"MLR"`` (see
-    `factor_at`). Where a cluster has respondents in several groups, the scores of all free parameters are added
-    over the groups before they are squared, so that a company counts once; lavaan takes its parts for independent.
+    missing. With clusters it is ``estimator = "MLR", cluster =``, chi-square included. Where a cluster has respondents
+    in several groups, the scores of all free parameters are added over the groups before they are squared, so that a
+    company counts once; lavaan takes its parts for independent.
 
     Examples
     --------

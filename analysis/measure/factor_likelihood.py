@@ -18,8 +18,8 @@ from analysis.measure.normal_information import (
 )
 from analysis.measure.normal_likelihood import Evaluation, Sample, blocks, evaluate
 
-Kind = Literal["expected", "observed", "of moments"]
-"""Information: expected, minus the second derivatives, or these for moments that are linear in the parameters."""
+Kind = Literal["expected", "observed"]
+"""Information: expected, or minus the second derivatives."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,11 +77,12 @@ class Likelihood:
         implied, total = self.implied(theta), np.zeros((len(theta), len(theta)))
         for data, slots, m in zip(self.samples, self.slots, implied, strict=True):
             at, own = directions(slots, m), blocks(data, m.covariance, m.means)
-            entries = expected_information(at, own) if kind == "expected" else linear_information(at, own)
-            if kind == "observed":
+            if kind == "expected":
+                entries = expected_information(at, own)
+            else:
                 found = evaluate(data, m.covariance, m.means)
                 assert found is not None
-                entries = entries - curvature(slots, m, found)
+                entries = linear_information(at, own) - curvature(slots, m, found)
             free = np.flatnonzero(slots.free >= 0)
             place = slots.free[free][:, None] * len(theta) + slots.free[free]
             kept = entries[np.ix_(free, free)]

@@ -19,6 +19,7 @@ MEASURES = (
     "rmsea_robust_high",
 )  # fmt: skip
 RMSEA_LEVEL = 0.90
+UNSCALED = "the scaling factor of the chi-square is not positive: too few respondents for a robust test"
 SATURATED = "the model cannot fail: it has as many parameters as facts (variances, covariances and means)"
 
 
@@ -48,7 +49,7 @@ def fit_measures(fit: FactorFit) -> pd.DataFrame:
     -------
     DataFrame
         The columns of `MEASURES` and note: why measures are absent. Robust columns are NaN where the fit is
-        neither robust nor by FIML.
+        neither robust nor by FIML, or the scaling factor is not positive.
 
     Notes
     -----
@@ -68,7 +69,8 @@ def fit_measures(fit: FactorFit) -> pd.DataFrame:
         return pd.DataFrame({name: [np.nan] for name in MEASURES} | {"note": [fit.note]})
     solution = fit.solution
     values = _tests(solution) | {"srmr": srmr(solution)} | _criteria(solution)
-    note = "; ".join(part for part in (fit.note, SATURATED if solution.df == 0 else "") if part)
+    unscaled = UNSCALED if np.isnan(model_test(solution).factor) else ""
+    note = "; ".join(part for part in (fit.note, SATURATED if solution.df == 0 else "", unscaled) if part)
     return pd.DataFrame([values | {"note": note}])[[*MEASURES, "note"]]
 
 
@@ -80,7 +82,7 @@ def model_test(solution: Solution) -> Statistic:
     factor = factor_at(
         solution.data, solution.likelihood, solution.theta, df=solution.df, crossed=solution.meat
     )
-    return Statistic(solution.chisq, solution.df, factor)
+    return Statistic(solution.chisq, solution.df, factor if factor > 0 else np.nan)
 
 
 def _tests(solution: Solution) -> dict[str, float]:
@@ -111,6 +113,8 @@ def _robust(solution: Solution, model: Statistic, baseline: Statistic) -> dict[s
         first, second = corrected_tests(solution)
         model = Statistic(first[0], model.df, first[1] if model.df else 1.0)
         baseline = Statistic(second[0], baseline.df, second[1])
+    if not (model.factor > 0 and baseline.factor > 0):
+        return dict.fromkeys(names, np.nan)
     groups, n = len(solution.likelihood.samples), solution.n
     scaled = model.chisq / model.factor
     interval = rmsea_interval(scaled, model.df, n=n, groups=groups, factor=model.factor)

@@ -26,7 +26,8 @@ class Change(NamedTuple):
 
     RMSEA and SRMR are NaN where the level before has as many parameters as moments: both are 0 there whatever the
     answers are, so that all misfit of the next level would be taken for a change. RMSEA of few degrees of
-    freedom exceeds cut-offs by chance besides (Kenny, Kaniskan & McCoach 2015, Sociological Methods & Research 44).
+    freedom exceeds cut-offs by chance besides (Kenny, Kaniskan & McCoach 2015, Sociological Methods & Research
+    44, 486-507).
     """
 
     cfi: float

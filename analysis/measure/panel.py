@@ -1,7 +1,7 @@
 """The company panel: one row per company and wave, from which every estimate over companies starts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from html import escape
 
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.measure.alignment import KEYS, company_means, functions_of, indices, mean_of, stage
 from analysis.measure.panel_input import join_faults, missing_columns, score_faults
 from analysis.measure.scoring import scored_questions
-from survey.instrument import Instrument
+from survey.instrument import Better, Instrument
 from survey.problems import InputError, Problem, raise_if_any
 from survey.responses import FUNCTIONS, Responses
 
@@ -43,12 +43,15 @@ class Panel:
         Why a column is absent or has no value at all, in words.
     outcomes
         The columns that are outcomes.
+    better
+        Of outcomes from records, whether higher or lower is better, where it was said.
     """
 
     frame: pd.DataFrame
     instrument: Instrument
     unavailable: Mapping[str, str]
     outcomes: tuple[str, ...] = ()
+    better: Mapping[str, Better] = field(default_factory=dict)
 
     @property
     def waves(self) -> list[int]:
@@ -68,7 +71,12 @@ class Panel:
             known = ", ".join(map(str, self.waves))
             raise InputError([Problem(f"there is no wave {wave}", value=str(wave), allowed=known)])
         frame = self.frame[self.frame["wave"] == wave].reset_index(drop=True)
-        return Panel(frame, self.instrument, self.unavailable, self.outcomes)
+        return replace(self, frame=frame)
+
+    def less_is_better(self, outcome: str) -> bool:
+        """Tell whether lower values of an outcome are the good ones, as of costs or days."""
+        declared = self.instrument.outcomes.get(outcome)
+        return self.better.get(outcome, declared.better if declared is not None else "higher") == "lower"
 
     def with_columns(self, frame: pd.DataFrame, *, outcomes: tuple[str, ...] = ()) -> "Panel":
         """Return the panel with outcomes or firmographics joined by company, or by company and wave.
@@ -92,7 +100,7 @@ class Panel:
         joined = self.frame.merge(frame, on=keys, how="left", validate="many_to_one")
         known = [name for name in added if name in self.instrument.outcomes or name in outcomes]
         every = (*self.outcomes, *known)
-        return Panel(_ordered(joined, self.instrument, every), self.instrument, self.unavailable, every)
+        return replace(self, frame=_ordered(joined, self.instrument, every), outcomes=every)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""

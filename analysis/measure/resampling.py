@@ -26,7 +26,9 @@ class Sample:
         What is drawn from: respondents' deviations from their company's mean, times the root of
         ``n / (n - 1)``, by which the deviations of few people fall short (Rao & Wu 1988).
     pool_start, pool_size
-        Where in `deviations` each company draws from.
+        Where in `deviations` each company draws from: those of its wave.
+    pool_df
+        How many of them are free to vary: respondents less companies.
     drawable
         Companies that answered and have something to draw from.
     """
@@ -36,12 +38,11 @@ class Sample:
     deviations: Floats
     pool_start: NDArray[np.int64]
     pool_size: NDArray[np.int64]
+    pool_df: NDArray[np.int64]
     drawable: NDArray[np.bool_]
 
 
-def sample_of(
-    scores: pd.DataFrame, constructs: Sequence[str], *, index: pd.MultiIndex, pooled: bool = True
-) -> Sample:
+def sample_of(scores: pd.DataFrame, constructs: Sequence[str], *, index: pd.MultiIndex) -> Sample:
     """Return the respondents of one function with a score on every construct.
 
     Parameters
@@ -52,15 +53,12 @@ def sample_of(
         Columns of `scores`.
     index
         Company and wave, sorted: the companies that are looked at.
-    pooled
-        Draw deviations from all companies of the wave, as two or three people tell nothing of their own
-        spread; supposes that companies spread alike. If False, from the company's own respondents: of these it
-        takes many.
 
     Returns
     -------
     Sample
-        The order of rows makes no difference.
+        Deviations are those of all companies of the wave, as two or three people tell nothing of their own spread;
+        this supposes that companies spread alike. The order of rows makes no difference.
     """
     names = list(constructs)
     complete = scores.dropna(subset=names)
@@ -78,19 +76,29 @@ def sample_of(
     place, wave = place[several], wave[several]
     size = n[place]
     deviations = (values[several] - means[place]) * np.sqrt(size / (size - 1))[:, None]
-    pool = wave if pooled else place
-    own = index.get_level_values("wave").to_numpy() if pooled else np.arange(len(index))
-    labels, start, count = np.unique(pool, return_index=True, return_counts=True)
-    known = np.isin(own, labels)
-    at = np.where(known, np.searchsorted(labels, own).clip(max=max(len(labels) - 1, 0)), 0)
-    start, count = (np.append(part, 0)[at] for part in (start, count))
-    return Sample(n, means, deviations, start, count, known & (n > 0))
+    start, count, df = _pools(wave, place, index.get_level_values("wave").to_numpy())
+    return Sample(n, means, deviations, start, count, df, (count > 0) & (n > 0))
 
 
-def draw_means(
+def _pools(
+    wave: NDArray[np.generic], company: NDArray[np.integer], own: NDArray[np.generic]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the deviations of the wave of each company start, how many there are, and their df."""
+    labels, start, count = np.unique(wave, return_index=True, return_counts=True)
+    first = np.diff(company, prepend=-1) != 0
+    df = count - np.add.reduceat(first.astype(np.int64), start) if len(start) else count
+    at = np.where(np.isin(own, labels), np.searchsorted(labels, own), len(labels))
+    start, count, df = (np.append(part, 0)[at] for part in (start, count, df))
+    return start, count, df
+
+
+def draw_noise(
     sample: Sample, companies: NDArray[np.integer], resamples: int, *, rng: np.random.Generator
 ) -> Floats:
-    """Return the means of resampled respondents: resamples x companies x constructs.
+    """Return what drawing respondents anew adds to the means of companies: resamples x companies x constructs.
+
+    Each resample is stretched by the root of df over a draw from chi-square, as in t: a pool of few deviations does
+    not tell how wide it is.
 
     Parameters
     ----------
@@ -103,8 +111,9 @@ def draw_means(
     rng
         Source of the draws.
     """
-    n = sample.n[companies]
+    n, df = sample.n[companies], sample.pool_df[companies]
     start, size = (np.repeat(part[companies], n) for part in (sample.pool_start, sample.pool_size))
     drawn = start + (rng.random((resamples, len(start))) * size).astype(np.int64)
     sums = np.add.reduceat(sample.deviations[drawn], np.cumsum(n) - n, axis=1)
-    return np.asarray(sample.means[companies] + sums / n[:, None])
+    stretch = np.sqrt(df / rng.chisquare(df, size=(resamples, len(df))))
+    return np.asarray(sums * (stretch / n)[..., None])

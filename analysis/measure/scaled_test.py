@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from analysis.measure.factor_fit import inverse_information
-from analysis.measure.factor_likelihood import Kind, Likelihood, meat, numbered
+from analysis.measure.factor_likelihood import Likelihood, meat, numbered
 from analysis.measure.factor_model import Floats, independence, saturated
 from analysis.measure.factor_sample import GroupedAnswers
 from analysis.measure.normal_likelihood import Sample
@@ -66,13 +66,11 @@ def factor_at(
 
     Notes
     -----
-    Agrees with ``chisq.scaling.factor`` (test "yuan.bentler.mplus") in R lavaan: without clusters with ``estimator =
-    "MLR"``; with clusters with ``estimator = "ML", cluster =``, whose information is that of the moments, and not
-    with ``estimator = "MLR", cluster =``, which takes the Hessian. On the complete rows
-    of tests/reference/factors_data.csv the one is 1.027 (as here), the other 1.023.
+    Agrees with ``chisq.scaling.factor`` (test "yuan.bentler.mplus") in R lavaan, ``estimator = "MLR"``, without and
+    with ``cluster =``. With clusters ``estimator = "ML"`` differs a little: it takes the information of the moments
+    for the Hessian.
     """
-    kind: Kind = "observed" if answers.clusters is None else "of moments"
-    inverse = inverse_information(likelihood.information(theta, kind))
+    inverse = inverse_information(likelihood.information(theta, "observed"))
     if inverse is None:
         return np.nan
     crossed = meat(likelihood, theta, answers.clusters) if crossed is None else crossed

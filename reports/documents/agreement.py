@@ -41,9 +41,13 @@ def agreement(evidence: Evidence) -> list[Block]:
     if curve["share"].isna().all():
         return [not_available(title, "curves of so few companies would show single ones")]
     chance = evidence.measurement.chance
-    blocks: list[Block] = [Heading(title)]
-    blocks += [Paragraph(_in_words(evidence)), _figure(curve, evidence)]
-    return [*blocks, _table(chance, evidence)] if len(chance) else blocks
+    return [
+        Heading(title),
+        Paragraph(_in_words(evidence)),
+        _figure(curve, evidence),
+        _indices(evidence),
+        *([_table(chance, evidence)] if len(chance) else []),
+    ]
 
 
 def _in_words(evidence: Evidence) -> str:
@@ -126,6 +130,40 @@ def _curve_table(curve: pd.DataFrame, evidence: Evidence) -> Table:
     )  # fmt: skip
 
 
+def _indices(evidence: Evidence) -> Table:
+    """Return the medians of all indices, with the cut-offs that the literature has."""
+    rows = with_titles(by_function(evidence.measurement.indices), evidence, key="construct")
+    few = "too few companies to show"
+    rows = rows.assign(why=few, no_awg=rows["suppressed"].map({True: few, False: "means too near an end"}))
+    columns = (
+        Column("label", "Construct"),
+        Column("rwg_j", "rwg(j), uniform null", "ratio", reason="why"),
+        Column("rwg_j_slight_skew", "rwg(j), slightly skewed", "ratio", reason="why"),
+        Column("rwg_lindell", "r*wg(j)", "ratio", reason="why"),
+        Column("ad", "AD from the mean", "ratio", reason="why"),
+        Column("ad_limit", "Limit of AD", "ratio", reason="why"),
+        Column("ad_within", "Companies within it", "percent", n="n", reason="why"),
+        Column("ad_median", "AD from the median", "ratio", reason="why"),
+        Column("sd_wg", "SDwg", "ratio", reason="why"),
+        Column("awg", "awg", "ratio", reason="no_awg"),
+        Column("n_awg", "Companies with awg", "count"),
+        Column("n", "Companies with two informants or more", "count"),
+    )
+    notes = (
+        f"Medians of the companies. rwg(j): the study asks for {evidence.measurement.agreement_cut:.2f}; from 0.51 "
+        "moderate, 0.71 strong, 0.91 very strong (LeBreton and Senter 2008). r*wg(j) does not rise with the number of "
+        "statements, and is below 0 where people differ more than at random (Lindell, Brandt and Whitney 1999). AD, "
+        "the average deviation, and SDwg, the standard deviation, are in points of the answer scale: informants agree "
+        "for practical purposes up to a sixth of the number of points (Burke and Dunlap 2002). awg needs no random "
+        "answers to be held against, but two or three people whose mean is not near the middle have none (Brown and "
+        "Hauenstein 2005).",
+    )
+    base = f"Base: companies of {evidence.facts.latest} with two informants or more in the function."
+    return Table(
+        "agreement-indices", "Agreement by every index", in_functions(rows), columns, base, notes, group=grouped(rows)
+    )  # fmt: skip
+
+
 def _table(chance: pd.DataFrame, evidence: Evidence) -> Table:
     rows = with_titles(by_function(chance), evidence, key="construct")
     rows["share"], rows["expected"] = 100 * rows["share"], 100 * rows["expected"]
@@ -133,8 +171,6 @@ def _table(chance: pd.DataFrame, evidence: Evidence) -> Table:
         Column("label", "Construct"),
         Column("share", "Companies that agree more than chance", "percent", n="n"),
         Column("expected", "By chance alone", "percent"),
-        Column("median", "Median rwg(j), uniform", "ratio"),
-        Column("median_slight_skew", "Median rwg(j), slightly skewed", "ratio"),
         Column("n", "Companies with two informants or more", "count"),
     )
     notes = (

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from analysis.benchmark.classes import Classes, PracticeClasses
+from analysis.benchmark.classes import Classes, OutcomeClasses, PracticeClasses
 from reports.comparisons import verdict_on
+from reports.documents.class_checks import class_checks
 from reports.documents.passages import (
     FAMILY,
-    all_waves,
     base,
     class_columns,
     class_gap,
@@ -33,6 +33,9 @@ from reports.report import Block, Callout, Column, Figure, Heading, Section, Tab
 from reports.tables import interval_text, number_text
 
 TARGET_FIGURE = "ABE07"
+
+LONGEST_REASON = 80
+"""Letters of a reason that is told in a sentence."""
 
 SELECTED = " †"
 """Mark of variables that the classes were selected on."""
@@ -134,16 +137,39 @@ def _title(evidence: Evidence) -> str:
 def _definition(classes: Classes, basis: str) -> Callout:
     sizes = classes.frame["class"].value_counts()
     counted = sentence_list([f"{name} {int(sizes.get(name, 0))}" for name in classes.names])
-    missing = sum(classes.unclassified.values())
-    left = f" {missing} company-years could not be classed because a value is missing." if missing else ""
-    if basis == "outcomes":
-        how = "Each wave, companies are ranked on the mean of the standardised outcomes and cut at the declared shares."
-    else:
-        how = f"A company is world-class if {_cut_of(classes)}."
+    how = (
+        _cut_by_outcomes(classes)
+        if basis == "outcomes"
+        else f"A company is world-class if {_cut_of(classes)}."
+    )
     return Callout(
-        "definition", f"These classes are {classes.label}", f"{how} Company-years: {counted}.{left} The publishers of "
-        "such classes have not disclosed their exact rules; this one is ours."
+        "definition", f"These classes are {classes.label}", f"{how} Company-years: {counted}.{_without(classes)} The "
+        "publishers of such classes have not disclosed their exact rules; this one is ours."
     )  # fmt: skip
+
+
+def _cut_by_outcomes(classes: Classes) -> str:
+    """Say how classes are cut on outcomes, and the rules for missing outcomes and ties."""
+    rule = classes.definition
+    assert isinstance(rule, OutcomeClasses)
+    least, count = rule.minimum_outcomes, len(classes.selected_on) or len(rule.outcomes)
+    needs = "all of them" if least is None or least >= count else f"at least {least} of the {count}"
+    middle = max(1 - rule.best - rule.laggard, 0.0)
+    return (
+        f"Each wave, companies are ranked on the mean of their standardised outcomes: the upper {rule.best:.0%} are "
+        f"best in class, the lower {rule.laggard:.0%} laggards, the {middle:.0%} between them average. A company needs "
+        f"{needs} to be classed; companies that are level across a cut go to the middle."
+    )
+
+
+def _without(classes: Classes) -> str:
+    """Say how many company-years have no class, and what they lack most often."""
+    missing = sum(classes.unclassified.values())
+    if not missing:
+        return ""
+    why, count = max(classes.unclassified.items(), key=lambda item: item[1])
+    most = f", {count} of them {why.replace('_', ' ')}" if len(why) < LONGEST_REASON else ""
+    return f" {missing} company-years could not be classed because a value is missing{most}."
 
 
 def _cut_of(classes: Classes) -> str:
@@ -162,10 +188,7 @@ def _class_blocks(evidence: Evidence, basis: str) -> list[Block]:
     blocks: list[Block] = []
     if len(shown):
         blocks.append(_dots(evidence, shown, basis))
-    blocks.append(_gap_table(evidence, basis))
-    if basis == "outcomes":
-        blocks.append(_selection_table(evidence))
-    return blocks
+    return [*blocks, _gap_table(evidence, basis), *class_checks(evidence, basis)]
 
 
 def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure | Callout:
@@ -208,8 +231,13 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
         for column, suffix in suffixes.items():
             rows[f"less_{contrast}{suffix}"] = rows["variable"].map(part[column])
     circular = set(gaps.loc[gaps["circular"], "variable"])
+    guaranteed = _guaranteed(evidence, basis)
+    rows["selection"] = rows["variable"].map(guaranteed)
+    rows["reason"] = pd.Series("not selected on", index=rows.index).where(
+        ~rows["variable"].isin(circular), ""
+    )
     rows["label"] = [
-        _with_unit(name, label, evidence) + (SELECTED if name in circular else "")
+        _with_unit(name, label, evidence) + (SELECTED if name in circular else "") + guaranteed.get(name, "")
         for name, label in zip(rows["variable"], rows["label"], strict=True)
     ]
     columns = [Column("label", "What")]
@@ -226,7 +254,8 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
     ]
     columns += [Column("companies", "Companies", "count")]
     notes = (
-        f"{SELECTED.strip()} The classes were selected on this: the difference is guaranteed and shows nothing.",
+        f"{SELECTED.strip()} The classes were selected on this: the difference is guaranteed and shows nothing; beside "
+        f"it the difference from {contrasts[0]} that selection alone gives.",
         "“All” contains the first class, as in the published studies, which makes differences look smaller.",
         f"{family_note(gaps)} Each adjusted p stands in tables/class-gaps-{basis}.csv.",
         "Companies: those of the smallest class; a company can be in different classes in different waves.",
@@ -238,25 +267,16 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
     )  # fmt: skip
 
 
+def _guaranteed(evidence: Evidence, basis: str) -> dict[str, str]:
+    """Say, by outcome that the classes were selected on, what gap selection alone gives."""
+    if basis != "outcomes" or not len(evidence.selection):
+        return {}
+    found = evidence.selection.dropna(subset=["selection_gap"]).to_dict("records")
+    return {
+        row["outcome"]: f" {number_text(row['selection_gap'], 'number')} by selection alone" for row in found
+    }
+
+
 def _with_unit(name: str, label: str, evidence: Evidence) -> str:
     outcome = evidence.panel.instrument.outcomes.get(name)
     return f"{label}, {next(iter(outcome.unit.values()))}" if outcome else f"{label}, points"
-
-
-def _selection_table(evidence: Evidence) -> Table:
-    rows = with_titles(evidence.selection, evidence, key="outcome")
-    columns = (
-        Column("label", "Outcome that defines the class"),
-        Column("observed_gap", "Gap found, best in class less laggards", "number"),
-        Column("selection_gap", "Gap that selection alone gives", "number"),
-        Column("correlation", "Correlation with the class score", "ratio"),
-        Column("n", "Company-years", "count"),
-    )
-    note = (
-        "Sorting companies by a result and then comparing that result proves nothing, however large the gap."
-    )
-    count = evidence.classes["outcomes"].frame["company"].nunique()
-    return Table(
-        "selection", "Gaps that the sorting itself makes", rows, columns,
-        base(evidence, count, when=all_waves(evidence)), (note,),
-    )  # fmt: skip

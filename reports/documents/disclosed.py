@@ -13,6 +13,9 @@ from reports.report import Block, Callout, Column, Heading, Table
 from reports.tables import interval_text, number_text
 from reports.titles import title_of
 
+KEYS = ("company", "wave")
+"""Columns of replicate weights that are no replicate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -143,7 +146,12 @@ def _precision(evidence: Evidence) -> Iterator[str]:
     yield f"{index}, mean of {number_text(row['n'], 'count')} companies in {latest}: {level} (95% interval)."
     yield from _median(evidence)
     yield from _shares(evidence)
-    yield "Intervals take the design, with companies as clusters; other sources of error are not in them."
+    weights = evidence.weights
+    replicates = 0 if weights is None else len(weights.replicates.columns.drop(list(KEYS), errors="ignore"))
+    how = "take the design, with companies as clusters"
+    if replicates:
+        how = f"come from {replicates} replicate weights"
+    yield f"Intervals {how}; other sources of error are not in them."
 
 
 def _median(evidence: Evidence) -> Iterator[str]:

@@ -10,9 +10,7 @@ from reports.comparisons import comparison_table
 from reports.documents.invariance import warning
 from reports.documents.passages import (
     FAMILY,
-    all_waves,
     base,
-    common_ground,
     estimate_column,
     family_note,
     has_values,
@@ -70,7 +68,7 @@ def how_aligned(evidence: Evidence) -> Section:
     if has_values(asked):
         n, latest = asked.iloc[0]["n"], [evidence.facts.latest]
         blocks += how_asked(evidence, "adequately_aligned", companies=n, waves=latest)
-    blocks += [*_adequacy(evidence), *_norms(evidence)]
+    blocks += _adequacy(evidence)
     lead = "Where the line is drawn decides the share, so every share stands beside its definition."
     return Section("how-aligned", title, "How many are aligned?", lead, tuple(blocks))
 
@@ -199,37 +197,6 @@ def _adequacy(evidence: Evidence) -> list[Block]:
         kind="shares",
     )
     return [figure, *_published_table(evidence, published, asked=len(said) > 0)]
-
-
-def _norms(evidence: Evidence) -> list[Block]:
-    """The benchmarks themselves: percentiles of the index per wave, and of each construct in the latest."""
-    norms = with_titles(evidence.norms, evidence)
-    spread = (
-        Column("n", "Companies", "count"),
-        Column("p10", "10th percentile", "points"),
-        Column("p25", "25th", "points"),
-        Column("median", "Median", "points", "median_low", "median_high"),
-        Column("p75", "75th", "points"),
-        Column("p90", "90th", "points"),
-    )
-    index = title_of("alignment", evidence.panel)
-    latest = evidence.facts.latest
-    note = "A quarter of the companies lie below the 25th percentile, a quarter above the 75th."
-    by_wave = evidence.norms_by_wave
-    warned = means_warning(evidence, "wave") if len(by_wave) > 1 else ""
-    notes = (note, *common_ground(evidence), *filter(None, (warned,)))
-    now = norms[(norms["wave"] == latest) & (norms["n"] > 0)]
-    companies = evidence.panel.frame["company"].nunique()
-    return [
-        Table(
-            "norms-waves", f"{index} by wave: what is usual", by_wave, (Column("wave", "Wave", "year"), *spread),
-            base(evidence, companies, when=all_waves(evidence)), notes,
-        ),
-        Table(
-            "norms-constructs", f"Benchmarks in {latest}", now, (Column("label", "Construct"), *spread),
-            base(evidence, now["n"].max()), (note,),
-        ),
-    ]  # fmt: skip
 
 
 def _published_table(evidence: Evidence, published: pd.DataFrame, *, asked: bool) -> list[Block]:

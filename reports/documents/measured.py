@@ -106,6 +106,7 @@ def _compared(evidence: Evidence) -> str:
 def _figure(checks: pd.DataFrame, evidence: Evidence) -> Figure:
     cells = checks.assign(check=checks["check_title"])
     weak = int((checks["level"] == "weak").sum())
+    weaker = "; the weaker function counts" if "gap" in evidence.panel.frame else ""
     return render(
         lambda ax: heatmap(ax, cells),
         id="checks",
@@ -116,8 +117,7 @@ def _figure(checks: pd.DataFrame, evidence: Evidence) -> Figure:
             + (f" ({row['level']})" if pd.notna(row["level"]) else "")
             for row in cells.to_dict("records")
         ),
-        base=f"Base: respondents of {evidence.facts.latest}, of all waves in the last column; the weaker function "
-        "counts.",
+        base=f"Base: respondents of {evidence.facts.latest}, of all waves in the last column{weaker}.",
         size=_size(cells),
         data=_table(checks, evidence),
         kind="heatmap",

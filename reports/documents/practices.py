@@ -1,5 +1,7 @@
 """Which practices go with being best in class: pressures, actions, capabilities, enablers."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from reports.documents.passages import (
@@ -8,6 +10,8 @@ from reports.documents.passages import (
     class_gap,
     class_years,
     classed_companies,
+    family_note,
+    has_values,
     in_class_order,
     not_available,
     side_by_side,
@@ -19,7 +23,7 @@ from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render, size_for
 from reports.report import Block, Column, Figure, Section, Table
 from reports.tables import number_text
-from reports.titles import title_of
+from reports.titles import in_sentence, title_of
 
 FRAME_TITLES = {
     "pressure": "Pressures: what pushes companies",
@@ -51,6 +55,7 @@ def what_the_best_do(evidence: Evidence) -> Section:
         return Section(name, "Practices by class are not known", question, "", (block,))
     if len(_gap_to_laggards(capabilities)):
         blocks.append(_framework_figure(evidence, capabilities))
+    blocks += _areas(evidence)
     for frame in ("pressure", "action", "capability", "enabler"):
         rows = table[table["frame"] == frame]
         if len(rows):
@@ -119,10 +124,14 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
     shown["relative"] = relative.where(relative.abs() < LARGEST_RELATIVE)
     shown["reason"] = pd.Series("no laggard has it", index=shown.index).where(shown["relative"].isna(), "")
     shown["group"] = shown["practice"].map(laggards["group"])
+    gaps = _gaps(evidence, rows)
+    for column, name in (("estimate", "gap"), ("conf_low", "gap_low"), ("conf_high", "gap_high")):
+        shown[name] = shown["practice"].map(gaps[column])
     columns = (
         Column("label", "Practice"),
         *class_columns(names, "percent"),
-        Column("relative", "Best likelier than laggards by", "percent", reason="reason"),
+        Column("gap", "Best less laggards", "percentage_points", "gap_low", "gap_high"),
+        Column("relative", "Best likelier by", "percent", reason="reason"),
     )
     return Table(
         f"practices-{frame}", FRAME_TITLES[frame], shown, columns,
@@ -130,7 +139,41 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
         (
             "Rated practices: share of companies that have it in place. Ticked ones: mean share of a "
             "company's informants.",
-            "A relative likelihood makes small differences between rare practices look large.",
+            "Best likelier by: the share of the best over that of laggards, less one. It makes small differences "
+            "between rare practices look large.",
+            *(_family(evidence) if frame == "capability" else ()),
         ),
         group="group" if frame == "capability" else "",
+    )  # fmt: skip
+
+
+def _gaps(evidence: Evidence, rows: pd.DataFrame) -> pd.DataFrame:
+    """Differences of the best from laggards, by practice."""
+    found = evidence.benchmarks.practice_gaps
+    if not len(found):
+        return pd.DataFrame(columns=["estimate", "conf_low", "conf_high"])
+    there = found["contrast"].eq("laggard") & found["practice"].isin(rows["practice"])
+    return found[there].set_index("practice")
+
+
+def _family(evidence: Evidence) -> Iterator[str]:
+    """Say how many practices were compared, over all tables of the page."""
+    found = evidence.benchmarks.practice_gaps
+    if len(found):
+        yield f"Over all tables of this page: {in_sentence(family_note(found[found['contrast'] == 'laggard']))}"
+
+
+def _areas(evidence: Evidence) -> Iterator[Table]:
+    """The competitive framework in a row per area: share of its practices in place, by class."""
+    found = evidence.benchmarks.areas
+    if not has_values(found):
+        return
+    words = found["area"].str.replace("_", " ").str.capitalize()
+    names = evidence.classes["outcomes"].names
+    yield Table(
+        "framework-areas", "The competitive framework: share of each area's practices in place, by class",
+        side_by_side(in_class_order(found.assign(label=words)), names, key="area"),
+        (Column("label", "Area"), *class_columns(names, "percent"), Column("companies", "Companies", "count")),
+        base(evidence, classed_companies(evidence, "outcomes"), when=class_years(evidence, "outcomes")),
+        ("Of the practices that a company answered. Companies: those of the smallest class.",),
     )  # fmt: skip

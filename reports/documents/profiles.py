@@ -63,10 +63,11 @@ def _measures(evidence: Evidence) -> list[Block]:
     base = f"Base: companies of {evidence.facts.latest} with people in both functions who scored every construct."
     notes = (
         "Median and quartiles of the companies. Without the noise: less what drawing few respondents adds, median. "
-        "Clear: companies whose 95% interval leaves out 0, drawn anew from the respondents' deviations of the "
-        "function; by chance, as many would where there is nothing.",
-        "In simulations with two or three informants of each function and no difference 4 to 6% were clear in "
-        "distance, 3 to 6% in elevation, 10 to 14% in scatter and 5 to 9% in shape: the last two too often.",
+        "Clear: companies whose 95% interval leaves out 0, respondents drawn anew from all of the function; by chance, "
+        "as many would where there is nothing, of correlations at most.",
+        "In simulations with two to ten informants of each function 95 to 99% of the intervals hold the true value; "
+        "scatter is clear less often than chance says where informants are few. Supposed is that answers spread as "
+        "much in one company as in another.",
         *filter(None, (means_warning(evidence, "function"),)),
     )
     captions = (

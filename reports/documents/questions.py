@@ -6,7 +6,7 @@ import pandas as pd
 
 from reports.documents.passages import sentence_list
 from reports.evidence import Evidence
-from reports.report import Block, Callout, Column, Table
+from reports.report import Block, Callout, Column, Heading, Table
 from reports.tables import number_text
 from survey.instrument import Question, Role, Text
 
@@ -69,6 +69,7 @@ def wordings(evidence: Evidence) -> Iterator[Block]:
         "wording": [wording(question, evidence) for question in asked],
         "answers": [answers(question, evidence) for question in asked],
     })  # fmt: skip
+    yield Heading("What was asked, word for word")
     title = evidence.panel.instrument.title
     more = ", besides those in crosstabs.html" if evidence.books else ""
     columns = (Column("wording", "Question"), Column("answers", "Answers"))

@@ -16,37 +16,50 @@ MODELS = {
 }
 """How a method factor acts, as the reader sees it."""
 
+BY_PEOPLE = (
+    "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
+    "checks tell how far. Results that come from records share no mood with the ratings, though people who "
+    "know them may rate by them."
+)
+BY_INTERVIEWER = (
+    "One interviewer scores all statements of a company, so that one impression alone makes them go together. These "
+    "checks tell how far. Results that come from records share no impression with the scores, though an interviewer "
+    "who has heard of them may score by them."
+)
+"""What one source may do, by who scored."""
+
 CHECKS = 4
 """Cross-informant slopes, marker, method factor and Harman's share."""
 
 
 def same_source(evidence: Evidence) -> Section:
     """Cross-informant slopes first, then the marker, the method factor, and Harman's share with its warning."""
-    found, question = evidence.same_source, "Could one mood make it?"
+    found, interviewed = evidence.same_source, evidence.panel.instrument.scored_by == "interviewer"
+    question = "Could one impression make it?" if interviewed else "Could one mood make it?"
     if len(found.why) == CHECKS and len(set(found.why.values())) == 1:
         block = not_available("Checks on a common source", next(iter(found.why.values())))
-        return Section("same-source", _title(evidence), question, "", (block,))
+        return Section("same-source", _title(evidence), question, "", (block,), appendix=True)
     blocks: list[Block] = [*_crossed(evidence), *_marker(evidence), *_method(evidence), *_harman(evidence)]
-    lead = (
-        "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
-        "checks tell how far. Results that come from records share no mood with the ratings, though people who know "
-        "them may rate by them."
-    )
-    return Section("same-source", _title(evidence), question, lead, tuple(blocks))
+    lead = BY_INTERVIEWER if interviewed else BY_PEOPLE
+    return Section("same-source", _title(evidence), question, lead, tuple(blocks), appendix=True)
 
 
 def _title(evidence: Evidence) -> str:
     rows = evidence.same_source.crossed
     other = rows[(rows["kind"] == "other source") & rows["conf_low"].notna()] if len(rows) else rows
+    if other.empty and evidence.panel.instrument.scored_by == "interviewer":
+        return "No second view of a company tells how much of its scores is the interviewer's impression"
     if other.empty:
         return "What one function rates cannot be held against what the other reports"
-    clear = int((other["conf_low"] > 0).sum())
-    against = with_titles(other[other["conf_high"] < 0], evidence, key="outcome")
+    less = other["outcome"].map(evidence.panel.less_is_better).to_numpy(dtype=bool)
+    rises, falls = (other["conf_low"] > 0).to_numpy(), (other["conf_high"] < 0).to_numpy()
+    clear = int((falls[less]).sum() + rises[~less].sum())
+    against = with_titles(other[(rises & less) | (falls & ~less)], evidence, key="outcome")
     names = [f"{row['label']} ({row['rater']} rates)" for row in against.to_dict("records")]
     but = f"; it goes the other way for {sentence_list(names)}" if names else ""
     return (
-        f"In {clear} of {len(other)} cases what one function rates goes with more of what the other reports, beyond "
-        f"chance{but}"
+        f"In {clear} of {len(other)} cases what one function rates goes with better results in the other's report, "
+        f"beyond chance{but}"
     )
 
 
@@ -74,7 +87,7 @@ def _crossed_figure(rows: pd.DataFrame, evidence: Evidence) -> Figure:
     return render(
         lambda ax: forest(ax, shown, label=f"{outcome}, with 10 points more on {index}", unit="number"),
         id="cross-informant",
-        title=f"{outcome}: {same} more with 10 points where one function does both, {other} where they are two",
+        title=f"{outcome} with 10 points more: {same} where one function does both, {other} where they are two",
         alt="; ".join(
             f"{row['label']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'number')}"
             for row in shown.to_dict("records")
@@ -108,9 +121,18 @@ def _crossed_table(rows: pd.DataFrame, evidence: Evidence) -> Table:
         "Outcome, in its own unit, that goes with 10 points more on the index; waves apart, errors clustered by "
         "company. A difference above the noise is a sign that a common mood adds to what one function says. That the "
         "other function reports it too does not make it an effect.",
+        *_less_is_better(rows, evidence, "there a number below 0 is the good one"),
     )
     caption = "Reported outcomes on the index, within a function and across"
     return Table("cross-informant-table", caption, shown, columns, _companies_base(rows, evidence), notes)
+
+
+def _less_is_better(rows: pd.DataFrame, evidence: Evidence, so: str) -> tuple[str, ...]:
+    """Name the outcomes of which less is better, and what follows."""
+    less = rows.loc[rows["outcome"].map(evidence.panel.less_is_better).eq(True), "label"].unique()
+    if not len(less):
+        return ()
+    return (f"Less is better of {sentence_list([in_sentence(str(name)) for name in less])}: {so}.",)
 
 
 def _companies_base(rows: pd.DataFrame, evidence: Evidence) -> str:
@@ -137,6 +159,9 @@ def _marker(evidence: Evidence) -> list[Block]:
         "A marker is a scale that has no reason to go with anything; its smallest positive correlation is taken for "
         "what one method adds to every other (Lindell and Whitney 2001). At least: with the upper end of the 95% "
         "interval of that correlation. Positive correlations shrink; negative ones grow, as the method adds to all.",
+        *_less_is_better(
+            shown, evidence, "they are turned, so that a correlation above 0 means better results"
+        ),
         *sorted({f"{str(text).capitalize()}." for text in rows["note"] if text}),
     )
     base = f"Base: companies of {evidence.facts.latest}, as each function sees them."
@@ -170,11 +195,12 @@ def _method(evidence: Evidence) -> list[Block]:
         Column("largest_change", "Largest change of one", "ratio", reason="why"),
         Column("n", "Respondents", "count", reason="why"),
     )
+    apart = ", each function about its own mean" if "crossed" not in evidence.same_source.why else ""
     notes = (
         "Two factor models: constructs alone, and with a factor that goes with no construct and acts on all "
         "statements. Where the questionnaire has a marker of three statements, they tell what it is (Williams, "
         "Hartman and Cavazotte 2010); without one it may hold substance as well. Full-information maximum likelihood, "
-        "errors robust and clustered by company, both functions about their own means.",
+        f"errors robust and clustered by company{apart}.",
         *(f"{row['label']}: {row['note']}." for row in shown.to_dict("records") if row["note"]),
     )
     base = f"Base: respondents of {evidence.facts.latest}."

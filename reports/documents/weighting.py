@@ -6,6 +6,7 @@ from typing import Any
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Table
 from survey.trimmed_margins import NEAR
+from survey.weighted import Weighted
 
 
 def weighting(evidence: Evidence) -> Iterator[Block]:
@@ -14,7 +15,7 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
     if weights is None:
         return
     yield Heading("How companies were weighted")
-    yield Bullets((*weights.said, *UNWEIGHTED))
+    yield Bullets((*weights.said, UNWEIGHTED, intervals(weights)))
     columns = (
         Column("wave", "Wave", "year"),
         Column("n", "Companies", "count"),
@@ -38,11 +39,24 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
 
 
 UNWEIGHTED = (
-    "Means, shares, percentiles and comparisons of companies are weighted. Growth models, the cuts of classes, the "
-    "places of companies among their peers and the checks of measurement are not: each company or answer counts once.",
-    "Intervals know of the weights. Where a table holds all companies of a wave whose margins are met, but for at most "
-    f"{NEAR:.0%} lost by trimming, they also know that; elsewhere they take the weights as given.",
+    "Means, shares, percentiles and comparisons of companies are weighted, and classes on outcomes are cut at shares "
+    "of the weight. Growth models, the places of companies among their peers and the checks of measurement are not "
+    "weighted: each company or answer counts once."
 )
+
+
+def intervals(weights: Weighted) -> str:
+    """Say which variance the intervals of the report have."""
+    if len(weights.replicates.columns):
+        return (
+            "Intervals and tests of means, shares, contrasts, changes, medians, crosstabs and classes come from the "
+            "replicate weights, in replicate_weights.csv (confidential), also where a table holds a part of a wave."
+        )
+    return (
+        "Intervals come from linearised variances (Taylor), which know of the weights. Where a table holds all "
+        f"companies of a wave whose margins are met, but for at most {NEAR:.0%} lost by trimming, they also know that; "
+        "elsewhere they take the weights as given."
+    )
 
 
 def margins_met(row: dict[Hashable, Any]) -> str:

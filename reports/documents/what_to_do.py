@@ -1,24 +1,32 @@
-"""What to do first: importance against distance, and steps tied to the constructs that are furthest behind."""
+"""What to do first: importance against distance, and three steps per class, tied to constructs and weak practices."""
+
+from collections.abc import Iterator
 
 import pandas as pd
 
 from reports.association import associated, headline
-from reports.documents.passages import all_waves, not_available, sentence_list, with_titles
+from reports.documents.passages import all_waves, base, has_values, not_available, sentence_list, with_titles
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.priority_map import priority_map
-from reports.report import Block, Bullets, Figure, Heading, Section
+from reports.report import Block, Callout, Column, Figure, Heading, Section, Table
+from reports.steps import Advice, Standing, advice
+from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 
-STAGE_OF_CLASS = (
-    ("Where it is weak: start", 0),
-    ("Where it exists: strengthen", 1),
-    ("Where it is strong: keep", 2),
-)
+CLASS_HEADINGS: dict[str, tuple[str, Standing]] = {
+    "laggard": ("For laggards: start", "weak"),
+    "average": ("For the average: strengthen", "there"),
+    "best in class": ("For the best in class: keep", "strong"),
+}
+"""Heading of each class's steps, and how it stands in what the steps are about."""
+
+CONSTRUCT_STEPS, ALL_STEPS = 2, 3
+"""Steps per class: constructs first, the weakest practice last."""
 
 
 def what_to_do(evidence: Evidence) -> Section:
-    """Importance against distance, and first steps tied to the constructs that are furthest behind."""
+    """Importance against distance, then for each class three steps and why."""
     question, name = "What now?", "what-to-do"
     priorities = _priorities(evidence)
     if priorities.empty:
@@ -31,18 +39,11 @@ def what_to_do(evidence: Evidence) -> Section:
         )
         blocks_without = (_map(evidence, priorities), not_available("Priorities", reason))
         return Section(name, "These data give no construct priority", question, "", blocks_without)
-    top = clear.sort_values("distance", ascending=False).head(3)
+    top = clear.sort_values("distance", ascending=False).head(ALL_STEPS)
     title = f"First candidates: {sentence_list([str(label).lower() for label in top['label']])}"
-    blocks: list[Block] = [_map(evidence, priorities)]
-    instrument, language = evidence.panel.instrument, evidence.panel.instrument.languages[0]
-    for heading, step in STAGE_OF_CLASS:
-        items = [
-            f"{row['label']}: {instrument.constructs[row['variable']].steps[step][language]}"
-            for row in top.to_dict("records")
-            if len(instrument.constructs[row["variable"]].steps) > step
-        ]
-        if items:
-            blocks += [Heading(heading), Bullets(tuple(items), ordered=True)]
+    blocks: list[Block] = [_map(evidence, priorities), _how_chosen(evidence)]
+    for group in evidence.classes["outcomes"].names[::-1]:
+        blocks += _steps(evidence, clear, group)
     lead = (
         f"{len(clear)} of {len(priorities)} constructs separate the best in class from laggards and go with growth, "
         "both beyond chance; these are the furthest apart. That they go together with good results does not prove that "
@@ -52,6 +53,94 @@ def what_to_do(evidence: Evidence) -> Section:
     if found is not None and not found.carried:
         lead += f" Take it as a guess, since of the index itself it holds: {in_sentence(headline(found, evidence))}."
     return Section(name, title, question, lead, tuple(blocks))
+
+
+def _how_chosen(evidence: Evidence) -> Callout:
+    practice = " and the practice that it lacks most" if has_values(evidence.practices) else ""
+    return Callout(
+        "definition", "How these steps were chosen",
+        f"For each class the {CONSTRUCT_STEPS} constructs in which it is furthest behind (for the best in class: those "
+        f"with most room left), of those that pass both tests above{practice}. The steps are common sense tied to what "
+        "was measured: nobody has tested them on these companies.",
+    )  # fmt: skip
+
+
+def _steps(evidence: Evidence, clear: pd.DataFrame, group: str) -> Iterator[Block]:
+    """Three steps for the companies of a class, why, and how to know that they worked."""
+    heading, standing = CLASS_HEADINGS[group]
+    rows = [*_construct_rows(evidence, clear, group, standing)][:CONSTRUCT_STEPS]
+    rows += [*_practice_rows(evidence, group)][: ALL_STEPS - len(rows)]
+    if not rows:
+        return
+    yield Heading(heading)
+    columns = (
+        Column("what", "About"),
+        Column("found", "What was found"),
+        Column("why", "Why it matters"),
+        Column("step", "First step"),
+        Column("worked", "How to know that it worked"),
+    )
+    companies = evidence.classes["outcomes"].frame.query("`class` == @group")["company"].nunique()
+    yield Table(
+        f"steps-{group.replace(' ', '-')}", f"Three steps for {_companies_of(group)}", pd.DataFrame(rows), columns,
+        base(evidence, companies, when=f"{group}, {all_waves(evidence)}"),
+    )  # fmt: skip
+
+
+def _companies_of(group: str) -> str:
+    return {"laggard": "laggards", "average": "average companies"}.get(group, "the best in class")
+
+
+def _construct_rows(
+    evidence: Evidence, clear: pd.DataFrame, group: str, standing: Standing
+) -> Iterator[dict[str, str]]:
+    """Constructs in which the class has most ground to make up, the furthest behind first."""
+    means = evidence.class_means[evidence.class_means["basis"] == "outcomes"]
+    of = {
+        str(name): part.set_index("variable")["estimate"]
+        for name, part in means[means["variable"].isin(clear["variable"])].groupby("class")
+    }
+    if group not in of or "best in class" not in of:
+        return
+    behind = (100 - of[group]) if standing == "strong" else of["best in class"] - of[group]
+    known = {row["variable"]: row for row in clear.to_dict("records")}
+    for variable in map(str, behind.dropna().sort_values(ascending=False).index):
+        told, size = f"{number_text(of[group][variable], 'points')} on average", behind[variable]
+        row = known[variable]
+        if standing == "strong":
+            told += f": {number_text(size, 'points')} of room"
+        elif standing == "weak":
+            away = interval_text(row["distance"], row["distance_low"], row["distance_high"], "points")
+            told += f", behind the best by {away}"
+        else:
+            told += f", {number_text(size, 'points')} behind the best"
+        said = advice(
+            variable, evidence.panel.instrument, standing=standing, language=evidence.facts.language
+        )
+        if said is not None:
+            yield _row(str(row["label"]), told, said)
+
+
+def _practice_rows(evidence: Evidence, group: str) -> Iterator[dict[str, str]]:
+    """Capabilities that the class lacks most: against the best, or, for these, that fewest of them have."""
+    table = evidence.practices
+    if not has_values(table):
+        return
+    rated = table[table["frame"] == "capability"]
+    own = rated[rated["class"] == group].set_index("practice")["estimate"]
+    best = rated[rated["class"] == "best in class"].set_index("practice")["estimate"]
+    lacking = (100 - own if group == "best in class" else best - own).dropna().sort_values(ascending=False)
+    for practice in map(str, lacking.index):
+        told = f"{number_text(own[practice], 'percent')} have it in place"
+        if group != "best in class":
+            told += f"; of the best in class {number_text(best[practice], 'percent')}"
+        said = advice(practice, evidence.panel.instrument, language=evidence.facts.language)
+        if said is not None and (group == "best in class" or lacking[practice] > 0):
+            yield _row(title_of(practice, evidence.panel), told, said)
+
+
+def _row(what: str, found: str, said: Advice) -> dict[str, str]:
+    return {"what": what, "found": found, "why": said.why, "step": said.step, "worked": said.worked}
 
 
 def _priorities(evidence: Evidence) -> pd.DataFrame:

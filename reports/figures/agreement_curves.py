@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Axis, Marks, Plane
+from reports.figures.charting import keep_chart
 from reports.figures.marks import checked, key_above, tick_text, unit_axis
 from reports.style import ALL, MUTED, SMALL_SIZE, LineStyle, Role, role_of
 from reports.wording import known_word
@@ -42,8 +45,14 @@ def agreement_curves(
     nulls, classes = (list(dict.fromkeys(rows[name])) for name in ("null", "class"))
     if len(nulls) > len(LINES):
         raise ValueError(f"agreement_curves: there are {len(nulls)} nulls and {len(LINES)} line styles")
+    marks = []
     for (null, name), curve in rows.groupby(["null", "class"], sort=False):
-        _curve(ax, curve, role_of(str(name)), LINES[nulls.index(null)])
+        styled = replace(role_of(str(name)), line=LINES[nulls.index(null)])
+        _curve(ax, curve, styled)
+        called = [known_word(str(name), language)] if len(classes) > 1 else []
+        called += [str(null)] if len(nulls) > 1 or not called else []
+        x, y = (curve[column].to_numpy(float) for column in ("rwg_j", "share"))
+        marks.append(Marks(", ".join(called), replace(styled, marker=""), x, y, joined=True))
     ax.axvline(cut, color=MUTED, lw=1.0, zorder=1)
     ax.annotate(
         tick_text(cut, "ratio"), (cut, 1), xycoords=ax.get_xaxis_transform(), xytext=(3, -2), color=MUTED,
@@ -58,11 +67,16 @@ def agreement_curves(
     kinds = [Role(ALL.colour, ALL.ink, marker="", line=line) for line in LINES[: len(nulls)]]
     names = [known_word(name, language) for name in classes[: len(roles)]]
     key_above(ax, [*names, *nulls], [*roles, *kinds])
+    line = Role(MUTED, MUTED, marker="", line=":")
+    end = ("", tick_text(cut, "ratio"))
+    x, y = np.array([cut, cut]), np.array([0.0, 100.0])
+    marks.append(Marks("", line, x, y, labels=end, joined=True, named=False, side="right"))
+    axes = Axis("rwg(j)", 0.0, 1.0, 0.2), Axis(label, 0.0, 100.0, 20.0, percent=True)
+    keep_chart(ax, Plane(*axes, tuple(marks)))
     return ax
 
 
-def _curve(ax: Axes, curve: pd.DataFrame, role: Role, line: LineStyle) -> None:
-    styled = replace(role, line=line)
+def _curve(ax: Axes, curve: pd.DataFrame, styled: Role) -> None:
     ax.plot(
         curve["rwg_j"], curve["share"], color=styled.colour, linestyle=styled.line, lw=1.8,
         marker=styled.marker, markevery=MARKED, markersize=4, markeredgecolor=styled.ink, clip_on=False,

@@ -6,9 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.patches import Patch
 
+from reports.chart import Bars, Part
+from reports.figures.charting import keep_chart, value_axis
 from reports.figures.item_rows import heights, item_axis, item_places
 from reports.figures.marks import checked, unit_axis
-from reports.style import INK, PAPER, SMALL_SIZE
+from reports.style import INK, PAPER, SMALL_SIZE, Role
 
 COLOURS = ("#E08A4F", "#F6C9A8", "#E9ECF0", "#BFDDF0", "#6FAFD8")
 """From the lowest answer to the highest; dark text stands out on each."""
@@ -57,7 +59,27 @@ def answer_bars(ax: Axes, frame: pd.DataFrame, *, ends: tuple[str, str] = ("", "
     item_axis(ax, places)
     unit_axis(ax, "percent", label=label)
     _key(ax, points, colours, ends)
+    keep_chart(ax, _chart(table, places, points, colours, _names(points, ends), label))
     return ax
+
+
+def _chart(  # noqa: PLR0917
+    table: pd.DataFrame,
+    places: dict[tuple[str, str], int],
+    points: np.ndarray,
+    colours: list[str],
+    names: list[str],
+    label: str,
+) -> Bars:
+    """Return the statements, without the headings of their constructs, and a part per answer."""
+    shares = table.pivot_table("share", "y", "answer", aggfunc="first", fill_value=0.0)
+    parts = []
+    for point, colour, name in zip(points, colours, names, strict=True):
+        values = shares[point].to_numpy(float)
+        inside = tuple(f"{point:g}" if value >= NARROW else "" for value in values)
+        parts.append(Part(name, values, Role(colour, INK), labels=inside))
+    items = tuple(item for _, item in places if item)
+    return Bars(items, value_axis(np.array([100.0]), "percent", label), tuple(parts))
 
 
 def _colours(count: int) -> list[str]:
@@ -65,11 +87,17 @@ def _colours(count: int) -> list[str]:
     return [to_hex(ramp(value)) for value in np.linspace(0, 1, max(count, 2))[:count]]
 
 
-def _key(ax: Axes, points: np.ndarray, colours: list[str], ends: tuple[str, str]) -> None:
-    """Name the answers above the axes; the ends in words."""
+def _names(points: np.ndarray, ends: tuple[str, str]) -> list[str]:
+    """Return what the answers are called; the ends in words."""
     names = [f"{point:g}" for point in points]
     for place, words in ((0, ends[0]), (-1, ends[1])):
         names[place] = f"{names[place]} {words}".strip()
+    return names
+
+
+def _key(ax: Axes, points: np.ndarray, colours: list[str], ends: tuple[str, str]) -> None:
+    """Name the answers above the axes."""
+    names = _names(points, ends)
     handles = [Patch(facecolor=colour, label=name) for colour, name in zip(colours, names, strict=True)]
     ax.legend(
         handles=handles, loc="lower right", bbox_to_anchor=(1, 1.0), ncols=len(handles), frameon=False,

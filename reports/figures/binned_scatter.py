@@ -5,6 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from reports.chart import Axis, Floats, Marks, Plane, whole_steps
+from reports.figures.charting import FULL, ends_of, keep_chart, value_axis
 from reports.figures.marks import INTERVAL, checked, key_above, tick_text, zero_line
 from reports.report import Unit
 from reports.style import ALL, STUDY, Role
@@ -62,7 +64,47 @@ def binned_scatter(  # noqa: PLR0913
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, x_unit)))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, y_unit)))
     key_above(ax, names, roles)
+    axes = (
+        _axis(groups, line, "x", unit=x_unit, label=x_label),
+        _axis(groups, line, "y", unit=y_unit, label=y_label),
+    )
+    keep_chart(ax, Plane(*axes, _marks(groups, line, language)))
     return ax
+
+
+def _axis(groups: pd.DataFrame, line: pd.DataFrame | None, which: str, *, unit: Unit, label: str) -> Axis:
+    """Return an axis with round ends around the data; zero belongs to the vertical one."""
+    columns = ["x"] if which == "x" else ["estimate", *INTERVAL]
+    frames = [groups] if line is None else [groups, line]
+    values: Floats = np.concatenate([frame[columns].to_numpy(float).ravel() for frame in frames])
+    if which == "y":
+        return value_axis(values, "growth" if unit == "growth" else "number", label, zero=True)
+    low, high, step = whole_steps(float(np.nanmin(values)), float(np.nanmax(values)))
+    if unit in FULL:
+        low, high = max(low, 0.0), min(high, 100.0)
+    return Axis(label, low, high, step, percent=unit == "percent")
+
+
+def _marks(groups: pd.DataFrame, line: pd.DataFrame | None, language: str) -> tuple[Marks, ...]:
+    """Return the groups with their intervals, the line, and the edges of its band."""
+    found = []
+    if line is not None:
+        ordered = line.sort_values("x")
+        x = ordered["x"].to_numpy(float)
+        edge, fit = Role(ALL.colour, ALL.ink, marker="", line=":"), Role(STUDY.colour, STUDY.ink, marker="")
+        looks = (
+            (INTERVAL[0], edge, "", 1.0),
+            (INTERVAL[1], edge, "", 1.0),
+            ("estimate", fit, word("fit", language), 2.0),
+        )
+        found += [
+            Marks(
+                name, role, x, ordered[column].to_numpy(float), joined=True, named=bool(name), weight=weight
+            )
+            for column, role, name, weight in looks
+        ]
+    x, y = (groups[column].to_numpy(float) for column in ("x", "estimate"))
+    return (*found, Marks(word("bins", language), ALL, x, y, y_ends=ends_of(groups)))
 
 
 def _line(ax: Axes, line: pd.DataFrame) -> None:

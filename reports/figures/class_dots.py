@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Rows
+from reports.figures.charting import keep_chart, row_marks, value_axis
 from reports.figures.marks import (
     checked,
     key_above,
@@ -64,10 +66,13 @@ def class_dots(
     classes = [name for name in ROLES if name in set(rows["class"])]
     for name in rows["class"].unique():
         role_of(name)
+    marks = []
     for rank, name in enumerate(classes):
         chosen = rows["class"].eq(name).to_numpy(dtype=bool)
-        offset = (rank - (len(classes) - 1) / 2) * SPACING
-        point_ranges(ax, rows[chosen], y[chosen] + offset, role_of(name), size=5.5)
+        heights = y[chosen] + (rank - (len(classes) - 1) / 2) * SPACING
+        point_ranges(ax, rows[chosen], heights, role_of(name), size=5.5)
+        called, named = known_word(name, language), classes != ["study"]
+        marks.append(row_marks(rows[chosen], heights, role_of(name), called, named=named))
     _rows(ax, places)
     unit_axis(ax, unit, label=label)
     if unit not in ("points", "percent", "ratio"):
@@ -75,6 +80,19 @@ def class_dots(
     if classes != ["study"]:
         key_above(ax, [known_word(name, language) for name in classes], [role_of(name) for name in classes])
     _sides(ax, rows, y, note=note, language=language)
+    zero = unit not in ("points", "percent", "ratio")
+    axis = value_axis(
+        rows[["estimate", "conf_low", "conf_high"]].to_numpy(float).ravel(), unit, label, zero=zero
+    )
+    sides = rows.assign(y=y.astype(int)).drop_duplicates("y").set_index("y")
+    texts = sides["note"].fillna("").reindex(range(len(places)), fill_value="") if "note" in rows else ()
+    headings = frozenset(place for (_, name), place in places.items() if not name)
+    keep_chart(
+        ax,
+        Rows(
+            tuple(name or group for group, name in places), axis, tuple(marks), tuple(texts), note, headings
+        ),
+    )
     return ax
 
 

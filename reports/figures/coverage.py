@@ -4,10 +4,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Bars, Part
+from reports.figures.charting import keep_chart, spoken, value_axis
 from reports.figures.marks import checked, margin_texts, rows_axis, unit_axis
-from reports.style import ALL, PAPER, STUDY
+from reports.style import ALL, PAPER, STUDY, Role
 from reports.tables import number_text
 from reports.wording import word
+
+WITHOUT = Role(ALL.colour, ALL.ink, hollow=True)
 
 
 def coverage(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str = "en") -> Axes:
@@ -41,6 +45,11 @@ def coverage(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str = 
     unit_axis(ax, "percent", label=label)
     texts = [_text(a, b, c, language) for a, b, c in zip(have, all_of, share, strict=True)]
     margin_texts(ax, texts, y)
+    parts = (
+        Part(word("with_outcome", language), share),
+        Part(word("without_outcome", language), 100 - share, WITHOUT),
+    )
+    keep_chart(ax, Bars(spoken(rows["label"]), value_axis(share, "percent", label), parts, tuple(texts)))
     return ax
 
 

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
+from reports.figures.charting import kept_chart
 from reports.figures.labels import LINE_HEIGHT, lines_in, wrap
 from reports.report import Figure, Table
 from reports.style import TEXT_SIZE, WIDTH, house_style
@@ -49,7 +50,8 @@ def render(  # noqa: PLR0913
     Returns
     -------
     Figure
-        Glyphs are paths, so the drawing looks the same wherever it is opened.
+        Glyphs are paths, so the drawing looks the same wherever it is opened. Its chart is what the drawing
+        function kept with `reports.figures.charting.keep_chart`.
 
     Raises
     ------
@@ -67,9 +69,9 @@ def render(  # noqa: PLR0913
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         canvas = Canvas(figsize=size, layout="constrained")
         FigureCanvasAgg(canvas)
-        draw(canvas.add_subplot())
+        chart = kept_chart(draw(canvas.add_subplot()))
         svg = _svg(canvas)
-    return Figure(id=id, title=title, alt=alt, svg=svg, base=base, data=data, kind=kind)
+    return Figure(id=id, title=title, alt=alt, svg=svg, base=base, data=data, kind=kind, chart=chart)
 
 
 def size_for(

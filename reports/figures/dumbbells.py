@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Marks, Rows
+from reports.figures.charting import keep_chart, row_marks, spoken, value_axis
 from reports.figures.labels import Floats
 from reports.figures.marks import (
     checked,
@@ -13,9 +15,10 @@ from reports.figures.marks import (
     point_ranges,
     row_lines,
     rows_axis,
+    shown_texts,
     unit_axis,
 )
-from reports.style import RULE, role_of
+from reports.style import RULE, Role, role_of
 from reports.tables import number_text
 from reports.wording import word
 
@@ -60,7 +63,26 @@ def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str =
     silent = rows.groupby("label")["estimate"].count().reindex(order).eq(0).to_numpy(dtype=bool)
     missing_rows(ax, np.flatnonzero(silent).astype(float), language)
     _names(ax, rows, y, language)
+    axis = value_axis(rows["estimate"].to_numpy(float), "points", label)
+    said = shown_texts(texts, language)
+    keep_chart(ax, Rows(spoken(order), axis, _marks(rows, order, y, language), said, word("gap", language)))
     return ax
+
+
+def _marks(rows: pd.DataFrame, order: list[str], y: Floats, language: str) -> tuple[Marks, ...]:
+    """Return the bar between the functions, and a point with its interval for each of them."""
+    pairs = _by_function(rows).reindex(order)
+    low, high = (pairs.min(axis=1, skipna=False), pairs.max(axis=1, skipna=False))
+    both = low.notna().to_numpy(dtype=bool)
+    middle, places = ((low + high) / 2).to_numpy(float)[both], np.arange(len(order), dtype=float)[both]
+    ends = (low.to_numpy(float)[both], high.to_numpy(float)[both])
+    between = Marks("", Role(RULE, RULE, marker=""), middle, places, x_ends=ends, named=False, weight=6.0)
+    chosen = {name: rows["function"].eq(name).to_numpy(dtype=bool) for name in FUNCTIONS}
+    points = [
+        row_marks(rows[at], y[at] + OFFSETS[name], role_of(name), word(name, language))
+        for name, at in chosen.items()
+    ]
+    return (between, *points)
 
 
 def _gaps(rows: pd.DataFrame) -> pd.Series:

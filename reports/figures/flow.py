@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Axis, Bars, Part
+from reports.figures.charting import keep_chart, spoken
 from reports.figures.marks import checked, margin_texts, rows_axis
-from reports.style import ALL, PAPER, STUDY
+from reports.style import ALL, PAPER, STUDY, Role
 from reports.tables import number_text
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -16,6 +18,9 @@ LOOKS: dict[str, dict[str, Any]] = {
     "kept": {"color": STUDY.colour},
 }
 """How a bar looks by its kind; what was dropped is hatched."""
+
+ROLES = {"start": ALL, "dropped": Role(ALL.colour, ALL.ink, hollow=True), "kept": STUDY}
+"""The same as roles, of which the hollow one is hatched."""
 
 
 def flow(ax: Axes, frame: pd.DataFrame, *, language: str = "en") -> Axes:
@@ -51,7 +56,13 @@ def flow(ax: Axes, frame: pd.DataFrame, *, language: str = "en") -> Axes:
     ax.set_xlim(0, total or 1.0)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
-    margin_texts(ax, [_count(value, total, language) for value in counts], np.arange(len(rows), dtype=float))
+    texts = [_count(value, total, language) for value in counts]
+    margin_texts(ax, texts, np.arange(len(rows), dtype=float))
+    roles = tuple(ROLES[kind] for kind in kinds)
+    parts = (Part("", left, hidden=True), Part("", counts, ALL, roles=roles))
+    keep_chart(
+        ax, Bars(spoken(rows["label"]), Axis(low=0.0, high=total or 1.0, shown=False), parts, tuple(texts))
+    )
     return ax
 
 

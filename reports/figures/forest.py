@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Rows
+from reports.figures.charting import keep_chart, row_marks, spoken, value_axis
 from reports.figures.marks import (
     INTERVAL,
     checked,
@@ -14,6 +16,7 @@ from reports.figures.marks import (
     point_ranges,
     row_lines,
     rows_axis,
+    shown_texts,
     unit_axis,
     zero_line,
 )
@@ -47,15 +50,22 @@ def forest(
     declared = rows.get("declared", pd.Series(True, index=rows.index)).astype(bool).to_numpy()
     row_lines(ax, y)
     zero_line(ax)
-    for chosen, role in ((declared, STUDY), (~declared, EXPLORATORY)):
+    marks = []
+    for chosen, role, name in ((declared, STUDY, "declared"), (~declared, EXPLORATORY, "exploratory")):
         point_ranges(ax, rows[chosen], y[chosen], role)
+        marks += [row_marks(rows[chosen], y[chosen], role, word(name, language), named=not declared.all())]
     rows_axis(ax, rows["label"].tolist(), above=0.6)
     _limits(ax, rows)
     unit_axis(ax, unit, label=label)
-    margin_texts(ax, interval_texts(rows, unit, language), y, heading=word("interval", language))
+    texts = interval_texts(rows, unit, language)
+    margin_texts(ax, texts, y, heading=word("interval", language))
     missing_rows(ax, y[rows["estimate"].isna()], language)
     if not declared.all():
         key_above(ax, [word("declared", language), word("exploratory", language)], [STUDY, EXPLORATORY])
+    axis = value_axis(rows[["estimate", *INTERVAL]].to_numpy(float).ravel(), unit, label, zero=True)
+    shown = tuple(each for each in marks if len(each.x))
+    said = shown_texts(texts, language)
+    keep_chart(ax, Rows(spoken(rows["label"]), axis, shown, said, word("interval", language)))
     return ax
 
 

@@ -1,6 +1,7 @@
 """Constructs against checks of their measurement, in three levels, with the value in every cell."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
+from reports.chart import Grid
+from reports.figures.charting import keep_chart, spoken
 from reports.figures.labels import wrap
 from reports.figures.marks import checked
 from reports.style import INK, MUTED, PAPER, SMALL_SIZE
@@ -59,7 +62,31 @@ def heatmap(ax: Axes, frame: pd.DataFrame, *, language: str = "en") -> Axes:
     ax.set(ylabel="")
     key = "     ".join(f"{symbol} {word(level, language)}" for level, (_, symbol) in reversed(LEVELS.items()))
     ax.set_xlabel(key, labelpad=8, color=MUTED, fontsize=SMALL_SIZE)
+    keep_chart(ax, _grid(cells, labels, checks, key=key, language=language))
     return ax
+
+
+def _grid(
+    cells: pd.DataFrame, labels: Sequence[str], checks: Sequence[str], *, key: str, language: str
+) -> Grid:
+    """Return every cell with its symbol and value; cells that nobody made are empty."""
+    found = {(row["label"], row["check"]): row for row in cells.to_dict("records")}
+    texts = [[_cell_text(found.get((label, check)), language) for check in checks] for label in labels]
+    levels = [[_level(found.get((label, check))) for check in checks] for label in labels]
+    rows = tuple(map(tuple, texts)), tuple(map(tuple, levels))
+    return Grid(spoken(labels), spoken(checks), *rows, key=key)
+
+
+def _level(cell: Mapping[Hashable, Any] | None) -> str:
+    return cell["level"] if cell is not None and isinstance(cell["level"], str) else ""
+
+
+def _cell_text(cell: Mapping[Hashable, Any] | None, language: str) -> str:
+    if cell is None:
+        return ""
+    text = cell["text"]
+    value = text if isinstance(text, str) and text else word("unavailable", language)
+    return f"{LEVELS[_level(cell)][1]} {value}" if _level(cell) else value
 
 
 def _checked_cells(frame: pd.DataFrame) -> pd.DataFrame:

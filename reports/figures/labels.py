@@ -1,17 +1,19 @@
 """Labels that neither overlap nor run out of the picture: wrapped, spread along a line, placed in a plane."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise, product
 from textwrap import wrap as wrap_lines
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import text_to_path
 from scipy.optimize import isotonic_regression
 
-from reports.style import SMALL_SIZE, TEXT_SIZE
+from reports.style import FAMILIES, SMALL_SIZE, TEXT_SIZE
 
 Floats = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -46,17 +48,26 @@ def lines_in(texts: Sequence[str]) -> int:
     return max((text.count("\n") + 1 for text in texts), default=1)
 
 
+@lru_cache(maxsize=20_000)
 def text_width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> float:
-    """Width of a text in points, that of its longest line.
+    """Width of a text in points, that of its longest line; letters that the typeface lacks count as wide ones.
 
     Examples
     --------
     >>> text_width("Marketing") > text_width("Sales")
     True
     """
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    font = FontProperties(family=FAMILIES, size=size, weight="bold" if bold else "normal")
     measure = text_to_path.get_text_width_height_descent
-    return max(float(measure(line, font, False)[0]) for line in text.split("\n")) if text else 0.0
+    known = _letters()
+    lines = ["".join(letter if ord(letter) in known else "M" for letter in line) for line in text.split("\n")]
+    return max(float(measure(line, font, False)[0]) for line in lines)
+
+
+@lru_cache(maxsize=1)
+def _letters() -> frozenset[int]:
+    """Code points of the letters that can be measured."""
+    return frozenset(FT2Font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap())
 
 
 def spread(wanted: Floats, widths: Floats, *, low: float, high: float, gap: float = 6.0) -> Floats:

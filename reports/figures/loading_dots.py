@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Axis, Rows
+from reports.figures.charting import keep_chart, row_marks
 from reports.figures.item_rows import heights, item_axis, item_places
 from reports.figures.marks import checked, key_above, missing_rows, point_ranges, row_lines, unit_axis
 from reports.style import BAND, ROLES, role_of
@@ -46,10 +48,13 @@ def loading_dots(
     low = min(0.0, float(np.nanmin(rows[["estimate", "conf_low"]].to_numpy(float))) - 0.02)
     ax.axvspan(low, weak, color=BAND, zorder=0)
     row_lines(ax, np.array([place for (_, item), place in places.items() if item], dtype=float))
+    marks = []
     for rank, name in enumerate(classes):
         chosen = rows["class"].eq(name).to_numpy(dtype=bool)
-        offset = (rank - (len(classes) - 1) / 2) * APART
-        point_ranges(ax, rows[chosen], y[chosen] + offset, role_of(name), size=4)
+        lines = y[chosen] + (rank - (len(classes) - 1) / 2) * APART
+        point_ranges(ax, rows[chosen], lines, role_of(name), size=4)
+        called = known_word(name, language)
+        marks.append(row_marks(rows[chosen], lines, role_of(name), called, named=len(classes) > 1))
     item_axis(ax, places)
     high = max(1.0, float(np.nanmax(rows[["estimate", "conf_high"]].to_numpy(float))) + 0.02)
     unit_axis(ax, "ratio", label=label, limits=(low, high))
@@ -57,4 +62,8 @@ def loading_dots(
         key_above(ax, [known_word(name, language) for name in classes], [role_of(name) for name in classes])
     known = rows.assign(y=y).groupby("y")["estimate"].count()
     missing_rows(ax, known.index[known.eq(0)].to_numpy(float), language)
+    axis = Axis(label, min(0.0, float(np.floor(low * 5) / 5)), float(np.ceil(high * 5 - 0.2) / 5), 0.2)
+    headings = frozenset(place for (_, item), place in places.items() if not item)
+    names = tuple(item or group for group, item in places)
+    keep_chart(ax, Rows(names, axis, tuple(marks), headings=headings, band=(axis.low or 0.0, weak)))
     return ax

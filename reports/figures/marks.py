@@ -110,6 +110,11 @@ def interval_texts(rows: pd.DataFrame, unit: Unit, language: str) -> list[str]:
     return ["" if np.isnan(row[0]) else numeral.interval(row[0], row[1], row[2]) for row in values]
 
 
+def shown_texts(texts: Sequence[str], language: str) -> tuple[str, ...]:
+    """Return texts beside rows, with words where a row has no value."""
+    return tuple(text or word("unavailable", language) for text in texts)
+
+
 def missing_rows(ax: Axes, y: Floats, language: str) -> None:
     """Write that a row has no value, where its points would be."""
     for height in y:

@@ -5,6 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from reports.chart import Axis, Marks, Rows, whole_steps
+from reports.figures.charting import keep_chart, spoken
 from reports.figures.marks import checked, key_above, row_lines, rows_axis, tick_text, zero_line
 from reports.style import BAND, INK, Role
 
@@ -43,6 +45,7 @@ def movement(ax: Axes, frame: pd.DataFrame, *, label: str = "") -> Axes:
     ]
     ax.axvspan(-1, 1, color=BAND, zorder=0)
     row_lines(ax, np.arange(len(labels), dtype=float))
+    marks = []
     for n, (rule, role) in enumerate(zip(rules, roles, strict=True)):
         chosen = rows[rows["rule"] == rule]
         y = chosen["label"].map(labels.index) + (n - (len(rules) - 1) / 2) * SPACING
@@ -50,6 +53,7 @@ def movement(ax: Axes, frame: pd.DataFrame, *, label: str = "") -> Axes:
             chosen["moved"], y, role.marker, color=role.colour, markerfacecolor=role.face,
             markeredgecolor=role.ink, markersize=5.5, linestyle="none", zorder=3,
         )  # fmt: skip
+        marks.append(Marks(str(rule), role, chosen["moved"].to_numpy(float), y.to_numpy(float)))
     rows_axis(ax, labels)
     zero_line(ax)
     reach = max(1.15, 1.1 * float(rows["moved"].abs().max()))
@@ -57,4 +61,6 @@ def movement(ax: Axes, frame: pd.DataFrame, *, label: str = "") -> Axes:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, "number")))
     ax.set_xlabel(label, labelpad=6)
     key_above(ax, rules, roles)
+    axis = Axis(label, *whole_steps(-reach, reach, room=0.0), zero=True)
+    keep_chart(ax, Rows(spoken(labels), axis, tuple(marks), band=(-1.0, 1.0)))
     return ax

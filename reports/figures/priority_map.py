@@ -7,14 +7,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from reports.chart import Axis, Marks, Plane, whole_steps
+from reports.figures.charting import ends_of, keep_chart, spoken
 from reports.figures.labels import LINE_HEIGHT, Floats, axes_box, lines_in, place, point_positions, wrap
 from reports.figures.marks import checked, settle, tick_text, zero_line
 from reports.report import Unit
-from reports.style import INK, MUTED, RULE, SMALL_SIZE, STUDY
+from reports.style import INK, MUTED, RULE, SMALL_SIZE, STUDY, Role
 from reports.wording import word
 
 NEAR = 0.2
 """How far outside the points a zero line is still drawn, as a share of their range."""
+
+ENDS = ("distance_low", "distance_high", "importance_low", "importance_high")
+"""Columns with the ends of both intervals."""
 
 CHARACTERS = 20
 LIST_CHARACTERS = 34
@@ -67,6 +72,18 @@ def priority_map(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, y_unit)))
     ax.set_title(f"{word('start_here', language)}  ↗", loc="right", fontsize=SMALL_SIZE, color=MUTED, pad=6)
     _labels(ax, x, y, rows["label"].tolist())
+    ends = rows.assign(**{end: np.nan for end in ENDS if end not in rows})
+    reach = (ends_of(ends, *ENDS[:2]), ends_of(ends, *ENDS[2:]))
+    crosses = Marks("", Role(RULE, RULE, marker=""), x, y, *reach, named=False, weight=1.25)
+    marks = Marks("", STUDY, x, y, labels=spoken(rows["label"]), named=False)
+    across, up = (
+        Axis(name, *whole_steps(float(np.nanmin(reach)), float(np.nanmax(reach))), percent=unit == "percent")
+        for name, unit, reach in (
+            (x_label, x_unit, ends[["distance", *ENDS[:2]]].to_numpy(float)),
+            (y_label, y_unit, ends[["importance", *ENDS[2:]]].to_numpy(float)),
+        )
+    )
+    keep_chart(ax, Plane(across, up, (crosses, marks), note=f"{word('start_here', language)}  ↗"))
     return ax
 
 
@@ -79,7 +96,7 @@ def _zero_lines(ax: Axes) -> None:
 
 
 def _crosses(ax: Axes, rows: pd.DataFrame) -> None:
-    ends = ["distance_low", "distance_high", "importance_low", "importance_high"]
+    ends = list(ENDS)
     known = rows.assign(**{end: np.nan for end in ends if end not in rows})
     across = known.dropna(subset=ends[:2])
     upright = known.dropna(subset=ends[2:])
@@ -113,5 +130,5 @@ def _list_beside(ax: Axes, labels: Sequence[str]) -> None:
     room = (axes_box(ax)[3] - axes_box(ax)[1]) / (lines_in([text]) * LINE_HEIGHT)
     ax.annotate(
         text, (1, 1), xycoords="axes fraction", xytext=(14, 0), textcoords="offset points", va="top",
-        ha="left", fontsize=min(SMALL_SIZE, room), annotation_clip=False, linespacing=1.2,
+        ha="left", fontsize=min(SMALL_SIZE, room), annotation_clip=False, linespacing=1.0,
     )  # fmt: skip

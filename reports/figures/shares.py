@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Bars, Part
+from reports.figures.charting import ends_of, keep_chart, spoken, value_axis
 from reports.figures.marks import (
     checked,
     interval_texts,
@@ -12,6 +14,7 @@ from reports.figures.marks import (
     point_ranges,
     row_lines,
     rows_axis,
+    shown_texts,
     unit_axis,
 )
 from reports.report import Unit
@@ -51,6 +54,14 @@ def shares(
         point_ranges(ax, rows[chosen], y[chosen], role_of(name), size=7)
     rows_axis(ax, rows["label"].tolist(), above=0.6)
     unit_axis(ax, unit, label=label)
-    margin_texts(ax, interval_texts(rows, unit, language), y, heading=word("interval", language))
+    texts = interval_texts(rows, unit, language)
+    margin_texts(ax, texts, y, heading=word("interval", language))
     missing_rows(ax, y[rows["estimate"].isna()], language)
+    values = rows["estimate"].to_numpy(float)
+    bar = Part("", values, ends=ends_of(rows), roles=tuple(map(role_of, roles)))
+    axis = value_axis(values, unit, label)
+    keep_chart(
+        ax,
+        Bars(spoken(rows["label"]), axis, (bar,), shown_texts(texts, language), word("interval", language)),
+    )
     return ax

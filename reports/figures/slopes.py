@@ -1,9 +1,13 @@
 """How constructs moved from wave to wave."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Axis, Marks, Plane, whole_steps
+from reports.figures.charting import ends_of, keep_chart
 from reports.figures.labels import LINE_HEIGHT, Floats, axes_box, point_positions, spread, wrap
 from reports.figures.marks import INTERVAL, checked, point_of, settle
 from reports.report import Unit
@@ -69,7 +73,37 @@ def slopes(
     _ends(ax, ends.last().reset_index(), numeral, right=True)
     starts = ends.first().reset_index()
     _ends(ax, starts[starts["wave"].eq(waves[0])], numeral, right=False)
+    keep_chart(ax, _chart(rows, names, numeral, unit=unit, label=label))
     return ax
+
+
+def _chart(rows: pd.DataFrame, names: list[str], numeral: Numeral, *, unit: Unit, label: str) -> Plane:
+    """Return a line per label with its value at the first wave, and value and name at the last."""
+    marks = []
+    for name in names:
+        line = rows[rows["label"].eq(name)].sort_values("wave")
+        said = [numeral.write(value) for value in line["estimate"]]
+        labels = (*said[:-1], f"{said[-1]}  {name}" if len(names) > 1 else said[-1])
+        role, weight = LOOKS[_style(line)]
+        x, y = (line[column].to_numpy(float) for column in ("wave", "estimate"))
+        several = len(names) > 1
+        beside = labels if several else ()
+        marks.append(
+            Marks(name, role, x, y, None, ends_of(line), beside, joined=True, named=False, weight=weight)
+        )
+        if not several:
+            top = np.fmax(y, ends_of(line)[1])
+            marks.append(
+                Marks("", replace(role, marker=""), x, top, labels=labels, side="above", named=False)
+            )
+    low, high = _range(rows, unit)
+    first, last = float(rows["wave"].min()), float(rows["wave"].max())
+    step = float(np.diff(np.sort(rows["wave"].unique())).min())
+    axes = (
+        Axis("", first - step, last + step, step),
+        Axis(label, *whole_steps(low, high, room=0.0)),
+    )
+    return Plane(*axes, tuple(marks))
 
 
 def _line(ax: Axes, rows: pd.DataFrame, offset: float) -> None:
@@ -85,11 +119,16 @@ def _line(ax: Axes, rows: pd.DataFrame, offset: float) -> None:
 
 
 def _limits(ax: Axes, rows: pd.DataFrame, unit: Unit) -> None:
+    ax.set_ylim(*_range(rows, unit))
+
+
+def _range(rows: pd.DataFrame, unit: Unit) -> tuple[float, float]:
+    """Return the ends of the vertical axis, which spans a least number of points."""
     values = rows[["estimate", *INTERVAL]].to_numpy(float)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     least = LEAST_SPAN if unit in ("points", "percent") else 0.0
     room = max(0.03 * (high - low), (least - (high - low)) / 2, 1e-6)
-    ax.set_ylim(low - room, high + room)
+    return low - room, high + room
 
 
 def _style(rows: pd.DataFrame) -> str:

@@ -1,12 +1,16 @@
 """Every company as a point on the index, with the stages of the relationship behind it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Axis, Marks, Plane
+from reports.figures.charting import keep_chart
 from reports.figures.labels import Floats
 from reports.figures.marks import checked, labels_above, unit_axis
-from reports.style import BAND, MUTED, RULE, SMALL_SIZE, YOU, role_of
+from reports.style import BAND, MUTED, RULE, SMALL_SIZE, YOU, Role, role_of
 from reports.tables import Numeral
 from reports.wording import word
 
@@ -83,9 +87,64 @@ def strip(  # noqa: PLR0913
     ax.set_ylim(-top, top * 1.95)
     unit_axis(ax, "points", label=label)
     ax.spines[["left", "top", "right"]].set_visible(False)
-    if marks is not None and len(marks):
-        _marks(ax, marks.dropna(subset=["estimate"]), top, language)
+    lines = (
+        pd.DataFrame(columns=["role", "label", "estimate"])
+        if marks is None
+        else marks.dropna(subset=["estimate"])
+    )
+    if len(lines):
+        _marks(ax, lines, top, language)
+    own = rows["company"].eq(you).to_numpy(dtype=bool)
+    keep_chart(ax, _chart(x, best, own, lines, label=label, stages=stages, language=language))
     return ax
+
+
+def _chart(
+    x: Floats,
+    best: np.ndarray,
+    own: np.ndarray,
+    lines: pd.DataFrame,
+    *,
+    label: str,
+    stages: bool,
+    language: str,
+) -> Plane:
+    """Return the companies stacked on whole points, so that no value of a company is told more exactly."""
+    whole = np.floor(x + 0.5)
+    order = np.lexsort((~best, whole))
+    stack = pd.Series(whole[order]).groupby(whole[order]).cumcount().to_numpy(float)[np.argsort(order)] + 1.0
+    top = float(max(np.ceil(stack.max() * 1.3), 8.0))
+    found = [
+        Marks("", role_of(name), whole[chosen], stack[chosen], named=False)
+        for name, chosen in (("all", ~best & ~own), ("best in class", best & ~own), ("you", own))
+        if chosen.any()
+    ]
+    numeral = Numeral("points", 0, language, bare=True)
+    for place, row in enumerate(lines.to_dict("records")):
+        role, value = role_of(row["role"]), float(row["estimate"])
+        text = f"{row['label']} {numeral.write(value)}"
+        height = top * (0.92 - 0.1 * (place % 2))
+        line = replace(role, marker="", colour=role.ink)
+        ends = np.array([value, value]), np.array([0.0, height])
+        found.append(Marks("", line, *ends, labels=("", text), side="right", joined=True, named=False))
+    if stages:
+        found += _stage_marks(top, language)
+    return Plane(
+        Axis(label, 0.0, 100.0, 25.0 if stages else 20.0), Axis(low=0.0, high=top, shown=False), tuple(found)
+    )
+
+
+def _stage_marks(top: float, language: str) -> list[Marks]:
+    """Return a line where each stage begins, and the names of the stages above the companies."""
+    edge, none = Role(RULE, MUTED, marker=""), Role(MUTED, MUTED, marker="")
+    lines = [
+        Marks("", edge, np.array([low, low]), np.array([0.0, top]), joined=True, named=False, weight=1.0)
+        for _, low, _ in STAGES[1:]
+    ]
+    middles = np.array([(low + high) / 2 for _, low, high in STAGES])
+    names = tuple(word(stage, language) for stage, _, _ in STAGES)
+    at_top = np.full(len(STAGES), top)
+    return [*lines, Marks("", none, middles, at_top, labels=names, side="above", named=False)]
 
 
 def swarm_heights(x: Floats, width: float) -> Floats:

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Bars, Part
+from reports.figures.charting import ends_of, keep_chart, value_axis
 from reports.figures.labels import Floats
 from reports.figures.marks import (
     INTERVAL,
@@ -12,6 +14,7 @@ from reports.figures.marks import (
     margin_texts,
     missing_rows,
     rows_axis,
+    shown_texts,
     unit_axis,
 )
 from reports.style import INK, PUBLISHED, SMALL_SIZE, Role, role_of
@@ -60,7 +63,26 @@ def target_bars(
     missing_rows(ax, y[rows["estimate"].isna()] - shift, language)
     if published is not None:
         _published(ax, published.assign(y=published["class"].map(rows["class"].tolist().index)), language)
+    keep_chart(ax, _chart(rows, published, label, language))
     return ax
+
+
+def _chart(rows: pd.DataFrame, published: pd.DataFrame | None, label: str, language: str) -> Bars:
+    """Each class as a bar, the published figure it may be held against as a hollow bar below it."""
+    names = [known_word(name, language) for name in rows["class"]]
+    values, roles = rows["estimate"].tolist(), [role_of(name) for name in rows["class"]]
+    ends = ends_of(rows)
+    texts = list(shown_texts(interval_texts(rows, "percent", language), language))
+    if published is not None and len(published):
+        names += [str(text) for text in published["label"]]
+        values += published["estimate"].tolist()
+        texts += [number_text(value, "percent", language=language) for value in published["estimate"]]
+        roles += [PUBLISHED] * len(published)
+        nothing = np.full(len(published), np.nan)
+        ends = (np.append(ends[0], nothing), np.append(ends[1], nothing))
+    bar = Part("", np.array(values, dtype=float), ends=ends, roles=tuple(roles))
+    axis = value_axis(bar.values, "percent", label)
+    return Bars(tuple(names), axis, (bar,), tuple(texts), word("interval", language))
 
 
 def _bars(ax: Axes, rows: pd.DataFrame, y: Floats) -> None:

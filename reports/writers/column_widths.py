@@ -10,11 +10,18 @@ SIZES = (8.2, 7.6, 7.0, 6.6)
 PAPER = 487.0
 """Points across which a table stands on A4."""
 
-INSET = 8.0
+INSET = 10.0
 """Points to the left and right of what stands in a cell."""
 
-LETTER = 0.58
+LETTER = 0.55
 """Width of a letter as a share of its size, on the wide side."""
+
+ENOUGH = 0.35
+"""Share of what columns ask for, beyond the least, with which a table is not set smaller."""
+
+NUMBER = 24
+SHORT = 10
+"""Numbers with their intervals, and texts, of so many letters or fewer are not broken."""
 
 PROSE = 34
 """Letters of a line that is still read with ease; longer texts are broken."""
@@ -43,16 +50,15 @@ def column_widths(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> tu
         for heading, cells in zip(headings, columns, strict=True)
     ]
     wanted = [
-        max([need, min(len(heading), 14), *(min(len(cell.text), PROSE) for cell in cells)])
+        max([need, min(len(heading), 14), *(_wanted(cell) for cell in cells)])
         for heading, need, cells in zip(headings, least, columns, strict=True)
     ]
-    for size in SIZES:
-        room = (PAPER - INSET * len(headings)) / (LETTER * size)
-        if sum(least) <= room:
-            break
-    spare = max(room - sum(least), 0.0)
     asked = sum(wanted) - sum(least)
-    share = min(spare / asked, 1.0) if asked else 0.0
+    for size in SIZES:
+        spare = (PAPER - INSET * len(headings)) / (LETTER * size) - sum(least)
+        if spare >= ENOUGH * asked:
+            break
+    share = min(max(spare, 0.0) / asked, 1.0) if asked else 0.0
     return [need + (want - need) * share for need, want in zip(least, wanted, strict=True)], size
 
 
@@ -72,5 +78,12 @@ def _longest_word(text: str) -> int:
 
 
 def _unbroken(cell: Cell) -> int:
-    """Letters that stay on one line: all of a number with its interval, the longest word of a text."""
-    return min(len(cell.text), 16) if cell.number and not cell.missing else min(_longest_word(cell.text), 24)
+    """Letters that stay on one line: all of a number with its interval or of a short text, else the longest word."""
+    whole = NUMBER if cell.number and not cell.missing else SHORT
+    return len(cell.text) if len(cell.text) <= whole else min(_longest_word(cell.text), NUMBER)
+
+
+def _wanted(cell: Cell) -> float:
+    """Letters across which a cell reads well: a long text asks for more, but not for as many as it has."""
+    length = len(cell.text)
+    return length if length <= PROSE else PROSE + 2.5 * (length - PROSE) ** 0.5

@@ -13,8 +13,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.crosstab_book import Book, Line, QuestionTable, grouped
+from reports.writers.cell_text import clean_text
 from reports.writers.crosstab_page import WITHHELD, heads
-from reports.writers.workbook import CREATED, clean_text, sheet_names
+from reports.writers.workbook import CREATED, sheet_names
 
 HEAD_ROW = 3
 """Row of the heads, counted from 0: title, base, link back stand above; columns and letters below."""

@@ -57,6 +57,8 @@ def to_html(report: Report, *, theme: Theme = PLAIN) -> str:
     page = template.render(
         report=report,
         theme=theme,
+        dressed=theme != PLAIN,
+        light=on_dark(theme.accent),
         logo=read_logo(theme.logo) if theme.logo is not None else None,
         language=report.language.replace("_", "-"),
         numbers=report.numbers,
@@ -70,6 +72,18 @@ def to_html(report: Report, *, theme: Theme = PLAIN) -> str:
         heading_of=partial(heading_text, language=report.language),
     )
     return CONTROL.sub("\ufffd", page)
+
+
+def on_dark(colour: str) -> str:
+    """Lighten a colour that is read on white until it is read on a dark ground.
+
+    Examples
+    --------
+    >>> on_dark("#004F86")
+    '#99b9cf'
+    """
+    parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(0.4 * part + 0.6 * 255):02x}" for part in parts)
 
 
 def data_uri(svg: str) -> str:

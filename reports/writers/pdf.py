@@ -17,11 +17,10 @@ from reports.report import (
     Paragraph,
     Report,
     Table,
-    letters,
 )
 from reports.tables import heading_text
 from reports.theme import PLAIN, Theme
-from reports.wording import WORDS, word
+from reports.wording import WORDS, letters, word
 from reports.writers.column_widths import column_widths
 from reports.writers.html import picture_size
 from reports.writers.logo import read_logo
@@ -38,6 +37,9 @@ BEHIND = "numbers-behind-the-figures"
 
 PAGE_WIDTH = 653
 """CSS pixels across which a figure fills the width of the page."""
+
+MILLIMETRES = 25.4 / 96
+"""Of a CSS pixel."""
 
 TALLEST = 860
 """CSS pixels of height from which a figure is made smaller, so that it fits on a page with its title."""
@@ -205,6 +207,7 @@ def _finding(finding: Finding) -> dict[str, str]:
 
 def _figure(figure: Figure, language: str, numbers: dict[str, str]) -> dict[str, Any]:
     width, height = picture_size(figure.svg)
+    scale = min(TALLEST / height, 1.0)
     return {
         "id": figure.id,
         "number": f"{word('figure', language)} {numbers[figure.id]}",
@@ -212,7 +215,8 @@ def _figure(figure: Figure, language: str, numbers: dict[str, str]) -> dict[str,
         "title": figure.title,
         "alt": figure.alt,
         "svg": figure.svg,
-        "width": min(width / PAGE_WIDTH, 1.0) * min(TALLEST / height, 1.0),
+        "width": min(width / PAGE_WIDTH, 1.0) * scale,
+        "height": height * scale * MILLIMETRES,
         "base": figure.base,
         "numbers": figure.data.id if figure.data is not None else "",
     }

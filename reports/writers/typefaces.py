@@ -4,12 +4,11 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import typst
 from matplotlib.ft2font import FT2Font
 
-SHIPPED = Path(__file__).parent / "fonts"
+from reports.style import FONTS
 
 FAMILIES = ("Inter", "Noto Sans Hebrew", "Noto Sans Arabic", "Noto Sans Symbols2")
 """In the order in which a letter is looked for."""
@@ -23,15 +22,13 @@ ONE_SIGN = "#set document(title: [sign])\n#set text(font: json(bytes(sys.inputs.
 @lru_cache(maxsize=2)
 def typefaces(*, of_the_machine: bool) -> typst.Fonts:
     """Return the typefaces that ship, and if asked those of the machine."""
-    return typst.Fonts(
-        include_system_fonts=of_the_machine, include_embedded_fonts=False, font_paths=[SHIPPED]
-    )
+    return typst.Fonts(include_system_fonts=of_the_machine, include_embedded_fonts=False, font_paths=[FONTS])
 
 
 @lru_cache(maxsize=1)
 def covered() -> frozenset[int]:
     """Return the code points of every letter that the typefaces that ship can show."""
-    files = sorted(SHIPPED.glob("*-Regular.*"))
+    files = sorted(FONTS.glob("*-Regular.*"))
     return frozenset().union(*(FT2Font(str(file)).get_charmap() for file in files))
 
 

@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.report import Column, Table, Unit
+from reports.report import Column, Figure, Table, Unit
 from reports.tables import (
     DECIMALS,
     MOST_DECIMALS,
@@ -24,15 +24,16 @@ from reports.tables import (
     missing_text,
 )
 from reports.wording import word
+from reports.writers.cell_text import clean_text
+from reports.writers.workbook_charts import add_chart, has_chart
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal tables give equal bytes."""
 
 LONGEST_NAME = 31
 LONGEST_HEADING = 255
-LONGEST_TEXT = 32767
 MOST_ROWS = 1_000_000
-"""What Excel takes: characters in the name of a sheet, a heading of a table and a cell; rows."""
+"""What Excel takes: characters in the name of a sheet and in a heading of a table; rows."""
 
 HEADER_ROW = 4
 """Row of the headings, counted from 0: caption, base, link back and a blank row stand above."""
@@ -68,9 +69,16 @@ class Looks:
     missing: Format
     numbers: dict[str, Format]
 
+    @property
+    def beside(self) -> dict[str, Format]:
+        """Formats of the numbers that a chart draws."""
+        return {"heading": self.head_number, "text": self.text, "note": self.muted}
 
-def write_workbook(tables: Sequence[Table], path: Path, *, title: str, language: str = "en") -> None:
-    """Write tables as an Excel workbook.
+
+def write_workbook(
+    tables: Sequence[Table], path: Path, *, title: str, language: str = "en", figures: Sequence[Figure] = ()
+) -> None:
+    """Write tables as an Excel workbook, with charts.
 
     Parameters
     ----------
@@ -82,6 +90,8 @@ def write_workbook(tables: Sequence[Table], path: Path, *, title: str, language:
         Title of the workbook, on its index and in its properties.
     language
         Language of the fixed words. Numbers stay numbers, which Excel shows as its reader is used to.
+    figures
+        Figures that Excel shall draw: beside their table, or on a sheet of their own where they have none.
 
     Raises
     ------
@@ -90,10 +100,12 @@ def write_workbook(tables: Sequence[Table], path: Path, *, title: str, language:
     OSError
         If the file cannot be written.
     """
-    path.write_bytes(to_workbook(tables, title=title, language=language))
+    path.write_bytes(to_workbook(tables, title=title, language=language, figures=figures))
 
 
-def to_workbook(tables: Sequence[Table], *, title: str, language: str = "en") -> bytes:
+def to_workbook(
+    tables: Sequence[Table], *, title: str, language: str = "en", figures: Sequence[Figure] = ()
+) -> bytes:
     """Return tables as the bytes of an Excel workbook; the same tables give the same bytes.
 
     Text is never read as a formula, a link or a number, whatever it begins with.
@@ -106,11 +118,24 @@ def to_workbook(tables: Sequence[Table], *, title: str, language: str = "en") ->
     workbook = Workbook(buffer, options)
     workbook.set_properties({"title": clean_text(title), "created": CREATED})
     looks = _looks(workbook)
-    names = sheet_names([table.id for table in tables], taken=word("index", language))
+    drawn = [figure for figure in figures if has_chart(figure)]
+    beside = {figure.data.id: figure for figure in drawn if figure.data is not None}
+    alone = [figure for figure in drawn if figure.data is None]
+    sheets: list[Table | Figure] = [*tables, *alone]
+    names = sheet_names([each.id for each in sheets], taken=word("index", language))
     index = workbook.add_worksheet(word("index", language))
-    for number, (table, name) in enumerate(zip(tables, names, strict=True), start=1):
-        _write_table(workbook.add_worksheet(name), table, number, looks=looks, language=language)
-    _write_index(index, tables, names, title=title, looks=looks, language=language)
+    for number, (each, name) in enumerate(zip(sheets, names, strict=True), start=1):
+        sheet = workbook.add_worksheet(name)
+        if isinstance(each, Table):
+            _write_table(sheet, each, number, looks=looks, language=language)
+            figure, column = beside.get(each.id), len(raw_columns(each)) + 1
+        else:
+            _write_top(sheet, each.title, each.base, looks=looks, language=language)
+            figure, column = each, 0
+        if figure is not None:
+            at = (HEADER_ROW, column)
+            add_chart(workbook, sheet, figure, at=at, styles=looks.beside, language=language)
+    _write_index(index, sheets, names, title=title, looks=looks, language=language)
     workbook.close()
     return buffer.getvalue()
 
@@ -205,9 +230,7 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
         raise ValueError(f"table {table.id!r}: {len(table.frame)} rows do not fit on a sheet of {MOST_ROWS}")
     columns = raw_columns(table, language=language)
     frame = table.frame.reset_index(drop=True)
-    sheet.write_string(0, 0, clean_text(table.caption), looks.title)
-    sheet.write_string(1, 0, clean_text(f"{word('base', language)}: {table.base}"), looks.muted)
-    sheet.write_url(2, 0, f"internal:'{word('index', language)}'!A1", looks.link, word("back", language))
+    _write_top(sheet, table.caption, table.base, looks=looks, language=language)
     for place, column in enumerate(columns):
         _write_column(sheet, frame, column, place, looks=looks, language=language)
     last = HEADER_ROW + max(len(frame), 1)
@@ -227,6 +250,12 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEADER_ROW)
+
+
+def _write_top(sheet: Worksheet, caption: str, base: str, *, looks: Looks, language: str) -> None:
+    sheet.write_string(0, 0, clean_text(caption), looks.title)
+    sheet.write_string(1, 0, clean_text(f"{word('base', language)}: {base}"), looks.muted)
+    sheet.write_url(2, 0, f"internal:'{word('index', language)}'!A1", looks.link, word("back", language))
 
 
 def _write_column(
@@ -257,7 +286,7 @@ def _column_format(frame: pd.DataFrame, column: Column, looks: Looks) -> Format:
 
 def _write_index(
     sheet: Worksheet,
-    tables: Sequence[Table],
+    sheets: Sequence[Table | Figure],
     names: Sequence[str],
     *,
     title: str,
@@ -268,18 +297,16 @@ def _write_index(
     heads = [word("sheet", language), word("table", language), word("base", language), word("rows", language)]
     for place, head in enumerate(heads):
         sheet.write_string(2, place, head, looks.head)
-    for row, (table, name) in enumerate(zip(tables, names, strict=True), start=3):
+    for row, (each, name) in enumerate(zip(sheets, names, strict=True), start=3):
         quoted = name.replace("'", "''")
         sheet.write_url(row, 0, f"internal:'{quoted}'!A1", looks.link, name)
-        sheet.write_string(row, 1, clean_text(table.caption), looks.cell)
-        sheet.write_string(row, 2, clean_text(table.base), looks.cell)
-        sheet.write_number(row, 3, len(table.frame))
+        caption = each.caption if isinstance(each, Table) else each.title
+        sheet.write_string(row, 1, clean_text(caption), looks.cell)
+        sheet.write_string(row, 2, clean_text(each.base), looks.cell)
+        if isinstance(each, Table):
+            sheet.write_number(row, 3, len(each.frame))
+        else:
+            sheet.write_string(row, 3, word("chart", language), looks.muted)
     for place, width in enumerate((34, 70, 70, 8)):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(3, 0)
-
-
-def clean_text(text: str) -> str:
-    """Cut a text to what a cell holds, and leave out what XML cannot."""
-    clean = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "\ufffd", text)
-    return clean if len(clean) <= LONGEST_TEXT else clean[: LONGEST_TEXT - 1] + "…"

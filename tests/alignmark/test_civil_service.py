@@ -8,7 +8,9 @@ import pytest
 from alignmark.inputs import Inputs
 from alignmark.run import compute
 from alignmark.study import read_study
+from reports.documents.norms import norms
 from reports.evidence import Evidence
+from reports.report import Callout, Table
 
 STUDY = Path(__file__).parents[2] / "examples" / "civil_service"
 EXCLUDED = {"CSBNCH", "CSMEAN", "JSTGRP", "STATGP"}
@@ -81,3 +83,29 @@ def test_what_needs_the_answers_of_people_is_said_to_be_absent(found: tuple[Evid
         assert "scores of organisations" in evidence.panel.unavailable[column]
     assert evidence.reliability.empty
     assert evidence.gaps.empty
+
+
+def test_the_report_holds_the_published_medians_beside_ours(
+    found: tuple[Evidence, Inputs], scores: pd.DataFrame
+) -> None:
+    evidence, _ = found
+    table = evidence.benchmarks.reproduced
+    benchmark = scores[scores["uid"] == "CSBNCH"].set_index("year")
+    texts = pd.read_csv(STUDY / "published_medians.csv", dtype="str").set_index("year").rename(index=int)
+    given = table[table["n"] > 0]
+    assert len(given) == 114
+    for row in given.to_dict("records"):
+        heading = "engagement_index" if row["variable"] == "alignment" else row["variable"]
+        assert row["published"] == benchmark.loc[row["wave"], heading]
+        printed = texts.loc[row["wave"], heading].partition(".")[2]
+        assert row["unit"] == pytest.approx(10.0 ** -len(printed))
+        assert row["agrees"] == (abs(row["estimate"] - row["published"]) < row["unit"] - 1e-9)
+    # In 2009 the organisations' own scores of this theme have a median of 63; 64 was printed, and 63 later on.
+    missed = given[~given["agrees"]]
+    assert missed[["variable", "wave", "estimate"]].values.tolist() == [["my_manager", 2009, 63.0]]
+    page = norms(evidence)
+    shown = next(block for block in page.blocks if isinstance(block, Table) and block.id == "reproduced")
+    assert shown.frame["wave"].tolist() == list(range(2009, 2025))
+    assert shown.frame.loc[shown.frame["n"] > 0, "agrees"].all()
+    told = next(block for block in page.blocks if isinstance(block, Callout) and "found again" in block.title)
+    assert "113 of the 114" in told.text

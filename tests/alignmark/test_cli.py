@@ -107,6 +107,10 @@ BAD: dict[str, tuple[tuple[tuple[str, str], ...], dict[str, Change], tuple[str, 
         (("[0.01, 0.99]", "[0.99, 0.01]"),), {},
         ("study.yaml, row 16, outcomes.revenue_growth.winsorise: values cannot be winsorised at 0.99 and 0.01",),
     ),
+    "an outcome better neither way": (
+        (("winsorise: [0.01, 0.99]", "better: less"),), {},
+        ("study.yaml, row 16, outcomes.revenue_growth.better: ", "'less'", "higher", "lower"),
+    ),
     "a company twice in the register": (
         (), {"companies": cell(4, "company", "C00")},
         ("companies.csv, row 4, company: the company 'C00' stands in row 2 already",),

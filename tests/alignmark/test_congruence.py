@@ -101,8 +101,9 @@ def test_one_function_only_is_said(tiny: Path) -> None:
 
 
 def test_the_page_of_a_run(ran: Any) -> None:
-    section = next(found for found in ran.report.sections if found.id == "congruence")
-    tables = {block.id: block for block in section.blocks if isinstance(block, Table)}
+    pages = {found.id: found for found in ran.report.sections}
+    section, details = pages["congruence"], pages["congruence-details"]
+    tables = {block.id: block for block in details.blocks if isinstance(block, Table)}
     assert {"congruence-checklist", "congruence-slopes", "congruence-models", "congruence-sides"} <= set(
         tables
     )
@@ -112,8 +113,8 @@ def test_the_page_of_a_run(ran: Any) -> None:
     assert "This is an association, not an effect" in said
     assert "Scores from few informants flatten the surface" in said
     assert (ran.out / "tables" / "congruence-checklist.csv").is_file()
-    growth = next(found for found in ran.report.sections if found.id == "growth")
-    assert "few-informants" in {block.id for block in growth.blocks if isinstance(block, Table)}
+    growth = pages["growth-details"].blocks
+    assert "few-informants" in {block.id for block in growth if isinstance(block, Table)}
     corrected = ran.evidence.corrections
     assert corrected["method"].iloc[0] == "As measured"
     assert corrected["estimate"].iloc[:5].notna().all()

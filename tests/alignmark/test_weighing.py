@@ -112,7 +112,7 @@ def test_the_report_says_how(weighted: Weighed) -> None:
     assert row["design_effect"] == pytest.approx(12 / row["effective_n"])
     words = " ".join(line for block in blocks if isinstance(block, Bullets) for line in block.items)
     assert "population counts of population.csv by raking (iterative proportional fitting)" in words
-    assert "Growth models, the cuts of classes" in words
+    assert "classes on outcomes are cut at shares of the weight" in words
     assert "weights are not used" not in words
 
 
@@ -248,3 +248,26 @@ def test_weights_of_a_crosstab_add_up_to_its_respondents_and_its_notes_say_how_w
     notes = " ".join(book.notes())
     assert "scaled to add up to the respondents" in notes
     assert "not of the known totals" in notes
+
+
+def test_a_number_that_is_thousands_or_decimal_is_told(spoiled: Spoil) -> None:
+    text = POPULATION.replace("900", "1.200")
+    (told,) = problems_of(with_margins(spoiled(weights("{margins: {file: population.csv}}")), text))
+    assert told.startswith(
+        "population.csv, row 2, count: 1.200 can be read as thousands and as a decimal number"
+    )
+
+    def drawn(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(drawn=["300"] * 11 + ["1.200"])
+
+    columns = ("industry: industry}", "industry: industry, drawn: drawn}")
+    (told,) = problems_of(spoiled(weights("{base: drawn}"), columns, folder="base", companies=drawn))
+    assert told.startswith(
+        "companies.csv, row 13, drawn: 1.200 can be read as thousands and as a decimal number"
+    )
+
+    def plain(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(drawn=["300", "0.5"] * 5 + ["7", "1.200"])
+
+    panel, _ = panel_of(spoiled(weights("{base: drawn}"), columns, folder="plain", companies=plain))
+    assert panel.wave(2025).frame["weight"].iloc[-1] == 1.2

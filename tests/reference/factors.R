@@ -79,8 +79,9 @@ releases <- function(name, f) {
 }
 
 one <- list(
-  ml = fit(), mlr = fit(estimator = "MLR"), cluster = fit(cluster = "company"), fiml = fit(missing = "fiml"),
-  fiml_mlr = fit(missing = "fiml", estimator = "MLR"), fiml_cluster = fit(missing = "fiml", cluster = "company"),
+  ml = fit(), mlr = fit(estimator = "MLR"), cluster = fit(estimator = "MLR", cluster = "company"),
+  fiml = fit(missing = "fiml"), fiml_mlr = fit(missing = "fiml", estimator = "MLR"),
+  fiml_cluster = fit(missing = "fiml", estimator = "MLR", cluster = "company"),
   unit = fit(std.lv = TRUE)
 )
 for (name in names(one)) all_of(name, one[[name]])
@@ -94,7 +95,7 @@ levels <- list(
 )
 sets <- list(
   ml = list(), fiml_mlr = list(missing = "fiml", estimator = "MLR"), mlr = list(estimator = "MLR"),
-  cluster = list(cluster = "nested")
+  cluster = list(estimator = "MLR", cluster = "nested")
 )
 for (set in names(sets)) {
   fits <- lapply(levels, function(equal) do.call(fit, c(list(group = "fn", group.equal = equal), sets[[set]])))

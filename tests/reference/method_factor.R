@@ -32,7 +32,7 @@ add <- function(set, model, what, term, value) {
 }
 for (set in names(models)) {
   fits <- lapply(models[[set]], function(m) {
-    cfa(m, data, missing = "fiml", cluster = "company", em.h1.tol = 1e-11, em.h1.iter.max = 10000)
+    cfa(m, data, estimator = "MLR", missing = "fiml", cluster = "company", em.h1.tol = 1e-11, em.h1.iter.max = 10000)
   })
   for (name in names(fits)) {
     f <- fits[[name]]

@@ -56,6 +56,14 @@ def test_an_unrelated_scale_that_rises_with_growth_is_a_sign_of_halo(slope: floa
     assert not named or "+5.0 (+" in found[HALO]
 
 
+def test_of_costs_an_unrelated_scale_that_falls_with_them_is_a_sign_of_halo() -> None:
+    x = np.arange(40.0)
+    frame = pd.DataFrame({"company": range(40), "outdoors": x, "cost_of_sales": np.sin(x) - x})
+    model = Specification("outdoors", "cost_of_sales", regressor="outdoors", declared=False)
+    assert HALO in caveats(None, fit_frame(model, frame))
+    assert HALO not in caveats(None, fit_frame(model, frame.assign(cost_of_sales=x + np.sin(x))))
+
+
 def test_a_declared_model_is_no_sign_of_halo() -> None:
     x = np.arange(40.0)
     frame = pd.DataFrame({"company": range(40), "alignment": x, "growth": x + np.sin(x)})

@@ -108,7 +108,7 @@ def test_shipped_is_complete_in_both_languages(shipped: Instrument) -> None:
         assert list(scale.labels) == [1, 2, 3, 4, 5]
     for construct in shipped.constructs.values():
         assert construct.sources
-        assert len(construct.steps) == (3 if construct.role == "alignment" else 0)
+        assert not construct.steps  # what to do stands in reports/steps.yaml
     assert all(set(question.text) == {"en", "de"} for question in shipped.columns.values())
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -6,11 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.benchmark.classes import OutcomeClasses, PracticeClasses, class_gaps, classify, with_class
+from analysis.benchmark.classes import (
+    AVERAGE,
+    BEST,
+    LAGGARD,
+    OutcomeClasses,
+    PracticeClasses,
+    class_gaps,
+    classify,
+    with_class,
+)
 from analysis.infer.columns import RESULT
 from analysis.infer.tabulation import contrasts
 from analysis.measure.panel import Panel
-from survey.instrument import Instrument
+from survey.instrument import Instrument, read_instrument
 from survey.problems import InputError
 
 WORD = {"en": "..."}
@@ -63,6 +73,13 @@ def test_top_fifth_and_bottom_third_tenths_of_each_wave() -> None:
     later = classes.frame[classes.frame["wave"] == 2025].set_index("company")["class"]
     assert later[[0, 9]].tolist() == ["best in class", "laggard"]
     assert list(classes.frame.columns) == ["company", "wave", "score", "class"]
+
+
+def test_of_an_outcome_from_records_lower_can_be_better_and_the_study_has_the_last_word() -> None:
+    churn = replace(panel_of(churn=[float(i) for i in range(10)]), better={"churn": "lower"})
+    assert classes_by_company(churn, OutcomeClasses(("churn",)))[0] == "best in class"
+    longer = replace(panel_of(cycle=[float(i) for i in range(10)]), better={"cycle": "higher"})
+    assert classes_by_company(longer, OutcomeClasses(("cycle",)))[0] == "laggard"
 
 
 def test_score_is_the_mean_z_and_lower_can_be_better() -> None:
@@ -277,3 +294,27 @@ def test_equal_companies_get_equal_classes(values: list[tuple[int, int]]) -> Non
     panel = panel_of(growth=growth, cycle=cycle)
     frame = panel.frame.merge(classify(panel, OutcomeClasses(("growth", "cycle"))).frame)
     assert frame.groupby(["growth", "cycle"])["class"].nunique().eq(1).all()
+
+
+def test_classes_are_cut_at_shares_of_the_weight() -> None:
+    frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": np.arange(10.0)})
+    weight = [1.0, 1, 1, 1, 1, 1, 1, 1, 6, 6]
+    panel = Panel(frame.assign(weight=weight), read_instrument("alignment"), {})
+    definition = OutcomeClasses(("revenue_growth",), best=0.3, laggard=0.3)
+    found = classify(panel, definition).frame["class"].tolist()
+    # The best holds 6 of 20, exactly 30%; the lowest six hold the other 30%.
+    assert found == [LAGGARD] * 6 + [AVERAGE] * 3 + [BEST]
+    heavier = Panel(frame.assign(weight=[10 * w for w in weight]), panel.instrument, {})
+    assert classify(heavier, definition).frame["class"].tolist() == found
+    once = Panel(frame.assign(weight=3.0), panel.instrument, {})
+    bare = Panel(frame, panel.instrument, {})
+    assert classify(once, definition).frame["class"].equals(classify(bare, definition).frame["class"])
+
+
+def test_a_tie_across_a_weighted_cut_goes_to_the_middle() -> None:
+    frame = pd.DataFrame({"company": range(4), "wave": 2025, "revenue_growth": [0.0, 1, 2, 2]})
+    panel = Panel(frame.assign(weight=[4.0, 4, 1, 1]), read_instrument("alignment"), {})
+    cut = OutcomeClasses(("revenue_growth",), best=0.1, laggard=0.3)
+    assert classify(panel, cut).frame["class"].tolist() == [AVERAGE] * 4
+    wider = OutcomeClasses(("revenue_growth",), best=0.2, laggard=0.4)
+    assert classify(panel, wider).frame["class"].tolist() == [LAGGARD, AVERAGE, BEST, BEST]

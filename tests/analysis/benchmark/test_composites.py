@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from analysis.benchmark.composite_ways import Ways
 from analysis.benchmark.composites import composites
 from survey.problems import InputError
 
@@ -24,7 +25,7 @@ def panel(n: int = 50, seed: int = 1) -> pd.DataFrame:
 
 def test_every_weighting_and_aggregation_by_hand() -> None:
     frame = panel()
-    found = composites(frame, NAMES, reliability=OMEGA, gaps=GAPS, penalty=0.5)
+    found = composites(frame, NAMES, reliability=OMEGA, gaps=GAPS, ways=Ways(penalty=0.5))
     wide = found.frame.set_index(["weighting", "aggregation", "company"])["index"].sort_index()
     levels, gaps = frame[NAMES].to_numpy(), frame[[*GAPS.values()]].to_numpy()
     loadings = np.linalg.svd((levels - levels.mean(0)) / levels.std(0), full_matrices=False)[2][0]
@@ -96,9 +97,45 @@ def test_a_score_of_zero_is_not_made_good() -> None:
     assert wide["index"].tolist() == pytest.approx([0, 50, 60])
 
 
+def test_ways_of_ones_own_stand_beside_the_chosen_ones() -> None:
+    frame = panel()
+    ways = Ways(("equal",), ("arithmetic",), {"experts": {"goals": 3, "trust": 1}})
+    found = composites(frame, NAMES, ways=ways)
+    assert not found.unavailable
+    wide = found.frame.set_index(["weighting", "company"])["index"]
+    assert found.by_composite()["weighting"].tolist() == ["equal", "experts"]
+    expected = (3 * frame["goals"] + frame["trust"]) / 4
+    np.testing.assert_allclose(wide["experts"], expected)
+    steady = found.steadiness().set_index("kept")
+    ranks = found.frame.pivot_table(index="company", columns="weighting", values="rank")
+    quartiles = np.ceil(ranks / len(frame) * 4)
+    assert steady.loc["quartile", "changed"] == (quartiles["equal"] != quartiles["experts"]).sum() > 0
+    assert steady.loc["class", "estimate"] == pytest.approx(
+        (found.by_company()["class_share"] == 100).mean() * 100
+    )
+
+
+def test_a_construct_without_weight_takes_no_part_in_a_geometric_mean() -> None:
+    frame = pd.DataFrame({"company": list("ab"), "goals": [0.0, 50], "trust": [64.0, 50]})
+    found = composites(
+        frame, ["goals", "trust"], ways=Ways(("equal",), ("geometric",), {"trust only": {"trust": 1}})
+    )
+    wide = found.frame.set_index(["weighting", "aggregation", "company"])["index"]
+    assert wide["trust only", "geometric"].tolist() == pytest.approx([64, 50])
+    assert wide["equal", "geometric"].tolist() == pytest.approx([0, 50])
+
+
+def test_ways_that_cannot_be_are_named() -> None:
+    ways = Ways(
+        ("equel",), ("harmonic",), {"mine": {"gaols": 1}, "equal": {"goals": 1}, "none": {"goals": 0}}
+    )
+    with pytest.raises(InputError, match="5 problems"):
+        composites(panel(), NAMES, ways=ways)
+
+
 def test_impossible_demands_are_refused_together() -> None:
     with pytest.raises(InputError, match="3 problems"):
-        composites(panel().assign(company="x"), NAMES, penalty=2, classes=(0.5, 0.5, 0.5))
+        composites(panel().assign(company="x"), NAMES, ways=Ways(penalty=2), classes=(0.5, 0.5, 0.5))
     with pytest.raises(InputError, match="outside the scale"):
         composites(panel().assign(trust=101.0), NAMES)
 

@@ -6,8 +6,10 @@ import pytest
 
 from analysis.explain.formula import read_formula
 from analysis.explain.panel_terms import prepare
-from analysis.explain.regression import fit_frame
+from analysis.explain.regression import fit, fit_frame
 from analysis.explain.specification import Specification
+from analysis.measure.panel import Panel
+from survey.instrument import read_instrument
 
 
 def panel(seed: int, *, companies: int = 150, waves: int = 4) -> pd.DataFrame:
@@ -81,6 +83,17 @@ def test_the_best_share_of_each_wave_is_marked() -> None:
     best = ready.frame[ready.specification.outcome]
     assert best.groupby(frame["wave"]).sum().tolist() == [30.0] * 4
     assert frame["growth"][best == 1].min() > frame["growth"][best == 0].median()
+
+
+def test_the_best_of_an_outcome_of_which_less_is_better_are_the_lowest() -> None:
+    frame = panel(4)
+    model = Specification("m", "growth", estimator="logistic", top=0.2)
+    best = prepare(model, frame, less_is_better=True).frame["growth, top 20%"]
+    turned = prepare(model, frame.assign(growth=-frame["growth"])).frame["growth, top 20%"]
+    assert best.tolist() == turned.tolist()
+    questionnaire = read_instrument("alignment")
+    told = fit(model, Panel(frame, questionnaire, {}, better={"growth": "lower"})).slope()["estimate"]
+    assert told < 0 < fit(model, Panel(frame, questionnaire, {})).slope()["estimate"]
 
 
 def test_chances_are_told_in_percentage_points_and_agree_with_the_linear_model() -> None:

@@ -12,13 +12,12 @@ from scipy import stats
 
 from analysis.infer.association import crossed_test, two_groups_test
 from analysis.infer.columns import Codes, Floats
+from analysis.infer.combinations import combined, transformed
 from analysis.infer.estimates import (
     Estimates,
-    combined,
     mean_estimates,
     ratio_estimates,
     total_estimates,
-    transformed,
     variance_estimates,
 )
 from analysis.infer.linearisation import cells_of

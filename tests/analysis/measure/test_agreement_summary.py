@@ -2,7 +2,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.agreement import agreement
-from analysis.measure.agreement_summary import agreement_curve, negative_counts, significant_share
+from analysis.measure.agreement_summary import (
+    INDICES,
+    agreement_curve,
+    negative_counts,
+    significant_share,
+    typical_indices,
+)
 from analysis.measure.null_distributions import SHAPES
 
 
@@ -58,3 +64,20 @@ def test_curves_fall_from_all_and_a_stricter_null_lies_below(make_instrument, ma
     assert curve.loc[0.5, "uniform"] == 100 * (known >= 0.5).sum() / len(known)
     assert agreement_curve(table)[["n", "companies"]].eq(60).all(axis=None)
     assert agreement_curve(table[table["n"] == 1]).empty
+
+
+def test_the_medians_of_every_index_are_those_of_the_groups(make_instrument, make_responses):
+    rng = np.random.default_rng(2)
+    columns = {
+        "company": np.repeat([f"c{i}" for i in range(30)], 3).tolist(),
+        "a1": rng.integers(1, 6, 90),
+        "a2": rng.integers(1, 6, 90),
+    }
+    table = agreement(make_responses(columns, make_instrument({"a": "a1 a2"}, functions=False)))
+    row = typical_indices(table, {"a": 5 / 6}).iloc[0]
+    for name in INDICES:
+        assert row[name] == table[name].median(), name
+    assert row["ad_within"] == 100 * (table["ad"] <= 5 / 6).mean()
+    assert 0 < row["n_awg"] == table["awg"].notna().sum() <= row["n"] == 30
+    strict, loose = (typical_indices(table, {"a": cut})["ad_within"].iloc[0] for cut in (0.0, 4.0))
+    assert (strict, loose) == (100 * (table["ad"] == 0).mean(), 100.0)

@@ -33,20 +33,12 @@ def test_intervals_cover(informants, gap, spread):
     true = truth.ravel()
     table["covered"] = (table["conf_low"] <= true + 1e-9) & (true - 1e-9 <= table["conf_high"])
     share = table.groupby("measure")["covered"].mean()
-    assert (share >= 0.915 - 0.03 * (share.index == "scatter")).all(), share
+    assert (share >= 0.915).all(), share
     # Noise makes distances look larger; without it they come nearer the truth.
     means = table.assign(true=true).groupby("measure")[["estimate", "corrected", "true"]].mean()
     for name in ("d2", "shape"):
         row = means.loc[name]
         assert abs(row["corrected"] - row["true"]) < abs(row["estimate"] - row["true"]), name
-
-
-def test_own_respondents_give_an_interval_too():
-    rng = np.random.default_rng(3)
-    scores, truth = planted(rng, companies=300, informants=10, gap=5, spread=5)
-    table = between_functions(scores, NAMES, rng=rng, resamples=300, pooled=False)
-    covered = (table["conf_low"] <= truth.ravel()) & (truth.ravel() <= table["conf_high"])
-    assert covered.groupby(table["measure"]).mean().between(0.86, 1.0).all()
 
 
 def test_same_seed_same_intervals_whatever_the_order_of_rows_and_the_portions(monkeypatch):
@@ -110,17 +102,3 @@ def test_two_constructs_have_neither_shape_nor_correlation():
     assert absent[["estimate", "conf_low", "conf_high"]].isna().all(axis=None)
     assert absent["note"].str.contains("fewer than three constructs").all()
     assert found.loc[["d2", "elevation", "scatter"], "estimate"].notna().all()
-
-
-def test_the_flag_is_about_as_frequent_as_chance_says():
-    """Three informants each and no difference: elevation near its 5%, D2 a little above its 2.5%."""
-    rng = np.random.default_rng(5)
-    company = np.repeat(np.arange(200), 6)
-    true = rng.normal(60, 10, size=(200, 4))[company]
-    answers = true + 6 * rng.normal(size=(1200, 1)) + rng.normal(0, 12, size=(1200, 4))
-    scores = pd.DataFrame(answers, columns=list("abcd")).assign(company=company, wave=1)
-    scores["function"] = np.tile(["sales"] * 3 + ["marketing"] * 3, 200)
-    found = between_functions(scores, list("abcd"), rng=rng, resamples=200)
-    clear = 100 * found.assign(clear=found["conf_low"] > 0).groupby("measure")["clear"].mean()
-    assert 1 <= clear["d2"] <= 9
-    assert 1 <= clear["elevation"] <= 10

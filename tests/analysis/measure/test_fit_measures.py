@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -6,7 +7,15 @@ import pytest
 
 from analysis.measure.factor_fit import fit_factors, fit_moments
 from analysis.measure.factor_model import FactorModel
-from analysis.measure.fit_measures import MEASURES, Statistic, cfi, fit_measures, rmsea_interval, tli
+from analysis.measure.fit_measures import (
+    MEASURES,
+    UNSCALED,
+    Statistic,
+    cfi,
+    fit_measures,
+    rmsea_interval,
+    tli,
+)
 
 HS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
 BFI = {name: [f"{name}{i}" for i in range(1, 6)] for name in "ACENO"}
@@ -75,6 +84,16 @@ def test_robust_columns_are_empty_only_where_they_do_not_apply(factor_fits):
     assert fit_measures(factor_fits("ml"))[robust].isna().all(axis=None)
     assert fit_measures(factor_fits("fiml"))[robust].notna().all(axis=None)
     assert fit_measures(factor_fits("mlr"))[list(MEASURES)].notna().all(axis=None)
+
+
+def test_a_scaling_factor_below_zero_leaves_no_robust_test(factor_fits, monkeypatch):
+    monkeypatch.setattr("analysis.measure.fit_measures.factor_at", lambda *_, **__: -0.2)
+    solution = replace(factor_fits("mlr").solution)  # a copy, for which nothing is known yet
+    found = fit_measures(replace(factor_fits("mlr"), solution=solution)).iloc[0]
+    scaled = [name for name in MEASURES if "scaled" in name or "robust" in name]
+    assert found[scaled].isna().all()
+    assert found[["cfi", "rmsea", "srmr"]].notna().all()
+    assert UNSCALED in found["note"]
 
 
 def test_indices_by_hand():

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.alignment import profile_similarity
-from analysis.measure.profiles import MEASURES, intervals, measures_of, profile_moments
+from analysis.measure.profiles import MEASURES, measures_of, profile_moments
 
 
 def test_measures_are_those_of_the_profiles():
@@ -15,13 +15,3 @@ def test_measures_are_those_of_the_profiles():
     r = [np.corrcoef(a, b)[0, 1] for a, b in zip(x, y, strict=True)]
     np.testing.assert_allclose(found["profile_r"], r, rtol=1e-9)
     np.testing.assert_allclose(found["d2"], found[["elevation", "scatter", "shape"]].sum(axis=1))
-
-
-def test_people_who_never_differ_leave_no_doubt():
-    x = np.array([[10.0, 20, 30], [50, 50, 50]])
-    y = x + np.array([[5.0, 10, 0], [1, 0, 0]])
-    drawn = (np.repeat(x[None], 20, axis=0), np.repeat(y[None], 20, axis=0))
-    corrected, low, high = intervals(x, y, drawn, level=0.95)
-    estimate = measures_of(profile_moments(x, y))
-    for part in (corrected, low, high):
-        np.testing.assert_allclose(part[0], estimate[0], atol=1e-9)

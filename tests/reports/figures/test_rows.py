@@ -18,6 +18,7 @@ from reports.figures.item_rows import MOST_ROWS, item_label, item_places, item_s
 from reports.figures.loading_dots import loading_dots
 from reports.figures.shares import shares
 from reports.figures.slopes import slopes
+from reports.figures.spreads import spreads
 from reports.figures.target_bars import target_bars
 from reports.style import BEST, LAGGARD
 
@@ -88,6 +89,13 @@ class TestLabelsStayApart:
         frame = by_class(count).assign(group=lambda d: d["label"].str[0].map(lambda c: f"Heading {c}"))
         names = [*labels(count), *frame["group"].unique()]
         readable(partial(class_dots, frame=frame, unit="percent"), size_for(names, per_row=3))
+
+    def test_spreads(self, readable, count):
+        rows = pd.DataFrame(
+            {"label": labels(count), "median": 50.0, "p10": 30, "p25": 41, "p75": 60, "p90": 72}
+        )
+        draw = partial(spreads, frame=rows.assign(best=np.linspace(20, 90, count)), label="Points")
+        readable(draw, size_for(labels(count), extra=1.2))
 
     def test_forest(self, readable, count):
         frame = estimates(count).assign(label=labels(count), declared=np.arange(count) % 2 == 0)

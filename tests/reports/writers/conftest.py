@@ -110,3 +110,47 @@ def hostile() -> list[str]:
 @pytest.fixture(scope="session", name="whole_report")
 def whole() -> Callable[..., Report]:
     return whole_report
+
+
+@pytest.fixture(scope="session")
+def numbered() -> Report:
+    """Return a report with numbers of every unit, missing ones among them, in tables short, long and grouped."""
+    units = (
+        "count",
+        "number",
+        "percent",
+        "points",
+        "growth",
+        "difference",
+        "growth_points",
+        "slope",
+        "p_value",
+    )
+    frame = pd.DataFrame(
+        {"name": [f"Company {n}" for n in range(40)], "half": ["First"] * 20 + ["Second"] * 20}
+    )
+    for place, unit in enumerate(units):
+        signed = -1 if unit in ("difference", "growth_points", "slope") else 1
+        frame[unit] = [signed * (n * 7919 % 997) / (1000 if unit == "p_value" else 10) for n in range(40)]
+        frame.loc[place, unit] = NAN
+    frame["low"], frame["high"], frame["why"] = (
+        frame["percent"] - 4.4,
+        frame["percent"] + 4.4,
+        "one informant",
+    )
+    columns = [
+        Column(unit, unit.replace("_", " "), unit, reason="why") for unit in units if unit != "percent"
+    ]
+    share = Column("percent", "Share", "percent", "low", "high", reason="why")
+    first = Column("name", "Company")
+    drawing = render(
+        draw, id="drawing", title="A quarter of 40", alt="Points", base="Base: 40 companies.",
+        data=Table("behind", "Behind the drawing", frame[:5], (first, share), "40 companies"),
+    )  # fmt: skip
+    long = Table("long", "Every company", frame, (first, share, *columns[:5]), "40 companies", group="half")
+    short = Table("short", "Some companies", frame[:9], (first, *columns[4:]), "9 companies", ("A note.",))
+    sections = (
+        Section("main", "What was found", "What?", "In short.", (drawing, short)),
+        Section("more", "In detail", "How?", "", (long,), appendix=True),
+    )
+    return Report("Numbers", "40 companies", "en", sections)

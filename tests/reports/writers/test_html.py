@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from reports.report import Column, Report, Section, Table
+from reports.theme import Theme
 from reports.writers.html import to_html, write_html
 
 VOID = {"meta", "img", "br", "link"}
@@ -106,9 +107,7 @@ def test_tables_say_what_heads_what(page):
     assert len(page.all("caption")) == len(page.all("table")) == 6
     regions = [e for e in page.all("div") if e.get("role") == "region"]
     assert all(e.get("aria-label", "").strip() and e.get("tabindex") == "0" for e in regions)
-    assert (
-        len({e["aria-label"] for e in regions}) == len(regions) - 1
-    )  # the two tables behind figures are alike
+    assert len({e["aria-label"] for e in regions}) == len(regions)
     assert [e["text"].strip() for e in page.all("th") if e["scope"] == "rowgroup"] == ["North", "South"]
     assert "There is nothing to show here." in {e["text"] for e in page.all("td")}
 
@@ -186,3 +185,28 @@ def test_a_reason_is_said_once_in_a_row() -> None:
     )
     assert page.count("not available (one company)") == 1
     assert 'colspan="2"' in page
+
+
+def test_theme_dresses_the_page_in_light_and_dark(tmp_path) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
+    )
+    theme = Theme(accent="#7A0019", cover="#222222", font="Georgia", logo=logo, footer="Acme & <Sons>")
+    page = Page(to_html(Report("r", "", "en", ()), theme=theme))
+    style = page.all("style")[0]["text"]
+    assert "--accent: #7A0019" in style
+    assert "--accent: #ca99a3" in style
+    assert 'font-family: "Georgia"' in style
+    assert [image["alt"] for image in page.all("img")] == ["Logo"]
+    assert "Acme & <Sons>" in page.all("footer")[0]["text"]
+    assert "--accent: #7A0019" not in to_html(Report("r", "", "en", ()))
+
+
+def test_appendix_has_contents_of_its_own() -> None:
+    sections = (Section("a", "Answer", "Why?", ""), Section("b", "Details", "How?", "", appendix=True))
+    page = Page(to_html(Report("r", "", "en", sections)))
+    contents = [" ".join(link["text"].split()) for link in page.all("a") if "nav" in link["inside"]]
+    assert contents == ["1 Answer", "A Details"]
+    questions = [" ".join(e["text"].split()) for e in page.all("p") if e.get("class") == "question"]
+    assert questions == ["1 Why?", "Appendix A How?"]

@@ -6,7 +6,10 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.report import Column, Table
+from reports.figures.drawing import render
+from reports.figures.forest import forest
+from reports.figures.shares import shares
+from reports.report import Column, Figure, Table
 from reports.writers import workbook
 from reports.writers.workbook import HEADER_ROW, sheet_names, to_workbook, write_workbook
 
@@ -160,3 +163,72 @@ def test_more_rows_than_a_sheet_holds(monkeypatch):
 
 def test_no_tables_leave_an_index():
     assert read([]).sheetnames == ["Index"]
+
+
+ROWS = pd.DataFrame(
+    {
+        "label": ["=1+1", "Trust"],
+        "estimate": [61.25, 48.5],
+        "conf_low": [55.0, 40.25],
+        "conf_high": [67.5, 57.0],
+    }
+)
+
+
+def drawn(name: str, draw, data: Table | None = None) -> Figure:
+    return render(draw, id=name, title="61% say so", alt="Two <rows>", base="2 companies", data=data)
+
+
+def behind(name: str = "behind") -> Table:
+    columns = (Column("label", "Label"), Column("estimate", "Share", "percent", "conf_low", "conf_high"))
+    return Table(name, "Shares", ROWS, columns, "2 companies")
+
+
+def test_charts_stand_beside_their_numbers_or_on_a_sheet_of_their_own():
+    with_table = drawn("bars", lambda ax: shares(ax, ROWS), behind())
+    alone = drawn("points", lambda ax: forest(ax, ROWS, label="Slope"))
+    plain = drawn("plain", lambda ax: ax)
+    book = read([table(), behind()], figures=(with_table, alone, plain))
+    assert {sheet.title: len(sheet._charts) for sheet in book} == {
+        "Index": 0,
+        "gaps": 0,
+        "behind": 1,
+        "points": 1,
+    }
+    assert [book["Index"].cell(6, place).value for place in (1, 2, 4)] == ["points", "61% say so", "chart"]
+    assert book["points"]["A2"].value == "Base: 2 companies"
+
+
+def test_charts_draw_from_cells_with_the_numbers_of_the_table():
+    one = drawn("bars", lambda ax: shares(ax, ROWS), behind())
+    sheet = read([behind()], figures=(one,))["behind"]
+    (chart,) = sheet._charts
+    place = chart.ser[0].val.numRef.f.split("!")[1].replace("$", "")
+    assert [cell.value for (cell,) in sheet[place]] == ROWS["estimate"].tolist()
+    bars = chart.ser[0].errBars
+    low, high = (
+        [cell.value for (cell,) in sheet[end.numRef.f.split("!")[1].replace("$", "")]]
+        for end in (bars.minus, bars.plus)
+    )
+    assert low == pytest.approx((ROWS["estimate"] - ROWS["conf_low"]).tolist(), rel=1e-15)
+    assert high == pytest.approx((ROWS["conf_high"] - ROWS["estimate"]).tolist(), rel=1e-15)
+    assert (chart.y_axis.scaling.min, chart.y_axis.scaling.max) == (0.0, 100.0)
+
+
+def test_charts_have_words_and_no_formula():
+    figures = (
+        drawn("bars", lambda ax: shares(ax, ROWS), behind()),
+        drawn("points", lambda ax: forest(ax, ROWS, label="=2")),
+    )
+    content = to_workbook([behind()], title="x", figures=figures)
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        drawings = [
+            book.read(name).decode() for name in book.namelist() if name.startswith("xl/drawings/drawing")
+        ]
+    assert len(drawings) == 2
+    assert all('descr="Two &lt;rows&gt;"' in drawing for drawing in drawings)
+    cells = [
+        cell for sheet in load_workbook(io.BytesIO(content)) for row in sheet.iter_rows() for cell in row
+    ]
+    assert [cell for cell in cells if cell.data_type == "f"] == []
+    assert to_workbook([behind()], title="x", figures=figures) == content

@@ -1,0 +1,166 @@
+"""What the classes hang on: where the best are cut off, what they were selected on, the wave."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from reports.documents.passages import (
+    all_waves,
+    base,
+    class_years,
+    classed_companies,
+    has_values,
+    with_titles,
+)
+from reports.evidence import Evidence
+from reports.report import Block, Column, Table
+from reports.tables import number_text
+from reports.titles import in_sentence, title_of
+
+
+def class_checks(evidence: Evidence, basis: str) -> Iterator[Block]:
+    """Tables that show what a comparison of classes rests on; those that the data allow."""
+    if basis == "outcomes":
+        yield from _selection(evidence)
+        yield from _cuts(evidence)
+    else:
+        yield from _world_practices(evidence)
+    yield from _trend(evidence, basis)
+
+
+def _selection(evidence: Evidence) -> Iterator[Table]:
+    """Beside each outcome gap the one that the sorting itself makes, and the one of classes cut on the others."""
+    if not len(evidence.selection):
+        return
+    rows = with_titles(evidence.selection, evidence, key="outcome")
+    held = evidence.benchmarks.held_out
+    held = held[held["contrast"] == "laggard"].set_index("outcome") if len(held) else held
+    names = {"estimate": "held_out", "conf_low": "held_out_low", "conf_high": "held_out_high"}
+    for column, name in names.items():
+        rows[name] = rows["outcome"].map(held[column]) if len(held) else float("nan")
+    columns = [
+        Column("label", "Outcome that defines the class"),
+        Column("observed_gap", "Gap found, best in class less laggards", "number"),
+        Column("selection_gap", "Gap that selection alone gives", "number"),
+    ]
+    notes = [
+        "Sorting companies by a result and then comparing that result proves nothing, however large the gap."
+    ]
+    if len(held):
+        columns.append(
+            Column("held_out", "Gap if cut on the others alone", "number", "held_out_low", "held_out_high")
+        )
+        notes.append(
+            "Cut on the others alone: this outcome took no part in making the classes, so that its gap is "
+            "not guaranteed; it shows how far results go together."
+        )
+    columns += [
+        Column("correlation", "Correlation with the class score", "ratio"),
+        Column("n", "Company-years", "count"),
+    ]
+    count = evidence.classes["outcomes"].frame["company"].nunique()
+    yield Table(
+        "selection", "Gaps that the sorting itself makes", rows, tuple(columns),
+        base(evidence, count, when=all_waves(evidence)), tuple(notes),
+    )  # fmt: skip
+
+
+def _cuts(evidence: Evidence) -> Iterator[Table]:
+    """The index gap of the best under other cuts than the declared one."""
+    rows = evidence.benchmarks.cuts
+    if not has_values(rows):
+        return
+    rows = rows.assign(label=[f"The best {cut}%" for cut in rows["cut"]])
+    index = title_of("alignment", evidence.panel)
+    shown = rows["estimate"].dropna()
+    clear = int(((rows["conf_low"] > 0) | (rows["conf_high"] < 0)).sum())
+    columns = (
+        Column("label", "Best in class are"),
+        Column("estimate", f"{index}: best less the rest", "difference", "conf_low", "conf_high"),
+        Column("n_a", "Company-years of the best", "count"),
+        Column("n_b", "Of the rest", "count"),
+    )
+    yield Table(
+        "class-cuts",
+        f"{_moved(shown)}; beyond chance at {clear} of {len(rows)} cuts",
+        rows, columns, base(evidence, rows["companies"].max(), when=all_waves(evidence)),
+        ("The cuts share companies, so that their gaps go together.",),
+    )  # fmt: skip
+
+
+def _moved(gaps: pd.Series) -> str:
+    """Say whether the sign of a gap hangs on the cut."""
+    low, high = (number_text(value, "count") for value in (gaps.abs().min(), gaps.abs().max()))
+    if gaps.gt(0).all() or gaps.lt(0).all():
+        where = "ahead" if gaps.iloc[0] > 0 else "behind"
+        return f"Wherever the best are cut off, from 5% to 30%, they are {where} by {low} to {high} points"
+    return "Whether the best are ahead hangs on where they are cut off"
+
+
+def _world_practices(evidence: Evidence) -> Iterator[Table]:
+    """World-class against all and the rest on each practice, beside what the sorting makes, and the trend of all."""
+    found = evidence.benchmarks.world_practices
+    if not has_values(found):
+        return
+    rest, every = (found[found["contrast"] == name].set_index("practice") for name in ("rest", "all"))
+    rows = pd.DataFrame({"practice": rest.index, "world": rest["mean_a"].to_numpy()})
+    rows["all"], rows["rest"] = rows["practice"].map(every["mean_b"]), rows["practice"].map(rest["mean_b"])
+    for column, name in (("estimate", "gap"), ("conf_low", "gap_low"), ("conf_high", "gap_high")):
+        rows[name] = rows["practice"].map(rest[column])
+    for name in ("selection_gap", "trend", "trend_low", "trend_high", "companies"):
+        rows[name] = rows["practice"].map(rest[name])
+    groups = {item: key for key, group in evidence.panel.instrument.practices.items() for item in group.items}
+    rows = with_titles(rows, evidence, key="practice")
+    rows["area"] = [title_of(groups[name], evidence.panel) for name in rows["practice"]]
+    columns = [
+        Column("label", "Practice, in place"),
+        Column("world", "World-class", "percent"),
+        Column("all", "All", "percent"),
+        Column("rest", "The rest", "percent"),
+        Column("gap", "World-class less the rest", "percentage_points", "gap_low", "gap_high"),
+        Column("selection_gap", "Gap that selection alone gives", "percentage_points"),
+    ]
+    if rows["trend"].notna().any():
+        columns.append(
+            Column("trend", "All since the wave before", "percentage_points", "trend_low", "trend_high")
+        )
+    yield Table(
+        "world-practices", "World-class against all, which contains it, and against the rest, practice by practice",
+        rows, tuple(columns),
+        base(evidence, classed_companies(evidence, "practices"), when=class_years(evidence, "practices")),
+        ("The classes were cut on these very practices: their gaps are guaranteed. The rest is all without the "
+         "world-class.",), group="area",
+    )  # fmt: skip
+
+
+def _trend(evidence: Evidence, basis: str) -> Iterator[Table]:
+    """The gap on the index wave by wave, against the rest and against all."""
+    found = evidence.benchmarks.class_trend
+    found = found[(found["basis"] == basis) & (found["variable"] == "alignment")] if len(found) else found
+    if not has_values(found) or found["wave"].nunique() < 2:
+        return
+    rest, every = (found[found["contrast"] == name].set_index("wave") for name in ("rest", "all"))
+    rows = pd.DataFrame(
+        {"wave": rest.index, "first": rest["mean_a"], "rest": rest["mean_b"], "all": every["mean_b"]}
+    )
+    for part, name in ((rest, "gap_rest"), (every, "gap_all")):
+        for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
+            rows[f"{name}{suffix}"] = part[column]
+    first = evidence.classes[basis].names[0]
+    rows["n_a"], rows["n"] = rest["n_a"], rest["n"]
+    columns = (
+        Column("wave", "Wave", "year"),
+        Column("first", first.capitalize(), "points"),
+        Column("all", "All", "points"),
+        Column("rest", "The rest", "points"),
+        Column("gap_all", "Less all", "difference", "gap_all_low", "gap_all_high"),
+        Column("gap_rest", "Less the rest", "difference", "gap_rest_low", "gap_rest_high"),
+        Column("n_a", f"{first.capitalize()}, companies", "count"),
+        Column("n", "All, companies", "count"),
+    )
+    index = in_sentence(title_of("alignment", evidence.panel))
+    yield Table(
+        f"class-trend-{basis}", f"{first.capitalize()} on {index}, wave by wave", rows.reset_index(drop=True), columns,
+        base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis)),
+        ("Classes are cut anew in each wave; the gap moves with who is in them.",),
+    )  # fmt: skip

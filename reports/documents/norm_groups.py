@@ -1,0 +1,186 @@
+"""Norms by peer group: whom companies are compared with, the index and the constructs of each group, and every norm."""
+
+import re
+
+import pandas as pd
+
+from reports.alike import means_warning
+from reports.documents.norms import QUARTERS, TOP_NOTE
+from reports.documents.passages import base, not_available, sentence_list, with_titles
+from reports.evidence import Evidence
+from reports.report import Block, Column, Section, Table
+from reports.titles import title_of
+
+MOST_GROUPS = 7
+"""Groups of a fact that stand side by side; more of them are in the workbook alone."""
+
+
+def norms_by_group(evidence: Evidence) -> Section:
+    """Norms by industry, size, region and groups of the study's own, and whom companies are compared with."""
+    name, question = "norms-groups", "What is usual among companies like us?"
+    found = evidence.benchmarks.norms
+    segments = [segment for segment in dict.fromkeys(found["segment"]) if segment] if len(found) else []
+    if not segments:
+        block = not_available(
+            "Norms by peer group", "nothing is known of the companies that could group them"
+        )
+        return Section(name, "There are no peer groups", question, "", (block,), appendix=True)
+    blocks: list[Block] = [_rungs(evidence), _groups(evidence)]
+    for segment in segments:
+        part = found[(found["segment"] == segment) & (found["statistic"] == "mean")]
+        if 1 < part["group"].nunique() <= MOST_GROUPS:
+            blocks.append(_side_by_side(evidence, part, segment))
+    lead = (
+        "Groups of fewer companies than the disclosure rule demands are blanked, and where one group is blanked a "
+        "second one is, so that nothing can be found by subtraction."
+    )
+    words = sentence_list([segment.replace("_", " ") for segment in segments])
+    return Section(name, f"Norms by {words}", question, lead, tuple(blocks), appendix=True)
+
+
+def every_norm(evidence: Evidence) -> tuple[Table, ...]:
+    """All norms of the latest wave in one long table, for the workbook."""
+    found = evidence.benchmarks.norms
+    if not len(found):
+        return ()
+    rows = with_titles(found, evidence)
+    columns = (
+        Column("label", "What"),
+        Column("kind", "Kind"),
+        Column("segment", "Peers by"),
+        Column("group", "Peers"),
+        Column("statistic", "Statistic"),
+        Column("estimate", "Estimate", "number", "conf_low", "conf_high"),
+        Column("companies", "Companies", "count"),
+    )
+    rows = rows.assign(segment=rows["segment"].where(rows["segment"].ne(""), "all companies"))
+    return (
+        Table(
+            "norms-all", f"Every norm of {evidence.facts.latest}, of all companies and by peer group", rows, columns,
+            base(evidence, found["companies"].max()), (QUARTERS, TOP_NOTE),
+        ),
+    )  # fmt: skip
+
+
+def _rungs(evidence: Evidence) -> Block:
+    """Whom companies are compared with, and on which rung of the ladder."""
+    found = evidence.benchmarks.rungs
+    if not len(found):
+        return not_available("Peer groups", "the study knows no facts that companies share")
+    columns = (
+        Column("shared", "Peers share"),
+        Column("companies", "Companies compared on it", "count"),
+        Column("n", "Groups", "count"),
+        Column("peers", "Peers of the typical company", "number"),
+    )
+    return Table(
+        "peer-rungs", "The ladder: each company is compared on the closest rung with enough peers", found, columns,
+        base(evidence, found["companies"].sum()),
+        (f"Enough: {evidence.benchmarks.peer_minimum} companies or more besides the company itself. The rung of each "
+         "company stands in companies.csv.",),
+    )  # fmt: skip
+
+
+def _groups(evidence: Evidence) -> Table:
+    """The index in every peer group: mean, percentiles, share at the top and the change since the wave before."""
+    found = evidence.benchmarks.norms
+    rows = found[(found["variable"] == "alignment") & (found["segment"] != "")]
+    keys = ["segment", "group"]
+    table = rows[keys].drop_duplicates().set_index(keys)
+    for statistic in ("mean", "p25", "median", "p75", "top-2-box"):
+        part = rows[rows["statistic"] == statistic].set_index(keys)
+        for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
+            table[f"{statistic}{suffix}"] = part[column]
+    table["companies"] = rows[rows["statistic"] == "mean"].set_index(keys)["companies"]
+    table = _with_changes(_in_order(table.reset_index()), evidence)
+    columns = [
+        Column("group", "Peers"),
+        Column("companies", "Companies", "count"),
+        Column("mean", "Mean", "points", "mean_low", "mean_high"),
+        Column("p25", "25th percentile", "points", reason="reason"),
+        Column("median", "Median", "points", "median_low", "median_high", reason="reason"),
+        Column("p75", "75th", "points", reason="reason"),
+        Column("top-2-box", "At 75 or more", "percent", "top-2-box_low", "top-2-box_high"),
+    ]
+    warned = ""
+    if table["change"].notna().any():
+        columns.append(
+            Column("change", "Change since the wave before", "difference", "change_low", "change_high")
+        )
+        warned = means_warning(evidence, "wave")
+    index, hidden = title_of("alignment", evidence.panel), int(table["mean"].isna().sum())
+    blank = (
+        f"{hidden} groups are not listed, as they or what they would give away are too small."
+        if hidden
+        else ""
+    )
+    notes = (QUARTERS, TOP_NOTE, *filter(None, (blank, warned)))
+    return Table(
+        "norms-by-group", f"{index} by peer group in {evidence.facts.latest}",
+        _listed(table), tuple(columns),
+        base(evidence, table.groupby("segment")["companies"].sum().max()), notes, group="segment",
+    )  # fmt: skip
+
+
+def _listed(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out blank groups, and write the facts as headings."""
+    shown = table[table["mean"].notna()].reset_index(drop=True)
+    return shown.assign(segment=shown["segment"].str.replace("_", " ").str.capitalize())
+
+
+def _with_changes(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    changes, keys = evidence.benchmarks.norm_changes, ["segment", "group"]
+    minimum = 4 * evidence.facts.minimum_companies
+    few = f"fewer than {minimum} companies: a percentile would be the score of one of them"
+    table["reason"] = pd.Series(few, index=table.index).where(table["companies"] < minimum, "")
+    columns = {"estimate": "change", "conf_low": "change_low", "conf_high": "change_high"}
+    if not len(changes):
+        return table.assign(**dict.fromkeys(columns.values(), float("nan")))
+    last = changes[changes["wave_to"] == evidence.facts.latest].assign(
+        group=lambda rows: rows["group"].astype("str")
+    )
+    return table.merge(last[[*keys, *columns]].rename(columns=columns), on=keys, how="left")
+
+
+def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table:
+    """Means of constructs, results and the index in the groups of a fact."""
+    rows = part[part["kind"].isin(["index", "construct"])]
+    groups = sorted(dict.fromkeys(rows["group"]), key=by_size)
+    table = pd.DataFrame({"variable": list(dict.fromkeys(rows["variable"]))}).set_index("variable")
+    for group in groups:
+        of = rows[rows["group"] == group].set_index("variable")
+        table[group] = of["estimate"]
+        table[f"{group}_low"], table[f"{group}_high"] = of["conf_low"], of["conf_high"]
+    table = with_titles(table.reset_index(), evidence)
+    sizes = rows[rows["variable"] == "alignment"].set_index("group")["companies"]
+    columns = (
+        Column("label", "Construct"),
+        *(Column(g, f"{g} ({sizes.get(g, 0):.0f})", "number", f"{g}_low", f"{g}_high") for g in groups),
+    )
+    caption = f"Means by {segment.replace('_', ' ')} in {evidence.facts.latest}, points"
+    return Table(
+        f"norms-by-{segment}", caption, table, columns,
+        base(evidence, sizes.sum()), ("In brackets: companies with an index.",),
+    )  # fmt: skip
+
+
+def by_size(group: str) -> tuple[float, str]:
+    """Key that sorts bands by their numbers, and other groups by their words.
+
+    Examples
+    --------
+    >>> sorted(["250 and more", "50 to 249", "under 50", "Isles"], key=by_size)
+    ['under 50', '50 to 249', '250 and more', 'Isles']
+    """
+    numbers = re.findall(r"\d+(?:\.\d+)?", group)
+    if not numbers:
+        return float("inf"), group
+    below = group.lower().startswith(("under", "below", "less", "up to", "<"))
+    return (-1.0 if below else float(numbers[0])), group
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort the groups of each fact, keeping the order of the facts."""
+    first = {name: place for place, name in enumerate(dict.fromkeys(table["segment"]))}
+    keys = pd.Series(list(zip(table["segment"].map(first), table["group"].map(by_size), strict=True)))
+    return table.iloc[sorted(range(len(table)), key=keys.tolist().__getitem__)].reset_index(drop=True)

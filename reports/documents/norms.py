@@ -1,0 +1,214 @@
+"""What is usual: how companies spread on each construct and result, by peer group, and how that changed."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from reports.alike import means_warning
+from reports.documents.passages import (
+    all_waves,
+    base,
+    common_ground,
+    estimate_column,
+    has_values,
+    too_few,
+    with_titles,
+)
+from reports.documents.reproduced import reproduced
+from reports.evidence import Evidence
+from reports.figures.drawing import render, size_for
+from reports.figures.spreads import spreads
+from reports.report import Block, Column, Figure, Section, Table
+from reports.tables import number_text
+from reports.titles import in_sentence, title_of
+
+QUARTERS = "A quarter of the companies lie below the 25th percentile, a quarter above the 75th."
+
+TOP_NOTE = (
+    "At 75 or more: companies whose average answer is one of the upper two of five (a top-2-box share)."
+)
+
+SPREAD = (
+    Column("p10", "10th percentile", "points"),
+    Column("p25", "25th", "points"),
+    Column("median", "Median", "points", "median_low", "median_high"),
+    Column("p75", "75th", "points"),
+    Column("p90", "90th", "points"),
+)
+
+
+def norms(evidence: Evidence) -> Section:
+    """The benchmarks themselves: percentiles of the index and each construct, of results, and the best in class."""
+    question, latest = "What is usual?", evidence.facts.latest
+    table = evidence.norms[(evidence.norms["wave"] == latest) & (evidence.norms["n"] > 0)]
+    if not has_values(table, "median"):
+        block = too_few("Norms", evidence)
+        return Section("norms", "Norms are not shown", question, "", (block, _by_wave(evidence)))
+    table = _with_shares(with_titles(table, evidence), evidence)
+    blocks: list[Block] = [_figure(evidence, table), _constructs(evidence, table), _by_wave(evidence)]
+    blocks += [*_kpis(evidence), *_practices(evidence), *_profile(evidence), *reproduced(evidence)]
+    lead = (
+        "Norms say where other companies are, not where a company should be. Each stands with the number of companies "
+        "behind it; by peer group they stand in the appendix, all of them in tables.xlsx."
+    )
+    return Section("norms", _title(evidence, table), question, lead, tuple(blocks))
+
+
+def _title(evidence: Evidence, table: pd.DataFrame) -> str:
+    index_rows = table[table["variable"].eq("alignment") & table["median"].notna()]
+    if index_rows.empty:
+        return "What is usual on each construct"
+    row = index_rows.iloc[0]
+    index = in_sentence(title_of("alignment", evidence.panel))
+    low, high = (number_text(row[name], "count") for name in ("p25", "p75"))
+    return f"Half of all companies lie between {low} and {high} points on {index}"
+
+
+def _with_shares(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    """Add the share of companies at the top, and the mean of the best in class."""
+    found = evidence.benchmarks.norms
+    top = found[found["statistic"].eq("top-2-box") & found["segment"].eq("")] if len(found) else found
+    for column, name in (("estimate", "top"), ("conf_low", "top_low"), ("conf_high", "top_high")):
+        known = dict(zip(top["variable"], top[column], strict=True)) if len(top) else {}
+        table[name] = table["variable"].map(known).astype("float64")
+    profile = evidence.benchmarks.profile
+    if len(profile):
+        of = profile[(profile["basis"] == "outcomes") & (profile["class"] == "best in class")]
+        table["best"] = table["variable"].map(of[of["statistic"] == "mean"].set_index("variable")["estimate"])
+    return table
+
+
+def _figure(evidence: Evidence, table: pd.DataFrame) -> Figure:
+    rows = table.sort_values("median", ascending=False, ignore_index=True).dropna(subset=["median"])
+    index, others = rows[rows["variable"] == "alignment"], rows[rows["variable"] != "alignment"]
+    rows = pd.concat([index, others], ignore_index=True)
+    high, low = (others if len(others) else index).iloc[[0, -1]]["label"]
+    title = f"The typical company does best in {in_sentence(high)} and worst in {in_sentence(low)}"
+    return render(
+        lambda ax: spreads(ax, rows, label="Companies, 0 to 100 points"),
+        id="norms-spread",
+        title=title if len(others) > 1 else "How companies spread",
+        alt="Median and middle half: "
+        + "; ".join(
+            f"{row['label']} {row['median']:.0f} ({row['p25']:.0f} to {row['p75']:.0f})"
+            for row in rows.to_dict("records")
+        ),
+        base=base(evidence, rows["n"].max()),
+        size=size_for(rows["label"].tolist(), extra=1.2),
+        kind="spreads",
+    )
+
+
+def _constructs(evidence: Evidence, table: pd.DataFrame) -> Table:
+    columns = (
+        Column("label", "Construct"),
+        Column("n", "Companies", "count"),
+        Column("mean", "Mean", "points"),
+        *SPREAD,
+        Column("top", "At 75 or more", "percent", "top_low", "top_high"),
+    )
+    return Table(
+        "norms-constructs", f"Benchmarks in {evidence.facts.latest}", table, columns, base(evidence, table["n"].max()),
+        (QUARTERS, TOP_NOTE),
+    )  # fmt: skip
+
+
+def _by_wave(evidence: Evidence) -> Table:
+    index, rows = title_of("alignment", evidence.panel), evidence.norms_by_wave
+    warned = means_warning(evidence, "wave") if len(rows) > 1 else ""
+    notes = (QUARTERS, *common_ground(evidence), *filter(None, (warned,)))
+    companies = evidence.panel.frame["company"].nunique()
+    columns = (Column("wave", "Wave", "year"), Column("n", "Companies", "count"), *SPREAD)
+    return Table(
+        "norms-waves", f"{index} by wave: what is usual", rows, columns,
+        base(evidence, companies, when=all_waves(evidence)), notes,
+    )  # fmt: skip
+
+
+def _wide(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per variable with mean, median and their intervals, and the quartiles."""
+    names = list(dict.fromkeys(rows["variable"]))
+    table = pd.DataFrame({"variable": names}).set_index("variable")
+    for statistic in ("mean", "p25", "median", "p75"):
+        part = rows[rows["statistic"] == statistic].set_index("variable")
+        table[statistic] = part["estimate"]
+        table[f"{statistic}_low"], table[f"{statistic}_high"] = part["conf_low"], part["conf_high"]
+    table["companies"] = rows[rows["statistic"] == "mean"].set_index("variable")["companies"]
+    return table.reset_index()
+
+
+def _kpis(evidence: Evidence) -> Iterator[Table]:
+    """Results: what is usual, in their own units."""
+    found = evidence.benchmarks.norms
+    rows = found[(found["kind"] == "outcome") & (found["segment"] == "")] if len(found) else found
+    if not has_values(rows):
+        return
+    table = with_titles(_wide(rows), evidence)
+    units = {name: next(iter(of.unit.values())) for name, of in evidence.panel.instrument.outcomes.items()}
+    table["label"] = [
+        f"{label}, {units[name]}" if name in units else label
+        for name, label in zip(table["variable"], table["label"], strict=True)
+    ]
+    columns = (
+        Column("label", "Result"),
+        Column("companies", "Companies", "count"),
+        Column("mean", "Mean", "number", "mean_low", "mean_high"),
+        Column("p25", "25th percentile", "number"),
+        Column("median", "Median", "number", "median_low", "median_high"),
+        Column("p75", "75th", "number"),
+    )
+    yield Table(
+        "norms-results", f"Results in {evidence.facts.latest}: what is usual", table, columns,
+        base(evidence, table["companies"].max()), (QUARTERS,),
+    )  # fmt: skip
+
+
+def _practices(evidence: Evidence) -> Iterator[Table]:
+    """Capabilities: how many companies have them in place."""
+    found = evidence.benchmarks.norms
+    if not len(found):
+        return
+    rows = found[
+        (found["kind"] == "practice") & (found["statistic"] == "top-2-box") & (found["segment"] == "")
+    ]
+    if not has_values(rows):
+        return
+    groups = {item: key for key, group in evidence.panel.instrument.practices.items() for item in group.items}
+    table = with_titles(rows, evidence)
+    table["area"] = [title_of(groups[name], evidence.panel) for name in table["variable"]]
+    columns = (
+        Column("label", "Practice"),
+        estimate_column("Scores 75 or more", "percent"),
+        Column("companies", "Companies", "count"),
+    )
+    yield Table(
+        "norms-practices", f"Capabilities in {evidence.facts.latest}: how many companies have them", table, columns,
+        base(evidence, table["companies"].max()),
+        ("75 points: done “mostly” or better, averaged over the informants of a company.",), group="area",
+    )  # fmt: skip
+
+
+def _profile(evidence: Evidence) -> Iterator[Table]:
+    """The best in class beside all companies."""
+    profile = evidence.benchmarks.profile
+    rows = profile[profile["basis"] == "outcomes"] if len(profile) else profile
+    if not len(rows) or not has_values(rows[rows["class"] == "best in class"]):
+        return
+    units = set(evidence.panel.instrument.outcomes) | set(evidence.panel.outcomes)
+    rows = rows[~rows["variable"].isin(units)]
+    best, every = (_wide(rows[rows["class"] == name]) for name in ("best in class", "all"))
+    table = with_titles(best.merge(every, on="variable", suffixes=("", "_all")), evidence)
+    columns = (
+        Column("label", "Construct"),
+        Column("mean", "Best in class: mean", "points", "mean_low", "mean_high"),
+        Column("p25", "25th percentile", "points"),
+        Column("median", "Median", "points", "median_low", "median_high"),
+        Column("p75", "75th", "points"),
+        Column("median_all", "All: median", "points", "median_low_all", "median_high_all"),
+        Column("companies", "Best in class", "count"),
+    )
+    yield Table(
+        "best-profile", f"Profile of the best in class in {evidence.facts.latest}", table, columns,
+        base(evidence, table["companies_all"].max()),
+        (f"Best in class: {evidence.classes['outcomes'].label}. All: every company with a class, these included.",),
+    )  # fmt: skip

@@ -1,0 +1,145 @@
+"""How far companies can be told apart at all: ranks, classes, and other ways of making the index."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from reports.documents.passages import base, has_values, not_available
+from reports.evidence import Evidence
+from reports.figures.drawing import render
+from reports.figures.rank_ranges import rank_ranges
+from reports.report import Block, Callout, Column, Figure, Heading, Section, Table
+from reports.tables import number_text
+
+KIND_WORDS = {
+    "one": "Cannot be ruled out, for one company",
+    "all": "Cannot be ruled out, for all companies at once",
+    "plausible": "Plausible, if companies are draws of one population",
+}
+
+SURE = 80
+"""Per cent from which a company counts as surely in its class; `analysis.benchmark.memberships.SURE`."""
+
+
+def told_apart(evidence: Evidence) -> Section:
+    """Rank intervals, pairs that can be put in order, class memberships, and what hangs on the index's making."""
+    name, question = "told-apart", "Can companies be ranked?"
+    found = evidence.benchmarks
+    known = len(found.precision) > 0 and bool(found.precision["n"].sum())
+    blocks: list[Block] = [_picture(evidence), _precision(evidence)] if known else [_unknown(evidence)]
+    blocks += [*_memberships(evidence), *_composites(evidence)]
+    lead = (
+        "A rank looks exact and is not: each company is known through a few informants. Here is how much of an order "
+        "these data carry. No company is named; each one's own numbers are in companies.csv, which is confidential."
+    )
+    return Section(name, _title(evidence, known=known), question, lead, tuple(blocks))
+
+
+def _title(evidence: Evidence, *, known: bool) -> str:
+    found = evidence.benchmarks.precision
+    if not known:
+        return "How surely companies are ranked is not known"
+    row = found[found["kind"] == "one"].iloc[0]
+    share = number_text(row["estimate"], "percent")
+    return f"Taken one at a time, {share} of the comparisons between two companies have a clear answer"
+
+
+def _unknown(evidence: Evidence) -> Callout:
+    reason = evidence.panel.unavailable.get("alignment_se", "the sampling error of the index is not known")
+    return not_available("Ranks with their uncertainty", reason)
+
+
+def _picture(evidence: Evidence) -> Figure:
+    ranks = evidence.benchmarks.ranks
+    found = {row["kind"]: row for row in evidence.benchmarks.precision.to_dict("records")}
+    companies, width = found["one"]["companies"], number_text(found["one"]["width"], "count")
+    plausible = found["plausible"]["width"]
+    also = f"; {number_text(plausible, 'count')} of them are plausible" if pd.notna(plausible) else ""
+    return render(
+        lambda ax: rank_ranges(ax, ranks),
+        id="ranks",
+        title=f"Of {companies:.0f} ranks, the typical company may hold any of {width}{also}",
+        alt=f"Ranks of {companies:.0f} companies with intervals; the median interval holds {width} ranks.",
+        base=base(evidence, companies),
+        size=(6.8, 4.2),
+        kind="rank_ranges",
+    )
+
+
+def _precision(evidence: Evidence) -> Table:
+    rows = evidence.benchmarks.precision
+    rows = rows.assign(
+        label=rows["kind"].map(KIND_WORDS),
+        reason=pd.Series("it compares no pairs", index=rows.index).where(rows["kind"].eq("plausible"), ""),
+    )
+    columns = (
+        Column("label", "Ranks that a company may hold"),
+        Column("width", "Of the typical company", "count"),
+        Column("share", "Of all ranks", "percent"),
+        Column("narrowest", "Narrowest", "count"),
+        Column("widest", "Widest", "count"),
+        Column("estimate", "Pairs with an order", "percent", reason="reason"),
+        Column("n", "Companies", "count"),
+    )
+    return Table(
+        "rank-precision", "How wide the ranks are, and how many pairs of companies can be put in order", rows, columns,
+        base(evidence, rows["companies"].max()),
+        ("Cannot be ruled out: confidence sets for ranks (Mogstad, Romano, Shaikh and Wilhelm 2024), 95%, whatever the "
+         "other companies are like. For all at once: the whole list is right with 95%.",
+         "Plausible: true scores drawn from scores and sampling errors together, 95% on average over companies."),
+    )  # fmt: skip
+
+
+def _memberships(evidence: Evidence) -> Iterator[Block]:
+    """How surely companies are in the class into which their index puts them."""
+    found = evidence.benchmarks.memberships
+    if not len(found) or not found["n"].sum():
+        return
+    every = found[found["class"] == "all"].iloc[0]
+    share = number_text(every["estimate"], "percent")
+    yield Heading("How surely is a company in its class?")
+    columns = (
+        Column("label", "Class, cut on the index"),
+        Column("companies", "Companies", "count"),
+        Column("surely", f"With more than {SURE}% probability", "count"),
+        Column("estimate", "Share of them", "percent"),
+        Column("median", "Typical probability", "percent"),
+    )
+    yield Table(
+        "class-membership",
+        f"{share} of companies are in their class with a probability above {SURE}%",
+        found.assign(label=found["class"].str.capitalize()), columns, base(evidence, every["companies"]),
+        ("These classes are cut on the index, of which the sampling error is known. Classes cut on outcomes take what "
+         "was reported as exact, so that no probability can be given for them.",),
+    )  # fmt: skip
+
+
+def _composites(evidence: Evidence) -> Iterator[Block]:
+    """Ranks and classes under every declared weighting and aggregation."""
+    found, steady = evidence.benchmarks.composites, evidence.benchmarks.steadiness
+    if not has_values(steady) or found["n"].max() == 0:
+        return
+    rows = {row["kept"]: row for row in steady.to_dict("records")}
+    shares = {name: number_text(100 - row["estimate"], "percent") for name, row in rows.items()}
+    yield Heading("Does it hang on how the index is made?")
+    table = found.assign(label=found["weighting"].str.capitalize(), how=found["aggregation"].str.capitalize())
+    columns = (
+        Column("label", "Weights"),
+        Column("how", "Put together"),
+        Column("rank_correlation", "Rank correlation with the index", "ratio"),
+        Column("mean_shift", "Places moved, on average", "number"),
+        Column("largest_shift", "At most", "number"),
+        Column("class_changes", "Companies in another class", "percent"),
+    )
+    notes = [
+        "Geometric: a weak construct is not made good by a strong one. Gap-penalised: half a point off for each point "
+        "between the functions, unless the study says otherwise. The first row is the index itself.",
+        *(f"Not available: {name}, as {why}." for name, why in evidence.benchmarks.unavailable.items()),
+    ]
+    count = steady["composites"].max()
+    yield Table(
+        "composites",
+        f"Under {count} ways to make the index, {shares['class']} of companies change their class at least once and "
+        f"{shares['quartile']} their quartile",
+        table, columns, base(evidence, found["n"].max()), tuple(notes),
+    )  # fmt: skip

@@ -1,0 +1,61 @@
+"""How companies spread on each construct: the middle half, the middle four fifths, the median, the best in class."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reports.figures.marks import checked, key_above, row_lines, rows_axis, unit_axis
+from reports.report import Unit
+from reports.style import ALL, BEST, INK, Role
+from reports.wording import known_word
+
+OUTER, INNER = 1.6, 7.0
+"""Width of the lines for the middle four fifths and the middle half, in points."""
+
+
+def spreads(
+    ax: Axes,
+    frame: pd.DataFrame,
+    *,
+    unit: Unit = "points",
+    label: str = "",
+    best: str = "best in class",
+    language: str = "en",
+) -> Axes:
+    """Draw one row per variable with its percentiles, and where the best in class stand.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw on; `size_for(frame["label"])` has the right height.
+    frame
+        ``label, p10, p25, median, p75, p90`` in the order of the rows; ``best`` (mean of the best in class) if known.
+    unit, label
+        "points" and "percent" show the full range; what the axis is called.
+    best, language
+        What the best in class are called; language of the words.
+
+    Raises
+    ------
+    ValueError
+        If the frame is empty, lacks a column or has no median.
+    """
+    rows = checked(frame, "spreads", "label", "p10", "p25", "p75", "p90", drawn="median")
+    y = np.arange(len(rows), dtype=float)
+    row_lines(ax, y)
+    ax.hlines(y, rows["p10"], rows["p90"], color=ALL.colour, lw=OUTER, zorder=1)
+    ax.hlines(y, rows["p25"], rows["p75"], color="#B8BFC8", lw=INNER, zorder=2)
+    ax.plot(
+        rows["median"], y, linestyle="", marker="|", markersize=11, markeredgewidth=2.2, color=INK, zorder=3
+    )
+    names, roles = ["median, middle half, middle four fifths"], [Role(INK, INK, marker="|")]
+    if "best" in rows and rows["best"].notna().any():
+        ax.plot(
+            rows["best"], y, linestyle="", marker=BEST.marker, markersize=6.5, color=BEST.colour,
+            markeredgecolor=BEST.ink, zorder=4,
+        )  # fmt: skip
+        names, roles = [*names, f"mean of the {known_word(best, language)}"], [*roles, BEST]
+    rows_axis(ax, rows["label"].tolist(), above=0.3)
+    unit_axis(ax, unit, label=label)
+    key_above(ax, names, roles)
+    return ax

@@ -1,0 +1,114 @@
+"""Pages on norms, classes and ranks: what stands there is what was computed, and every table says what it rests on."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from reports.benchmarks import BenchmarkTables
+from reports.documents.class_checks import class_checks
+from reports.documents.norm_groups import every_norm, norms_by_group
+from reports.documents.norms import norms
+from reports.documents.told_apart import told_apart
+from reports.documents.what_to_do import what_to_do
+from reports.report import Callout, Figure, Section, Table
+from reports.steps import advice
+
+if TYPE_CHECKING:
+    from tests.alignmark.conftest import Ran
+
+
+def tables(section: Section) -> dict[str, Table]:
+    return {block.id: block for block in section.blocks if isinstance(block, Table)}
+
+
+def test_every_class_gets_up_to_three_steps_with_why_and_how_to_know(ran: "Ran") -> None:
+    evidence = ran.evidence
+    importance = evidence.importance.assign(estimate=1.0, conf_low=0.5, conf_high=1.5)
+    apart = evidence.class_gaps.assign(estimate=9.0, conf_low=4.0, conf_high=14.0)
+    page = what_to_do(replace(evidence, importance=importance, class_gaps=apart))
+    shown = tables(page)
+    assert list(shown) == ["steps-laggard", "steps-average", "steps-best-in-class"]
+    instrument = evidence.panel.instrument
+    wordings = {
+        said.why
+        for name in (
+            *instrument.alignment_constructs,
+            *(i for g in instrument.practices.values() for i in g.items),
+        )
+        if (said := advice(name, instrument)) is not None
+    }
+    means = evidence.class_means.query("basis == 'outcomes'").set_index(["class", "variable"])["estimate"]
+    for table in shown.values():
+        assert 1 <= len(table.frame) <= 3
+        assert set(table.frame["why"]) <= wordings
+        assert table.frame["worked"].str.len().gt(10).all()
+    # Laggards begin where they are furthest behind the best.
+    behind = (means["best in class"] - means["laggard"]).loc[list(instrument.alignment_constructs)]
+    furthest = instrument.constructs[str(behind.idxmax())].title["en"]
+    assert shown["steps-laggard"].frame["what"].iloc[0] == furthest
+
+
+def test_without_a_clear_construct_no_step_is_recommended(ran: "Ran") -> None:
+    vague = ran.evidence.importance.assign(conf_low=-1.0)
+    page = what_to_do(replace(ran.evidence, importance=vague))
+    assert not tables(page)
+    assert "no construct priority" in page.title
+
+
+def test_what_classes_hang_on_stands_beside_them(ran: "Ran") -> None:
+    shown = {table.id: table for table in class_checks(ran.evidence, "outcomes") if isinstance(table, Table)}
+    selection = shown["selection"].frame
+    held = ran.evidence.benchmarks.held_out.query("contrast == 'laggard'").set_index("outcome")["estimate"]
+    assert selection.set_index("outcome")["held_out"].to_dict() == pytest.approx(held.to_dict(), nan_ok=True)
+    assert shown["class-cuts"].frame["cut"].tolist() == [5, 10, 15, 20, 25, 30]
+    trend = shown["class-trend-outcomes"].frame
+    assert trend["wave"].tolist() == list(ran.evidence.facts.waves)
+    # "All" contains the first class, so that its gap is the smaller one.
+    known = trend.dropna(subset=["gap_rest"])
+    assert len(known)
+    assert (known["gap_all"].abs() < known["gap_rest"].abs()).all()
+    world = next(table for table in class_checks(ran.evidence, "practices") if table.id == "world-practices")
+    assert isinstance(world, Table)
+    both = world.frame.dropna(subset=["gap"])
+    assert both["gap"].to_numpy() == pytest.approx((both["world"] - both["rest"]).to_numpy())
+    assert both["selection_gap"].gt(0).all()
+
+
+def test_ranks_are_shown_without_a_company(ran: "Ran") -> None:
+    page = told_apart(ran.evidence)
+    shown, (picture,) = tables(page), [block for block in page.blocks if isinstance(block, Figure)]
+    assert {"rank-precision", "class-membership", "composites"} <= set(shown)
+    assert picture.data is None
+    steady = ran.evidence.benchmarks.steadiness.set_index("kept")["estimate"]
+    assert f"{100 - steady['class']:.0f}% of companies change their class" in shown["composites"].caption
+    surely = ran.evidence.benchmarks.memberships.set_index("class").loc["all"]
+    known = ran.evidence.positions["class_probability"].dropna()
+    assert surely["surely"] == (known > 0.8).sum()
+    assert surely["estimate"] == pytest.approx(100 * (known > 0.8).mean())
+
+
+def test_norms_by_group_say_why_a_percentile_is_blank(ran: "Ran") -> None:
+    page = norms_by_group(ran.evidence)
+    assert page.appendix
+    table = tables(page)["norms-by-group"].frame
+    minimum = 4 * ran.evidence.facts.minimum_companies
+    few = table["companies"] < minimum
+    assert few.any()
+    assert table.loc[few, "median"].isna().all()
+    assert table.loc[few, "reason"].str.contains(f"fewer than {minimum} companies").all()
+    rungs = tables(page)["peer-rungs"].frame
+    assert rungs["companies"].sum() == len(ran.evidence.positions)
+
+
+def test_pages_without_benchmarks_say_so(ran: "Ran") -> None:
+    nothing = replace(ran.evidence, benchmarks=BenchmarkTables())
+    assert every_norm(nothing) == ()
+    for page in (norms_by_group(nothing), told_apart(nothing)):
+        told = [block.text for block in page.blocks if isinstance(block, Callout)]
+        assert any(text.startswith("Not available: ") for text in told)
+    blank = ran.evidence.norms.assign(median=float("nan"))
+    assert norms(replace(nothing, norms=blank)).title == "Norms are not shown"
+    assert isinstance(norms(nothing).blocks[1], Table)
+    assert not list(class_checks(replace(nothing, selection=pd.DataFrame()), "outcomes"))

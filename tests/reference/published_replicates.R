@@ -1,0 +1,46 @@
+# Reference values for what published tables show under replicate weights (analysis/infer/carried_replicates.py), on
+# replicates_data.csv and replicates_factors.csv. Writes published_replicates.csv beside this script. Run from the
+# repository's root: Rscript tests/reference/published_replicates.R
+suppressMessages(library(survey))
+
+data <- read.csv("tests/reference/replicates_data.csv")
+factors <- read.csv("tests/reference/replicates_factors.csv", row.names = "company")
+data$aligned <- 100 * (data$stage >= 3)
+whole <- svydesign(~company, strata = ~stratum, weights = ~weight, data = data)
+drawn <- as.matrix(factors[data$company, grep("^subbootstrap", names(factors))])
+designs <- list(
+  JKn = as.svrepdesign(whole, type = "JKn"),
+  bootstrap = svrepdesign(
+    variables = data, repweights = drawn * data$weight, weights = data$weight, type = "bootstrap"
+  )
+)
+out <- data.frame()
+add <- function(design, what, cell, estimate, std_error, low = NA, high = NA, df = NA) {
+  values <- list(estimate = estimate, std_error = std_error, conf_low = low, conf_high = high, df = df)
+  values <- lapply(values, function(v) sprintf("%.12g", as.numeric(v)))
+  out <<- rbind(out, data.frame(design, what, cell, values))
+}
+for (name in names(designs)) {
+  d <- designs[[name]]
+  for (segment in c("all", "north", "south", "west")) {
+    part <- if (segment == "all") d else eval(bquote(subset(d, segment == .(segment))))
+    m <- svymean(~y, part, na.rm = TRUE)
+    df <- degf(subset(part, !is.na(y)))
+    ends <- confint(m, df = df)
+    add(name, "mean", segment, coef(m), SE(m), ends[1], ends[2], df)
+    for (method in c("mean", "beta")) {
+      s <- svyciprop(~I(aligned == 100), part, method = method, df = degf(part))
+      ends <- 100 * attr(s, "ci")
+      add(name, paste("share", method), segment, 100 * coef(s), 100 * sqrt(attr(s, "var")), ends[1], ends[2], degf(part))
+    }
+    known <- subset(part, !is.na(y))
+    q <- svyquantile(~y, known, 0.5, interval.type = "mean", df = degf(known))$y
+    add(name, "median", segment, q[1], NA, q[2], q[3], degf(known))
+  }
+  b <- svyby(~y, ~segment, d, svymean, na.rm = TRUE, covmat = TRUE)
+  for (pair in list(c("north", "south"), c("north", "west"), c("south", "west"))) {
+    c <- svycontrast(b, (b$segment == pair[1]) - (b$segment == pair[2]))
+    add(name, "contrast", paste(pair, collapse = " - "), coef(c), SE(c))
+  }
+}
+write.csv(out, "tests/reference/published_replicates.csv", row.names = FALSE, quote = FALSE)
