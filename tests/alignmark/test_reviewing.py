@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from alignmark.inputs import read_inputs
 from alignmark.rules_in_words import rules_in_words
@@ -12,6 +13,7 @@ from alignmark.study import read_study
 
 Spoil = Callable[..., Path]
 Command = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def respelt(table: pd.DataFrame) -> pd.DataFrame:
@@ -46,15 +48,6 @@ def test_names_to_decide_are_written_decided_and_read_back(
     assert second.code == 0, second.err
     kept = pd.read_csv(out / "company_review.csv", dtype="str")
     assert kept["decision"].tolist() == ["C03"]
-
-
-def test_a_study_with_nothing_to_decide_leaves_no_review(
-    command: Command, tiny: Path, tmp_path: Path
-) -> None:
-    answer = command("check", tiny / "study.yaml", "--out", tmp_path / "checked")
-    assert answer.code == 0
-    assert {path.name for path in (tmp_path / "checked").iterdir()} == {"problems.csv", "problems.html"}
-    assert "To decide" not in answer.out
 
 
 def test_titles_come_with_how_each_is_read(spoiled: Spoil, command: Command, tmp_path: Path) -> None:
