@@ -13,7 +13,6 @@ import pandas as pd
 from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
 
-from analysis.measure.verdicts import level_of
 from reports.report import Column, Table, Unit
 from reports.wording import word
 
@@ -73,7 +72,8 @@ class Numeral:
         return f"{self.write(estimate)} ({ends.write(low)} {word('to', self.language)} {ends.write(high)})"
 
     def _digits(self, value: float) -> str:
-        step, number = Decimal(1).scaleb(-self.decimals), _rounded(value, self.decimals)
+        step = Decimal(1).scaleb(-self.decimals)
+        number = Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP, context=EXACT)
         if self.unit == "p_value" and number == 0:
             return f"<{_localise(step, self)}"
         sign = "−" if number < 0 else "+" if number > 0 and self.unit in SIGNED else ""
@@ -151,34 +151,6 @@ def interval_text(
     '62 points (no interval)'
     """
     return Numeral(unit, decimals(unit, n), language).interval(estimate, low, high, reason=reason)
-
-
-def judged_text(value: float, unit: Unit, cuts: tuple[float, float], *, reason: str = "") -> str:
-    """Write a number that is judged by cut-offs, with as many decimals as keep it on its own side of them.
-
-    Parameters
-    ----------
-    value, unit, reason
-        As in `number_text`.
-    cuts
-        From which, or up to which, it is good and fair; see `analysis.measure.verdicts.level_of`.
-
-    Examples
-    --------
-    >>> judged_text(0.7963, "ratio", (0.80, 0.70)), judged_text(0.8035, "ratio", (0.80, 0.70))
-    ('0.796', '0.80')
-    >>> judged_text(0.0603, "ratio", (0.06, 0.08))
-    '0.0603'
-    """
-    if absent(value):
-        return missing_text(reason)
-    least = decimals(unit)
-    enough = (
-        digits
-        for digits in range(least, MOST_DECIMALS)
-        if level_of(float(_rounded(value, digits)), cuts) == level_of(value, cuts)
-    )
-    return Numeral(unit, next(enough, MOST_DECIMALS), "en").write(float(value))
 
 
 def missing_text(reason: str = "", language: str = "en") -> str:
@@ -352,11 +324,6 @@ def _text(value: Any, reason: str, language: str) -> str:
 
 def _number(value: Any) -> float:
     return float("nan") if absent(value) else float(value)
-
-
-def _rounded(value: float, digits: int) -> Decimal:
-    step = Decimal(1).scaleb(-digits)
-    return Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP, context=EXACT)
 
 
 def _localise(number: Decimal, numeral: Numeral) -> str:

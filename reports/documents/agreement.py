@@ -45,7 +45,9 @@ def agreement(evidence: Evidence) -> list[Block]:
     return [
         Heading(title),
         Paragraph(_in_words(evidence)),
-        not_available("Curves of agreement", few) if curve["share"].isna().all() else _figure(curve, evidence),
+        not_available("Curves of agreement", few)
+        if curve["share"].isna().all()
+        else _figure(curve, evidence),
         _indices(evidence),
         *([_table(chance, evidence)] if len(chance) else []),
     ]

@@ -12,8 +12,9 @@ from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.item_rows import item_label, item_size, pages
 from reports.figures.loading_dots import loading_dots
+from reports.judged import judged_text
 from reports.report import Block, Bullets, Column, Figure, Heading, Paragraph, Table
-from reports.tables import interval_text, judged_text, number_text
+from reports.tables import interval_text, number_text
 from reports.titles import title_of
 
 Row = Mapping[Any, Any]

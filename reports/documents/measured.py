@@ -16,8 +16,8 @@ from reports.documents.reliability import reliability
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.heatmap import CHARACTERS, heatmap
+from reports.judged import judged_text
 from reports.report import Block, Bullets, Column, Figure, Heading, Section, Table
-from reports.tables import judged_text
 
 CHECK_TITLES = {
     "alpha": "Statements hang together (alpha)",

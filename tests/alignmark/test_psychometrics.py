@@ -191,7 +191,9 @@ def test_indices_of_agreement_stand_where_companies_are_too_few_for_curves(ran: 
 
 def test_a_model_without_a_test_claims_no_fit(ran: "Ran") -> None:
     found = ran.evidence.measurement
-    untested = found.fit.assign(srmr=0.0, cfi=float("nan"), rmsea=float("nan"), tli=float("nan"), chisq=float("nan"))
+    untested = found.fit.assign(
+        srmr=0.0, cfi=float("nan"), rmsea=float("nan"), tli=float("nan"), chisq=float("nan")
+    )
     said = words(is_it_measured(replace(ran.evidence, measurement=replace(found, fit=untested))))
     assert "Whether that fits cannot be tested" in said
     assert "by the usual limits" not in said
