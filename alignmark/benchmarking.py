@@ -38,7 +38,7 @@ def benchmark_tables(
     percentile = norms["statistic"].isin([*PERCENTILES]) if len(norms) else pd.Series(dtype=bool)
     return {
         MEANS: norms[~percentile], PERCENTILE: norms[percentile],
-        "norm_changes": _norm_changes(with_peer_columns(waves.ground.panel, study.peers), segments),
+        "norm_changes": _norm_changes(waves.ground.panel.frame, grouped.frame, segments),
         "profile": _profile(panel, classes, facts),
         "practice_gaps": _practice_gaps(panel, classes, facts),
         "areas": _areas(panel, classes, facts),
@@ -121,14 +121,16 @@ def _norms(panel: Panel, segments: list[str], facts: Facts) -> pd.DataFrame:
     return table.assign(place=range(len(table)))
 
 
-def _norm_changes(panel: Panel, segments: list[str]) -> pd.DataFrame:
+def _norm_changes(ground: pd.DataFrame, grouped: pd.DataFrame, segments: list[str]) -> pd.DataFrame:
     """Change of the index between waves per group, on what the waves have in common."""
-    if len(panel.waves) < 2:
+    if ground["wave"].nunique() < 2:
         return pd.DataFrame()
-    parts = []
+    keys = ["company", "wave"]
+    rows = pd.MultiIndex.from_frame(ground[keys])
+    facts = grouped.set_index(keys)[segments].reindex(rows)
+    frame, parts = ground.assign(**{name: facts[name].to_numpy() for name in segments}), []
     for segment in segments:
-        known = panel.frame[panel.frame[segment].notna()]
-        found = norm_changes(known, ["alignment"], within=[segment])
+        found = norm_changes(frame[frame[segment].notna()], ["alignment"], within=[segment])
         if len(found):
             parts.append(found.rename(columns={segment: "group"}).assign(segment=segment))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

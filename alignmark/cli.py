@@ -156,6 +156,36 @@ def init(
 
 
 @app.command()
+def compare(
+    answers: Annotated[
+        Path, typer.Argument(metavar="ANSWERS", help="The answers of one company, any export.")
+    ],
+    pack: Annotated[Path, typer.Option(help="The benchmark pack (pack.json).")],
+    company: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose answers, if the file holds several; once for every way to write it."),
+    ] = None,
+    map_: Annotated[
+        Path | None, typer.Option("--map", help="Which column answers which question (CSV).")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for comparison.html.")] = Path("out/compare"),
+) -> None:
+    """Compare the answers of one company with a benchmark pack; nothing leaves this machine."""
+    from alignmark.compare import compare as compare_answers
+    from alignmark.comparison_text import said
+    from reports.documents.comparison import comparison_report
+    from reports.pack_file import read_pack
+    from reports.writers.html import write_html
+
+    found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_)
+    report = comparison_report(found)
+    out.mkdir(parents=True, exist_ok=True)
+    write_html(report, out / "comparison.html")
+    typer.echo("\n".join(said(found)))
+    typer.echo(f"With figures: {out / 'comparison.html'}")
+
+
+@app.command()
 def field(
     instrument: Annotated[
         str, typer.Argument(help="A shipped instrument such as alignment, or a .yaml file.")
@@ -279,6 +309,7 @@ def _say_where(target: Path) -> None:
         ("weights.csv", "what every company counts, step by step (confidential)"),
         ("replicate_weights.csv", "what every company counts in each replicate (confidential)"),
         ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
+        ("pack.json", "norms and scoring key to hand out: alignmark compare ANSWERS --pack pack.json"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):
         if (target / name).exists():

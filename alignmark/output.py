@@ -11,6 +11,9 @@ from survey.problems import InputError, Problem
 MARK = "manifest.json"
 """The file by which a folder is known to be ours to replace."""
 
+RELEASE = "release.json"
+"""The ledger of releases, to be named in the next study as `disclosure.ledger`."""
+
 OUTPUTS = (
     *(
         "report.html",
@@ -22,7 +25,7 @@ OUTPUTS = (
         "companies.csv",
         "profiles.csv",
     ),
-    *("cleaning_log.csv", "ledger.csv", MARK),
+    *("cleaning_log.csv", "ledger.csv", RELEASE, MARK),
 )
 """Everything that a run leaves."""
 
@@ -34,6 +37,9 @@ MODEL_FILES = ("models.tex", "models.csv")
 
 WEIGHTS = ("weights.csv", "respondent_weights.csv", "replicate_weights.csv")
 """What it leaves besides where a study weights."""
+
+PACK = "pack.json"
+"""What it leaves besides where enough companies answered: the benchmark pack."""
 
 CROSSTABS = ("crosstabs.xlsx", "crosstabs.html")
 """What it leaves besides where there are answers to tabulate."""
@@ -47,7 +53,7 @@ _OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 CHECKED = ("problems.csv", "problems.html")
 """Everything that a check leaves; as in `OUTPUTS`, the last is the mark of the folder."""
 
-_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS, *CROSSTABS, *MODEL_FILES), CHECKED: REVIEWS}
+_BESIDES = {OUTPUTS: (*KEPT_TEXT, *WEIGHTS, *CROSSTABS, *MODEL_FILES, PACK), CHECKED: REVIEWS}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Rules that a study declares: scoring, classes, models, the report, disclosure."""
+"""Rules that a study declares: scoring, classes, models, the report, personal data."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -169,7 +169,10 @@ DISCLOSED = ("strategy", "conductor", "funder", "sample_source", "recruitment", 
 
 
 class ReportRule(Checked):
-    """What the report is called and says of the study; `limits` are sentences of the researcher."""
+    """What the report is called and says of the study; `limits` are sentences of the researcher.
+
+    `terms` say what one may do with the benchmark pack, such as a licence.
+    """
 
     title: str
     subtitle: str = ""
@@ -184,6 +187,7 @@ class ReportRule(Checked):
     recruitment: str = ""
     mode: str = ""
     field_dates: str = ""
+    terms: str = ""
     limits: list[str] = Field(default_factory=list)
 
     def faults(self) -> Iterator[Fault]:
@@ -193,12 +197,6 @@ class ReportRule(Checked):
         if self.language.replace("_", "-").split("-")[0].lower() not in WORDS:
             what = f"there are no reports in {self.language!r}"
             yield Fault(("language",), what, suggest(self.language, WORDS))
-
-
-class Disclosure(Declared):
-    """The smallest number of companies a published cell may stand for."""
-
-    minimum_companies: int = Field(default=5, ge=1)
 
 
 class Privacy(Checked):

@@ -13,12 +13,15 @@ import pandas as pd
 
 from alignmark.comparing_functions import PROFILES
 from alignmark.inputs import Inputs
-from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, PACK, RELEASE, WEIGHTS
+from alignmark.packing import pack_of
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
 from analysis.explain.surface_design import SurfaceSpecification
 from analysis.infer.carried_replicates import REPLICATES
+from reports.canonical_json import sha256_of
 from reports.evidence import Evidence
+from reports.pack_file import write_pack
 from reports.provenance import table_records
 from reports.report import Report
 from reports.writers.crosstab_page import write_crosstab_page
@@ -68,6 +71,8 @@ def write_results(
     inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
+    kept = json.dumps(evidence.release.to_json(), ensure_ascii=False, separators=(",", ":"))
+    (folder / RELEASE).write_text(kept + "\n", encoding="utf-8")
     if evidence.weights is not None:
         found = evidence.weights
         for name, frame in zip(WEIGHTS, (found.frame, found.respondents, found.replicates), strict=True):
@@ -77,6 +82,9 @@ def write_results(
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
+    if evidence.pack is not None:
+        read = sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
+        write_pack(pack_of(evidence.pack, evidence, code=code_hash(), data=read), folder / PACK)
     said = {
         **manifest(evidence, inputs, file), "numbers": table_records(report), "outputs": _outputs(folder),
         "from": _places(file, folder),

@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 
 from analysis.benchmark.classes import Classes
+from analysis.benchmark.release_ledger import ReleaseLedger
 from analysis.explain.regression import Fit
 from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
@@ -14,6 +15,7 @@ from reports.benchmarks import Benchmarks
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.crosstab_book import Book
 from reports.measurement import Measurement
+from reports.pack import Benchmarks as PackContents
 from survey.weighted import Weighted
 
 
@@ -39,6 +41,8 @@ class Facts:
         What the study states of how it was done, by key: `alignmark.study_rules.DISCLOSED`.
     simulated
         True where the data are invented, which every page then says.
+    terms
+        What one may do with figures that are handed out.
     """
 
     title: str
@@ -57,6 +61,7 @@ class Facts:
     seed: int
     simulated: bool
     disclosed: Mapping[str, str] = field(default_factory=dict)
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +119,11 @@ class Evidence:
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
     not_compared
         Groups of which `invariance` does not say whether they understand a construct alike, and why.
+    disclosure, withheld, release
+        The rules of disclosure in words; how many cells of which table were withheld by which rule; what this release
+        and earlier ones have published, of whom.
+    pack
+        What a company needs to be scored against the study; None where there are too few companies.
     same_source, missing, profiles
         What one source for both sides may add; who did not answer; the functions' profiles compared.
     """
@@ -172,7 +182,11 @@ class Evidence:
     surfaces: tuple[Surface, ...] = ()
     flattened: pd.DataFrame = field(default_factory=pd.DataFrame)
     choices: pd.DataFrame = field(default_factory=pd.DataFrame)
+    disclosure: tuple[str, ...] = ()
+    withheld: pd.DataFrame = field(default_factory=pd.DataFrame)
+    release: ReleaseLedger = field(default_factory=ReleaseLedger)
     benchmarks: Benchmarks = field(default_factory=Benchmarks)
+    pack: PackContents | None = None
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

@@ -108,7 +108,7 @@ def plausible_ranks(
     size = np.count_nonzero(known)
     if size < FEWEST:
         return PlausibleRanks(_ranks(scores[None]), np.zeros(len(scores), dtype=bool))
-    taus, weights = _spreads(scores[known], errors[known])
+    taus, weights = likely_spreads(scores[known], errors[known])
     chosen = rng.choice(taus, size=draws, p=weights)
     ranks = np.empty((draws, len(scores)), dtype=np.int32)
     for start in range(0, draws, BLOCK):
@@ -177,8 +177,8 @@ NO_ERROR = "no probability: the sampling error of its index is not known"
 TOO_FEW = f"no probability: fewer than {FEWEST} companies have a sampling error"
 
 
-def _spreads(scores: Floats, errors: Floats) -> tuple[Floats, Floats]:
-    """Values of tau and their weights: the likelihood with mu integrated out, tau flat."""
+def likely_spreads(scores: Floats, errors: Floats) -> tuple[Floats, Floats]:
+    """Return values of tau and their weights: the likelihood with mu integrated out, tau flat."""
     deviation = scores.std(ddof=1)
     if deviation <= 1e-9 * max(1.0, float(np.abs(scores).max())) and not errors.any():
         return np.zeros(1), np.ones(1)

@@ -1,13 +1,13 @@
 """The alignment indices of a company: level, gap, profile similarity, sampling error and stage."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations_with_replacement
 from math import ceil
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.measure.sampling_error import mean_variances, pooled_covariances
 from survey.instrument import Instrument
 from survey.responses import FUNCTIONS
 
@@ -165,7 +165,8 @@ def alignment_error(scores: pd.DataFrame, constructs: Sequence[str]) -> "pd.Seri
     cells = groups.size().index.to_frame(index=False)
     strata = cells.groupby(["wave", "function"]).ngroup().to_numpy()
     values = answered[list(constructs)].to_numpy(dtype=np.float64)
-    cells["variance"] = _sampling_variance(values, groups.ngroup().to_numpy(), strata)
+    codes = groups.ngroup().to_numpy()
+    cells["variance"] = mean_variances(values, codes, strata, pooled_covariances(values, codes, strata))
     by_company = cells.groupby(KEYS)["variance"]
     total, functions = by_company.sum(skipna=False), by_company.size()
     return (total.where(total >= 0) ** 0.5 / functions).rename("alignment_se")
@@ -298,33 +299,6 @@ def _over_functions(views: Mapping[str, pd.DataFrame], *, require_both: bool) ->
     first = next(iter(views.values()))
     values = mean_of(np.stack(list(views.values())), axis=0, at_least=len(views) if require_both else 1)
     return pd.DataFrame(values, index=first.index, columns=first.columns)
-
-
-def _sampling_variance(
-    values: NDArray[np.float64], codes: NDArray[np.integer], strata: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    """Return the variance of each cell's mean of column means.
-
-    `codes` gives the cell of each row of `values`, `strata` the stratum of each cell, over whose cells the
-    covariances within cells are pooled.
-    """
-    cells, columns = len(strata), range(values.shape[1])
-    present = ~np.isnan(values)
-    centred = np.where(present, values - np.nansum(values, axis=0) / np.maximum(1, present.sum(axis=0)), 0)
-    counts = np.array([np.bincount(codes[present[:, c]], minlength=cells) for c in columns])
-    variance = np.zeros(cells)
-    for c, d in combinations_with_replacement(columns, 2):
-        both = present[:, c] & present[:, d]
-        at, x, y = codes[both], centred[both, c], centred[both, d]
-        n, sum_x, sum_y, cross = (
-            np.bincount(at, weights=w, minlength=cells) for w in (np.ones(len(at)), x, y, x * y)
-        )
-        products = np.bincount(strata, weights=cross - sum_x * sum_y / np.maximum(1, n))
-        df = np.bincount(strata, weights=np.maximum(0, n - 1))
-        covariance = np.where(df > 0, products / np.maximum(1, df), np.nan)[strata]
-        share = n / np.maximum(1, counts[c] * counts[d])
-        variance += np.where(n > 0, covariance * share, 0.0) * (1 if c == d else 2)
-    return np.asarray(variance / np.maximum(1, (counts > 0).sum(axis=0)) ** 2)
 
 
 def _two_views(sales: pd.DataFrame, marketing: pd.DataFrame, needed: int) -> pd.DataFrame:

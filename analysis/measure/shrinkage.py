@@ -1,7 +1,8 @@
 """What a company's score can bear: its reliability, the score shrunk towards the mean, and a plausible interval."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,7 @@ def shrunk(model: OneWay, *, level: float = 0.95) -> pd.DataFrame:
         std_error=error,
         conf_low=centre - reach,
         conf_high=centre + reach,
-        note=_notes(model)[cell],
+        note=cell_notes(model)[cell],
         centre=centre,
         tau2=at["tau2"],
         sigma2=at["sigma2"],
@@ -128,41 +129,94 @@ def shrink_index(
         for name in (*COLUMNS[4:9], "centre", "tau2", "sigma2", "note")
     }
     value = {name: part.to_numpy(dtype=np.float64) for name, part in wide.items() if name != "note"}
-    true = _true_variances(value, pd.factorize(index.get_level_values("wave"))[0])
-    left = 1 - value["reliability"]
-    shared = np.einsum("if,ifg,ig->i", left, true * (1 - np.eye(len(functions))), left)
-    error = np.sqrt(np.maximum((value["std_error"] ** 2).sum(axis=1) + shared, 0)) / len(functions)
-    signal, noise = true.sum(axis=(1, 2)), (value["sigma2"] / value["n"]).sum(axis=1)
-    centre, reach = value["centre"].mean(axis=1), stats.norm.ppf((1 + level) / 2) * error
+    true = true_variances(value, pd.factorize(index.get_level_values("wave"))[0])
     return index.to_frame(index=False).assign(
-        n=np.nan_to_num(value["n"]).sum(axis=1).astype(np.int64),
-        observed=value["observed"].mean(axis=1),
-        reliability=signal / np.where(signal + noise > 0, signal + noise, np.nan),
-        estimate=value["estimate"].mean(axis=1),
-        std_error=error,
-        conf_low=centre - reach,
-        conf_high=centre + reach,
-        note=_index_notes(wide["note"]),
+        **combined(value, true, level=level), note=_index_notes(wide["note"])
     )
 
 
-def _averaged(model: OneWay) -> tuple[Floats, Floats]:
-    """Return mean and standard deviation of each company's true score, averaged over the ratio of variances."""
-    cell, n, observed = (model.companies[name].to_numpy() for name in ("cell", "n", "mean"))
+def combined(value: Mapping[str, Floats], true: Floats, *, level: float = 0.95) -> dict[str, Floats]:
+    """Make the index of companies of the shrunk means of their functions.
+
+    Parameters
+    ----------
+    value
+        n, observed, reliability, estimate, std_error, centre and sigma2, each companies x functions, as `shrunk`
+        has them; NaN where a function is silent.
+    true
+        Variances and covariances of the functions' true means: companies x functions x functions.
+    level
+        Probability of the interval.
+
+    Returns
+    -------
+    dict
+        The columns of `shrink_index` after the company.
+    """
+    functions = true.shape[1]
+    left = 1 - value["reliability"]
+    shared = np.einsum("if,ifg,ig->i", left, true * (1 - np.eye(functions)), left)
+    error = np.sqrt(np.maximum((value["std_error"] ** 2).sum(axis=1) + shared, 0)) / functions
+    signal, noise = true.sum(axis=(1, 2)), (value["sigma2"] / value["n"]).sum(axis=1)
+    centre, reach = value["centre"].mean(axis=1), stats.norm.ppf((1 + level) / 2) * error
+    return {
+        "n": np.nan_to_num(value["n"]).sum(axis=1).astype(np.int64),
+        "observed": value["observed"].mean(axis=1),
+        "reliability": signal / np.where(signal + noise > 0, signal + noise, np.nan),
+        "estimate": value["estimate"].mean(axis=1),
+        "std_error": error,
+        "conf_low": centre - reach,
+        "conf_high": centre + reach,
+    }
+
+
+class Nodes(NamedTuple):
+    """Likely ratios of the variances of each cell: weight, mu, its variance and sigma2 there, nodes x cells."""
+
+    theta: Floats
+    weight: Floats
+    mu: Floats
+    mu_variance: Floats
+    sigma2: Floats
+
+
+def nodes_of(model: OneWay) -> Nodes:
+    """Return the ratios over which intervals average."""
+    theta, weight = likely_nodes(model)
+    parts = [moments(model, row) for row in theta]
+    return Nodes(theta, weight, *(np.array(part) for part in zip(*parts, strict=True)))
+
+
+def averaged(cell: NDArray[np.integer], n: Floats, observed: Floats, nodes: Nodes) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of each company's true score, averaged over the ratio of variances.
+
+    Parameters
+    ----------
+    cell, n, observed
+        Of each company: its cell, its informants there, and their mean.
+    nodes
+        From `nodes_of`.
+    """
     mean, square = np.zeros(len(cell)), np.zeros(len(cell))
-    for theta, weight in zip(*likely_nodes(model), strict=True):
-        mu, mu_variance, sigma2 = (part[cell] for part in moments(model, theta))
+    for theta, weight, mu_of, variance_of, sigma2_of in zip(*nodes, strict=True):
+        mu, mu_variance, sigma2 = mu_of[cell], variance_of[cell], sigma2_of[cell]
         left = 1 / (1 + n * theta[cell])
         here = observed + left * (mu - observed)
         spread = theta[cell] * sigma2 * left + left**2 * mu_variance
         mean += weight[cell] * here
         square += weight[cell] * (spread + (here - observed) ** 2)
-    error = np.sqrt(np.maximum(square - (mean - observed) ** 2, 0.0))
-    known = (_notes(model) == "")[cell]
+    return mean, np.sqrt(np.maximum(square - (mean - observed) ** 2, 0.0))
+
+
+def _averaged(model: OneWay) -> tuple[Floats, Floats]:
+    """Return what `averaged` does of the model's own companies; NaN where the cell bears no interval."""
+    cell, n, observed = (model.companies[name].to_numpy() for name in ("cell", "n", "mean"))
+    mean, error = averaged(cell, n, observed, nodes_of(model))
+    known = (cell_notes(model) == "")[cell]
     return np.where(known, mean, np.nan), np.where(known, error, np.nan)
 
 
-def _notes(model: OneWay) -> NDArray[np.str_]:
+def cell_notes(model: OneWay) -> NDArray[np.str_]:
     """Return per cell why there is no interval, or no estimate."""
     cells = model.cells
     flat, alike = (cells["within"] <= 0).to_numpy(), (cells["between"] <= 0).to_numpy()
@@ -172,7 +226,7 @@ def _notes(model: OneWay) -> NDArray[np.str_]:
     return np.where(flat & alike, SAME, note)
 
 
-def _true_variances(value: dict[str, Floats], wave: NDArray[np.integer]) -> Floats:
+def true_variances(value: dict[str, Floats], wave: NDArray[np.integer]) -> Floats:
     """Return for each company the variances and covariances of its functions' true means in its wave."""
     observed, variance = value["observed"], value["tau2"]
     functions = variance.shape[1]

@@ -14,6 +14,7 @@ from reports.documents.modelling import modelling
 from reports.documents.passages import all_waves, sentence_list
 from reports.documents.questions import wordings
 from reports.documents.weighting import weighting
+from reports.documents.withheld import withheld
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
 from reports.titles import title_of
@@ -29,6 +30,7 @@ def methods(evidence: Evidence) -> Section:
         *modelling(evidence),
         *_cleaned(evidence),
         *weighting(evidence),
+        *withheld(evidence),
         *disclosed(evidence),
         *wordings(evidence),
         Heading("Which questions compare between waves"),
@@ -73,7 +75,6 @@ def _definitions(evidence: Evidence) -> list[str]:
         f"Adequately aligned by the index: {facts.adequate_cut:g} points or more.",
         "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in "
         "several waves they are clusters. They take the sample as if it had been drawn at random.",
-        f"Cells with fewer than {facts.minimum_companies} companies are not shown. That is a default, no guarantee.",
     ]
     if evidence.panel.instrument.with_role("function") is not None:
         told.insert(1, "A company's value is the mean of its sales people's mean and its marketing people's mean, each "

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from alignmark.cli import main
-from alignmark.output import CHECKED, CROSSTABS, MODEL_FILES, OUTPUTS
+from alignmark.output import CHECKED, CROSSTABS, MODEL_FILES, OUTPUTS, PACK
 
 Spoil = Callable[..., Path]
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -285,6 +285,7 @@ def test_a_new_study_runs_and_says_nothing_but_where_to_look(tmp_path: Path) -> 
         *OUTPUTS,
         *CROSSTABS,
         *MODEL_FILES,
+        PACK,
     }
     again = typed("init", "my study", folder=tmp_path)
     assert (again.returncode, again.stdout) == (1, "")

@@ -5,14 +5,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from alignmark.compare import scored_companies, scores_of
+from alignmark.inputs import read_register_of
 from alignmark.new_study import write_new_study
-from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS
+from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS, PACK
 from alignmark.run import compute, run
 from alignmark.study import read_study
+from reports.evidence import Evidence
+from reports.pack_file import read_pack
+from survey.cleaning import clean
+from survey.matching import MatchedExport, match
 from survey.problems import InputError
+from survey.readers.detect import read_export
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "alignment_study" / "study.yaml"
 Spoil = Callable[..., Path]
@@ -36,13 +44,40 @@ def without(text: str, *sections: str) -> str:
     return text
 
 
+def same_from_the_pack(evidence: Evidence, path: Path) -> None:
+    """Score every company of the latest wave from its file and the pack alone, and find what the run found."""
+    pack, study = read_pack(path), read_study(EXAMPLE)
+    export = read_export(study.locate("2025_spreadsheet.xlsx"))
+    columns = match(export, pack.benchmarks.key.instrument, ignore_unknown=True).columns
+    responses, _ = clean(
+        [MatchedExport(export, columns, 2025)],
+        pack.benchmarks.key.instrument,
+        register=read_register_of(study),
+    )
+    found = scored_companies(scores_of(responses, pack), pack).set_index("company")
+    panel = evidence.panel.wave(2025).frame.set_index("company")
+    assert len(panel) > 150
+    shared = [name for name in found.select_dtypes("number") if name in panel]
+    assert {"alignment", "alignment_se", "gap", "gap_trust", "leadership"} <= set(shared)
+    assert np.allclose(found.loc[panel.index, shared], panel[shared], rtol=0, atol=1e-9, equal_nan=True)
+    assert found.loc[panel.index, "stage"].astype("object").equals(panel["stage"].astype("object"))
+    places = evidence.positions.set_index("company")
+    here = found.loc[places.index]
+    exact = ["conf_low", "conf_high", "shrunk", "shrunk_low", "shrunk_high"]
+    assert np.allclose(here[exact], places[exact], rtol=0, atol=1e-9, equal_nan=True)
+    tolerance = pack.benchmarks.tolerance
+    assert tolerance.percentile is not None
+    assert (here["percentile"] - places["percentile"]).abs().max() <= tolerance.percentile <= 3
+
+
 @pytest.mark.slow
 def test_the_example_study_runs(tmp_path: Path) -> None:
     stages: list[str] = []
     evidence = run(read_study(EXAMPLE), tmp_path / "out", step=stages.append)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
-        (*OUTPUTS, *CROSSTABS, *MODEL_FILES)
+        (*OUTPUTS, *CROSSTABS, *MODEL_FILES, PACK)
     )
+    same_from_the_pack(evidence, tmp_path / "out" / "pack.json")
     assert stages[0] == "read, match, clean"
     assert stages[-2:] == ["report", "writing"]
     assert len(stages) == len(set(stages))

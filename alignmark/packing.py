@@ -1,0 +1,275 @@
+"""The benchmark pack of a study: what a company needs to be scored against it, and nothing of any one company."""
+
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+
+from alignmark.inputs import Inputs
+from alignmark.measuring import Measured
+from alignmark.names import SEGMENTS
+from alignmark.study import Study
+from analysis.benchmark.classes import Classes
+from analysis.benchmark.position import BEST
+from analysis.benchmark.published_norms import STRICTER, Norm, group_sizes, norms_of, safe_groups
+from analysis.benchmark.standing import TrueSpread, standings, true_spread
+from analysis.infer.columns import Floats
+from analysis.measure.alignment import STAGE_CUTS, STAGES, functions_of
+from analysis.measure.index_shrinkage import IndexShrinkage, index_shrinkage
+from analysis.measure.panel import Panel
+from analysis.measure.sampling_error import within_covariances
+from reports.evidence import Evidence
+from reports.pack import (
+    Benchmarks,
+    Best,
+    Group,
+    Importance,
+    Interval,
+    Key,
+    Pack,
+    Provenance,
+    Shrinkage,
+    Tolerance,
+)
+from survey.responses import Responses
+
+FEWEST = 5
+"""Companies that a number of a pack stands for at least, whatever a study shows in its own report."""
+
+INFORMANTS = 3
+"""People of a function from which its view is shown."""
+
+NO_TERMS = "The study states no terms of use: ask whoever gave you this file before you pass it on."
+
+INDEX = ("alignment", "alignment_sales", "alignment_marketing", "gap", "abs_gap")
+
+
+def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack draws on
+    inputs: Inputs, study: Study, *, panel: Panel, measured: Measured, wave: int, classes: dict[str, Classes],
+    published: dict[str, pd.DataFrame], importance: pd.DataFrame, positions: pd.DataFrame,
+) -> Benchmarks | None:  # fmt: skip
+    """Gather what a pack holds; None where there are no answers of people, or too few companies.
+
+    Everything rests on the companies that have the index in the wave, each counting once: norms of two scores on
+    different companies could give the difference away.
+
+    Parameters
+    ----------
+    inputs, study, panel, measured
+        As in `alignmark.run.evidence_of`.
+    wave
+        The wave that the norms are of.
+    classes
+        From `declared_classes`.
+    published
+        Tables that have passed the disclosure rules: ``class_means`` and ``practices`` are used.
+    importance
+        From `alignmark.modelling.importance`.
+    positions
+        From `alignmark.placing.places`, to say by how much a pack differs from it.
+    """
+    minimum = max(study.disclosure.minimum_companies, FEWEST)
+    now = panel.wave(wave).frame
+    known = now[now["alignment"].notna()].reset_index(drop=True)
+    known = known if "alignment_se" in known else known.assign(alignment_se=np.nan)
+    constructs = [name for name in panel.instrument.alignment_constructs if name in known]
+    if inputs.responses is None or len(known) < STRICTER * minimum:
+        return None
+    scores = measured.scores[measured.scores["wave"] == wave]
+    functions = functions_of(panel.instrument)
+    practices = [name for group in panel.instrument.practices.values() for name in group.items]
+    named = [name for name in INDEX if name in known]
+    scored = [*named, *constructs, *(f"gap_{name}" for name in constructs if f"gap_{name}" in known)]
+    norms = norms_of(known, [*scored, *(name for name in practices if name in known)], minimum=minimum)
+    spread = true_spread(
+        *(np.asarray(known[name], dtype=np.float64) for name in ("alignment", "alignment_se"))
+    )
+    shrinkage = index_shrinkage(scores, constructs, functions=functions)
+    return Benchmarks(
+        key=_key(inputs.responses, study, constructs),
+        minimum_companies=minimum,
+        minimum_respondents=INFORMANTS,
+        best_share=BEST,
+        norms=norms,
+        groups=_groups(known, ["alignment", *constructs], minimum),
+        best=_best(
+            known,
+            published["class_means"],
+            classes=classes,
+            variables=["alignment", *constructs],
+            minimum=minimum,
+        ),
+        importance=_importance(panel, study, importance, minimum),
+        practices=_practices(published["practices"], classes, minimum),
+        covariances={
+            name: _listed(table)
+            for name, table in within_covariances(scores, constructs, functions=functions).items()
+        },
+        shrinkage=None if shrinkage is None else _shrinkage(shrinkage),
+        spread={}
+        if spread is None
+        else {str(name): list(map(float, spread.frame[name])) for name in spread.frame},
+        tolerance=_tolerance(
+            positions, norms["alignment"], spread, known.set_index("company")["alignment_se"]
+        ),
+    )
+
+
+def pack_of(benchmarks: Benchmarks, evidence: Evidence, *, code: str, data: str) -> Pack:
+    """Add to benchmarks where they come from.
+
+    Parameters
+    ----------
+    benchmarks
+        From `benchmarks_of`.
+    evidence
+        Of the same run.
+    code, data
+        SHA-256 of the code that ran, and of the files that it read.
+    """
+    facts = evidence.facts
+    now = evidence.panel.wave(facts.latest).frame
+    known = now[now["alignment"].notna()]
+    return Pack(benchmarks=benchmarks, provenance=Provenance(
+        title=facts.title, population=facts.population, fieldwork=facts.fieldwork, sponsor=facts.sponsor,
+        limits=list(facts.limits), waves=list(facts.waves), wave=facts.latest, companies=len(known),
+        respondents=int(known["n"].sum()), simulated=facts.simulated, seed=facts.seed,
+        code_version=version("alignmark"), code_sha256=code, data_sha256=data, terms=facts.terms or NO_TERMS,
+    ))  # fmt: skip
+
+
+def _key(responses: Responses, study: Study, constructs: Sequence[str]) -> Key:
+    return Key(
+        instrument=responses.instrument,
+        asked=responses.asked,
+        functions=list(functions_of(responses.instrument)),
+        constructs=list(constructs),
+        weights=[1 / len(constructs)] * len(constructs),
+        minimum_answered=study.alignment.minimum_answered,
+        minimum_constructs=study.alignment.minimum_constructs,
+        minimum_statements=study.cleaning.minimum_answered,
+        failed_attention=study.cleaning.failed_attention,
+        duplicates=study.cleaning.duplicates,
+        stages=list(STAGES) if responses.instrument.relationship else [],
+        stage_cuts=list(STAGE_CUTS),
+        adequate=study.alignment.adequate,
+        not_repeated=list(_not_repeated(study)),
+    )
+
+
+def _not_repeated(study: Study) -> Iterator[str]:
+    """Say what the study did to answers that a pack cannot do to those of one company."""
+    if study.careless.drop_from:
+        yield "people who answered carelessly were dropped"
+    if study.cleaning.checks:
+        yield "answers that contradict each other were taken out"
+    if study.job_titles.titles or study.job_titles.file:
+        yield "job titles were read by a table of the study's own"
+    if study.aggregation.failing == "set aside":
+        yield "companies whose people do not agree were set aside"
+
+
+def _groups(known: pd.DataFrame, variables: list[str], minimum: int) -> list[Group]:
+    keys = [name for name in SEGMENTS if name in known]
+    found = safe_groups(known, keys, minimum=minimum, fewest=STRICTER * minimum)
+    return [
+        Group(key=key, value=value, norms=norms_of(known[inside], variables, minimum=minimum))
+        for (key, value), inside in found.items()
+    ]
+
+
+def _best(
+    known: pd.DataFrame,
+    means: pd.DataFrame,
+    *,
+    classes: dict[str, Classes],
+    variables: list[str],
+    minimum: int,
+) -> Best | None:
+    """Take the best class that the report shows, by outcomes before practices; else the highest by the index."""
+    for basis, found in classes.items():
+        here = means[means["basis"].eq(basis) & means["class"].eq(found.names[0])] if len(means) else means
+        profile = _intervals(here, "variable", variables, minimum)
+        if "alignment" in profile:
+            return Best.model_validate({"basis": basis, "label": found.label, "profile": profile})
+    # Whole groups of the norms: a part of one, less the others, would be that of fewer companies.
+    reach = np.cumsum(group_sizes(len(known), len(known) // minimum)[::-1])
+    size = int(reach[reach <= BEST * len(known)].max(initial=0))
+    if not size:
+        return None
+    top = known.nlargest(size, "alignment", keep="first")
+    error = top[variables].std() / np.sqrt(size)
+    frame = pd.DataFrame(
+        {"variable": variables, "estimate": top[variables].mean().to_numpy(), "companies": size}
+    )
+    frame = frame.assign(std_error=error.to_numpy(), df=size - 1, conf_low=np.nan, conf_high=np.nan)
+    label = f"the {size} with the highest index"
+    return Best(basis="index", label=label, profile=_intervals(frame, "variable", variables, minimum))
+
+
+def _intervals(table: pd.DataFrame, key: str, names: Sequence[str], minimum: int) -> dict[str, Interval]:
+    """Return the rows of a table of estimates that have a value and stand for enough companies."""
+    if table.empty:
+        return {}
+    count = table["companies"] if "companies" in table else table["n"]
+    shown = table[table["estimate"].notna() & (count >= minimum) & table[key].isin(names)]
+    return {
+        str(row[key]): Interval(
+            companies=int(row["companies"] if "companies" in row else row["n"]), estimate=float(row["estimate"]),
+            **{name: _number(row.get(name)) for name in ("std_error", "df", "conf_low", "conf_high")},
+        )
+        for row in shown.to_dict("records")
+    }  # fmt: skip
+
+
+def _importance(panel: Panel, study: Study, table: pd.DataFrame, minimum: int) -> Importance | None:
+    slopes = _intervals(table, "variable", list(panel.instrument.alignment_constructs), minimum)
+    if not slopes:
+        return None
+    first = study.models[0]
+    declared = panel.instrument.outcomes.get(first.outcome)
+    title = declared.title[panel.instrument.languages[0]] if declared else first.outcome.replace("_", " ")
+    return Importance(outcome=first.outcome, title=title, model=first.name, slopes=slopes)
+
+
+def _practices(table: pd.DataFrame, classes: dict[str, Classes], minimum: int) -> dict[str, Interval]:
+    """Share of the best class with each practice in place, per cent."""
+    if table.empty or "outcomes" not in classes:
+        return {}
+    best = table[table["class"] == classes["outcomes"].names[0]]
+    return _intervals(best, "practice", list(best["practice"]), minimum)
+
+
+def _shrinkage(found: IndexShrinkage) -> Shrinkage:
+    return Shrinkage(
+        mu=_listed(found.mu[None])[0], tau2=_listed(found.tau2[None])[0], sigma2=_listed(found.sigma2[None])[0],
+        true=_listed(found.true), notes=list(found.notes),
+        nodes={name: _listed(part) for name, part in found.nodes._asdict().items()},
+    )  # fmt: skip
+
+
+def _tolerance(
+    positions: pd.DataFrame, norm: Norm, spread: TrueSpread | None, errors: "pd.Series[float]"
+) -> Tolerance:
+    """Place every company by the pack, and say in whole points how far off the worst is."""
+    run = positions.set_index("company")
+    error = np.asarray(errors.reindex(run.index), dtype=np.float64)
+    score = np.asarray(run["alignment"], dtype=np.float64)
+    found = standings(score, error, norm=norm, spread=spread, best=BEST)
+    away = (found.set_axis(run.index) - run[list(found)]).abs().max()
+    interval = away[["percentile_low", "percentile_high"]].max()
+    return Tolerance(
+        percentile=_number(np.ceil(away["percentile"])),
+        percentile_interval=_number(np.ceil(interval)),
+        best_probability=_number(np.ceil(100 * away["best_probability"])),
+    )
+
+
+def _listed(table: Floats) -> list[list[float | None]]:
+    return [[_number(value) for value in row] for row in table]
+
+
+def _number(value: object) -> float | None:
+    """Return a finite number; None, which JSON has, for one that is not known."""
+    return float(value) if isinstance(value, int | float | np.number) and np.isfinite(value) else None

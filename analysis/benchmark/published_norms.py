@@ -1,0 +1,198 @@
+"""Norms that can be handed to anyone: no number of them is the value of one company."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from analysis.infer.columns import Floats
+
+DECIMALS = 2
+"""Published means of groups are rounded to hundredths of a point."""
+
+STRICTER = 4
+"""Quantiles need so many times the companies that a mean needs: else they are the scores of single ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """How a score is distributed over companies, in means of neighbours.
+
+    Parameters
+    ----------
+    n, mean, sd
+        Companies, and their mean and standard deviation.
+    steps
+        Means of groups of neighbouring companies, the lowest first; empty where there are too few companies.
+    """
+
+    n: int
+    mean: float
+    sd: float
+    steps: tuple[float, ...] = ()
+
+    @property
+    def places(self) -> tuple[Floats, Floats]:
+        """Distinct steps, and the share of the companies, 0 to 1, up to the middle of each."""
+        sizes = group_sizes(self.n, len(self.steps)).astype(np.float64)
+        levels, at = np.unique(np.array(self.steps), return_inverse=True)
+        size = np.bincount(at, weights=sizes)
+        return levels, np.asarray((np.cumsum(size) - size / 2) / self.n, dtype=np.float64)
+
+    def percentile(self, values: ArrayLike) -> Floats:
+        """Percentile of values, 0 to 100: on straight lines between the steps.
+
+        Beyond the first and the last step the distribution goes on as a normal one with its standard deviation.
+
+        Examples
+        --------
+        >>> norm = norm_of(np.arange(1.0, 101.0), minimum=5)
+        >>> norm.percentile([50.5, 10.5, 90.5]).round(1).tolist()
+        [50.0, 10.0, 90.0]
+        """
+        x = np.asarray(values, dtype=np.float64)
+        if not self.steps:
+            return np.full(x.shape, np.nan)
+        levels, shares = self.places
+        inside = np.clip(x, levels[0], levels[-1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            beyond = np.nan_to_num((x - inside) / self.sd, nan=0.0)
+        reached = np.interp(inside, levels, shares)
+        return np.asarray(
+            100 * np.where(beyond == 0, reached, stats.norm.cdf(stats.norm.ppf(reached) + beyond)) + 0 * x
+        )
+
+    def quantile(self, shares: ArrayLike) -> Floats:
+        """Return the values at shares, 0 to 1, of the companies; the inverse of `percentile`.
+
+        Examples
+        --------
+        >>> norm_of(np.arange(1.0, 101.0), minimum=5).quantile([0.1, 0.5]).round(1).tolist()
+        [10.5, 50.5]
+        """
+        wanted = np.asarray(shares, dtype=np.float64)
+        if not self.steps:
+            return np.full(wanted.shape, np.nan)
+        levels, places = self.places
+        inside = np.clip(wanted, places[0], places[-1])
+        beyond = (stats.norm.ppf(wanted) - stats.norm.ppf(inside)) * self.sd
+        return np.asarray(np.interp(inside, places, levels) + beyond)
+
+
+def group_sizes(n: int, groups: int) -> NDArray[np.int64]:
+    """Return how many of `n` companies each of `groups` groups holds: as alike as can be, the larger first.
+
+    Examples
+    --------
+    >>> group_sizes(17, 3).tolist()
+    [6, 6, 5]
+    """
+    return np.full(groups, n // max(groups, 1)) + (np.arange(groups) < n % max(groups, 1))
+
+
+def norm_of(values: Floats, *, minimum: int) -> Norm | None:
+    """Make the norm of a score by univariate microaggregation.
+
+    Companies are sorted and cut into groups of at least `minimum` neighbours; only the mean of each is published
+    (Defays and Anwar 1998; Domingo-Ferrer and Mateo-Sanz 2002). So the smallest and the largest value, and every
+    quantile that is one company's value, stay out of it.
+
+    Parameters
+    ----------
+    values
+        One per company; NaN left out.
+    minimum
+        Companies that a published number stands for at least.
+
+    Returns
+    -------
+    Norm or None
+        None below `minimum` companies; without steps below `STRICTER` times as many.
+
+    Examples
+    --------
+    >>> norm_of(np.arange(20.0), minimum=5)
+    Norm(n=20, mean=9.5, sd=5.916079783099616, steps=(2.0, 7.0, 12.0, 17.0))
+    """
+    known = np.sort(values[~np.isnan(values)])
+    if len(known) < max(minimum, 2):
+        return None
+    steps: tuple[float, ...] = ()
+    if len(known) >= STRICTER * minimum:
+        sizes = group_sizes(len(known), len(known) // minimum)
+        sums = np.add.reduceat(known, np.cumsum(sizes) - sizes)
+        steps = tuple((sums / sizes).round(DECIMALS).tolist())
+    return Norm(len(known), float(known.mean()), float(known.std(ddof=1)), steps)
+
+
+def norms_of(frame: pd.DataFrame, variables: Sequence[str], *, minimum: int) -> dict[str, Norm]:
+    """Make the norm of each variable that enough companies have a value of.
+
+    Parameters
+    ----------
+    frame
+        One row per company.
+    variables
+        Numeric columns.
+    minimum
+        As in `norm_of`.
+    """
+    found = {name: norm_of(frame[name].to_numpy(dtype=np.float64), minimum=minimum) for name in variables}
+    return {name: norm for name, norm in found.items() if norm is not None}
+
+
+def safe_groups(
+    frame: pd.DataFrame, keys: Sequence[str], *, minimum: int, fewest: int
+) -> dict[tuple[str, str], NDArray[np.bool_]]:
+    """Choose the groups of companies of which norms can stand beside those of all and of each other.
+
+    A group needs `fewest` companies. The smallest groups then go until no subtraction leaves fewer than `minimum`:
+    not what all groups of a key leave of the whole, nor any set of companies that the sums of the groups determine
+    (a set is determined if its indicator lies in the row space of the groups').
+
+    Parameters
+    ----------
+    frame
+        One row per company.
+    keys
+        Columns, each of which makes groups; a company without a value is in none.
+    minimum, fewest
+        Companies that a difference stands for, and that a group has, at least.
+
+    Returns
+    -------
+    dict
+        The members of each group, by key and value.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"industry": ["steel"] * 20 + ["media"] * 20 + ["mining"] * 2})
+    >>> [name for _, name in safe_groups(frame, ["industry"], minimum=5, fewest=20)]
+    ['steel']
+    """
+    groups = {
+        (key, str(value)): frame[key].eq(value).fillna(value=False).to_numpy(dtype=bool)
+        for key in keys
+        for value in sorted(frame[key].dropna().unique(), key=str)
+    }
+    groups = {name: inside for name, inside in groups.items() if inside.sum() >= fewest}
+    while groups and _gives_away(groups, minimum):
+        smallest = min(groups, key=lambda name: (int(groups[name].sum()), name))
+        groups = {name: inside for name, inside in groups.items() if name != smallest}
+    return groups
+
+
+def _gives_away(groups: dict[tuple[str, str], NDArray[np.bool_]], minimum: int) -> bool:
+    """Say whether sums of groups and of all determine that of fewer companies than `minimum`."""
+    inside = np.array([np.ones(len(next(iter(groups.values()))), dtype=bool), *groups.values()])
+    for key in {key for key, _ in groups}:
+        left = ~np.array([members for (of, _), members in groups.items() if of == key]).any(axis=0)
+        if 0 < left.sum() < minimum:
+            return True
+    sets, sizes = np.unique(inside.T, axis=0, return_counts=True)
+    known = sets.T.astype(np.float64)
+    determined = np.isclose(np.diag(np.linalg.pinv(known) @ known), 1)
+    return bool((determined & (sizes < minimum)).any())

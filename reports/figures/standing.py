@@ -1,0 +1,44 @@
+"""One company on the norms of a pack: points that stand for neighbouring companies, and the company's interval."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reports.figures.strip import strip
+from reports.style import YOU
+
+
+def standing(
+    ax: Axes,
+    steps: pd.DataFrame,
+    *,
+    marks: pd.DataFrame,
+    interval: tuple[float, float],
+    label: str = "",
+    stages: bool = True,
+    language: str = "en",
+) -> Axes:
+    """Draw the norms of the index with a company's score and interval among them.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw on, about twice as wide as high.
+    steps
+        One row per step of a `Norm`: ``company`` (any name) and ``alignment``, the mean of neighbouring companies.
+    marks
+        As in `strip`: the company, the median, the best in class.
+    interval
+        Of the company's score; NaN where there is none.
+    label, stages, language
+        As in `strip`.
+
+    Raises
+    ------
+    ValueError
+        If there are no steps.
+    """
+    strip(ax, steps, marks=marks, label=label, stages=stages, language=language)
+    low, high = interval
+    if low < high:
+        ax.axvspan(low, high, color=YOU.colour, alpha=0.13, lw=0, zorder=0.8)
+    return ax

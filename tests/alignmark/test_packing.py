@@ -1,0 +1,171 @@
+"""The pack of a study: what it holds, and that it gives no company away."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from alignmark.measuring import Measured
+from alignmark.packing import FEWEST, NO_TERMS, benchmarks_of, pack_of
+from alignmark.study import read_study
+from analysis.benchmark.position import positions as places
+from analysis.benchmark.published_norms import STRICTER
+from reports.pack import Pack
+from reports.pack_file import read_pack
+from tests.alignmark.conftest import Ran
+
+
+@pytest.fixture(scope="module")
+def pack(ran: Ran) -> Pack:
+    return read_pack(ran.out / "pack.json")
+
+
+def numbers_in(value: Any) -> Iterator[float]:
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from numbers_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from numbers_in(part)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+        for part in value.values():
+            yield from texts_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts_in(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def test_a_run_writes_it_with_where_it_comes_from(ran: Ran, pack: Pack) -> None:
+    now = ran.evidence.panel.wave(ran.evidence.facts.latest).frame
+    known = now[now["alignment"].notna()]
+    found = pack.provenance
+    assert (found.wave, found.companies, found.respondents) == (2025, len(known), known["n"].sum())
+    assert found.simulated
+    assert found.terms == NO_TERMS
+    manifest = json.loads((ran.out / "manifest.json").read_text(encoding="utf-8"))
+    assert found.code_sha256 == manifest["code"]
+    assert found.seed == manifest["seed"]
+
+
+def test_it_holds_the_key_and_norms_of_every_construct(ran: Ran, pack: Pack) -> None:
+    key = pack.benchmarks.key
+    assert key.instrument == ran.inputs.instrument
+    assert list(key.instrument.columns) == list(ran.inputs.instrument.columns)
+    assert key.constructs == ran.inputs.instrument.alignment_constructs
+    assert sum(key.weights) == pytest.approx(1)
+    assert ran.inputs.responses is not None
+    assert key.asked == ran.inputs.responses.asked
+    assert {"alignment", "gap", *key.constructs, *(f"gap_{name}" for name in key.constructs)} <= set(
+        pack.benchmarks.norms
+    )
+
+
+def test_no_index_of_a_company_stands_in_it(ran: Ran, pack: Pack) -> None:
+    """Means on a coarse scale can meet a score by chance; those of an index have too many digits for that."""
+    frame = ran.evidence.panel.frame
+    names = [
+        "alignment",
+        "alignment_sales",
+        "alignment_marketing",
+        "alignment_se",
+        "gap",
+        "d2",
+        "reliability",
+    ]
+    values = np.concatenate([frame[names].to_numpy().ravel(), ran.evidence.positions["shrunk"].to_numpy()])
+    values = values[np.isfinite(values) & (np.abs(values * 100 - np.round(values * 100)) > 1e-6)]
+    content = pack.benchmarks.model_dump(mode="json", exclude={"key"})
+    coarse = {name for group in pack.benchmarks.key.instrument.practices.values() for name in group.items}
+    content["norms"] = {name: norm for name, norm in content["norms"].items() if name not in coarse}
+    written = np.array(list(numbers_in(content)))
+    near = np.abs(written[:, None] - values[None]) < 1e-9
+    assert not near.any(), written[near.any(axis=1)]
+    assert len(values) > 200
+
+
+def test_norms_hold_an_end_of_the_scale_only_where_several_companies_are_there(ran: Ran, pack: Pack) -> None:
+    now = ran.evidence.panel.wave(2025).frame
+    for name, norm in pack.benchmarks.norms.items():
+        values = now.loc[now["alignment"].notna(), name].dropna()
+        assert norm.n == len(values) >= FEWEST
+        assert len(norm.steps) in (0, norm.n // FEWEST)
+        if norm.steps:
+            assert norm.steps[0] > values.min() or (values == values.min()).sum() >= FEWEST
+            assert norm.steps[-1] < values.max() or (values == values.max()).sum() >= FEWEST
+
+
+def test_scores_stand_on_the_same_companies(pack: Pack) -> None:
+    """Else the sums of constructs, less that of the index, would be those of the companies without one."""
+    scored = ["alignment", *pack.benchmarks.key.constructs]
+    assert {pack.benchmarks.norms[name].n for name in scored} == {pack.provenance.companies}
+    means = [pack.benchmarks.norms[name].mean for name in scored[1:]]
+    assert np.mean(means) == pytest.approx(pack.benchmarks.norms["alignment"].mean)
+
+
+def test_it_names_no_company_and_no_person(ran: Ran, pack: Pack) -> None:
+    assert ran.inputs.responses is not None
+    said = set(texts_in(pack.model_dump(mode="json")))
+    frame = ran.inputs.responses.frame
+    names = {*frame["company"], *frame["respondent"], *ran.evidence.positions["company"]}
+    assert not said & {str(name) for name in names}
+    text = pack.to_json()
+    assert not [name for name in names if len(str(name)) > 4 and f'"{name}"' in text]
+
+
+def test_small_groups_are_absent(ran: Ran, pack: Pack) -> None:
+    now = ran.evidence.panel.wave(2025).frame
+    known = now[now["alignment"].notna()]
+    for group in pack.benchmarks.groups:
+        assert (known[group.key] == group.value).sum() >= STRICTER * FEWEST
+    assert {group.value for group in pack.benchmarks.groups} < set(known["industry"]) | set(
+        known["size"]
+    ) | set(known["region"])
+
+
+def test_an_interval_stands_for_enough_companies(pack: Pack) -> None:
+    found = pack.benchmarks
+    intervals = [*(found.best.profile.values() if found.best else ()), *found.practices.values()]
+    intervals += list(found.importance.slopes.values()) if found.importance else []
+    assert intervals
+    assert min(part.companies for part in intervals) >= FEWEST
+
+
+def again(ran: Ran, *, rows: int) -> object:
+    """Make the benchmarks of the first companies of the study."""
+    panel, evidence = ran.evidence.panel, ran.evidence
+    now = panel.frame[panel.frame["wave"] == 2025].dropna(subset=["alignment"]).head(rows)
+    fewer = replace(panel, frame=now)
+    measured = Measured(fewer, evidence.sample)
+    positions = places(fewer, 2025, rng=np.random.default_rng(1))
+    assert ran.inputs.responses is not None
+    return benchmarks_of(
+        ran.inputs, read_study(ran.study).study, panel=fewer, measured=measured, wave=2025, classes={},
+        importance=evidence.importance, positions=positions,
+        published={"class_means": evidence.class_means, "practices": evidence.practices},
+    )  # fmt: skip
+
+
+def test_too_few_companies_make_no_pack(ran: Ran) -> None:
+    assert again(ran, rows=STRICTER * FEWEST - 1) is None
+
+
+def test_the_same_run_gives_the_same_bytes(ran: Ran, pack: Pack) -> None:
+    assert ran.evidence.pack is not None
+    made = pack_of(
+        ran.evidence.pack,
+        ran.evidence,
+        code=pack.provenance.code_sha256,
+        data=pack.provenance.data_sha256,
+    )
+    assert (ran.out / "pack.json").read_text(encoding="utf-8") == made.to_json() + "\n"
