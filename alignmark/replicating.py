@@ -19,7 +19,8 @@ from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.measure.panel import Panel
 from survey.companies import Register, register_of, resolve
-from survey.numbers import read_numbers
+from survey.margins import EITHER_WAY
+from survey.numbers import read_numbers, undecided
 from survey.problems import InputError, Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
 from survey.replicate_rule import KINDS, ReplicateRule
@@ -237,6 +238,12 @@ def _cell_faults(
             found += [
                 Problem(what, source, int(str(row)), name, str(value), "0 or more")
                 for row, value in written.items()
+            ]
+        if table[name].str.fullmatch(r"\s*\d+\s*", na=False).any():
+            unclear, (what, allowed) = table[name][undecided(table[name])], EITHER_WAY
+            found += [
+                Problem(what, source, int(str(row)), name, str(value), allowed)
+                for row, value in unclear.items()
             ]
         if not (values.fillna(0) != 0).any():
             allowed = "a weight above 0 for some company"

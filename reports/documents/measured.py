@@ -156,7 +156,12 @@ def _lead(evidence: Evidence) -> str:
         return (
             f"The reliability of a company's index is not known: {evidence.panel.unavailable['reliability']}."
         )
-    averages = "Averages over many companies are solid even where single company scores are not."
+    found = evidence.checks
+    apart = found.loc[found["check"].eq("alpha") & found["level"].notna(), "level"].eq("weak").any()
+    averages = (
+        "Averages over many companies are solid even where single company scores are not"
+        f"{', of constructs whose statements hang together' if apart else ''}."
+    )
     typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
     if pd.isna(typical):
         return (
