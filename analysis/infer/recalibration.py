@@ -70,7 +70,8 @@ def recalibration(factors: Floats, design: SurveyDesign) -> Recalibration | None
 def _raked(factors: Floats, step: Calibration, clusters: Codes) -> Floats:
     """Newton's steps of raking for all replicates at once, over the kinds of rows: variables x replicates."""
     kinds, kind = np.unique(step.auxiliary, axis=0, return_inverse=True)
-    weights = sparse.csr_array((step.weights, (kind, clusters)), shape=(len(kinds), len(factors))) @ factors
+    held = sparse.csr_array((step.weights, (kind, clusters)), shape=(len(kinds), len(factors)))
+    weights: Floats = np.asarray(held @ factors, dtype=float)
     count = kinds.shape[1]
     squares = (kinds[:, :, None] * kinds[:, None, :]).reshape(len(kinds), count**2)
     slopes = np.zeros((count, factors.shape[1]))
@@ -81,7 +82,7 @@ def _raked(factors: Floats, step: Calibration, clusters: Codes) -> Floats:
             break
         products = (squares.T @ now).T.reshape(-1, count, count)
         # Margins hold one another's sums, so that their products are singular.
-        products += RIDGE * np.trace(products, axis1=1, axis2=2)[:, None, None] * np.eye(count)
+        products += RIDGE * (1 + np.trace(products, axis1=1, axis2=2))[:, None, None] * np.eye(count)
         slopes += np.clip(np.linalg.solve(products, missing.T[:, :, None])[:, :, 0].T, -1, 1)
     return slopes
 
