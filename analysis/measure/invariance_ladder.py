@@ -182,7 +182,8 @@ def _row(level: str, step: int, rung: Rung, before: Rung | None) -> dict[str, ob
         row |= compared
     fine = PARTIAL if items else HOLDS if rung.solution.df else CANNOT_FAIL
     row["verdict"] = fine if passes else FAILS
-    if pd.isna(m["cfi"] if before is None else row["delta_cfi"]):
+    judged: Any = m["cfi"] if before is None else row["delta_cfi"]
+    if np.isnan(judged):
         row["verdict"], why = UNTESTED, "" if m["note"] else NO_CFI
     row["note"] = "; ".join(part for part in (why, m["note"]) if part)
     return row
