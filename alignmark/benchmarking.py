@@ -18,7 +18,7 @@ from analysis.benchmark.rank_precision import rank_precision
 from analysis.benchmark.selection import null_gaps, pooled_gaps
 from analysis.infer.tabulation import changes, means
 from analysis.measure.panel import Panel
-from reports.benchmarks import Benchmarks
+from reports.benchmarks import BenchmarkTables
 from reports.evidence import Facts
 
 MEANS, PERCENTILE = "norm_means", "norm_percentiles"
@@ -31,7 +31,7 @@ RANKS = ["rank", "rank_low", "rank_high", "rank_all_low", "rank_all_high", "plau
 def benchmark_tables(
     panel: Panel, waves: Compared, classes: dict[str, Classes], study: Study, *, facts: Facts
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables of `Benchmarks` that stand on companies, by name, before anything is blanked."""
+    """Return the tables of `BenchmarkTables` that stand on companies, by name, before anything is blanked."""
     grouped = with_peer_columns(panel, study.peers)
     segments = peer_facts(grouped.frame, study)
     norms = _norms(grouped, segments, facts)
@@ -51,7 +51,7 @@ def benchmark_tables(
 
 def benchmarks(
     safe: dict[str, pd.DataFrame], placed: Placed, *, reproduced: pd.DataFrame, study: Study
-) -> Benchmarks:
+) -> BenchmarkTables:
     """Put together what is published of the benchmarks.
 
     Parameters
@@ -68,7 +68,7 @@ def benchmarks(
     tables = {name: table for name, table in safe.items() if name not in (MEANS, PERCENTILE)}
     made, companies = placed.composites, placed.companies
     norms = pd.concat([safe[MEANS], safe[PERCENTILE]]) if len(safe[MEANS]) else pd.DataFrame()
-    return Benchmarks(
+    return BenchmarkTables(
         **tables,
         norms=norms.sort_values("place", ignore_index=True).drop(columns="place") if len(norms) else norms,
         precision=rank_precision(companies), ranks=companies[RANKS].sort_values("rank", ignore_index=True),

@@ -11,11 +11,11 @@ from analysis.benchmark.release_ledger import ReleaseLedger
 from analysis.explain.regression import Fit
 from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
-from reports.benchmarks import Benchmarks
+from reports.benchmarks import BenchmarkTables
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.crosstab_book import Book
 from reports.measurement import Measurement
-from reports.pack import Benchmarks as PackContents
+from reports.pack import Benchmarks
 from survey.weighted import Weighted
 
 
@@ -185,8 +185,8 @@ class Evidence:
     disclosure: tuple[str, ...] = ()
     withheld: pd.DataFrame = field(default_factory=pd.DataFrame)
     release: ReleaseLedger = field(default_factory=ReleaseLedger)
-    benchmarks: Benchmarks = field(default_factory=Benchmarks)
-    pack: PackContents | None = None
+    benchmarks: BenchmarkTables = field(default_factory=BenchmarkTables)
+    pack: Benchmarks | None = None
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""
