@@ -207,7 +207,7 @@ def test_a_weight_that_reads_two_ways_is_told(spoiled: Spoil) -> None:
 
     (problem,) = problems_of(spoiled(weights(DRAWN), WITH_BASE, companies=drawn(spoil)))
     assert problem.startswith("companies.csv, row 13, rw_1:")
-    assert "'1.200'" in problem
+    assert "found 1.200." in problem
 
 
 def test_companies_without_replicate_weights_are_named(spoiled: Spoil) -> None:
