@@ -128,7 +128,7 @@ def replicates_of(frame: pd.DataFrame, study: Study, supplied: Supplied | None) 
     return replace(own, weights=design.weights)
 
 
-def unmet_totals(frame: pd.DataFrame, replicates: Replicates) -> Iterator[str]:
+def unmet_totals(frame: pd.DataFrame, replicates: Replicates) -> Iterator[Problem]:
     """Say in how many replicates the weights miss the margins, because nobody is left of a category."""
     design = survey_design(frame)
     if not design.calibration:
@@ -138,10 +138,12 @@ def unmet_totals(frame: pd.DataFrame, replicates: Replicates) -> Iterator[str]:
     known = step.totals[:, None]
     missed = np.abs(step.auxiliary.T @ weights - known) > MISSED * (1 + np.abs(known))
     if count := int(missed.any(axis=0).sum()):
-        yield (
+        what = (
             f"in {count} of {weights.shape[1]} replicates the margins are not met, since nobody, or too few, of a "
-            "category are left: join small categories (weights: join)"
+            "category are left"
         )
+        to_do = "join small categories (weights: join)"
+        yield Problem(what, column="weights.replicates", to_do=to_do, severity="warning")
 
 
 def with_replicates(panel: Panel, replicates: Replicates) -> Panel:
