@@ -25,6 +25,9 @@ OWN = "your company"
 LONGEST = 80
 """Names of companies are told up to so many characters."""
 
+MAPPED = "write a column map (alignmark match ANSWERS --out map.csv), fill in its column question and add --map map.csv"
+"""What to do about headings that are not understood."""
+
 
 def read_own(
     path: Path, pack: Pack, *, names: Sequence[str] = (), column_map: Path | None = None
@@ -93,8 +96,7 @@ def _strange(export: Export, key: Key, taken: set[str]) -> Iterator[Problem]:
         yield Problem(
             f"no column answers a statement of the questionnaire of this pack ({title[:LONGEST]!r})", export.file,
             allowed="headings that are ids or wordings of its statements",
-            to_do="check that the answers are to this questionnaire; if the headings differ, name a column map: "
-            "--map map.csv, with the columns column and question",
+            to_do=f"check that the answers are to this questionnaire; if the headings differ, {MAPPED}",
         )  # fmt: skip
     if len(key.functions) > 1 and not {"function", "job_title", "department"} & taken:
         yield Problem(
@@ -151,7 +153,7 @@ def _without_study(problems: Sequence[Problem]) -> Iterator[Problem]:
     for problem in problems:
         advice = problem.to_do
         if "columns" in advice or "study" in advice or "options" in advice:
-            advice = (
-                "mend the file, or name a column map: --map map.csv, with the columns column and question"
-            )
+            advice = f"mend the file, or {MAPPED}"
+        if "`cleaning:" in advice:
+            advice = "correct this cell, or empty it: then it counts as not answered"
         yield replace(problem, to_do=advice)

@@ -21,6 +21,9 @@ STYLES: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "n
 LONGEST = 400
 """A line in a pipe, and a cell of prose, is cut to so many characters."""
 
+ALLOWED = 120
+"""What was allowed is cut shorter in a pipe: what to do stands behind it."""
+
 
 def print_table(table: ProblemTable, summary: str, *, err: bool, written: str = "") -> None:
     """Print what was found, the worst first.
@@ -58,8 +61,9 @@ def _lines(rows: pd.DataFrame) -> Iterator[str]:
     for row in rows.to_dict("records"):
         line = None if pd.isna(row["row"]) else int(row["row"])
         found = Problem(
-            row["problem"], row["file"], line, row["column"], row["value"], row["allowed"], row["to_do"]
-        )
+            row["problem"], row["file"], line, row["column"], row["value"],
+            as_line(row["allowed"], ALLOWED), row["to_do"],
+        )  # fmt: skip
         yield as_line(str(found), LONGEST)
         if row["more"]:
             yield row["more"]

@@ -25,6 +25,9 @@ SAME = 1e-9
 NO_RESULTS = ("from", "outputs", "code", "versions", "inputs")
 """Entries of a manifest that are no results: where the study was, and what is told of by itself."""
 
+AROUND = 120
+"""Of a long text, so many characters about the first difference are told."""
+
 AGAIN = "run the study again, or find out who changed this"
 
 
@@ -114,10 +117,21 @@ def _differing(name: str, path: Path, other: Path) -> Iterator[Problem]:
     for place in dict.fromkeys([*due, *found]):
         for value, right in _unlike(found.get(place, []), due.get(place, [])):
             told += 1
-            what = f"says {value!r} where the study gives {right!r}"
+            what = "says {!r} where the study gives {!r}".format(*_about(value, right))
             yield Problem(what, name, None, place, value, to_do=AGAIN)
     if not told and name != MARK:
         yield Problem("has other bytes, though every text and number is the same", name, severity="warning")
+
+
+def _about(value: str, right: str) -> tuple[str, str]:
+    """Cut two long texts to what stands about the first place where they differ, so that both can be read."""
+    if max(len(value), len(right)) <= AROUND:
+        return value, right
+    pairs = enumerate(zip(value, right, strict=False))
+    differ = next((at for at, (one, two) in pairs if one != two), min(len(value), len(right)))
+    start = max(differ - AROUND // 4, 0)
+    one, two = (text[start : start + AROUND] + "…" * (len(text) > start + AROUND) for text in (value, right))
+    return "…" * (start > 0) + one, "…" * (start > 0) + two
 
 
 def _by_place(path: Path) -> dict[str, list[str]]:

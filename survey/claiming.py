@@ -39,11 +39,18 @@ _FROM_PLATFORM = {
     "duration_s": ("durationinseconds", "interviewtime"),
     "language": ("userlanguage", "startlanguage", "startsprache"),
 }
+_BY_OTHER_NAMES = {
+    "firma": "company", "unternehmen": "company",
+    "abteilung": "department", "bereich": "department", "funktion": "department",
+}  # fmt: skip
+"""Standard columns as people head them in the languages of the questionnaire."""
 _LAST_PART = re.compile(r"[^/.\[\]]+(?=\]?\s*$)")
 _CUT = 15
 """Letters and digits from which a heading may be an id cut short, as platforms with short codes do."""
 _BEGINNING = 30
 """Letters from which a wording may be one cut short, as platforms with short labels do."""
+_NUMBERED = re.compile(r"\s*[A-Za-z]{0,2}\d{1,3}\s*[.):]\s*")
+"""The number that a platform or a person put before a question: `7.`, `7)`, `Q7:`."""
 _IN_BRACKETS = re.compile(r"(.*\S)\s*\[([^\[\]]+)\]", re.DOTALL)
 
 
@@ -82,7 +89,9 @@ def readings(export: Export, column: str) -> list[str]:
     own = [label[dash.end() :] for dash in re.finditer(r"\s?[-–—:]\s?", label)]
     bracket = _IN_BRACKETS.fullmatch(label.strip())
     alone = [stem] if stem and list(export.stems.values()).count(stem) == 1 else []
-    texts = [label, *own, *([bracket[2]] if bracket else []), *alone, column]
+    number = _NUMBERED.match(label)
+    bare = [label[number.end() :]] if number else []
+    texts = [label, *bare, *own, *([bracket[2]] if bracket else []), *alone, column]
     return [wording_key(text) for text in texts]
 
 
@@ -117,6 +126,7 @@ def find(
     _claim_by_wording(claims, mapped)
     _claim_choices(claims, instrument)
     _claim_similar(claims)
+    _claim_by_other_names(claims)
     _claim_metadata(claims)
     return claims
 
@@ -238,6 +248,14 @@ def _claim_similar(claims: Claims) -> None:
     for column, candidate in taken.items():
         claims.add(candidate.target, column, "similar wording")
         claims.scores[candidate.target] = candidate.score
+
+
+def _claim_by_other_names(claims: Claims) -> None:
+    """Claim what nothing else did by the words that people head a company and a department with."""
+    for column in claims.left():
+        target = _BY_OTHER_NAMES.get(column.strip().casefold())
+        if target and target not in claims.taken() and column not in claims.ambiguous:
+            claims.add(target, column, "id")
 
 
 def _claim_metadata(claims: Claims) -> None:

@@ -141,12 +141,13 @@ def match(
     """Find the export column of every question that the export asks.
 
     A column is claimed, in this order: by the study's `columns`; by its heading, if that, its last part
-    ("group/id", "group[id]") or its letters and digits are a question id or the name of a standard column;
-    by its question text in any language of the instrument, alone or with the stem of its group, and in a
-    matrix also by the part that is its own; by the beginning of a wording, if the file cuts it short; by
-    the stem or id of a tick list, if no column answers one of its options; by a similar wording
-    (`survey.similar_wording.settle`). What the platform adds itself supplies respondent, start and
-    duration. Columns with personal data that nothing claims are set aside.
+    ("group/id", "group[id]") or its letters and digits are a question id or the name of a standard column; by
+    its question text in any language of the instrument, alone or with the stem of its group, and in a matrix
+    also by the part that is its own, and after the number in front of it; by the beginning of a wording, if the
+    file cuts it short; by the stem or id of a tick list, if no column answers one of its options; by a similar
+    wording (`survey.similar_wording.settle`); company and department by what they are called in German. What
+    the platform adds itself supplies respondent, start and duration. Columns with personal data that nothing
+    claims are set aside.
 
     Parameters
     ----------

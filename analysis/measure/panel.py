@@ -111,6 +111,10 @@ class Panel:
         """Return what the panel holds, in a few lines of text."""
         return f"{self._title()}\n{_waves(self.frame).to_string(index=False)}\n" + "\n".join(self._gaps())
 
+    def __repr__(self) -> str:
+        """Say what it holds, and not every word of the questionnaire."""
+        return self.summary()
+
     def _repr_html_(self) -> str:
         table = _waves(self.frame).to_html(index=False, border=0)
         gaps = "".join(f"<li>{escape(line)}</li>" for line in self._gaps())

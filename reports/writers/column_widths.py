@@ -4,20 +4,21 @@ from collections.abc import Sequence
 
 from reports.writers.shown import Cell
 
-SIZES = (8.2, 7.6, 7.0, 6.6)
-"""Sizes of letters in points, the largest that fits first."""
+BOLD = 1.1
+"""Width of a letter of a heading, in letters of a cell."""
 
 PAPER = 487.0
 """Points across which a table stands on A4."""
 
-INSET = 10.0
-"""Points to the left and right of what stands in a cell."""
-
 LETTER = 0.55
 """Width of a letter as a share of its size, on the wide side."""
 
-ENOUGH = 0.35
-"""Share of what columns ask for, beyond the least, with which a table is not set smaller."""
+SETTINGS = (
+    *((8.2, 10.0, 0.35), (7.6, 10.0, 0.35), (7.0, 10.0, 0.35), (6.6, 10.0, 0.35)),
+    *((6.6, 10.0, 0.0), (6.6, 7.0, 0.0), (6.0, 6.0, 0.0), (5.6, 4.0, 0.0)),
+)
+"""Size of letters and space beside a cell in points, and the share of what columns ask for, beyond the least, that they
+must have: the first that fits. The last four keep columns apart where there are many."""
 
 NUMBER = 24
 SHORT = 10
@@ -27,8 +28,10 @@ PROSE = 34
 """Letters of a line that is still read with ease; longer texts are broken."""
 
 
-def column_widths(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> tuple[list[float], float]:
-    """Return each column's share of the width, and the size of the letters.
+def column_widths(
+    headings: Sequence[str], rows: Sequence[Sequence[Cell]]
+) -> tuple[list[float], float, float]:
+    """Return each column's share of the width, the size of the letters and the space to both sides of a cell together.
 
     Parameters
     ----------
@@ -40,13 +43,13 @@ def column_widths(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> tu
     Examples
     --------
     >>> cells = [Cell("Leads and hand-off", False, False), Cell("41% (35 to 48)", True, False)]
-    >>> widths, size = column_widths(["Construct", "Share"], [cells])
-    >>> [round(width) for width in widths], size
-    ([18, 14], 8.2)
+    >>> widths, size, beside = column_widths(["Construct", "Share"], [cells])
+    >>> [round(width) for width in widths], size, beside
+    ([20, 16], 8.2, 10.0)
     """
     columns = _by_column(len(headings), rows)
     least = [
-        max([_longest_word(heading), *(_unbroken(cell) for cell in cells)], default=1)
+        max([BOLD * _longest_word(heading), *(_unbroken(cell) for cell in cells)], default=1)
         for heading, cells in zip(headings, columns, strict=True)
     ]
     wanted = [
@@ -54,12 +57,14 @@ def column_widths(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> tu
         for heading, need, cells in zip(headings, least, columns, strict=True)
     ]
     asked = sum(wanted) - sum(least)
-    for size in SIZES:
-        spare = (PAPER - INSET * len(headings)) / (LETTER * size) - sum(least)
-        if spare >= ENOUGH * asked:
+    for size, beside, enough in SETTINGS:
+        spare = (PAPER - beside * len(headings)) / (LETTER * size) - sum(least)
+        if spare >= enough * asked:
             break
     share = min(max(spare, 0.0) / asked, 1.0) if asked else 0.0
-    return [need + (want - need) * share for need, want in zip(least, wanted, strict=True)], size
+    space = beside / (LETTER * size)
+    widths = [space + need + (want - need) * share for need, want in zip(least, wanted, strict=True)]
+    return widths, size, beside
 
 
 def _by_column(count: int, rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:

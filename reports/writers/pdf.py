@@ -151,6 +151,7 @@ def _theme(theme: Theme) -> dict[str, Any]:
         "cover": theme.cover,
         "cover_ink": theme.cover_ink,
         "fonts": [theme.font, *FAMILIES] if theme.font else list(FAMILIES),
+        "shipped": list(FAMILIES),
         "logo": read_logo(theme.logo).svg if theme.logo is not None else None,
         "footer": theme.footer,
     }
@@ -244,7 +245,7 @@ def table_data(table: Table, number: str, language: str) -> dict[str, Any]:
         {"heading": heading_text(column, language), "number": column.unit != "text"}
         for column in table.columns
     ]
-    widths, size = column_widths(
+    widths, size, beside = column_widths(
         [str(column["heading"]) for column in columns], [row for _, rows in groups for row in rows]
     )
     return {
@@ -254,6 +255,7 @@ def table_data(table: Table, number: str, language: str) -> dict[str, Any]:
         "columns": columns,
         "widths": widths,
         "size": size,
+        "beside": beside,
         "short": len(table.frame) <= SHORT_TABLE,
         "base": table.base,
         "notes": list(table.notes),

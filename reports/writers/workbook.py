@@ -254,7 +254,7 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
 
 def _write_top(sheet: Worksheet, caption: str, base: str, *, looks: Looks, language: str) -> None:
     sheet.write_string(0, 0, clean_text(caption), looks.title)
-    sheet.write_string(1, 0, clean_text(f"{word('base', language)}: {base}"), looks.muted)
+    sheet.write_string(1, 0, clean_text(base), looks.muted)
     sheet.write_url(2, 0, f"internal:'{word('index', language)}'!A1", looks.link, word("back", language))
 
 

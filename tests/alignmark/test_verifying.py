@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from alignmark.passages import passages
 from alignmark.run import run
 from alignmark.study import read_study
-from alignmark.verifying import behind, differences, verify
+from alignmark.verifying import AROUND, _about, behind, differences, verify
 from survey.problems import InputError
 
 if TYPE_CHECKING:
@@ -156,3 +156,12 @@ def test_pictures_count_as_what_a_page_says(tmp_path: Path) -> None:
     first, second = (dict(passages(tmp_path / name)) for name in ("a.html", "b.html"))
     assert first["f, what the drawing shows"] == second["f, what the drawing shows"] == "A bar"
     assert first["f, the drawing"] != second["f, the drawing"]
+
+
+def test_of_long_texts_both_sides_of_the_difference_are_told() -> None:
+    """A changed number far inside a long sentence stands beside the right one, not cut away."""
+    long = "so many words before it " * 20
+    said, right = _about(f"{long}39%{long}", f"{long}37%{long}")
+    assert "39%" in said
+    assert "37%" in right
+    assert max(len(said), len(right)) <= AROUND + 2

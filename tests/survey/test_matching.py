@@ -27,6 +27,24 @@ def test_columns_are_found_by_id_whatever_their_case(small: Instrument, make_exp
     }
 
 
+def test_company_and_department_are_found_under_german_headings(
+    small: Instrument, make_export: MakeExport
+) -> None:
+    export = make_export({"Firma": ["Acme"], "Abteilung": ["Vertrieb"], "goals_1": ["4"]})
+    assert match(export, small).columns == {
+        "company": "Firma",
+        "department": "Abteilung",
+        "goals_1": "goals_1",
+    }
+
+
+def test_a_german_heading_takes_no_place_that_is_taken(small: Instrument, make_export: MakeExport) -> None:
+    export = make_export(
+        {"Firma": ["Holding"], "company": ["Acme"], "Department": ["Sales"], "goals_1": ["4"]}
+    )
+    assert match(export, small, ignore_unknown=True).columns["company"] == "company"
+
+
 @pytest.mark.parametrize(
     ("label", "question"),
     [
@@ -36,6 +54,9 @@ def test_columns_are_found_by_id_whatever_their_case(small: Instrument, make_exp
         ("How far do you agree? - We share goals.", "goals_1"),
         ("How far do you agree? - We quarrel - often.", "goals_2"),
         ("Please rate: <b>We keep promises.</b>", "trust_1"),
+        ("12. We share goals.", "goals_1"),
+        ("Q7: We share goals.", "goals_1"),
+        ("3) Wir haben gemeinsame Ziele.", "goals_1"),
         ("Which do you use? - CRM", "tool_crm"),
         ("Was nutzen Sie? – Chat-Programm", "tool_chat"),
         ("Which do you use?:CRM", "tool_crm"),

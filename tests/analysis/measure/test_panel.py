@@ -163,6 +163,7 @@ def test_summary_says_what_there_is_and_what_not(make_instrument, make_responses
     assert "A tiny study: 1 company, 1 wave. Index: Alignment, 0-100" in text
     assert "37.5" in text
     assert "other, gap_other (none of its items was asked)" in text
+    assert repr(panel) == text
     page = panel._repr_html_()
     assert "<table" in page
     assert "none of its items was asked" in page

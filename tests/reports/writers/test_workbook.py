@@ -104,7 +104,7 @@ def test_headings_caption_base_and_notes_stand_around_the_table():
         "Gap (points)",
         "Both functions",
     ]
-    assert sheet["A2"].value == "Base: +11 companies"
+    assert sheet["A2"].value == "+11 companies"
     assert sheet.cell(FIRST + len(HOSTILE) + 1, 1).value == "-A note"
     assert sheet.freeze_panes == f"B{FIRST}"
     (area,) = sheet.tables.values()
@@ -196,7 +196,7 @@ def test_charts_stand_beside_their_numbers_or_on_a_sheet_of_their_own():
         "points": 1,
     }
     assert [book["Index"].cell(6, place).value for place in (1, 2, 4)] == ["points", "61% say so", "chart"]
-    assert book["points"]["A2"].value == "Base: 2 companies"
+    assert book["points"]["A2"].value == "2 companies"
 
 
 def test_charts_draw_from_cells_with_the_numbers_of_the_table():
