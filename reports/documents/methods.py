@@ -13,6 +13,7 @@ from reports.documents.model_columns import estimator_text
 from reports.documents.modelling import modelling
 from reports.documents.passages import all_waves, sentence_list
 from reports.documents.questions import wordings
+from reports.documents.reported import reported
 from reports.documents.weighting import weighting
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
@@ -30,6 +31,7 @@ def methods(evidence: Evidence) -> Section:
         *_cleaned(evidence),
         *weighting(evidence),
         *disclosed(evidence),
+        *reported(evidence),
         *wordings(evidence),
         Heading("Which questions compare between waves"),
         *comparability(evidence),
