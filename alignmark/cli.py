@@ -3,6 +3,7 @@
 import gc
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -115,7 +116,10 @@ def verify(
     ] = None,
     data: DataPath = None,
     number: Annotated[
-        str | None, typer.Option(help="Only say what stands behind one number: <table>.<row>.<column>.")
+        str | None,
+        typer.Option(
+            help="Only say what stands behind one: <table>.<row>.<column>, id of a finding, or <file>#<place>."
+        ),
     ] = None,
 ) -> None:
     """Run a study again and list every number, text and picture that the folder shows otherwise."""
@@ -127,7 +131,7 @@ def verify(
     if number:
         typer.echo(behind(out, number))
         return
-    with _progress("Verifying") as step:
+    with _progress("Verifying") as step, _ending_in_order():
         table = problem_table(verify_folder(out, study=study, data=data, step=step))
     wrong = table.count("error")
     said = (
@@ -292,6 +296,16 @@ def _progress(title: str) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=STAGES)
         yield lambda stage: bar.update(task, advance=1, description=f"{title}: {stage}")
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let a process that is told to end (SIGTERM) take away its temporary folder first, which holds answers."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _say_where(target: Path) -> None:
