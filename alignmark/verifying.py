@@ -25,6 +25,9 @@ SAME = 1e-9
 NO_RESULTS = ("from", "outputs", "code", "versions", "inputs")
 """Entries of a manifest that are no results: where the study was, and what is told of by itself."""
 
+MOST = 100
+"""Places of one file that are told one by one; a row taken out moves all those below it."""
+
 AGAIN = "run the study again, or find out who changed this"
 
 
@@ -46,7 +49,8 @@ def verify(
     -------
     list of Problem
         A warning for each input, library or the code itself if it is another than when the folder was
-        written; an error for each place of each file that says something else, with both values; for each file that is
+        written; an error for each place of each file that says something else, with both values (of more
+        than `MOST` in one file, their number); for each file that is
         missing or that no run writes. Numbers that agree to nine digits are the same.
 
     Raises
@@ -124,17 +128,24 @@ def _differing(name: str, path: Path, other: Path) -> Iterator[Problem]:
     except Exception as error:
         yield Problem(f"is damaged: it can no longer be read ({type(error).__name__})", name)
         return
-    told = 0
-    for place in dict.fromkeys([*due, *found]):
-        for value, right in _unlike(found.get(place, []), due.get(place, [])):
-            told += 1
-            if place.endswith((DRAWING, STYLE)):
-                yield Problem("is another than the study gives", name, None, place, to_do=AGAIN)
-                continue
-            what = f"says {value!r} where the study gives {right!r}"
-            yield Problem(what, name, None, place, value, to_do=AGAIN)
-    if not told and name != MARK:
+    unlike = [
+        (place, value, right)
+        for place in dict.fromkeys([*due, *found])
+        for value, right in _unlike(found.get(place, []), due.get(place, []))
+    ]
+    yield from (_unlike_at(name, *each) for each in unlike[:MOST])
+    if len(unlike) > MOST:
+        what = f"says something else at {len(unlike) - MOST:,} more places; rows or pages may be missing or moved"
+        yield Problem(what, name, to_do=AGAIN)
+    if not unlike and name != MARK:
         yield Problem("has other bytes, though every text and number is the same", name, severity="warning")
+
+
+def _unlike_at(name: str, place: str, value: str, right: str) -> Problem:
+    if place.endswith((DRAWING, STYLE)):
+        return Problem("is another than the study gives", name, None, place, to_do=AGAIN)
+    what = f"says {value!r} where the study gives {right!r}"
+    return Problem(what, name, None, place, value, to_do=AGAIN)
 
 
 def _by_place(path: Path) -> dict[str, list[str]]:
