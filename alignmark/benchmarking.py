@@ -18,7 +18,7 @@ from analysis.benchmark.rank_precision import rank_precision
 from analysis.benchmark.selection import null_gaps, pooled_gaps
 from analysis.infer.tabulation import changes, means
 from analysis.measure.panel import Panel
-from reports.benchmarks import Benchmarks
+from reports.benchmarks import BenchmarkTables
 from reports.evidence import Facts
 
 MEANS, PERCENTILE = "norm_means", "norm_percentiles"
@@ -31,14 +31,14 @@ RANKS = ["rank", "rank_low", "rank_high", "rank_all_low", "rank_all_high", "plau
 def benchmark_tables(
     panel: Panel, waves: Compared, classes: dict[str, Classes], study: Study, *, facts: Facts
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables of `Benchmarks` that stand on companies, by name, before anything is blanked."""
+    """Return the tables of `BenchmarkTables` that stand on companies, by name, before anything is blanked."""
     grouped = with_peer_columns(panel, study.peers)
     segments = peer_facts(grouped.frame, study)
     norms = _norms(grouped, segments, facts)
     percentile = norms["statistic"].isin([*PERCENTILES]) if len(norms) else pd.Series(dtype=bool)
     return {
         MEANS: norms[~percentile], PERCENTILE: norms[percentile],
-        "norm_changes": _norm_changes(with_peer_columns(waves.ground.panel, study.peers), segments),
+        "norm_changes": _norm_changes(waves.ground.panel.frame, grouped.frame, segments),
         "profile": _profile(panel, classes, facts),
         "practice_gaps": _practice_gaps(panel, classes, facts),
         "areas": _areas(panel, classes, facts),
@@ -51,7 +51,7 @@ def benchmark_tables(
 
 def benchmarks(
     safe: dict[str, pd.DataFrame], placed: Placed, *, reproduced: pd.DataFrame, study: Study
-) -> Benchmarks:
+) -> BenchmarkTables:
     """Put together what is published of the benchmarks.
 
     Parameters
@@ -68,7 +68,7 @@ def benchmarks(
     tables = {name: table for name, table in safe.items() if name not in (MEANS, PERCENTILE)}
     made, companies = placed.composites, placed.companies
     norms = pd.concat([safe[MEANS], safe[PERCENTILE]]) if len(safe[MEANS]) else pd.DataFrame()
-    return Benchmarks(
+    return BenchmarkTables(
         **tables,
         norms=norms.sort_values("place", ignore_index=True).drop(columns="place") if len(norms) else norms,
         precision=rank_precision(companies), ranks=companies[RANKS].sort_values("rank", ignore_index=True),
@@ -121,14 +121,16 @@ def _norms(panel: Panel, segments: list[str], facts: Facts) -> pd.DataFrame:
     return table.assign(place=range(len(table)))
 
 
-def _norm_changes(panel: Panel, segments: list[str]) -> pd.DataFrame:
+def _norm_changes(ground: pd.DataFrame, grouped: pd.DataFrame, segments: list[str]) -> pd.DataFrame:
     """Change of the index between waves per group, on what the waves have in common."""
-    if len(panel.waves) < 2:
+    if ground["wave"].nunique() < 2:
         return pd.DataFrame()
-    parts = []
+    keys = ["company", "wave"]
+    rows = pd.MultiIndex.from_frame(ground[keys])
+    facts = grouped.set_index(keys)[segments].reindex(rows)
+    frame, parts = ground.assign(**{name: facts[name].to_numpy() for name in segments}), []
     for segment in segments:
-        known = panel.frame[panel.frame[segment].notna()]
-        found = norm_changes(known, ["alignment"], within=[segment])
+        found = norm_changes(frame[frame[segment].notna()], ["alignment"], within=[segment])
         if len(found):
             parts.append(found.rename(columns={segment: "group"}).assign(segment=segment))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from alignmark.inputs import Inputs
-from analysis.benchmark.disclosure import suppress
 from analysis.infer.marker_variable import marker_adjusted
 from analysis.infer.same_source import cross_informant
 from analysis.measure.alignment import function_means
@@ -27,9 +26,7 @@ MOST = 2000
 """Respondents that the factor models are fitted to; of more, whole companies are drawn."""
 
 
-def same_source(
-    inputs: Inputs, scores: pd.DataFrame, *, wave: int, minimum: int, rng: np.random.Generator
-) -> SameSource:
+def same_source(inputs: Inputs, scores: pd.DataFrame, *, wave: int, rng: np.random.Generator) -> SameSource:
     """Run every same-source check that the questionnaire and the answers allow.
 
     Parameters
@@ -40,15 +37,13 @@ def same_source(
         Scores of respondents.
     wave
         The wave that checks of one wave are made in.
-    minimum
-        Smallest number of companies that a published cell may stand for.
     rng
         Draws companies where there are more respondents than the factor models need.
 
     Returns
     -------
     SameSource
-        Small cells are blanked; `why` says what is absent.
+        Before it passes the gate; `why` says what is absent.
     """
     responses = inputs.responses
     if responses is None:
@@ -69,10 +64,10 @@ def same_source(
     less = [name for name in outcomes if inputs.instrument.outcomes[name].better == "lower"]
     better = now.assign(**{name: -now[name] for name in less})
     return SameSource(
-        crossed=pd.DataFrame() if "crossed" in why else _crossed(views, pairs, minimum),
-        marker=pd.DataFrame() if "marker" in why else _marker(better, pairs, marker, minimum),
-        method=suppress(_method(responses, marker, wave, rng), minimum=minimum, count="companies"),
-        harman=_harman(responses, wave, minimum),
+        crossed=pd.DataFrame() if "crossed" in why else _crossed(views, pairs),
+        marker=pd.DataFrame() if "marker" in why else _marker(better, pairs, marker),
+        method=_method(responses, marker, wave, rng),
+        harman=_harman(responses, wave),
         why=why,
     )  # fmt: skip
 
@@ -97,14 +92,14 @@ def _index(instrument: Instrument, scores: pd.DataFrame) -> list[str]:
     return [name for name in instrument.alignment_constructs if name in scores]
 
 
-def _crossed(views: pd.DataFrame, pairs: Sequence[tuple[str, str]], minimum: int) -> pd.DataFrame:
+def _crossed(views: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.DataFrame:
     found = cross_informant(views, pairs)
     scaled = ["estimate", "std_error", "conf_low", "conf_high"]
-    return suppress(found.assign(**{name: PER * found[name] for name in scaled}), minimum=minimum)
+    return found.assign(**{name: PER * found[name] for name in scaled})
 
 
-def _marker(now: pd.DataFrame, pairs: Sequence[tuple[str, str]], marker: str, minimum: int) -> pd.DataFrame:
-    return suppress(marker_adjusted(now, pairs, marker=marker, by=["function"]), minimum=minimum)
+def _marker(now: pd.DataFrame, pairs: Sequence[tuple[str, str]], marker: str) -> pd.DataFrame:
+    return marker_adjusted(now, pairs, marker=marker, by=["function"])
 
 
 def _method(responses: Responses, marker: str, wave: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -148,8 +143,8 @@ def _varying(responses: Responses, construct: str, now: pd.DataFrame) -> list[st
     return [item for item in items if varies(now[[item]].to_numpy(dtype=np.float64))[0]]
 
 
-def _harman(responses: Responses, wave: int, minimum: int) -> pd.DataFrame:
+def _harman(responses: Responses, wave: int) -> pd.DataFrame:
     found = harman_share(responses)
     companies = responses.frame.groupby(["function", "wave"])["company"].nunique().rename("companies")
     now = found[found["wave"] == wave].join(companies, on=["function", "wave"])
-    return suppress(now.reset_index(drop=True), minimum=minimum)
+    return now.reset_index(drop=True)

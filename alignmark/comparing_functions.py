@@ -6,7 +6,6 @@ import pandas as pd
 from alignmark.checking_sources import NOBODY, ONE_FUNCTION
 from alignmark.measuring import Measured
 from alignmark.study import Study
-from analysis.benchmark.disclosure import suppress
 from analysis.measure.aggregation import may_pool
 from analysis.measure.between_functions import between_functions
 from analysis.measure.difference_reliability import GAP, difference_reliability, told_reliability
@@ -34,11 +33,11 @@ def two_profiles(measured: Measured, study: Study, *, wave: int) -> TwoProfiles:
     measured
         Scores of respondents, and the verdicts within each function.
     study
-        The rule on aggregation, disclosure, and the seed from which respondents are drawn anew.
+        The rule on aggregation, and the seed from which respondents are drawn anew.
     wave
         The wave that is summarised.
     """
-    scores, minimum = measured.scores, study.disclosure.minimum_companies
+    scores = measured.scores
     if scores.empty or set(scores["function"]) != set(FUNCTIONS):
         return TwoProfiles(why=NOBODY if scores.empty else ONE_FUNCTION)
     constructs = [name for name in measured.panel.instrument.alignment_constructs if name in scores]
@@ -52,9 +51,9 @@ def two_profiles(measured: Measured, study: Study, *, wave: int) -> TwoProfiles:
     )
     return TwoProfiles(
         companies=_told(companies, measured),
-        measures=suppress(profile_summary(companies[companies["wave"] == wave]), minimum=minimum),
-        differences=suppress(told_reliability(differences), minimum=minimum),
-        pooling=without_reasons(suppress(pooling, minimum=minimum)),
+        measures=profile_summary(companies[companies["wave"] == wave]),
+        differences=told_reliability(differences),
+        pooling=pooling,
     )
 
 
@@ -70,9 +69,3 @@ def _told(companies: pd.DataFrame, measured: Measured) -> pd.DataFrame:
         return named
     warned = f"includes {', '.join(failing)}, which the functions do not read alike"
     return named.assign(note=named["note"].where(named["note"] == "", named["note"] + "; ") + warned)
-
-
-def without_reasons(safe: pd.DataFrame) -> pd.DataFrame:
-    """Blank the words of verdicts that `suppress` has blanked: they hold the numbers."""
-    withheld = safe["suppressed"] & (safe["n"] > 0)
-    return safe.assign(reasons=safe["reasons"].mask(withheld, "Too few companies to show."))

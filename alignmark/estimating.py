@@ -1,4 +1,4 @@
-"""The tables that a report publishes: estimated, and blanked where they stand for too few."""
+"""The tables of levels that a report publishes, before they pass the gate."""
 
 import pandas as pd
 
@@ -8,30 +8,12 @@ from alignmark.measuring import Measured
 from alignmark.names import SEGMENTS
 from alignmark.weighing import with_weights
 from analysis.benchmark.classes import Classes
-from analysis.benchmark.disclosure import suppress
 from analysis.benchmark.norms import norms
 from analysis.infer.adequacy import adequacy, stage_shares
-from analysis.infer.multiplicity import with_family
 from analysis.infer.two_views import function_gaps, function_levels
 from analysis.measure.panel import Panel
 from analysis.measure.sample import composition
 from reports.evidence import Facts
-
-FAMILIES = {
-    "class_means": ("basis", "variable"), "practices": ("practice",), "targets": (), "areas": ("area",),
-    "norm_means": ("segment", "variable", "statistic"), "norm_changes": ("segment", "wave_from"),
-}  # fmt: skip
-"""Tables whose cells add up to something published: where one cell is blanked, a second one is."""
-
-COMPARED = {
-    "gaps": ((), ""),
-    "class_gaps": (("basis",), "circular"),
-    "practice_gaps": (("contrast",), "circular"),
-}
-"""Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
-
-STRICTER = {"norms": 4, "norms_by_wave": 4, "norm_percentiles": 4}
-"""Percentiles of few companies are the scores of single ones: they need so many times the minimum."""
 
 
 def estimates(
@@ -61,17 +43,3 @@ def estimates(
         "norms": norms(panel.frame, levels),
         "norms_by_wave": norms(waves.ground.panel.frame, ["alignment"]),
     }
-
-
-def published_safely(published: dict[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
-    """Return the tables with their small cells blanked."""
-    safe = {
-        key: suppress(found, minimum=minimum * STRICTER.get(key, 1), within=FAMILIES.get(key))
-        if len(found)
-        else found
-        for key, found in published.items()
-    }
-    for key, (within, besides) in COMPARED.items():
-        if len(safe[key]):
-            safe[key] = with_family(safe[key], within=within, besides=besides)
-    return safe

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from alignmark.output import CROSSTABS, KEPT_TEXT, MARK, MODEL_FILES, PACK, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, MARK, MODEL_FILES, PACK, RELEASE, WEIGHTS
 from reports.evidence import Evidence
 
 REPORT = "the report: its numbers are those of the tables, rounded"
@@ -25,6 +25,7 @@ HOLDS = {
     KEPT_TEXT[0]: "answers in free words that the study keeps",
     KEPT_TEXT[1]: "what of these answers was taken out",
     PACK: "norms and scoring key to hand out, without any company's value",
+    RELEASE: "what was published, of whom, and what it would give away beside an earlier release",
     MARK: "what stands behind every number",
 }
 """By name; any other file is a table of the report."""

@@ -11,6 +11,9 @@ from survey.problems import InputError, Problem
 MARK = "manifest.json"
 """The file by which a folder is known to be ours to replace."""
 
+RELEASE = "release.json"
+"""The ledger of releases, to be named in the next study as `disclosure.ledger`."""
+
 OUTPUTS = (
     *(
         "report.html",
@@ -22,7 +25,7 @@ OUTPUTS = (
         "companies.csv",
         "profiles.csv",
     ),
-    *("cleaning_log.csv", "ledger.csv", MARK),
+    *("cleaning_log.csv", "ledger.csv", RELEASE, MARK),
 )
 """Everything that a run leaves."""
 

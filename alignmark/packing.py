@@ -67,7 +67,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     importance
         From `alignmark.modelling.importance`.
     positions
-        From `alignmark.placing.places`, to say by how much a pack differs from it.
+        From `alignmark.placing.place_companies`, to say by how much a pack differs from it.
     """
     minimum = max(study.disclosure.minimum_companies, FEWEST)
     now = panel.wave(wave).frame

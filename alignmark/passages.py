@@ -21,8 +21,8 @@ Passages = Iterator[tuple[str, str]]
 DRAWING, STYLE = "the drawing", "the style"
 """Ends of the places whose content is known by its hash alone: pictures; what hides or colours parts of a page."""
 
-CHART_TEXTS = ("{*}v", "{*}t", "{*}f")
-"""Elements of a chart that hold numbers, texts and the cells that it draws."""
+CHART_TEXTS = ("{*}v", "{*}t")
+"""Elements of a chart that hold numbers and texts."""
 
 
 def passages(path: Path) -> list[tuple[str, str]]:
@@ -91,7 +91,8 @@ def _workbook(path: Path) -> Passages:
     yield from _sheets(path)
     with ZipFile(path) as parts:
         for name in sorted(part for part in parts.namelist() if part.startswith("xl/charts/chart")):
-            yield from _chart(parts.read(name), Path(name).stem)
+            said = [text for _, text in _chart(parts.read(name), "")]
+            yield f"{Path(name).stem}, {DRAWING}", _hash("\n".join(said).encode())
 
 
 def _sheets(source: Path | IO[bytes], before: str = "") -> Passages:
@@ -107,7 +108,7 @@ def _sheets(source: Path | IO[bytes], before: str = "") -> Passages:
 
 
 def _chart(part: bytes, place: str) -> Passages:
-    """Yield the numbers and texts of a chart: points, ends of intervals, labels, and the cells they come from."""
+    """Yield the numbers and texts of a chart: points, ends of intervals, labels."""
     for number, element in enumerate(etree.fromstring(part).iter(*CHART_TEXTS), start=1):
         yield f"{place}, number or text {number}", str(element.text)
 

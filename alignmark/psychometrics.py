@@ -1,4 +1,4 @@
-"""The measurement as it is published: reliability, items, factors, agreement, with small cells blanked."""
+"""The measurement that is published: reliability, items, factors, agreement, before it passes the gate."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,6 @@ import pandas as pd
 
 from alignmark.measuring import Measured
 from alignmark.study import Study
-from analysis.benchmark.disclosure import WAVES, suppress
 from analysis.measure.agreement import scale_of
 from analysis.measure.agreement_significance import agreement_significance
 from analysis.measure.agreement_summary import (
@@ -29,21 +28,13 @@ DRAWS = 1_000
 """Groups of answers at random for each construct and number of informants, and sets of unrelated answers for
 parallel analysis; enough for a test at 5%."""
 
-STRICTER = {"curve": 4}
-"""A curve of few companies shows single ones, as percentiles do: it needs so many times the minimum."""
-
-TOO_FEW = "too few companies to show"
-
 GROUP = ["construct", "wave", "function"]
-
-KEYS = (*WAVES, "answer", "rwg_j")
-"""Float columns that name a cell of one of these tables."""
 
 
 def published_measurement(
     responses: Responses | None, measured: Measured, study: Study, *, wave: int
 ) -> Measurement:
-    """Compute what the report shows of the measurement, and blank what stands for too few companies.
+    """Compute what the report shows of the measurement.
 
     Parameters
     ----------
@@ -52,7 +43,7 @@ def published_measurement(
     measured
         What is known of their measurement already.
     study
-        Its null distribution, seed and disclosure rule.
+        Its null distribution and seed.
     wave
         The wave that levels refer to.
     """
@@ -73,18 +64,8 @@ def published_measurement(
         **_factors(now, constructs, wave=wave, rng=rng),
         **_of_agreement(now, of(measured.agreement, constructs), study, rng=rng),
     }
-    rule, minimum = study.aggregation, study.disclosure.minimum_companies
-    safe = {name: _safe(table, minimum * STRICTER.get(name, 1)) for name, table in tables.items()}
-    return Measurement(**safe, agreement_cut=rule.rwg_j, agreement_null=rule.null)
-
-
-def safe_checks(checks: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Return `measurement_checks` without the values, and their levels, that stand for too few companies."""
-    if checks.empty:
-        return checks
-    safe = suppress(checks, minimum=minimum, count="companies")
-    gone = safe["suppressed"] & checks["value"].notna()
-    return safe.assign(level=safe["level"].mask(gone), reason=safe["reason"].mask(gone, TOO_FEW))
+    rule = study.aggregation
+    return Measurement(**tables, agreement_cut=rule.rwg_j, agreement_null=rule.null)
 
 
 def of(table: pd.DataFrame, constructs: Sequence[str]) -> pd.DataFrame:
@@ -133,10 +114,3 @@ def _indices(now: Responses, table: pd.DataFrame, *, minimum: int) -> pd.DataFra
         own = medians.loc[medians["null"] == null, [*GROUP, "median"]].rename(columns={"median": name})
         found = found.merge(own, on=GROUP, how="left")
     return found.assign(awg=found["awg"].where(found["n_awg"] >= minimum))
-
-
-def _safe(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Blank every cell of fewer companies than `minimum`."""
-    if table.empty:
-        return table
-    return suppress(table, minimum=minimum, count="companies" if "companies" in table else "n", keep=KEYS)

@@ -1,6 +1,7 @@
 """The chain of calls, top to bottom, from exports to report."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +14,22 @@ from alignmark.classing import (
     gaps_of_selection,
 )
 from alignmark.comparing import compare_waves
-from alignmark.comparing_functions import two_profiles, without_reasons
+from alignmark.comparing_functions import two_profiles
 from alignmark.congruence import congruence
-from alignmark.estimating import estimates, published_safely
+from alignmark.estimating import estimates
 from alignmark.exclusions import exclusion_ladder
 from alignmark.few_informants import corrections
+from alignmark.gate import BENCHMARKS, passed, through_gate
 from alignmark.inputs import Inputs, read_inputs
-from alignmark.measuring import Measured, headline_wave, measure, with_outcomes
+from alignmark.measuring import headline_wave, measure, with_outcomes
+from alignmark.membership import membership
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.output import output_problems, whole_folder
 from alignmark.packing import benchmarks_of
 from alignmark.placing import place_companies
-from alignmark.psychometrics import published_measurement, safe_checks
+from alignmark.psychometrics import published_measurement
 from alignmark.published_figures import reproduced
+from alignmark.releasing import NOTHING, Released, read_released, released_with, withheld_rows
 from alignmark.rules_in_words import rules_in_words
 from alignmark.study import Study, StudyFile
 from alignmark.study_rules import DISCLOSED, REPORTED
@@ -33,8 +37,7 @@ from alignmark.tabulating import crosstab_books
 from alignmark.weighing import in_study, weigh_panel
 from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
-from analysis.benchmark.disclosure import suppress
-from analysis.benchmark.practices import CUT, with_relative_likelihood
+from analysis.benchmark.practices import CUT
 from analysis.measure.panel import Panel
 from analysis.measure.sample import choices_by_wave
 from reports.documents.benchmark_report import benchmark_report
@@ -102,17 +105,28 @@ def compute(
     """
     step("read, match, clean")
     try:
+        released, known = _released(file, known)
         inputs = read_inputs(file)
     except InputError as error:
         raise InputError([*known, *error.problems], remarks=error.remarks) from None
     raise_if_any(known)
     try:
-        return evidence_of(inputs, file.study, step=step), inputs
+        return evidence_of(inputs, file.study, step=step, released=released), inputs
     except InputError as error:
         raise InputError(in_study(error.problems, file), remarks=inputs.remarks) from None
 
 
-def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidence:
+def _released(file: StudyFile, known: Sequence[Problem]) -> tuple[Released, Sequence[Problem]]:
+    """Read what earlier releases published; add what is wrong with it to what is known."""
+    try:
+        return read_released(file), known
+    except InputError as error:
+        return NOTHING, [*known, *error.problems]
+
+
+def evidence_of(
+    inputs: Inputs, study: Study, *, step: Step = silent, released: Released = NOTHING
+) -> Evidence:
     """Compute everything that a report cites from clean inputs.
 
     Parameters
@@ -123,6 +137,8 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         The rules.
     step
         Told the name of each stage as it begins.
+    released
+        What earlier releases published.
 
     Raises
     ------
@@ -153,10 +169,7 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     published["bins"] = bins
 
     step("sources, nonresponse")
-    sources = same_source(
-        inputs, measured.scores, wave=facts.latest, minimum=study.disclosure.minimum_companies,
-        rng=np.random.default_rng(study.seed),
-    )  # fmt: skip
+    sources = same_source(inputs, measured.scores, wave=facts.latest, rng=np.random.default_rng(study.seed))
     missing = who_is_missing(inputs, study, panel, measured.scores, wave=facts.latest)
     profiles = two_profiles(measured, study, wave=facts.latest)
 
@@ -167,27 +180,31 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
     published["ladder"] = exclusion_ladder(inputs, study, panel=panel, across=waves.ground)
 
     step("benchmarks")
-    benchmarked = benchmark_tables(panel, waves, classes, study, facts=facts)
+    published |= benchmark_tables(panel, waves, classes, study, facts=facts)
     placed = place_companies(
         panel, measured, study, classes=classes, wave=facts.latest, rng=np.random.default_rng(study.seed)
     )
-
-    step("disclosure")
-    minimum = facts.minimum_companies
-    safe = published_safely(published | benchmarked, minimum)
     others = reproduced(
         panel, inputs.published, statistic=study.published.statistic if study.published else "median"
     )
-    of_benchmarks = {name: safe.pop(name) for name in benchmarked}
-    if len(safe["practices"]):
-        safe["practices"] = with_relative_likelihood(safe["practices"], classes["outcomes"].names[0])
-    sorting = gaps_of_selection(panel, classes)
     slopes = importance(panel, study, constructs, across=waves.ground)
-    packed = benchmarks_of(
-        inputs, study, panel=panel, measured=measured, wave=facts.latest, classes=classes, published=safe,
-        importance=slopes, positions=placed.companies,
-    )  # fmt: skip
-    return Evidence(
+
+    step("disclosure")
+    made_of = membership(
+        published,
+        panel,
+        views=measured.views,
+        waves=waves,
+        classes=classes,
+        latest=facts.latest,
+        peers=study.peers,
+    )
+    also = withheld_rows(published, made_of, study.disclosure, released=released)
+    shown = {
+        name: passed(table, name, study.disclosure, also=also.get(name)) for name, table in published.items()
+    }
+    own = {name: table for name, table in shown.items() if name not in BENCHMARKS}
+    evidence = Evidence(
         facts=facts, panel=panel, definitions=definitions, weights=weights, books=books,
         same_source=sources, missing=missing, profiles=profiles,
         not_compared=measured.invariance.left_out if measured.invariance is not None else (),
@@ -195,26 +212,27 @@ def evidence_of(inputs: Inputs, study: Study, *, step: Step = silent) -> Evidenc
         accounting=inputs.log.accounting,
         reasons=inputs.log.reasons(), set_aside=inputs.protection.set_aside, sample=measured.sample, coverage=coverage,
         reliability=measured.reliability, agreement=measured.agreement, icc=measured.icc,
-        checks=safe_checks(measured.checks(facts.latest), minimum), classes=classes, not_asked=measured.not_asked,
-        selection=suppress(sorting, minimum=minimum, count=["n_a", "n_b"]) if len(sorting) else sorting,
+        checks=measured.checks(facts.latest), classes=classes, not_asked=measured.not_asked,
+        selection=gaps_of_selection(panel, classes),
         fits=fits, line=line, importance=slopes,
         confounding=confounding(waves.ground.panel, study, fits), left_out=waves.ground.left_out,
-        corrections=corrected, surfaces=found, flattened=flattened, choices=_choices(inputs, minimum),
+        corrections=corrected, surfaces=found, flattened=flattened, choices=_choices(inputs),
         flagged=_flagged(inputs), dominated=_dominated(inputs, study), ledger=_ledger(inputs),
-        aggregation=_safe_verdicts(measured, minimum), verdicts=measured.verdicts,
+        aggregation=measured.aggregation, verdicts=measured.verdicts,
         invariance=measured.invariance.verdicts if measured.invariance is not None else pd.DataFrame(),
         measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
-        positions=placed.companies, pack=packed,
-        benchmarks=benchmarks(of_benchmarks, placed, reproduced=others, study=study),
-        **safe,
+        positions=placed.companies,
+        benchmarks=benchmarks({name: shown[name] for name in BENCHMARKS}, placed, reproduced=others, study=study),
+        disclosure=study.disclosure.in_words(), pack=None,
+        release=released_with(shown, made_of, study.disclosure, released=released), **own,
     )  # fmt: skip
 
-
-def _safe_verdicts(measured: Measured, minimum: int) -> pd.DataFrame:
-    """Return the verdicts per construct, function and wave; words too are blanked where they stand for too few."""
-    if measured.aggregation.empty:
-        return measured.aggregation
-    return without_reasons(suppress(measured.aggregation, minimum=minimum))
+    safe = through_gate(evidence, study.disclosure, passed_before=shown)
+    packed = benchmarks_of(
+        inputs, study, panel=panel, measured=measured, wave=facts.latest, classes=classes,
+        published={name: getattr(safe, name) for name in own}, importance=slopes, positions=placed.companies,
+    )  # fmt: skip
+    return replace(safe, pack=packed)
 
 
 def _flagged(inputs: Inputs) -> pd.DataFrame:
@@ -223,12 +241,11 @@ def _flagged(inputs: Inputs) -> pd.DataFrame:
     return flag_counts(inputs.responses.flags)
 
 
-def _choices(inputs: Inputs, minimum: int) -> pd.DataFrame:
-    """Count the answers behind the headline shares, in waves of enough companies."""
+def _choices(inputs: Inputs) -> pd.DataFrame:
+    """Count the answers behind the headline shares."""
     if inputs.responses is None:
         return pd.DataFrame()
-    found = choices_by_wave(inputs.responses, ("adequately_aligned", "improvement_target"))
-    return found[found["companies"] >= minimum]
+    return choices_by_wave(inputs.responses, ("adequately_aligned", "improvement_target"))
 
 
 def _dominated(inputs: Inputs, study: Study) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from alignmark.benchmark_rules import CompositeRule, PeerRule, PublishedFigures
 from alignmark.checked import Checked
+from alignmark.disclosure_rules import Disclosure
 from alignmark.study_files import (
     Firmographics,
     JobTitles,
@@ -21,7 +22,6 @@ from alignmark.study_rules import (
     AlignmentRule,
     ClassRules,
     CongruenceRule,
-    Disclosure,
     Model,
     Privacy,
     ReportRule,

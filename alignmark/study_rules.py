@@ -1,4 +1,4 @@
-"""Rules that a study declares: scoring, classes, models, the report, disclosure."""
+"""Rules that a study declares: scoring, classes, models, the report, personal data."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -218,12 +218,6 @@ class ReportRule(Checked):
         if self.language.replace("_", "-").split("-")[0].lower() not in WORDS:
             what = f"there are no reports in {self.language!r}"
             yield Fault(("language",), what, suggest(self.language, WORDS))
-
-
-class Disclosure(Declared):
-    """The smallest number of companies a published cell may stand for."""
-
-    minimum_companies: int = Field(default=5, ge=1)
 
 
 class Privacy(Checked):

@@ -12,7 +12,7 @@ from alignmark.study import Study
 from alignmark.table_rules import TableBook
 from alignmark.weighing import DESIGN
 from analysis.benchmark.classes import Classes
-from analysis.benchmark.withholding import withhold
+from analysis.benchmark.withholding import dominated_columns, withhold
 from analysis.infer.banner import Banner, banner
 from analysis.infer.crosstab import crosstab
 from analysis.infer.letters import letters
@@ -138,10 +138,10 @@ def _book(
     name: str,
 ) -> Book:
     stub = joined([_stub(key, questions, sample, rule) for key, questions in tabled.items()])
-    minimum = study.disclosure.minimum_companies
-    table = withhold(
-        crosstab(stub, _banner(sample, rule, panel), survey_design(sample.frame)), minimum=minimum
-    )
+    rules, minimum = study.disclosure.rules, study.disclosure.minimum_companies
+    columns, design = _banner(sample, rule, panel), survey_design(sample.frame)
+    dominated = dominated_columns(columns, design, share=rules.largest_share)
+    table = withhold(crosstab(stub, columns, design), minimum=minimum, dominated=dominated)
     found = letters(table, levels=rule.levels, method=rule.multiplicity, family=rule.family)
     wordings = {key: _wording(questions, sample) for key, questions in tabled.items()}
     groups = {key: _group(questions[0], panel, sample) for key, questions in tabled.items()}

@@ -6,7 +6,6 @@ from alignmark.checking_sources import NOBODY, ONE_FUNCTION, index_by_function
 from alignmark.inputs import Inputs
 from alignmark.names import SEGMENTS
 from alignmark.study import Study
-from analysis.benchmark.disclosure import suppress
 from analysis.infer.columns import is_numeric
 from analysis.infer.nonresponse import early_late, silent_functions
 from analysis.infer.register_comparison import register_shares, register_tests
@@ -39,18 +38,14 @@ def who_is_missing(
     Returns
     -------
     WhoIsMissing
-        Small cells are blanked; `why` says what is absent.
+        Before it passes the gate; `why` says what is absent.
     """
-    minimum = study.disclosure.minimum_companies
     shares, tests, no_frame = _register(inputs, study, panel, wave)
     late, no_times = _late(inputs, study, scores, wave)
     silent, no_silence = _silent(inputs, scores, wave)
     why = {"register": no_frame, "late": no_times, "silent": no_silence}
     return WhoIsMissing(
-        late=suppress(late, minimum=minimum, count=["n_early", "n_late"]) if len(late) else late,
-        silent=suppress(silent, minimum=minimum, count=["n_alone", "n_both"]) if len(silent) else silent,
-        register=suppress(shares, minimum=minimum, within=("variable",)) if len(shares) else shares,
-        tests=suppress(tests, minimum=minimum) if len(tests) else tests,
+        late=late, silent=silent, register=shares, tests=tests,
         margin=study.nonresponse.margin, margin_declared="margin" in study.nonresponse.model_fields_set,
         why={name: told for name, told in why.items() if told},
     )  # fmt: skip

@@ -14,7 +14,7 @@ import pandas as pd
 from alignmark.comparing_functions import PROFILES
 from alignmark.file_records import file_records
 from alignmark.inputs import Inputs
-from alignmark.output import CROSSTABS, KEPT_TEXT, MARK, MODEL_FILES, PACK, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, MARK, MODEL_FILES, PACK, RELEASE, WEIGHTS
 from alignmark.packing import pack_of
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
@@ -72,6 +72,8 @@ def write_results(
     inputs.log.frame.to_csv(folder / "cleaning_log.csv", index=False, lineterminator="\n")
     if inputs.responses is not None and inputs.responses.ledger is not None:
         inputs.responses.ledger.frame.to_csv(folder / "ledger.csv", index=False, lineterminator="\n")
+    kept = json.dumps(evidence.release.to_json(), ensure_ascii=False, separators=(",", ":"))
+    (folder / RELEASE).write_text(kept + "\n", encoding="utf-8")
     if evidence.weights is not None:
         found = evidence.weights
         for name, frame in zip(WEIGHTS, (found.frame, found.respondents, found.replicates), strict=True):

@@ -7,8 +7,8 @@ import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Benchmarks:
-    """Benchmarks of one run with their small cells blanked; a frame that could not be computed is empty.
+class BenchmarkTables:
+    """BenchmarkTables of one run with their small cells blanked; a frame that could not be computed is empty.
 
     Parameters
     ----------

@@ -7,14 +7,15 @@ from html import escape
 import pandas as pd
 
 from analysis.benchmark.classes import Classes
+from analysis.benchmark.release_ledger import ReleaseLedger
 from analysis.explain.regression import Fit
 from analysis.explain.response_surface import Surface
 from analysis.measure.panel import Panel
-from reports.benchmarks import Benchmarks
+from reports.benchmarks import BenchmarkTables
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.crosstab_book import Book
 from reports.measurement import Measurement
-from reports.pack import Benchmarks as PackContents
+from reports.pack import Benchmarks
 from survey.weighted import Weighted
 
 
@@ -118,6 +119,9 @@ class Evidence:
         other questions that comparisons of all waves leave out. `changes` has what each leaves out.
     not_compared
         Groups of which `invariance` does not say whether they understand a construct alike, and why.
+    disclosure, withheld, release
+        The rules of disclosure in words; how many cells of which table were withheld by which rule; what this release
+        and earlier ones have published, of whom.
     pack
         What a company needs to be scored against the study; None where there are too few companies.
     same_source, missing, profiles
@@ -178,8 +182,11 @@ class Evidence:
     surfaces: tuple[Surface, ...] = ()
     flattened: pd.DataFrame = field(default_factory=pd.DataFrame)
     choices: pd.DataFrame = field(default_factory=pd.DataFrame)
-    benchmarks: Benchmarks = field(default_factory=Benchmarks)
-    pack: PackContents | None = None
+    disclosure: tuple[str, ...] = ()
+    withheld: pd.DataFrame = field(default_factory=pd.DataFrame)
+    release: ReleaseLedger = field(default_factory=ReleaseLedger)
+    benchmarks: BenchmarkTables = field(default_factory=BenchmarkTables)
+    pack: Benchmarks | None = None
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

@@ -7,12 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import OptimizeResult, linprog
+from scipy.sparse.csgraph import connected_components
 
 from analysis.benchmark.linked_tables import LinkedTables
-from analysis.infer.columns import Floats
+from analysis.infer.columns import Codes, Floats
 
-UNBOUNDED = 3
-"""Status of linprog for a problem without a bound: the cell may be as large as one likes."""
+UNBOUNDED = 1e6
+"""A cell that may move by so many times the largest cell tied to it may be as large as one likes."""
 
 
 def feasible_intervals(
@@ -22,6 +23,7 @@ def feasible_intervals(
 
     The smallest and the largest value of each cell that agree with the shown cells, the sums between cells and what
     is known beforehand, by linear programming (Fischetti and Salazar, 2001, Management Science 47; sdcTable `attack`).
+    Cells that no sum ties together are attacked in one go.
 
     Parameters
     ----------
@@ -32,7 +34,8 @@ def feasible_intervals(
     targets
         Numbers of the cells to attack.
     company
-        A member that knows its own contributions, and so takes itself off; None for an outsider.
+        A member that knows its own contributions, and so takes itself off; a list of members who do so together,
+        or each in tables of its own; None for an outsider.
 
     Returns
     -------
@@ -52,23 +55,27 @@ def feasible_intervals(
     >>> feasible_intervals(linked, two, targets=[0], company="d").loc[0].tolist()
     [1.0, 0.0, 7.0]
     """
-    down, up = rooms(linked, company)
-    moving = np.flatnonzero(hidden & ~linked.cells["known"].to_numpy())
-    ties = sparse.csr_array(linked.equations)[:, moving]
-    ties = ties[np.flatnonzero(np.diff(sparse.csr_array(ties).indptr))]
-    bounds = np.column_stack([-down[moving], up[moving]])
-    value = linked.cells["value"].to_numpy()
-    place = {int(cell): number for number, cell in enumerate(moving)}
-    rows = [
-        [_reach(ties, bounds, place[cell], sign) if cell in place else 0.0 for sign in (-1.0, 1.0)]
-        for cell in targets
-    ]
-    moved = np.reshape(np.asarray(rows, dtype=float), (-1, 2))
-    found = value[list(targets)]
+    cells = np.asarray(targets, dtype=np.int64)
+    part = parts_of(linked)
+    turn = pd.Series(part[cells]).groupby(part[cells]).cumcount().to_numpy()
+    within = rooms(linked, company)
+    moving = np.flatnonzero(hidden & ~linked.cells["known"].to_numpy() & np.isin(part, part[cells]))
+    moved = np.zeros((len(cells), 2))
+    for number in range(int(turn.max(initial=-1)) + 1):
+        now = np.flatnonzero((turn == number) & np.isin(cells, moving))
+        for side, sign in enumerate((-1.0, 1.0)):
+            moved[now, side] = sign * _reach(linked, cells[now], moving, sign=sign, within=within)
+    found = linked.cells["value"].to_numpy()[cells]
     return pd.DataFrame(
         {"value": found, "low": found + moved[:, 0], "high": found + moved[:, 1]},
-        index=pd.Index(list(targets), name="cell"),
+        index=pd.Index(cells, name="cell"),
     )
+
+
+def parts_of(linked: LinkedTables) -> Codes:
+    """Number the parts of linked tables that no sum ties together: the part of each cell."""
+    ties = abs(sparse.csr_array(linked.equations))
+    return np.asarray(connected_components(ties.T @ ties, directed=False)[1], dtype=np.int64)
 
 
 def rooms(linked: LinkedTables, company: object = None) -> tuple[Floats, Floats]:
@@ -77,7 +84,8 @@ def rooms(linked: LinkedTables, company: object = None) -> tuple[Floats, Floats]
     A member knows its own part: the others' parts alone leave room. A cell of its own has none.
     """
     parts = linked.members
-    others = parts[parts["company"] != company] if company is not None else parts
+    known = company if isinstance(company, list) else [company]
+    others = parts[~parts["company"].isin(known)] if company is not None else parts
     size = len(linked.cells)
     down = np.bincount(others["cell"], weights=others["value"] - others["low"], minlength=size)
     up = np.bincount(others["cell"], weights=others["high"] - others["value"], minlength=size)
@@ -94,11 +102,22 @@ def least_cost(cost: Floats, ties: sparse.csr_array | sparse.csc_array, bounds: 
     return answer
 
 
-def _reach(ties: sparse.csr_array, bounds: Floats, cell: int, sign: float) -> float:
-    """Return how far a cell can be moved while all sums hold."""
-    cost = np.zeros(len(bounds))
-    cost[cell] = -sign
-    answer = least_cost(cost, ties, bounds)
-    if answer.status == UNBOUNDED:
-        return sign * float(np.inf)
-    return float(-answer.fun * sign) + 0.0 if answer.status == 0 else 0.0
+def _reach(
+    linked: LinkedTables, cells: Codes, moving: Codes, *, sign: float, within: tuple[Floats, Floats]
+) -> Floats:
+    """Return how far cells, one of each part, can be moved up (1) or down (-1) while all sums hold."""
+    part = parts_of(linked)
+    unit = np.zeros(int(part.max()) + 1)
+    np.maximum.at(unit, part, np.abs(linked.cells["value"].to_numpy()))
+    unit = np.where(unit > 0, unit, 1.0)
+    down, up = (np.minimum(room[moving] / unit[part[moving]], UNBOUNDED) for room in within)
+    ties = sparse.csr_array(linked.equations)[:, moving]
+    ties = ties[np.flatnonzero(np.diff(sparse.csr_array(ties).indptr))]
+    cost, at = np.zeros(len(moving)), np.searchsorted(moving, cells)
+    cost[at] = -sign
+    answer = least_cost(cost, ties, np.column_stack([-down, up]))
+    if answer.x is None:
+        return np.zeros(len(cells))
+    reached = sign * answer.x[at]
+    far = np.where(reached >= UNBOUNDED * 0.99, np.inf, reached)
+    return np.asarray(far * unit[part[cells]] + 0.0, dtype=np.float64)

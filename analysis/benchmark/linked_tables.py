@@ -30,7 +30,9 @@ class LinkedTables:
     ----------
     cells
         One row per cell, numbered from 0: one column per dimension, then ``value`` (the sum), ``low`` and ``high``
-        (what anybody knows of it beforehand), ``companies`` and ``known`` (True if it is published in any case).
+        (what anybody knows of it beforehand), ``companies`` and ``known`` (True if it is published in any case);
+        where there is a column ``latent``, True if it is published in no case, but could be worked out; where there
+        is a column ``worth``, how much more it would be missed than others (1 or more).
     equations
         Equations x cells; `equations @ value` is zero. What is linear in the cells with public weights belongs
         here: margins and hierarchies, means (as sums, their bases being published), shares of a shown base.
@@ -43,8 +45,15 @@ class LinkedTables:
     equations: sparse.csr_array
     members: pd.DataFrame
 
+    @property
+    def latent(self) -> NDArray[np.bool_]:
+        """Whether each cell is one that nobody publishes."""
+        if "latent" not in self.cells:
+            return np.zeros(len(self.cells), dtype=bool)
+        return self.cells["latent"].to_numpy(dtype=bool)
 
-def link_tables(
+
+def link_tables(  # noqa: PLR0913
     frame: pd.DataFrame,
     tables: Sequence[Table],
     *,
@@ -53,6 +62,7 @@ def link_tables(
     high: float | str = np.inf,
     levels: Levels | None = None,
     known: Table | None = None,
+    apart: str | None = None,
 ) -> LinkedTables:
     """Lay out tables of sums with all their margins, once per cell whatever tables it stands in.
 
@@ -71,6 +81,8 @@ def link_tables(
         Coarser columns of a dimension, finest first: ``{"industry": ["sector"]}``.
     known
         A table whose cells are published in any case, such as the bases of shares that add up to 100.
+    apart
+        A column, such as the statistic, for each item of which there are tables of their own that share no sum.
 
     Returns
     -------
@@ -94,8 +106,10 @@ def link_tables(
     [[1.0, 1.0, -1.0]]
     """
     levels = dict(levels or {})
+    own = [apart] if apart is not None else []
+    tables = [[*own, *table] for table in tables]
     dimensions = list(dict.fromkeys(name for table in tables for name in table))
-    paths = {name: [name, *levels.get(name, ()), ALL] for name in dimensions}
+    paths = {name: [name, *levels.get(name, ()), *([] if name == apart else [ALL])] for name in dimensions}
     rows = _contributions(frame, paths, value=value, low=low, high=high)
     grids = list(dict.fromkeys(grid for table in tables for grid in _grids(table, paths)))
     nodes = [_nodes(rows, path) for path in paths.values()]
@@ -106,7 +120,7 @@ def link_tables(
         value=("value", "sum"), low=("low", "sum"), high=("high", "sum"), companies=("company", "size")
     )
     grid_of = np.repeat(np.arange(len(grids)), len(rows))[first]
-    anyway = np.array([known is not None and _is_of(grid, known, paths) for grid in grids])
+    anyway = np.array([known is not None and _is_of(grid, [*own, *known], paths) for grid in grids])
     cells = _names(distinct, nodes, dimensions).join(sums).assign(known=anyway[grid_of])
     ties = _equations(grids, paths, dict(zip(grids, cell.reshape(len(grids), -1), strict=True)))
     return LinkedTables(cells, _as_matrix(ties, len(cells)), members)
@@ -116,7 +130,7 @@ def _contributions(
     frame: pd.DataFrame, paths: Levels, *, value: str, low: float | str, high: float | str
 ) -> pd.DataFrame:
     """Check the frame and give its columns the names used here."""
-    columns = [name for path in paths.values() for name in path[:-1]]
+    columns = [name for path in paths.values() for name in path if name != ALL]
     bounds = [name for name in (low, high) if isinstance(name, str)]
     numbers = numeric(frame, [value, *bounds], keys=["company", *columns])
     raise_if_any(
@@ -137,8 +151,8 @@ def _contributions(
     raise_if_any(
         Problem(f"belongs to several of {coarse}", column=fine)
         for path in paths.values()
-        for fine, coarse in pairwise(path[:-1])
-        if frame.groupby(fine)[coarse].nunique().gt(1).any()
+        for fine, coarse in pairwise(path)
+        if coarse != ALL and frame.groupby(fine)[coarse].nunique().gt(1).any()
     )
     return rows
 
@@ -159,7 +173,9 @@ def _nodes(rows: pd.DataFrame, path: Sequence[str]) -> tuple[dict[str, Codes], l
     """Number the items of all levels of a dimension through; a coarser one bears the name of its level."""
     codes: dict[str, Codes] = {}
     names: list[str] = []
-    for level in path[:-1]:
+    for level in path:
+        if level == ALL:
+            continue
         code, items = pd.factorize(rows[level], sort=True)
         codes[level] = np.asarray(code, dtype=np.int64) + len(names)
         names += [str(item) if level == path[0] else f"{level}={item}" for item in items]
@@ -195,7 +211,7 @@ def _equations(
     """Yield, for each grid and dimension, its cells beside those that they add up to one level above."""
     for grid in grids:
         for place, path in enumerate(paths.values()):
-            if grid[place] == ALL:
+            if grid[place] == path[-1]:
                 continue
             above = path[list(path).index(grid[place]) + 1]
             part, whole = cell[grid], cell[(*grid[:place], above, *grid[place + 1 :])]

@@ -24,9 +24,10 @@ class PrimaryRules:
     largest_share
         Share of a weighted statistic that one company may have at most, 0-1.
     dominance
-        (n, k): the n largest contributions may be at most k percent of the cell.
+        (n, k): the n largest contributions may be at most k percent of the cell; None for no such rule.
     p_percent
-        The second largest company must not come closer to the largest than so many percent of its contribution.
+        The second largest company must not come closer to the largest than so many percent of its contribution;
+        0 for no such rule.
     interval
         A hidden cell must stay uncertain by so many percent of its largest contribution, up and down; of the
         range of a contribution where that is bounded.
@@ -49,12 +50,12 @@ class PrimaryRules:
     minimum_companies: int = 5
     minimum_respondents: int = 3
     largest_share: float = 0.25
-    dominance: tuple[int, float] = (2, 85.0)
-    p_percent: float = 10.0
+    dominance: tuple[int, float] | None = None
+    p_percent: float = 0.0
     interval: float = 10.0
 
     def __post_init__(self) -> None:
-        n, k = self.dominance
+        n, k = self.dominance or (1, 100.0)
         sound = {
             "minimum_companies": (self.minimum_companies >= 1, "1 or more"),
             "minimum_respondents": (self.minimum_respondents >= 1, "1 or more"),
@@ -89,14 +90,15 @@ def primary_cells(linked: LinkedTables, rules: PrimaryRules) -> pd.DataFrame:
     DataFrame
         One row per cell, in their order: ``companies``, ``largest`` (share of the largest contribution, 0-1),
         ``reason`` ("" if the cell may be shown, else the first rule that it breaks: "companies", "share",
-        "dominance", "p%") and ``width``, how far its value must stay uncertain up and down. Cells that are
-        published in any case have no reason.
+        "dominance", "p%", and "respondents" where cells have a column of that name) and ``width``, how far its
+        value must stay uncertain up and down. Cells that are published in any case have no reason.
 
     Examples
     --------
     >>> from analysis.benchmark.linked_tables import link_tables
     >>> frame = pd.DataFrame({"company": range(8), "region": list("nnsssssz"), "sales": [5, 4, 29, 1, 1, 1, 1, 3]})
-    >>> cells = primary_cells(link_tables(frame, [["region"]], value="sales"), PrimaryRules(largest_share=1))
+    >>> rules = PrimaryRules(largest_share=1, dominance=(2, 85))
+    >>> cells = primary_cells(link_tables(frame, [["region"]], value="sales"), rules)
     >>> cells["reason"].tolist()
     ['companies', 'dominance', 'companies', '']
     """
@@ -104,18 +106,20 @@ def primary_cells(linked: LinkedTables, rules: PrimaryRules) -> pd.DataFrame:
     ranked = size.sort_values(["cell", "size"], ascending=[True, False])
     place = ranked.groupby("cell").cumcount()
     total = ranked.groupby("cell")["size"].sum()
-    top = ranked[place < rules.dominance[0]].groupby("cell")["size"].sum()
+    n, k = rules.dominance or (1, 100.0)
+    top = ranked[place < n].groupby("cell")["size"].sum()
     largest = ranked[place == 0].set_index("cell")["size"]
     two = ranked[place < 2].groupby("cell")["size"].sum()
     rest = (total - two).clip(lower=0)
     companies = linked.cells["companies"]
-    n, k = rules.dominance
     broken = {
         "companies": companies < rules.minimum_companies,
         "share": _above(largest, rules.largest_share * total),
         "dominance": _above(top, k / 100 * total) & (companies > n),
         "p%": rest.lt(rules.p_percent / 100 * largest * (1 - 1e-9)),
     }
+    if "respondents" in linked.cells:
+        broken["respondents"] = linked.cells["respondents"] < rules.minimum_respondents
     reason = pd.Series("", index=linked.cells.index)
     for name, found in reversed(broken.items()):
         reason = reason.mask(found, name)

@@ -1,9 +1,12 @@
-"""Rounding of published values: the last protection, and the one that everybody can see."""
+"""Rounding of published values, and of what a figure draws company by company."""
 
 import numpy as np
 import pandas as pd
 
 from analysis.infer.columns import numeric
+
+STEP = 2.0
+"""Points of 0-100 to which a figure shows single companies."""
 
 
 def round_to(
@@ -45,3 +48,48 @@ def round_to(
     parts = numeric(table, columns) / step
     whole = np.rint(parts) if rng is None else np.floor(parts) + (rng.random(parts.shape) < parts % 1)
     return table.assign(**{name: step * whole[:, place] for place, name in enumerate(columns)})
+
+
+def blurred(table: pd.DataFrame, columns: list[str], *, step: float = STEP, fewest: int = 5) -> pd.DataFrame:
+    """Return values as a figure may draw them one by one, when nobody is to be told by where a point stands.
+
+    Each stands at the nearest multiple of the step. Who has the lowest and the highest value is what is known of
+    companies, so the `fewest` lowest stand together at the median of them, and so do the highest (top and bottom
+    coding; Hundepool et al., 2012, Statistical Disclosure Control, section 3.4).
+
+    Parameters
+    ----------
+    table
+        One row per company.
+    columns
+        What is drawn.
+    step
+        The multiple, in the unit of the columns.
+    fewest
+        Companies that stand together at either end.
+
+    Returns
+    -------
+    DataFrame
+        A copy with those columns changed; what is missing stays so.
+
+    Raises
+    ------
+    InputError
+        If a column is absent or not numeric.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"alignment": [12.3, 31.0, 44.9, 50.1, 61.7, 70.2, 97.4]})
+    >>> blurred(table, ["alignment"], fewest=3)["alignment"].tolist()
+    [32.0, 32.0, 32.0, 50.0, 70.0, 70.0, 70.0]
+    """
+    ends = table.copy()
+    for name, values in zip(columns, numeric(table, columns).T, strict=True):
+        known = np.sort(values[~np.isnan(values)])
+        if len(known):
+            least, most = np.median(known[:fewest]), np.median(known[-fewest:])
+            place = min(fewest, len(known)) - 1
+            drawn = np.where(values <= known[place], least, values)
+            ends[name] = np.where(values >= known[-place - 1], most, drawn)
+    return round_to(ends, columns, step=step)

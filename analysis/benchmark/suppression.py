@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analysis.benchmark.attack import parts_of
+from analysis.benchmark.attackers import Attackers, unsafe
 from analysis.benchmark.linked_tables import LinkedTables
-from analysis.benchmark.movements import Attackers, Mover
+from analysis.benchmark.movements import Booleans, Mover
 from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
-from analysis.infer.columns import Floats
+from analysis.infer.columns import Codes, Floats
 
-Booleans = NDArray[np.bool_]
+TRIES = 6
+"""Times that movements are drawn at random before the solver is asked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +53,8 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     are found by linear programming, many cells at a time (after Kelly, Golden and Assad, 1992, Networks 22, and
     Fischetti and Salazar, 2001, Management Science 47). Members know what they contributed: they are told apart by
     the digits of their number, so that few movements serve for all pairs of a member and a cell, and what is left
-    is done one by one.
+    is done one by one. Movements drawn at random are tried first: they need no solver. Parts of the tables that no
+    sum ties together are worked on at once, each for itself.
 
     Parameters
     ----------
@@ -74,69 +77,88 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     ['', 'companies', 'complementary', '', '']
     """
     primary = primary_cells(linked, rules or PrimaryRules())
-    hidden = primary["reason"].ne("").to_numpy()
-    attackers = Attackers(linked, np.flatnonzero(hidden), primary["width"].to_numpy())
-    mover = Mover(linked, hidden)
-    for group in _groups(attackers.count):
+    part = parts_of(linked)
+    cells = np.flatnonzero(primary["reason"].ne(""))
+    attackers = Attackers(linked, part, cells=cells, width=primary["width"].to_numpy())
+    mover = Mover(linked, part, primary["reason"].ne("").to_numpy() | linked.latent)
+    rng = np.random.default_rng(0)
+    for group in _groups(attackers.number):
+        _draw_against(group, attackers, mover, rng)
         for sign in (1.0, -1.0):
             _protect_against(group, sign, attackers, mover)
     lost = _one_by_one(attackers, mover)
-    reason = primary["reason"].mask(mover.hidden & primary["reason"].eq(""), "complementary")
-    cells = linked.cells.assign(reason=reason, width=primary["width"])
-    return Suppression(cells, pd.DataFrame(lost, columns=["cell", "company"]))
+    further = mover.hidden & primary["reason"].eq("") & ~linked.latent
+    reason = primary["reason"].mask(further, "complementary")
+    return Suppression(linked.cells.assign(reason=reason, width=primary["width"]), unsafe(lost))
 
 
-def _groups(count: int) -> Iterator[NDArray[np.int64]]:
-    """Yield the outsider (0), then members by each binary digit: any two members are apart in one of them."""
-    yield np.array([0])
-    members = np.arange(1, count)
-    for digit in range(int(max(count - 1, 0)).bit_length()):
+def _groups(number: Codes) -> Iterator[Booleans]:
+    """Yield the outsiders (0), then members by each binary digit: any two of a part are apart in one of them."""
+    yield number == 0
+    for digit in range(int(max(number.max(initial=0) - 1, 0)).bit_length()):
         for bit in (0, 1):
-            group = members[(members >> digit) & 1 == bit]
-            if len(group):
+            group = (number > 0) & (((number - 1) >> digit) & 1 == bit)
+            if group.any():
                 yield group
 
 
-def _protect_against(group: NDArray[np.int64], sign: float, attackers: Attackers, mover: Mover) -> bool:
-    """Move every cell that is still open to somebody of the group, and tell whether that made any safe.
+def _draw_against(group: Booleans, attackers: Attackers, mover: Mover, rng: np.random.Generator) -> None:
+    """Take random movements of what is hidden already, which is all that most cells need."""
+    for _ in range(TRIES):
+        needs = np.maximum(*attackers.needs_of(group))
+        if not needs.any():
+            return
+        reach = np.zeros(mover.count)
+        np.maximum.at(reach, mover.part[attackers.cells], needs)
+        drawn = mover.draw(rng, reach=2 * reach, rooms=attackers.rooms(group))
+        if not sum(attackers.cover(movement, mover.widest(movement)).any() for movement in drawn):
+            return
+
+
+def _protect_against(group: Booleans, sign: float, attackers: Attackers, mover: Mover) -> Booleans:
+    """Move every cell that is still open to somebody of the group, and tell in which parts that made any safe.
 
     Cells move up and down in turn, so that they can make up for one another; `sign` turns all of them.
     """
     up, down = attackers.needs_of(group)
     turn = np.where(np.arange(len(up)) % 2 == 0, sign, -sign)
     upward = (up > 0) & ((turn > 0) | (down == 0))
-    want = np.where(upward, up, -down)
-    return bool(want.any()) and _try(want, group, attackers, mover)
+    return _try(np.where(upward, up, -down), group, attackers, mover)
 
 
-def _try(want: Floats, group: NDArray[np.int64], attackers: Attackers, mover: Mover) -> bool:
-    """Move the primary cells by what is wanted, and hide what that needs if it makes any of them safe."""
+def _try(want: Floats, group: Booleans, attackers: Attackers, mover: Mover) -> Booleans:
+    """Move the primary cells by what is wanted, and hide what that needs where it makes any of them safe."""
     wanted = want != 0
+    if not wanted.any():
+        return np.zeros(mover.count, dtype=bool)
     movement = mover.move(attackers.cells[wanted], want[wanted], rooms=attackers.rooms(group))
-    gained = attackers.cover(movement)
-    if gained:
-        mover.hide(movement != 0)
+    gained = attackers.cover(movement, mover.widest(movement))
+    mover.hide((movement != 0) & gained[mover.part])
     return gained
 
 
 def _one_by_one(attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
-    """Close what is still open: all cells of an attacker at once while that helps, then each alone."""
+    """Close what is still open: all cells of an attacker at once while that helps, then each alone.
+
+    One attacker of each part at a time: parts do not touch one another.
+    """
     lost: list[tuple[int, object]] = []
-    while len(left := attackers.still_open()):
-        who = left[:1]
-        if _protect_against(who, 1.0, attackers, mover) or _protect_against(who, -1.0, attackers, mover):
-            continue
-        for want in _alone(*attackers.needs_of(who)):
-            _try(want, who, attackers, mover)
-        up, down = attackers.needs_of(who)
-        name = attackers.name(int(who[0]))
-        lost += [(int(cell), name) for cell in attackers.cells[(up > 0) | (down > 0)]]
-        attackers.give_up(who)
+    while (who := attackers.first_open()).any():
+        gained = _protect_against(who, 1.0, attackers, mover)
+        gained |= _protect_against(who, -1.0, attackers, mover)
+        stuck = who & ~gained[attackers.part]
+        for want in _alone(*attackers.needs_of(stuck), mover.part[attackers.cells]):
+            _try(want, stuck, attackers, mover)
+        lost += attackers.lost_to(stuck)
     return lost
 
 
-def _alone(up: Floats, down: Floats) -> Iterator[Floats]:
-    """Yield each movement that is still wanted, of one cell in one direction."""
+def _alone(up: Floats, down: Floats, part: Codes) -> Iterator[Floats]:
+    """Yield each movement that is still wanted, of one cell of each part in one direction."""
     for wants in (up, -down):
-        for place in np.flatnonzero(wants):
-            yield np.where(np.arange(len(wants)) == place, wants, 0.0)
+        places = np.flatnonzero(wants)
+        turn = pd.Series(part[places]).groupby(part[places]).cumcount().to_numpy()
+        for number in range(int(turn.max(initial=-1)) + 1):
+            chosen = np.zeros(len(wants))
+            chosen[places[turn == number]] = wants[places[turn == number]]
+            yield chosen

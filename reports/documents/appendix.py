@@ -10,7 +10,8 @@ KEPT = {
         "flow", "sample", "composition", "exclusions", "coverage",
         "How people answered", "Who did not answer, and does it matter?",
     },
-    "how-aligned": {"stages", "adequacy", "published", "norms-constructs"},
+    "norms": {"norms-spread", "norms-constructs"},
+    "told-apart": {"ranks", "How surely is a company in its class?", "class-membership"},
     "two-views": {"views", "gaps"},
     "measured": {"checks", "What follows from this"},
     "best-in-class": {
@@ -27,7 +28,8 @@ KEPT = {
 
 TITLES = {
     "who-answered": "Who answered and who did not, in detail",
-    "how-aligned": "How alignment is distributed",
+    "norms": "Norms by wave, results and practices",
+    "told-apart": "Ranks in detail",
     "two-views": "Two profiles in one company, in detail",
     "measured": "The measurement in detail",
     "best-in-class": "The best in class in numbers",

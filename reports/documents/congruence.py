@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from analysis.benchmark.rounding import STEP, blurred, round_to
 from analysis.explain.congruence_checklist import Verdict
 from analysis.explain.response_surface import Surface, surface_grid
 from reports.association import difference_text, slope_unit
@@ -77,11 +78,13 @@ def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
     seen = grid.loc[grid["inside"], "estimate"]
     what = _score_title(evidence, found)
     unit = slope_unit(evidence, found.specification.outcome)
+    fewest = evidence.facts.minimum_companies
     kind: Unit = "growth" if unit.startswith("percentage points") else "number"
     low, high = (number_text(value, kind) for value in (seen.min(), seen.max()))
     return render(
         lambda ax: surface_map(
-            ax, grid, points=found.points, corners=found.corners, origin=found.origin,
+            ax, grid, points=blurred(found.points, ["x", "y"], fewest=fewest), origin=found.origin,
+            corners=round_to(found.corners, ["x", "y"], step=STEP),
             x_label=f"{what}, sales, points", y_label=f"{what}, marketing, points", unit=kind,
         ),
         id="surface",
@@ -89,7 +92,8 @@ def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
         alt=f"Map of fitted {in_sentence(outcome)} over the scores of sales and marketing, drawn within the outline of "
         f"{number_text(found.n, 'count')} company-years: from {low} to {high}. {_along(found, 'a1', 'a2')} "
         f"{_along(found, 'a3', 'a4')}",
-        base=f"{where} Lines join equal {in_sentence(outcome)}, controls as they are on average; none leaves the data.",
+        base=f"{where} Points to the nearest {STEP:g}. Lines join equal {in_sentence(outcome)}, controls as they "
+        "are on average; none leaves the data.",
         size=(6.8, 5.6),
         kind="surface",
     )  # fmt: skip

@@ -15,6 +15,7 @@ from reports.documents.passages import all_waves, sentence_list
 from reports.documents.questions import wordings
 from reports.documents.reported import reported
 from reports.documents.weighting import weighting
+from reports.documents.withheld import withheld
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
 from reports.titles import title_of
@@ -30,6 +31,7 @@ def methods(evidence: Evidence) -> Section:
         *modelling(evidence),
         *_cleaned(evidence),
         *weighting(evidence),
+        *withheld(evidence),
         *disclosed(evidence),
         *reported(evidence),
         *wordings(evidence),
@@ -75,7 +77,6 @@ def _definitions(evidence: Evidence) -> list[str]:
         f"Adequately aligned by the index: {facts.adequate_cut:g} points or more.",
         "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in "
         "several waves they are clusters. They take the sample as if it had been drawn at random.",
-        f"Cells with fewer than {facts.minimum_companies} companies are not shown. That is a default, no guarantee.",
     ]
     if evidence.panel.instrument.with_role("function") is not None:
         told.insert(1, "A company's value is the mean of its sales people's mean and its marketing people's mean, each "

@@ -108,13 +108,24 @@ def _groups(evidence: Evidence) -> Table:
             Column("change", "Change since the wave before", "difference", "change_low", "change_high")
         )
         warned = means_warning(evidence, "wave")
-    index = title_of("alignment", evidence.panel)
-    notes = (QUARTERS, TOP_NOTE, *filter(None, (warned,)))
+    index, hidden = title_of("alignment", evidence.panel), int(table["mean"].isna().sum())
+    blank = (
+        f"{hidden} groups are not listed, as they or what they would give away are too small."
+        if hidden
+        else ""
+    )
+    notes = (QUARTERS, TOP_NOTE, *filter(None, (blank, warned)))
     return Table(
         "norms-by-group", f"{index} by peer group in {evidence.facts.latest}",
-        table.assign(segment=table["segment"].str.replace("_", " ").str.capitalize()), tuple(columns),
+        _listed(table), tuple(columns),
         base(evidence, table.groupby("segment")["companies"].sum().max()), notes, group="segment",
     )  # fmt: skip
+
+
+def _listed(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out blank groups, and write the facts as headings."""
+    shown = table[table["mean"].notna()].reset_index(drop=True)
+    return shown.assign(segment=shown["segment"].str.replace("_", " ").str.capitalize())
 
 
 def _with_changes(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:

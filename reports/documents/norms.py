@@ -55,7 +55,10 @@ def norms(evidence: Evidence) -> Section:
 
 
 def _title(evidence: Evidence, table: pd.DataFrame) -> str:
-    row = table[table["variable"] == "alignment"].iloc[0]
+    index_rows = table[table["variable"].eq("alignment") & table["median"].notna()]
+    if index_rows.empty:
+        return "What is usual on each construct"
+    row = index_rows.iloc[0]
     index = in_sentence(title_of("alignment", evidence.panel))
     low, high = (number_text(row[name], "count") for name in ("p25", "p75"))
     return f"Half of all companies lie between {low} and {high} points on {index}"

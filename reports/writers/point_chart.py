@@ -125,17 +125,17 @@ def plane_chart(workbook: Workbook, block: CellBlock, chart: Plane, paper: Paper
 
 
 def _with_lines(marks: Sequence[Marks], paper: Paper) -> list[Marks]:
-    """Draw intervals along x as lines where error bars would be lost; what has no marker is then a line alone."""
+    """Draw intervals as lines where error bars would be lost: along x, and of what has no points of its own."""
     if paper.x_bars:
         return list(marks)
-    lines = [interval_lines(each, word("interval", paper.language)) for each in marks]
+    said = word("interval", paper.language)
+    bare = [each for each in marks if not (each.role.marker or each.joined or each.labels)]
+    lines = [interval_lines(each, "x", said) for each in marks]
+    lines += [interval_lines(each, "y", said) for each in bare]
     points = [
-        each if line is None else replace(each, x_ends=None) for each, line in zip(marks, lines, strict=True)
+        each if line is None else replace(each, x_ends=None) for each, line in zip(marks, lines, strict=False)
     ]
-    return [
-        *filter(None, lines),
-        *(each for each in points if each.role.marker or each.joined or each.labels or each.y_ends),
-    ]
+    return [*filter(None, lines), *(each for each, own in zip(points, marks, strict=True) if own not in bare)]
 
 
 def _ordered(marks: Sequence[Marks]) -> list[Marks]:

@@ -88,7 +88,10 @@ def _slides(section: Section, planner: Planner) -> list[Slide]:
         if isinstance(block, Figure):
             slides += figure_slides(block, section, place, planner)
     slides += list_slides(section, planner)
-    slides = slides or table_slides(section, planner)
+    if not slides and not any(
+        isinstance(block, Callout) and block.kind == "caution" for block in section.blocks
+    ):
+        slides = table_slides(section, planner)
     return slides if slides or _unanswered(section) else word_slides(section, planner)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from reports.benchmarks import Benchmarks
+from reports.benchmarks import BenchmarkTables
 from reports.documents.class_checks import class_checks
 from reports.documents.norm_groups import every_norm, norms_by_group
 from reports.documents.norms import norms
@@ -103,7 +103,7 @@ def test_norms_by_group_say_why_a_percentile_is_blank(ran: "Ran") -> None:
 
 
 def test_pages_without_benchmarks_say_so(ran: "Ran") -> None:
-    nothing = replace(ran.evidence, benchmarks=Benchmarks())
+    nothing = replace(ran.evidence, benchmarks=BenchmarkTables())
     assert every_norm(nothing) == ()
     for page in (norms_by_group(nothing), told_apart(nothing)):
         told = [block.text for block in page.blocks if isinstance(block, Callout)]

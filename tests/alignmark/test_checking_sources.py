@@ -12,6 +12,7 @@ import pytest
 
 from alignmark.checking_sources import NOBODY, index_by_function, same_source
 from alignmark.comparing_functions import two_profiles
+from alignmark.gate import through_gate
 from alignmark.measuring import Measured, measure
 from alignmark.run import compute
 from alignmark.study import read_study
@@ -110,25 +111,25 @@ def test_a_study_says_what_it_does_not_know(bare: Evidence) -> None:
 
 
 def test_scores_without_people_have_no_source_to_check(ran: "Ran") -> None:
-    found = same_source(replace(ran.inputs, responses=None), pd.DataFrame(), wave=2025, minimum=5, rng=RNG)
+    found = same_source(replace(ran.inputs, responses=None), pd.DataFrame(), wave=2025, rng=RNG)
     assert set(found.why.values()) == {NOBODY}
 
 
 def test_small_cells_are_blanked_before_they_are_shown(ran: "Ran", measured: Measured) -> None:
     study = read_study(ran.study).study
-    strict = study.model_copy(
-        update={"disclosure": study.disclosure.model_copy(update={"minimum_companies": 200})}
-    )
-    missing = who_is_missing(ran.inputs, strict, measured.panel, measured.scores, wave=2025)
-    assert missing.register["answered"].isna().all()
-    assert missing.late["estimate"].isna().all()
-    sources = same_source(ran.inputs, measured.scores, wave=2025, minimum=200, rng=RNG)
-    assert sources.crossed["estimate"].isna().all()
-    assert sources.harman["share"].isna().all()
-    profiles = two_profiles(measured, strict, wave=2025)
-    assert profiles.pooling["gap"].isna().all()
-    assert not profiles.pooling["reasons"].str.contains("points").any()
-    report = benchmark_report(replace(ran.evidence, missing=missing, same_source=sources, profiles=profiles))
+    strict = study.disclosure.model_copy(update={"minimum_companies": 200})
+    missing = who_is_missing(ran.inputs, study, measured.panel, measured.scores, wave=2025)
+    sources = same_source(ran.inputs, measured.scores, wave=2025, rng=RNG)
+    profiles = two_profiles(measured, study, wave=2025)
+    unsafe = replace(ran.evidence, missing=missing, same_source=sources, profiles=profiles)
+    safe = through_gate(unsafe, strict)
+    assert safe.missing.register["answered"].isna().all()
+    assert safe.missing.late["estimate"].isna().all()
+    assert safe.same_source.crossed["estimate"].isna().all()
+    assert safe.same_source.harman["share"].isna().all()
+    assert safe.profiles.pooling["gap"].isna().all()
+    assert not safe.profiles.pooling["reasons"].str.contains("points").any()
+    report = benchmark_report(safe)
     assert "too few" in " ".join(refused(report).values())
 
 

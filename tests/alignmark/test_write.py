@@ -12,6 +12,7 @@ import pytest
 
 from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS, PACK
 from alignmark.write import LIBRARIES
+from reports.writers.workbook_charts import has_chart
 from survey.responses import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def test_another_process_writes_the_same_bytes(ran: "Ran", tmp_path: Path) -> No
     assert said[0] == said[1]
     assert ended.stdout.splitlines()[0] == f"Done. Open {again}/report.html"
     assert [line.split()[0] for line in ended.stdout.splitlines()[1:]] == [
-        *("report.pdf", "tables.xlsx", "crosstabs.xlsx", "panel.parquet", "companies.csv", "profiles.csv"),
-        *("cleaning_log.csv", "ledger.csv", "manifest.json"),
+        *("report.pdf", "report.pptx", "tables.xlsx", "crosstabs.xlsx", "panel.parquet", "companies.csv"),
+        *("profiles.csv", "cleaning_log.csv", "ledger.csv", "pack.json", "manifest.json"),
     ]
 
 
@@ -77,7 +78,8 @@ def test_every_table_is_a_csv_that_reads_back(ran: "Ran") -> None:
 
 def test_the_workbook_has_a_sheet_for_every_table(ran: "Ran") -> None:
     sheets = pd.read_excel(ran.out / "tables.xlsx", sheet_name=None, header=None, engine="calamine")
-    assert len(sheets) == len(ran.report.tables) + 1  # and the index
+    alone = [figure for figure in ran.report.figures if has_chart(figure) and figure.data is None]
+    assert len(sheets) == len(ran.report.tables) + len(alone) + 1  # and the index
 
 
 def test_the_panel_has_the_standard_columns(ran: "Ran") -> None:

@@ -53,3 +53,23 @@ def test_large_columns_stay_as_they_are() -> None:
     safe = withhold(table, minimum=MINIMUM)
     pd.testing.assert_frame_equal(safe.cells.drop(columns=["suppressed", "withheld"]), table.cells)
     pd.testing.assert_frame_equal(safe.tests, table.tests)
+
+
+def test_those_in_no_column_are_not_the_rest_of_the_total() -> None:
+    """Two companies whose group nobody knows would be the total less all columns."""
+    frame = pd.DataFrame({"company": range(20), "group": ["a"] * 8 + ["b"] * 10 + [None] * 2})
+    stub = rated(
+        "q", frame["company"].to_numpy(float) % 5 + 1, labels={float(n): str(n) for n in range(1, 6)}
+    )
+    safe = withhold(crosstab(stub, banner(frame, ["group"]), survey_design(frame)), minimum=MINIMUM)
+    hidden = safe.cells.groupby("column")["suppressed"].all()
+    assert hidden.to_dict() == {"Total": False, "a": True, "b": False}
+    assert set(safe.bases.loc[safe.bases["column"] == "a", "withheld"]) == {"differencing"}
+
+
+def test_a_column_that_one_company_dominates_is_blanked_with_its_neighbour() -> None:
+    table = table_of([20, 30, 25], seed=1)
+    safe = withhold(table, minimum=MINIMUM, dominated=[("group", "b")])
+    hidden = safe.cells.groupby("column")["suppressed"].all()
+    assert hidden.to_dict() == {"Total": False, "a": True, "b": True, "c": False}
+    assert set(safe.cells.loc[safe.cells["column"] == "b", "withheld"]) == {"share"}

@@ -1,0 +1,338 @@
+"""The gate: every table of a run passes here, and loses what would give somebody away, before a word is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alignmark.disclosure_rules import Disclosure
+from analysis.benchmark.disclosure import WAVES, bases_of, suppress
+from analysis.benchmark.practices import with_relative_likelihood
+from analysis.benchmark.rounding import round_to
+from analysis.explain.regression import Fit
+from analysis.infer.columns import RESULT
+from analysis.infer.multiplicity import with_family
+from reports.evidence import Evidence
+
+TOO_FEW = "too few companies to show"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How a table passes.
+
+    Parameters
+    ----------
+    count
+        Its bases; ``companies`` counts as well where there is one.
+    times
+        So many times the minimum it needs: percentiles and curves of few companies are single ones.
+    words
+        Columns of words that hold the numbers, and what stands there instead.
+    respondents
+        Count of the respondents of a function, where cells are of functions.
+    keep
+        Float columns that name a cell, besides `KEYS`.
+    levels
+        Whether its numbers are levels, differences and shares, which a study may have rounded.
+    """
+
+    count: tuple[str, ...] = ("n",)
+    times: int = 1
+    words: Mapping[str, str] = field(default_factory=dict)
+    respondents: str = ""
+    levels: bool = False
+    keep: tuple[str, ...] = ()
+
+
+LEVELS = Passage(levels=True)
+PERCENTILES = Passage(times=4, levels=True)
+OF_COMPANIES = Passage(("companies",))
+MEASURED = Passage(("companies",), respondents="n")
+VERDICT = Passage(words={"reasons": "Too few companies to show."})
+
+PASSAGES: dict[str, Passage] = {
+    **dict.fromkeys(("composition", "bins"), Passage()),
+    **dict.fromkeys(
+        ("index_by_wave", "stages", "adequacy", "functions", "gaps", "class_means", "class_gaps", "targets"),
+        LEVELS,
+    ),
+    **dict.fromkeys(("practices", "changes", "ladder"), LEVELS),
+    **dict.fromkeys(("norms", "norms_by_wave"), PERCENTILES),
+    "selection": Passage(("n_a", "n_b"), levels=True),
+    "checks": Passage(("companies",), words={"level": "", "reason": TOO_FEW}),
+    "aggregation": VERDICT,
+    **{
+        f"measurement.{name}": MEASURED
+        for name in ("reliability", "index", "validity", "items", "fit", "loadings", "misfits")
+    },
+    **{f"measurement.{name}": OF_COMPANIES for name in ("distribution", "answers", "eigenvalues")},
+    **dict.fromkeys(("measurement.chance", "measurement.indices"), Passage()),
+    "measurement.curve": Passage(("companies",), times=4, keep=("rwg_j",)),
+    **dict.fromkeys(("same_source.crossed", "same_source.marker", "same_source.harman"), Passage()),
+    "same_source.method": OF_COMPANIES,
+    "missing.late": Passage(("n_early", "n_late"), words={"verdict": ""}, levels=True),
+    "missing.silent": Passage(("n_alone", "n_both"), levels=True),
+    "missing.register": Passage(levels=True),
+    "missing.tests": Passage(),
+    **dict.fromkeys(
+        (
+            "norm_means",
+            "norm_changes",
+            "profile",
+            "practice_gaps",
+            "areas",
+            "class_trend",
+            "cuts",
+            "held_out",
+        ),
+        LEVELS,
+    ),
+    "norm_percentiles": PERCENTILES,
+    "world_practices": LEVELS,
+    "profiles.measures": Passage(levels=True),
+    "profiles.differences": Passage(),
+    "profiles.pooling": VERDICT,
+}
+"""Tables of estimates, by the name that `Evidence` has for them."""
+
+BENCHMARKS = (
+    *("norm_means", "norm_percentiles", "norm_changes", "profile", "practice_gaps", "areas", "class_trend"),
+    *("cuts", "held_out", "world_practices"),
+)
+"""Tables that `reports.benchmarks.Benchmarks` is made of."""
+
+COUNTS = (
+    *(
+        "accounting",
+        "reasons",
+        "set_aside",
+        "sample",
+        "coverage",
+        "flagged",
+        "dominated",
+        "ledger",
+        "choices",
+    ),
+    *("invariance", "importance", "confounding", "corrections", "flattened", "line", "withheld"),
+)
+"""Tables of counts and of models of all companies: of no cell that a rule could blank."""
+
+OWN = ("agreement", "icc", "reliability", "positions", "verdicts", "profiles.companies")
+"""Tables of single companies and what others are made of: for the study's own files, in no report."""
+
+PARTS = ("measurement", "same_source", "missing", "profiles")
+"""Fields of `Evidence` that hold tables of their own."""
+
+KEYS = (*WAVES, "answer", "cut", "margin", "place")
+"""Float columns that name a cell of one of these tables."""
+
+ROUNDED = (
+    *("estimate", "mean", "mean_a", "mean_b", "mean_from", "mean_to", "conf_low", "conf_high", "sd"),
+    *("p10", "p25", "median", "p75", "p90", "median_low", "median_high", "early", "late", "alone", "both"),
+    *(
+        "sales_lower",
+        "sales_lower_low",
+        "sales_lower_high",
+        "observed_gap",
+        "selection_gap",
+        "answered",
+        "silent",
+    ),
+)
+"""Levels, differences and shares."""
+
+FAMILIES: dict[str, tuple[tuple[str, ...], str]] = {
+    "gaps": ((), ""),
+    "class_gaps": (("basis",), "circular"),
+    "practice_gaps": (("contrast",), "circular"),
+}
+"""Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
+
+
+def through_gate(
+    evidence: Evidence, rule: Disclosure, *, passed_before: Mapping[str, pd.DataFrame] | None = None
+) -> Evidence:
+    """Return evidence as it may be published.
+
+    Parameters
+    ----------
+    evidence
+        Everything as computed.
+    rule
+        The rules of the study.
+    passed_before
+        Tables that have passed already, as `passed` returns them; those of the benchmarks among them.
+
+    Returns
+    -------
+    Evidence
+        With small cells blanked, the rest rounded where the study says so, and ``withheld``: how many rows of which
+        table by which rule.
+    """
+    before = dict(passed_before or {})
+    counted = [_counted(table, name) for name, table in before.items() if len(table)]
+    safe: Evidence = _passed(evidence, "", rule=rule, before=tuple(before), counted=counted)
+    table = (
+        pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=["table", "rule", "cells"])
+    )
+    minimum = rule.minimum_companies
+    fits = tuple(_safe_fit(fit, evidence.panel.frame, minimum) for fit in evidence.fits)
+    return _finished(replace(safe, withheld=table, fits=fits))
+
+
+def _passed(
+    part: Any, prefix: str, *, rule: Disclosure, before: Sequence[str], counted: list[pd.DataFrame]
+) -> Any:
+    """Pass every table of a part of the evidence, and of what that consists of."""
+    changed: dict[str, Any] = {}
+    for one in fields(part):
+        name, value = prefix + one.name, getattr(part, one.name)
+        if name in PARTS:
+            changed[one.name] = _passed(value, f"{name}.", rule=rule, before=before, counted=counted)
+        elif isinstance(value, pd.DataFrame) and len(value) and name not in (*COUNTS, *OWN, *before):
+            safe = blanked(value, name, rule)
+            counted.append(_counted(safe, name))
+            changed[one.name] = safe
+    return replace(part, **changed)
+
+
+def passed(
+    table: pd.DataFrame, name: str, rule: Disclosure, *, also: pd.Series | None = None
+) -> pd.DataFrame:
+    """Return a table as it is published, with p values adjusted over the comparisons that are left.
+
+    Parameters
+    ----------
+    table, name
+        A table and its name in `PASSAGES`.
+    rule
+        The rules of the study.
+    also
+        Why further rows are withheld (`alignmark.releasing.withheld_rows`).
+    """
+    if table.empty:
+        return table
+    safe = blanked(table, name, rule, also=also)
+    within, besides = FAMILIES.get(name, (None, ""))
+    return safe if within is None else with_family(safe, within=within, besides=besides)
+
+
+def blanked(
+    table: pd.DataFrame, name: str, rule: Disclosure, *, also: pd.Series | None = None
+) -> pd.DataFrame:
+    """Blank a table as its `Passage` says; one that has none does not pass."""
+    passage = passage_of(name)
+    further = (
+        pd.Series("", index=table.index, dtype=object)
+        if also is None
+        else also.reindex(table.index, fill_value="")
+    )
+    if passage.respondents and "function" in table:
+        few = ~(table[passage.respondents] >= rule.minimum_respondents)
+        further = further.mask(few & further.eq(""), "respondents")
+    if name == "ladder":
+        further = further.mask(_near(table, rule.minimum_companies) & further.eq(""), "differencing")
+    minimum = rule.minimum_companies * passage.times
+    safe = suppress(table, minimum=minimum, count=passage.count, also=further, keep=(*KEYS, *passage.keep))
+    return _rounded(_without_words(safe, table, passage), passage, rule)
+
+
+def passage_of(name: str) -> Passage:
+    """Return how a table passes.
+
+    Raises
+    ------
+    LookupError
+        If nobody has said so: a new table is published when it has a passage, and not before.
+    """
+    if name not in PASSAGES:
+        raise LookupError(
+            f"{name} has no passage through the gate: say in alignmark/gate.py what its bases are"
+        )
+    return PASSAGES[name]
+
+
+def passes(table: pd.DataFrame, name: str, rule: Disclosure) -> "pd.Series[bool]":
+    """Tell which rows of a table stand for enough by themselves."""
+    passage = passage_of(name)
+    few = bases_of(table, passage.count) < rule.minimum_companies * passage.times
+    return pd.Series(~few, index=table.index)
+
+
+def _near(ladder: pd.DataFrame, minimum: int) -> "pd.Series[bool]":
+    """Tell which rungs differ from a headline under another rule by some companies, but by too few."""
+    companies = ladder["companies"].to_numpy(dtype=float)
+    near = np.zeros(len(ladder), dtype=bool)
+    codes = pd.factorize(ladder["headline"])[0]
+    for code in range(int(codes.max(initial=-1)) + 1):
+        shown: list[int] = []
+        for place in np.flatnonzero(codes == code).tolist():
+            apart = np.abs(companies[shown] - companies[place])
+            near[place] = bool(((apart > 0) & (apart < minimum)).any())
+            shown += [] if near[place] else [place]
+    return pd.Series(near, index=ladder.index, dtype=bool)
+
+
+def _without_words(safe: pd.DataFrame, table: pd.DataFrame, passage: Passage) -> pd.DataFrame:
+    """Take the words of blanked rows that had something to tell."""
+    numbers = [str(name) for name in table.select_dtypes("float") if name not in KEYS]
+    told = table[numbers].notna().any(axis=1) & (table[passage.count[0]] > 0)
+    gone = safe["suppressed"] & told
+    words = {name: instead for name, instead in passage.words.items() if name in safe}
+    return safe.assign(**{name: safe[name].mask(gone, instead or None) for name, instead in words.items()})
+
+
+def _safe_fit(fit: Fit, frame: pd.DataFrame, minimum: int) -> Fit:
+    """Leave out the coefficients of categories of too few companies, and blank the constant, which tells them.
+
+    A model with effects of a segment returns the mean of each of its categories.
+    """
+    model = fit.specification
+    used = frame.dropna(subset=[name for name in (model.outcome, model.regressor) if name in frame])
+    gone: set[str] = set()
+    for name in (name for name in model.effects if name in used):
+        companies = used.groupby(used[name].astype(str))["company"].nunique()
+        gone |= {f"{name}[{category}]" for category in companies.index[companies < minimum]}
+    if not gone:
+        return fit
+    numbers = [name for name in RESULT if name != "n"]
+    tables = {}
+    for key in ("frame", "by_errors"):
+        table = getattr(fit, key)
+        if len(table):
+            table = table[~table["term"].isin(gone)].reset_index(drop=True)
+            constant = table["term"].eq("Intercept")
+            table = table.assign(**{name: table[name].mask(constant) for name in numbers if name in table})
+        tables[key] = table
+    return replace(fit, **tables)
+
+
+def _rounded(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> pd.DataFrame:
+    """Round what is published; errors and statistics, from which it could be made exact again, go."""
+    if rule.rounding is None or not passage.levels:
+        return table
+    names = [str(name) for name in table.select_dtypes("float") if name in ROUNDED]
+    exact = {
+        name: float("nan")
+        for name in ("std_error", "statistic", "moved", "standardised_difference")
+        if name in table
+    }
+    return round_to(table, names, step=rule.rounding).assign(**exact)
+
+
+def _counted(safe: pd.DataFrame, name: str) -> pd.DataFrame:
+    found = safe.loc[safe["suppressed"], "withheld"].value_counts()
+    return pd.DataFrame({"table": name, "rule": found.index.astype(str), "cells": found.to_numpy()})
+
+
+def _finished(safe: Evidence) -> Evidence:
+    """Add what is computed from published numbers: relative likelihood; leave out answers of too few companies."""
+    tables: dict[str, Any] = {}
+    if len(safe.practices):
+        tables["practices"] = with_relative_likelihood(safe.practices, safe.classes["outcomes"].names[0])
+    if len(safe.choices):
+        tables["choices"] = safe.choices[safe.choices["companies"] >= safe.facts.minimum_companies]
+    return replace(safe, **tables)

@@ -1,0 +1,187 @@
+"""What a release gives away together with earlier ones: their ledger, read, held against this one, written anew."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from alignmark.disclosure_rules import Disclosure
+from alignmark.gate import passes
+from alignmark.membership import Membership
+from alignmark.output import RELEASE
+from alignmark.protecting import study_key
+from alignmark.study import StudyFile
+from analysis.benchmark.overlapping_cells import withhold_cells
+from analysis.benchmark.release_ledger import ReleaseLedger, company_codes, read_ledger
+from survey.problems import InputError
+
+WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "class_means": 3.0}
+"""How much more than changes, contrasts and shares a table would be missed: what is worth less goes first."""
+
+NO_SECRET = b"alignmark release ledger"
+"""What companies are hashed under where the study has no key: whoever has a list of them can tell who is in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Released:
+    """What earlier releases published, and the key under which companies are known there."""
+
+    ledger: ReleaseLedger
+    key: bytes = NO_SECRET
+
+
+NOTHING = Released(ReleaseLedger())
+"""Where nothing was published before."""
+
+
+def read_released(file: StudyFile) -> Released:
+    """Read the ledger that a study names.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is something else, or was written under another key.
+    """
+    try:
+        secret = study_key(file)
+    except InputError:
+        secret = None  # a key that cannot be read is told of where the answers are read
+    key, mark = secret or NO_SECRET, key_mark(secret)
+    name = file.study.disclosure.ledger
+    if name is None:
+        return Released(ReleaseLedger(key=mark), key)
+    try:
+        ledger = read_ledger(json.loads(file.locate(name).read_text(encoding="utf-8")))
+        if ledger.key != mark:
+            raise ValueError(_of_another_key(ledger.key, mark))
+    except OSError as error:
+        what = f"{name} cannot be read ({error.strerror})"
+    except json.JSONDecodeError:
+        what = f"{name} is no JSON"
+    except ValueError as error:
+        what = f"{name} {error}"
+    else:
+        return Released(ledger, key)
+    allowed = f"the {RELEASE} that the run of the last release left"
+    raise InputError([file.problem(["disclosure", "ledger"], what, allowed=allowed)])
+
+
+def key_mark(secret: bytes | None) -> str:
+    """Return by what a key is recognised; "" without one."""
+    return company_codes(["the key"], key=secret)["the key"] if secret else ""
+
+
+def _of_another_key(there: str, here: str) -> str:
+    if there and here:
+        return "was written under another key, so that none of its companies can be recognised"
+    if there:
+        return "was written under a secret key; name it as `privacy.key_file`"
+    return "was written without a key; take the key out of the study, or begin a new ledger"
+
+
+def withheld_rows(
+    published: Mapping[str, pd.DataFrame], made_of: Membership, rule: Disclosure, *, released: Released
+) -> dict[str, pd.Series]:
+    """Say by table why rows are withheld so that nobody is given away by several tables, or by earlier releases.
+
+    Parameters
+    ----------
+    published
+        Tables before anything is blanked.
+    made_of
+        Whose values their cells are made of.
+    rule
+        The rules of the study.
+    released
+        What was published before.
+
+    Returns
+    -------
+    Mapping
+        Of the tables of `made_of`: "" or the reason, by row. A row that compares two groups goes with either.
+    """
+    cells, members = _candidates(published, made_of, rule)
+    if cells.empty:
+        return {}
+    codes = company_codes(members["company"], key=released.key)
+    known, earlier = released.ledger.cells, released.ledger.members
+    every = pd.concat(
+        [
+            cells[["table"]].assign(known=False, worth=cells["name"].map(WORTH).fillna(1.0)),
+            known[["table"]].assign(known=True, worth=1.0),
+        ],
+        ignore_index=True,
+    )
+    ours = members.assign(company=members["company"].map(codes))
+    theirs = earlier.assign(cell=earlier["cell"].astype("int64") + len(cells))
+    weights = ours.drop_duplicates(["company", "of"]).set_index(["company", "of"])["weight"]
+    at = pd.MultiIndex.from_frame(theirs[["company", "of"]])
+    theirs = theirs.assign(weight=weights.reindex(at).fillna(1.0).to_numpy())
+    found = withhold_cells(every, pd.concat([ours, theirs], ignore_index=True), rules=rule.rules)
+    told = cells.assign(reason=found["reason"].to_numpy()[: len(cells)])
+    worst = told.sort_values("reason", ascending=False, kind="stable").drop_duplicates(["name", "row"])
+    return _spread(
+        {str(name): rows.set_index("row")["reason"] for name, rows in worst.groupby("name")}, published
+    )
+
+
+def _spread(reasons: dict[str, pd.Series], published: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
+    """Give every statistic of a group the reason of its mean: they are of the same companies."""
+    if "norm_means" not in reasons:
+        return reasons
+    keys = ["segment", "group", "variable"]
+    means = (
+        published["norm_means"].loc[reasons["norm_means"].index, keys].assign(reason=reasons["norm_means"])
+    )
+    spread = {
+        name: published[name][keys]
+        .merge(means, on=keys, how="left")["reason"]
+        .set_axis(published[name].index)
+        for name in ("norm_means", "norm_percentiles")
+        if len(published[name])
+    }
+    return reasons | {name: found.fillna("") for name, found in spread.items()}
+
+
+def released_with(
+    safe: Mapping[str, pd.DataFrame], made_of: Membership, rule: Disclosure, *, released: Released
+) -> ReleaseLedger:
+    """Return the ledger with the cells that this release shows.
+
+    Parameters
+    ----------
+    safe
+        Tables as they are published.
+    made_of, rule, released
+        As for `withheld_rows`.
+    """
+    shown = {name: table.index[~table["suppressed"]] for name, table in safe.items() if "suppressed" in table}
+    kept = [row["row"] in shown.get(row["name"], ()) for row in made_of.cells.to_dict("records")]
+    cells, members = _chosen(made_of, pd.Series(kept, index=made_of.cells.index, dtype=bool))
+    if cells.empty:
+        return released.ledger
+    codes = company_codes(members["company"], key=released.key)
+    number = len(released.ledger.releases) + 1
+    return released.ledger.with_release(
+        cells,
+        members.assign(company=members["company"].map(codes)),
+        release=rule.release or f"release {number}",
+    )
+
+
+def _candidates(
+    published: Mapping[str, pd.DataFrame], made_of: Membership, rule: Disclosure
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the cells that are large enough by themselves, and their members."""
+    large = {name: passes(table, name, rule) for name, table in published.items() if len(table)}
+    kept = [bool(large[row["name"]].loc[row["row"]]) for row in made_of.cells.to_dict("records")]
+    return _chosen(made_of, pd.Series(kept, index=made_of.cells.index, dtype=bool))
+
+
+def _chosen(made_of: Membership, kept: "pd.Series[bool]") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return some cells, numbered anew, and their members."""
+    place = pd.Series(range(int(kept.sum())), index=kept.index[kept], dtype="int64")
+    members = made_of.members[made_of.members["cell"].isin(place.index)]
+    cells = made_of.cells[kept].reset_index(drop=True)
+    return cells, members.assign(cell=members["cell"].map(place).astype("int64"))

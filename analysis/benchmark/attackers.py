@@ -1,0 +1,147 @@
+"""The outsider and every member of linked tables, and from whom each primary cell is not yet safe."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.benchmark.attack import rooms
+from analysis.benchmark.linked_tables import LinkedTables
+from analysis.benchmark.movements import NOTHING, Booleans
+from analysis.infer.columns import Codes, Floats
+
+ROUNDING = 1e-6
+"""A movement may fall short of what is wanted, or pass a bound, by so much of itself."""
+
+
+class Attackers:
+    """One outsider in each part of the tables, and each company in every part: what it knows elsewhere is no help.
+
+    Parameters
+    ----------
+    linked
+        The tables.
+    part
+        The part of each cell.
+    cells
+        Primary cells.
+    width
+        How far each cell of the tables must stay uncertain; less where an attacker's knowledge beforehand leaves
+        less room.
+    """
+
+    def __init__(self, linked: LinkedTables, part: Codes, *, cells: Codes, width: Floats) -> None:
+        self.cells = cells
+        self._down, self._up = rooms(linked)
+        here = np.zeros(int(part.max(initial=-1)) + 1, dtype=bool)
+        here[part[cells]] = True
+        inside = here[part[linked.members["cell"].to_numpy()]]
+        members = linked.members[inside]
+        self._cell = members["cell"].to_numpy()
+        code, names = members["company"].factorize(sort=False)
+        keys = np.concatenate(
+            [part[self._cell] * (len(names) + 1) + code + 1, np.flatnonzero(here) * (len(names) + 1)]
+        )
+        known, who = np.unique(keys, return_inverse=True)
+        self._who = who[: len(members)]
+        self.part, number = np.divmod(known, len(names) + 1)
+        self._names = np.array(["", *names], dtype=object)[number]
+        self._start = np.searchsorted(self.part, np.arange(len(here) + 1))
+        self.number = np.arange(len(known)) - self._start[self.part]
+        self._down_of, self._up_of = (room[inside] for room in _rooms_of_members(linked, self._down))
+        self._pair(part, width)
+
+    def _pair(self, part: Codes, width: Floats) -> None:
+        """Pair each primary cell with the attackers of its part: how far it must move up and down for each."""
+        begin, end = self._start[part[self.cells]], self._start[part[self.cells] + 1]
+        first = np.concatenate([[0], np.cumsum(end - begin)[:-1]]).astype(np.int64)
+        self._place = np.repeat(np.arange(len(self.cells)), end - begin)
+        self._actor = np.arange(len(self._place)) - first[self._place] + begin[self._place]
+        place = np.full(len(part), -1)
+        place[self.cells] = np.arange(len(self.cells))
+        at = np.flatnonzero(place[self._cell] >= 0)
+        cell, where = self._cell[at], place[self._cell[at]]
+        pair = first[where] + self._who[at] - begin[where]
+        needs = np.empty((len(self._place), 2))
+        for side, (room, of) in enumerate(((self._up, self._up_of), (self._down, self._down_of))):
+            needs[:, side] = np.minimum(width, room)[self.cells][self._place]
+            needs[pair, side] = np.minimum(width[cell], of[at])
+        scale = np.maximum(width[self.cells], 1e-300)[self._place, None]
+        self._needs = np.where(needs > NOTHING * scale, needs, 0.0)
+        self._close(np.flatnonzero(self._needs.any(axis=1)))
+
+    def _close(self, left: Codes) -> None:
+        """Keep the pairs that are left, with what each of them still needs."""
+        self._place, self._actor, self._needs = self._place[left], self._actor[left], self._needs[left]
+
+    def needs_of(self, group: Booleans) -> tuple[Floats, Floats]:
+        """Return how far each primary cell must still be moved up and down for somebody of the group."""
+        most = np.zeros((len(self.cells), 2))
+        ours = group[self._actor]
+        np.maximum.at(most, self._place[ours], self._needs[ours])
+        return most[:, 0], most[:, 1]
+
+    def first_open(self) -> Booleans:
+        """Return in each part the attacker from whom most cells are not yet safe."""
+        left = np.bincount(self._actor, weights=(self._needs > 0).sum(axis=1), minlength=len(self.part))
+        order = np.lexsort((-left, self.part))
+        first = order[np.unique(self.part[order], return_index=True)[1]]
+        group = np.zeros(len(self.part), dtype=bool)
+        group[first[left[first] > 0]] = True
+        return group
+
+    def lost_to(self, group: Booleans) -> list[tuple[int, object]]:
+        """Take what is still open to the group for not to be closed, and return it."""
+        gone = group[self._actor]
+        cells, names = self.cells[self._place[gone]], self._names[self._actor[gone]]
+        self._close(np.flatnonzero(~gone))
+        return list(zip(cells.tolist(), names.tolist(), strict=True))
+
+    def rooms(self, group: Booleans) -> tuple[Floats, Floats]:
+        """Return how far each cell may go down and up for all in the group at once."""
+        down, up = self._down.copy(), self._up.copy()
+        inside = group[self._who]
+        np.minimum.at(down, self._cell[inside], self._down_of[inside])
+        np.minimum.at(up, self._cell[inside], self._up_of[inside])
+        return down, up
+
+    def cover(self, movement: Floats, widest: Floats) -> Booleans:
+        """Note what the movement makes safe, and tell in which parts that is anything new.
+
+        `widest` is the widest movement of each part.
+        """
+        moved = movement[self.cells][self._place, None] * np.array([1.0, -1.0])
+        gain = (self._needs > 0) & (moved >= self._needs * (1 - ROUNDING))
+        gain &= self._fooled(movement, widest)[self._actor, None]
+        new = np.zeros(len(widest), dtype=bool)
+        new[self.part[self._actor[gain.any(axis=1)]]] = True
+        if new.any():
+            self._needs = np.where(gain, 0.0, self._needs)
+            self._close(np.flatnonzero((self._needs > 0).any(axis=1)))
+        return new
+
+    def _fooled(self, movement: Floats, widest: Floats) -> Booleans:
+        """Tell which attackers take the moved cells for possible, by what they gave to them."""
+        at, slack = movement[self._cell], ROUNDING * widest[self.part[self._who]]
+        seen_through = (-at > self._down_of + slack) | (at > self._up_of + slack)
+        fooled = np.ones(len(self.part), dtype=bool)
+        fooled[self._who[seen_through]] = False
+        return fooled
+
+
+def _rooms_of_members(linked: LinkedTables, down: Floats) -> tuple[Floats, Floats]:
+    """Return the room below and above each member's cell that the others in it leave."""
+    parts = linked.members
+    cell = parts["cell"].to_numpy()
+    above = (parts["high"] - parts["value"]).to_numpy()
+    open_ended = np.isinf(above)
+    finite = np.where(open_ended, 0.0, above)
+    many = np.bincount(cell, weights=open_ended, minlength=len(down))
+    total = np.bincount(cell, weights=finite, minlength=len(down))
+    up_of = np.where(many[cell] - open_ended > 0, np.inf, total[cell] - finite)
+    alone = linked.cells["companies"].to_numpy()[cell] == 1
+    down_of = np.where(alone, 0.0, down[cell] - (parts["value"] - parts["low"]).to_numpy())
+    return np.maximum(down_of, 0), np.where(alone, 0.0, np.maximum(up_of, 0))
+
+
+def unsafe(lost: list[tuple[int, object]]) -> pd.DataFrame:
+    """Return what could not be kept from whom as a table, cell by cell."""
+    return pd.DataFrame(sorted(lost, key=lambda one: (one[0], str(one[1]))), columns=["cell", "company"])
