@@ -34,6 +34,7 @@ from alignmark.rules_in_words import rules_in_words
 from alignmark.study import Study, StudyFile
 from alignmark.study_rules import DISCLOSED, REPORTED
 from alignmark.tabulating import crosstab_books
+from alignmark.theming import dress
 from alignmark.weighing import in_study, weigh_panel
 from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
@@ -75,12 +76,13 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     InputError
         If the study, its files or the output folder have problems; all of them, and nothing is written.
     """
-    evidence, inputs = compute(file, step=step, known=output_problems(target))
+    theme, file, problems = dress(file)
+    evidence, inputs = compute(file, step=step, known=[*output_problems(target), *problems])
     step("report")
     report = benchmark_report(evidence)
     step("writing")
     with whole_folder(target) as folder:
-        write_results(report, evidence, inputs, file, folder=folder)
+        write_results(report, evidence, inputs, file, folder=folder, theme=theme)
     return evidence
 
 

@@ -9,7 +9,7 @@ from alignmark.checked import Checked
 from analysis.explain.errors import ALLOWED, read_errors
 from analysis.explain.formula import read_formula
 from analysis.explain.specification import Estimator, Specification
-from reports.wording import WORDS
+from reports.wording import WORDS, speaks
 from survey.declaration import Declared, Fault, InconsistencyError, suggest
 
 SLACK = 1e-9
@@ -183,6 +183,7 @@ class ReportRule(Checked):
     title: str
     subtitle: str = ""
     language: str = "en"
+    theme: str = ""
     population: str = ""
     fieldwork: str = ""
     sponsor: str = ""
@@ -215,7 +216,7 @@ class ReportRule(Checked):
         """Yield an empty title, and a language without fixed words."""
         if not self.title.strip():
             yield Fault(("title",), "is empty", "what stands on the first page")
-        if self.language.replace("_", "-").split("-")[0].lower() not in WORDS:
+        if not speaks(self.language):
             what = f"there are no reports in {self.language!r}"
             yield Fault(("language",), what, suggest(self.language, WORDS))
 

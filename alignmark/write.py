@@ -25,6 +25,7 @@ from reports.evidence import Evidence
 from reports.pack_file import write_pack
 from reports.provenance import crosstab_records, statement_records, table_records
 from reports.report import Report
+from reports.theme import PLAIN, Theme
 from reports.writers.crosstab_page import write_crosstab_page
 from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
@@ -46,15 +47,15 @@ REPLICATED = "Companies count as weights say; intervals come from {count} replic
 
 
 def write_results(
-    report: Report, evidence: Evidence, inputs: Inputs, file: StudyFile, *, folder: Path
+    report: Report, evidence: Evidence, inputs: Inputs, file: StudyFile, *, folder: Path, theme: Theme = PLAIN
 ) -> None:
     """Write every output of a run into `folder`.
 
     The same study, files, seed and versions give the same bytes.
     """
-    write_html(report, folder / "report.html")
-    write_pdf(report, folder / "report.pdf")
-    write_slides(report, folder / "report.pptx")
+    write_html(report, folder / "report.html", theme=theme)
+    write_pdf(report, folder / "report.pdf", theme=theme)
+    write_slides(report, folder / "report.pptx", theme=theme)
     _write_models(report, evidence, folder)
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures)
     if evidence.books:
@@ -84,8 +85,8 @@ def write_results(
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
     if evidence.pack is not None:
-        read = sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
-        write_pack(pack_of(evidence.pack, evidence, code=code_hash(), data=read), folder / PACK)
+        pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))
+        write_pack(pack, folder / PACK)
     outputs = _outputs(folder)
     said = {
         **manifest(evidence, inputs, file),
@@ -181,6 +182,11 @@ def _places(file: StudyFile, folder: Path) -> dict[str, str]:
         name: Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
         for name, path in places.items()
     }
+
+
+def data_hash(inputs: Inputs) -> str:
+    """SHA-256 of all files that a study read, whatever they are called."""
+    return sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
 
 
 def file_hash(path: Path) -> str:
