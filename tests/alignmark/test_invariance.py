@@ -156,7 +156,7 @@ def words(evidence: Evidence) -> dict[str, str]:
     """Return all that stands in and under each table and figure of the report, by id."""
     blocks = [block for section in benchmark_report(evidence).sections for block in section.blocks]
     found = {
-        block.id: f"{block.frame.to_csv()} {' '.join(block.notes)}"
+        block.id: f"{block.frame.to_csv()} {' '.join(block.notes)} {block.base}"
         for block in blocks
         if isinstance(block, Table)
     }
@@ -169,10 +169,12 @@ GAPS = (
     "pooling",
     "gap-reliability",
     "profile-distances",
+    "surface",
+    "congruence-slopes",
     "profile-correlations",
     "exclusion-ladder",
 )
-TRENDS = ("waves", "changes", "norms-waves")
+TRENDS = ("class-trend-outcomes", "waves", "changes", "norms-waves")
 
 
 @pytest.mark.usefixtures("undrawn")
