@@ -158,7 +158,7 @@ def test_replicates_that_cannot_meet_the_margins_are_told(spoiled: Spoil) -> Non
     told = [
         str(problem) for problem in panel_of(with_margins(spoiled(section, companies=one_machine)))[1].remarks
     ]
-    assert any("in 2 of 24 replicates the margins are not met" in line for line in told), told
+    assert any("in 1 of 12 replicates the margins are not met" in line for line in told), told
 
 
 def test_the_bootstrap_is_drawn_with_the_seed_of_the_study(spoiled: Spoil) -> None:
