@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from alignmark.terminal import counted, progress, say_where
+from alignmark.terminal import counted, ending_in_order, progress, say_where
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
@@ -120,7 +120,10 @@ def verify(
     ] = None,
     data: DataPath = None,
     number: Annotated[
-        str | None, typer.Option(help="Only say what stands behind one number: <table>.<row>.<column>.")
+        str | None,
+        typer.Option(
+            help="Only say what stands behind one: <table>.<row>.<column>, id of a finding, or <file>#<place>."
+        ),
     ] = None,
 ) -> None:
     """Run a study again and list every number, text and picture that the folder shows otherwise."""
@@ -132,7 +135,7 @@ def verify(
     if number:
         typer.echo(behind(out, number))
         return
-    with progress("Verifying") as step:
+    with progress("Verifying") as step, ending_in_order():
         table = problem_table(verify_folder(out, study=study, data=data, step=step))
     wrong = table.count("error")
     said = (

@@ -167,6 +167,12 @@ class AlignmentRule(Declared):
 DISCLOSED = ("strategy", "conductor", "funder", "sample_source", "recruitment", "mode", "field_dates")
 """Keys of `ReportRule` that state what the AAPOR Code asks for and nothing else in a study file says."""
 
+REPORTED = (
+    "background", "purpose", "pretest", "sample_size", "one_answer", "preparation", "incentives", "ethics", "consent",
+    "data_access", "missing_answers", "nonparticipation", "response_rate", "conflicts", "acknowledgements",
+)  # fmt: skip
+"""Keys of `ReportRule` that state what CROSS asks for besides, and that neither study file nor run can know."""
+
 
 class ReportRule(Checked):
     """What the report is called and says of the study; `limits` are sentences of the researcher.
@@ -188,6 +194,21 @@ class ReportRule(Checked):
     recruitment: str = ""
     mode: str = ""
     field_dates: str = ""
+    background: str = ""
+    purpose: str = ""
+    pretest: str = ""
+    sample_size: str = ""
+    one_answer: str = ""
+    preparation: str = ""
+    incentives: str = ""
+    ethics: str = ""
+    consent: str = ""
+    data_access: str = ""
+    missing_answers: str = ""
+    nonparticipation: str = ""
+    response_rate: str = ""
+    conflicts: str = ""
+    acknowledgements: str = ""
     terms: str = ""
     limits: list[str] = Field(default_factory=list)
 

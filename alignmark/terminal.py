@@ -1,5 +1,6 @@
 """What a command shows while it works and when it is done; nothing but the end in a pipe."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,3 +63,13 @@ def say_where(target: Path) -> None:
     ):
         if (target / name).exists():
             typer.echo(f"  {name:<17} {what}")
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Let a process that is told to end (SIGTERM) take away its temporary folder first, which holds answers."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

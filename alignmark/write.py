@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from alignmark.comparing_functions import PROFILES
+from alignmark.file_records import file_records
 from alignmark.inputs import Inputs
-from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, PACK, RELEASE, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, MARK, MODEL_FILES, PACK, RELEASE, WEIGHTS
 from alignmark.packing import pack_of
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
@@ -22,7 +23,7 @@ from analysis.infer.carried_replicates import REPLICATES
 from reports.canonical_json import sha256_of
 from reports.evidence import Evidence
 from reports.pack_file import write_pack
-from reports.provenance import table_records
+from reports.provenance import crosstab_records, statement_records, table_records
 from reports.report import Report
 from reports.theme import PLAIN, Theme
 from reports.writers.crosstab_page import write_crosstab_page
@@ -40,9 +41,9 @@ PACKAGES = ("survey", "analysis", "reports", "alignmark")
 
 LIBRARIES = ("alignmark", "numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "seaborn")
 
-UNWEIGHTED = "companies count once each; intervals from the variance between companies"
-WEIGHTED = "companies count as weights say, step by step; intervals know of them, strata and margins"
-REPLICATED = "companies count as weights say, step by step; intervals from {count} replicates of these"
+UNWEIGHTED = "Companies count once each, without strata; intervals come from the variance between companies."
+WEIGHTED = "Companies count as weights say; intervals know of these, of strata and of margins."
+REPLICATED = "Companies count as weights say; intervals come from {count} replicates of these."
 
 
 def write_results(
@@ -86,12 +87,17 @@ def write_results(
     if evidence.pack is not None:
         pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))
         write_pack(pack, folder / PACK)
+    outputs = _outputs(folder)
     said = {
-        **manifest(evidence, inputs, file), "numbers": table_records(report), "outputs": _outputs(folder),
+        **manifest(evidence, inputs, file),
+        "numbers": table_records(report) | crosstab_records(evidence.books),
+        "statements": statement_records(report),
+        "files": file_records([*outputs, MARK], evidence),
+        "outputs": outputs,
         "from": _places(file, folder),
-    }  # fmt: skip
+    }
     text = json.dumps(said, indent=1, ensure_ascii=False, sort_keys=True)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (folder / MARK).write_text(text + "\n", encoding="utf-8")
 
 
 def _write_models(report: Report, evidence: Evidence, folder: Path) -> None:
@@ -137,10 +143,12 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
 
 
 def _design(weights: Weighted | None) -> str:
+    """Say how companies count and what intervals know of it: weights, strata, margins, kind of replicates."""
     if weights is None:
         return UNWEIGHTED
     count = len(weights.replicates.columns.drop(["company", "wave"], errors="ignore"))
-    return REPLICATED.format(count=count) if count else WEIGHTED
+    first = REPLICATED.format(count=count) if count else WEIGHTED
+    return " ".join([first, *weights.said])
 
 
 def code_hash() -> str:
