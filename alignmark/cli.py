@@ -199,7 +199,14 @@ def compare(
     if not speaks(said_in):
         allowed = suggest(said_in, WORDS)
         raise InputError(
-            [Problem(f"there are no reports in {said_in!r}", column="--language", allowed=allowed)]
+            [
+                Problem(
+                    f"there are no reports in {said_in!r}",
+                    column="--language",
+                    allowed=allowed,
+                    to_do="name one of these",
+                )
+            ]
         )
     found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=said_in)
     report = comparison_report(found)

@@ -63,6 +63,7 @@ def _table(constructs: pd.DataFrame) -> Iterator[str]:
         sure = ", beyond doubt" if row["beyond_doubt"] else ""
         label = plain(str(row["label"]))[:width]
         yield f"{label:{width}}  {row['estimate']:3.0f}  {row['median']:6.0f}  {best:>4}  {away}{sure}"
+    yield "Differences are taken before rounding."
 
 
 def _priority(row: "pd.Series[float]") -> str:

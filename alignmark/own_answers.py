@@ -25,6 +25,9 @@ OWN = "your company"
 LONGEST = 80
 """Names of companies are told up to so many characters."""
 
+SOME = 5
+"""So many companies of a file are named."""
+
 MAPPED = "write a column map (alignmark match ANSWERS --out map.csv), fill in its column question and add --map map.csv"
 """What to do about headings that are not understood."""
 
@@ -101,7 +104,7 @@ def _strange(export: Export, key: Key, taken: set[str]) -> Iterator[Problem]:
     if len(key.functions) > 1 and not {"function", "job_title", "department"} & taken:
         yield Problem(
             "no column says who works in sales and who in marketing", export.file,
-            to_do="add a column with the heading function and write sales or marketing in each row",
+            to_do="give the column that does the heading function, or add one, with sales or marketing in each row",
         )  # fmt: skip
 
 
@@ -117,9 +120,7 @@ def _one_company(export: Export, column: str, names: Sequence[str]) -> Export:
     keys = normalise_name(written)
     known = keys.dropna().unique()
     if not names and len(known) > 1:
-        what = (
-            f"holds the answers of {len(known)} companies (as they are written), and a comparison is of one"
-        )
+        what = f"holds the answers of {len(known)} companies ({_some(written)}), and a comparison is of one"
         advice = 'say which: --company "its name"; once for every way in which its people wrote it'
         raise InputError([Problem(what, export.file, column=column, to_do=advice)])
     wanted = normalise_name(pd.Series(list(names), dtype="str")) if names else pd.Series(known, dtype="str")
@@ -133,6 +134,12 @@ def _one_company(export: Export, column: str, names: Sequence[str]) -> Export:
     frame = export.frame.assign(**{column: written.mask(own, OWN).astype("str")})
     rows = own if names else own | keys.isna()
     return replace(export, frame=frame[rows], rows=export.rows[rows.to_numpy(dtype=bool)])
+
+
+def _some(names: pd.Series) -> str:
+    """Quote the first names of companies as they are written."""
+    told = [repr(str(name)[:LONGEST]) for name in names.dropna().unique()]
+    return ", ".join(told[:SOME]) + (", ..." if len(told) > SOME else "")
 
 
 def _unusable(export: Export, responses: Responses, log: CleaningLog) -> Iterator[Problem]:
@@ -155,5 +162,5 @@ def _without_study(problems: Sequence[Problem]) -> Iterator[Problem]:
         if "columns" in advice or "study" in advice or "options" in advice:
             advice = f"mend the file, or {MAPPED}"
         if "`cleaning:" in advice:
-            advice = "correct this cell, or empty it: then it counts as not answered"
+            advice = "correct or empty this cell; bring answers on another scale to this one before"
         yield replace(problem, to_do=advice)

@@ -166,7 +166,7 @@ def test_hostile_names_are_read_and_shown_as_text(packed: Packed, own: Callable[
 REFUSED: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "another scale": (lambda rows: rows.assign(goals_1=9), "9"),
     "another questionnaire": (lambda rows: rows[["firm", "department"]].assign(mood=3), "answers a statement"),
-    "no function": (lambda rows: rows.drop(columns="department"), "heading function"),
+    "no function": (lambda rows: rows.drop(columns="department"), "heading function, or add one"),
     "one function": (lambda rows: rows[rows["department"] == "sales"], "nobody of marketing"),
     "one respondent": (lambda rows: rows.head(1), "nobody of"),
     "half filled": (lambda rows: rows.assign(trust_1=pd.NA, trust_2=pd.NA), "Trust"),
