@@ -29,9 +29,6 @@ REVIEWED = {
 }
 """What to do with a file in which somebody has to decide."""
 
-ADDED_UP = {"written": "written", "was there": "there already", "failed": "failed"}
-"""What is said of scorecards, by their status."""
-
 app = typer.Typer(
     help="Are sales and marketing aligned, how does a company compare, and does alignment go with growth?",
     epilog="Exit codes: 0 done, 1 the input has problems, 2 wrong usage, 70 a fault in alignmark itself.",
@@ -240,17 +237,13 @@ def scorecards(
     target = out or Path("out") / f"{study.resolve().parent.name}-scorecards"
     worn, file, problems = dress(read_study(study, data=data), theme)
     raise_if_any(problems)
-    try:
-        with progress("Running the study") as step:
-            cards = write_scorecards(
-                file, target, formats=formats_of(to), theme=worn, companies=company or (),
-                workers=workers, step=step, counted=counted,
-            )  # fmt: skip
-    except KeyboardInterrupt:
-        typer.echo(f"Stopped. What is in {target} stays; the same command goes on from there.", err=True)
-        raise
+    with resumable(target), progress("Running the study") as step:
+        cards = write_scorecards(
+            file, target, formats=formats_of(to), theme=worn, companies=company or (),
+            workers=workers, step=step, counted=counted,
+        )  # fmt: skip
     count = cards["status"].value_counts()
-    said = ", ".join(f"{count[status]} {said}" for status, said in ADDED_UP.items() if status in count)
+    said = ", ".join(f"{count[status]} {words}" for status, words in ADDED_UP.items() if status in count)
     typer.echo(
         f"{len(cards)} scorecards in {target}: {said}. Each shows a company its own scores: confidential."
     )

@@ -25,9 +25,6 @@ OWN = "your company"
 LONGEST = 80
 """Names of companies are told up to so many characters."""
 
-SOME = 5
-"""So many companies of a file are named."""
-
 MAPPED = "write a column map (alignmark match ANSWERS --out map.csv), fill in its column question and add --map map.csv"
 """What to do about headings that are not understood."""
 
@@ -120,7 +117,9 @@ def _one_company(export: Export, column: str, names: Sequence[str]) -> Export:
     keys = normalise_name(written)
     known = keys.dropna().unique()
     if not names and len(known) > 1:
-        what = f"holds the answers of {len(known)} companies ({_some(written)}), and a comparison is of one"
+        what = (
+            f"holds the answers of {len(known)} companies (as they are written), and a comparison is of one"
+        )
         advice = 'say which: --company "its name"; once for every way in which its people wrote it'
         raise InputError([Problem(what, export.file, column=column, to_do=advice)])
     wanted = normalise_name(pd.Series(list(names), dtype="str")) if names else pd.Series(known, dtype="str")
@@ -134,12 +133,6 @@ def _one_company(export: Export, column: str, names: Sequence[str]) -> Export:
     frame = export.frame.assign(**{column: written.mask(own, OWN).astype("str")})
     rows = own if names else own | keys.isna()
     return replace(export, frame=frame[rows], rows=export.rows[rows.to_numpy(dtype=bool)])
-
-
-def _some(names: pd.Series) -> str:
-    """Quote the first names of companies as they are written."""
-    told = [repr(str(name)[:LONGEST]) for name in names.dropna().unique()]
-    return ", ".join(told[:SOME]) + (", ..." if len(told) > SOME else "")
 
 
 def _unusable(export: Export, responses: Responses, log: CleaningLog) -> Iterator[Problem]:
