@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from alignmark.terminal import counted, ending_in_order, progress, say_where
+from alignmark.terminal import ADDED_UP, counted, ending_in_order, progress, resumable, say_where
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"

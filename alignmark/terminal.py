@@ -11,6 +11,19 @@ import typer
 STAGES = 9
 """Stages of a run, the length of the progress bar."""
 
+ADDED_UP = {"written": "written", "was there": "there already", "failed": "failed"}
+"""What is said of scorecards, by their status."""
+
+
+@contextmanager
+def resumable(target: Path) -> Iterator[None]:
+    """Say, where somebody stops what is written file by file, that it can go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"Stopped. What is in {target} stays; the same command goes on from there.", err=True)
+        raise
+
 
 @contextmanager
 def counted(title: str, total: int) -> Iterator[Callable[[str], None]]:
