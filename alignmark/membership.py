@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from alignmark.benchmark_rules import PeerRule
@@ -13,8 +14,12 @@ from analysis.benchmark.classes import ALL, REST, Classes, with_class
 from analysis.benchmark.norm_table import MEAN
 from analysis.measure.panel import Panel
 
-KEYS = ("name", "row", "table")
-"""What names a published cell: the table of the evidence, its row, and which cells it may add up with."""
+KEYS = ("name", "row", "table", "side")
+"""What names a published cell: the table of the evidence, its row, which cells it may add up with, and which part of
+the row it is."""
+
+LEVELS = ("from", "to")
+"""Sides of a change that can be withheld while the change is shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,10 +29,10 @@ class Membership:
     Parameters
     ----------
     cells
-        `KEYS`; a row of a table that compares two groups is two cells.
+        `KEYS`; a row of a table that compares two groups is two cells, a change and its two levels are three.
     members
-        ``cell`` (place in `cells`), ``company``, ``of`` (a variable of a wave, and of a function), ``weight``, and
-        ``respondents`` where the value is the mean of one function.
+        ``cell`` (place in `cells`), ``company``, ``of`` (a variable of a wave, and of a function), ``weight``,
+        ``sign`` (-1 where the value is taken off), and ``respondents`` where it is the mean of one function.
     """
 
     cells: pd.DataFrame
@@ -85,9 +90,9 @@ def membership(
     if not kept:
         return Membership(pd.DataFrame(columns=list(KEYS)), pd.DataFrame(columns=["cell", "company", "of"]))
     long = pd.concat(kept, ignore_index=True)
-    cell = long.groupby([*KEYS, "side"], sort=False).ngroup()
+    cell = long.groupby(list(KEYS), sort=False).ngroup()
     cells = long.loc[~cell.duplicated(), list(KEYS)].reset_index(drop=True)
-    members = long.assign(cell=cell)[["cell", "company", "of", "weight", "respondents"]]
+    members = long.assign(cell=cell)[["cell", "company", "of", "weight", "sign", "respondents"]]
     return Membership(
         cells, members if members["respondents"].notna().any() else members.drop(columns="respondents")
     )
@@ -140,8 +145,9 @@ def _found(
         return pd.DataFrame()
     keyed = rows[keys].assign(row=rows.index)
     joined = keyed.merge(values, on=keys, how="inner")
-    return joined.assign(name=name, side=side, table=table or name)[
-        [*KEYS, "side", "company", "of", "weight", "respondents"]
+    sign = joined.get("sign", 1.0)
+    return joined.assign(name=name, side=side, table=table or name, sign=sign)[
+        [*KEYS, "company", "of", "weight", "sign", "respondents"]
     ]
 
 
@@ -166,24 +172,23 @@ def _of_segments(
             means = {"norm_means": mine[0][mine[0]["statistic"] == MEAN]}
             now = _values(rows[rows["wave"] == latest])
             yield _found("norm_means", means, now, ["variable"], table=f"norms by {segment}")
-        yield from _of_changes("norm_changes", mine[1], rows)
+        yield from _of_changes("norm_changes", mine[1], rows, table=f"changes by {segment}")
 
 
-def _of_changes(name: str, table: pd.DataFrame, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Yield the two levels of each change, of the companies of both waves."""
-    for (start, end), rows in table.groupby(["wave_from", "wave_to"]) if len(table) else ():
+def _of_changes(
+    name: str, published: pd.DataFrame, frame: pd.DataFrame, *, table: str = ""
+) -> Iterator[pd.DataFrame]:
+    """Yield each change, the later values less the earlier ones of the companies of both waves, and its levels."""
+    for (start, end), rows in published.groupby(["wave_from", "wave_to"]) if len(published) else ():
         without = rows["left_out"].ne("").any() if "left_out" in rows else False
         tag = f"{start:.0f} and {end:.0f}" if without else ""
         values = _values(frame[frame["wave"].isin([start, end])], tag=tag)
         twice = values.groupby(["company", "variable"])["wave"].transform("size") == 2
-        for side, wave in (("from", start), ("to", end)):
-            yield _found(
-                name,
-                {name: rows},
-                values[twice & values["wave"].isin([wave])],
-                ["variable"],
-                side=side,
-            )
+        both = values[twice].assign(sign=np.where(values.loc[twice, "wave"] == start, -1.0, 1.0))
+        yield _found(name, {name: rows}, both, ["variable"], side="change", table=table)
+        for side, wave in zip(LEVELS, (start, end), strict=True):
+            level = both[both["wave"] == wave].assign(sign=1.0)
+            yield _found(name, {name: rows}, level, ["variable"], side=side, table=table)
 
 
 def _of_functions(

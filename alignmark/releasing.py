@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from alignmark.disclosure_rules import Disclosure
-from alignmark.gate import passes
-from alignmark.membership import Membership
+from alignmark.gate import LEVELS_ONLY, passes
+from alignmark.membership import LEVELS, Membership
 from alignmark.output import RELEASE
 from alignmark.protecting import study_key
 from alignmark.study import StudyFile
@@ -16,8 +16,9 @@ from analysis.benchmark.overlapping_cells import withhold_cells
 from analysis.benchmark.release_ledger import ReleaseLedger, company_codes, read_ledger
 from survey.problems import InputError
 
-WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "class_means": 3.0}
-"""How much more than changes, contrasts and shares a table would be missed: what is worth less goes first."""
+WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "changes": 10.0, "class_means": 3.0}
+"""How much more than contrasts, shares and the levels beside a change a table would be missed: what is worth less
+goes first."""
 
 NO_SECRET = b"alignmark release ledger"
 """What companies are hashed under where the study has no key: whoever has a list of them can tell who is in."""
@@ -99,7 +100,8 @@ def withheld_rows(
     Returns
     -------
     Mapping
-        Of the tables of `made_of`: "" or the reason, by row. A row that compares two groups goes with either.
+        Of the tables of `made_of`: "" or the reason, by row. A row that compares two groups goes with either; a
+        change stays where only its levels must go, with `LEVELS_ONLY` for a reason.
     """
     cells, members = _candidates(published, made_of, rule)
     if cells.empty:
@@ -108,7 +110,7 @@ def withheld_rows(
     known, earlier = released.ledger.cells, released.ledger.members
     every = pd.concat(
         [
-            cells[["table"]].assign(known=False, worth=cells["name"].map(WORTH).fillna(1.0)),
+            cells[["table"]].assign(known=False, worth=_worth(cells)),
             known[["table"]].assign(known=True, worth=1.0),
         ],
         ignore_index=True,
@@ -120,10 +122,19 @@ def withheld_rows(
     theirs = theirs.assign(weight=weights.reindex(at).fillna(1.0).to_numpy())
     found = withhold_cells(every, pd.concat([ours, theirs], ignore_index=True), rules=rule.rules)
     told = cells.assign(reason=found["reason"].to_numpy()[: len(cells)])
-    worst = told.sort_values("reason", ascending=False, kind="stable").drop_duplicates(["name", "row"])
+    level = cells["side"].isin(LEVELS)
+    told["reason"] = told["reason"].mask(level & told["reason"].ne(""), LEVELS_ONLY)
+    # What withholds a whole row comes before what withholds its levels, and that before nothing.
+    last = told["reason"].map({"": 2, LEVELS_ONLY: 1}).fillna(0)
+    worst = told.assign(last=last).sort_values(["last", "reason"], kind="stable")
+    worst = worst.drop_duplicates(["name", "row"])
     return _spread(
         {str(name): rows.set_index("row")["reason"] for name, rows in worst.groupby("name")}, published
     )
+
+
+def _worth(cells: pd.DataFrame) -> pd.Series:
+    return cells["name"].map(WORTH).fillna(1.0).mask(cells["side"].isin(LEVELS), 1.0)
 
 
 def _spread(reasons: dict[str, pd.Series], published: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
@@ -156,9 +167,13 @@ def released_with(
     made_of, rule, released
         As for `withheld_rows`.
     """
-    shown = {name: table.index[~table["suppressed"]] for name, table in safe.items() if "suppressed" in table}
-    kept = [row["row"] in shown.get(row["name"], ()) for row in made_of.cells.to_dict("records")]
-    cells, members = _chosen(made_of, pd.Series(kept, index=made_of.cells.index, dtype=bool))
+    told = made_of.cells
+    why = {name: table["withheld"] for name, table in safe.items() if "withheld" in table}
+    gone = ["companies" if name not in why else why[name].get(row, "companies")
+            for name, row in zip(told["name"], told["row"], strict=True)]  # fmt: skip
+    reason = pd.Series(gone, index=told.index, dtype=object)
+    kept = reason.eq("") | (reason.eq(LEVELS_ONLY) & ~told["side"].isin(LEVELS))
+    cells, members = _chosen(made_of, kept)
     if cells.empty:
         return released.ledger
     codes = company_codes(members["company"], key=released.key)

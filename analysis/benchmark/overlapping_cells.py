@@ -1,6 +1,7 @@
 """Published cells that share companies: what their differences and what is left of a total would tell."""
 
 from collections.abc import Iterator
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,8 @@ def withhold_cells(
     the companies in which they differ; so the smallest groups that cells are made of, the differences of any two
     cells and what the shown cells of a table leave of a total are groups as well, which nobody publishes and which
     must satisfy the same rules: they stay uncertain to an outsider and to every company (`protect`). That covers
-    tables that add up, classes, peer groups, waves and, as cells that are known anyway, earlier releases.
+    tables that add up, classes, peer groups, waves and, as cells that are known anyway, earlier releases. A change
+    is one value less another: with the levels of two waves it tells of those who came and those who left.
 
     Parameters
     ----------
@@ -37,7 +39,8 @@ def withhold_cells(
         one of 1: what is worth less is withheld first.
     members
         One row per value in a cell: `BASIS`; where there is a column ``respondents``, how many people's mean the
-        value is. Values lie in a range that everybody knows, such as 0-100.
+        value is; where there is a column ``sign``, -1 for a value that is taken off. Values lie in a range that
+        everybody knows, such as 0-100.
     rules
         The rules.
 
@@ -95,15 +98,15 @@ class _Groups:
         named = members.drop_duplicates(["cell", "company", "of"])
         unit = named.groupby(["company", "of"], sort=True).ngroup().to_numpy()
         cell = named["cell"].to_numpy()
+        sign = named["sign"].to_numpy(dtype=float) if "sign" in named else np.ones(len(named))
         # Values that stand in the same cells make a group; the sum of one random number per cell tells them apart.
         marks = np.random.default_rng(0).integers(1, 2**62, len(cells), dtype=np.uint64)
         mark = np.zeros(unit.max(initial=-1) + 1, dtype=np.uint64)
-        np.add.at(mark, unit, marks[cell])
+        np.add.at(mark, unit, np.where(sign > 0, marks[cell], -marks[cell]))
         group = np.unique(mark, return_inverse=True)[1][unit]
         self.count = int(group.max(initial=-1)) + 1
-        ones = np.ones(len(cell))
-        self.made_of = sparse.csr_array((ones, (cell, group)), shape=(len(cells), self.count))
-        self.made_of.data[:] = 1
+        self.made_of = sparse.csr_array((sign, (cell, group)), shape=(len(cells), self.count))
+        self.made_of.data = np.sign(self.made_of.data)
         self.values = named.assign(group=group, unit=unit).drop_duplicates("unit")
         self.size = np.bincount(self.values["group"], minlength=self.count).astype(float)
         company = pd.factorize(self.values["company"], sort=True)[0]
@@ -131,7 +134,34 @@ class _Groups:
         whole = common.diagonal()
         apart = whole[:, None] + whole[None, :] - 2 * common
         near = np.argwhere(np.triu((apart > 0) & (apart < minimum * self.several) & (common > 0), 1))
-        return self._few([((int(one), 1), (int(other), -1)) for one, other in near], minimum)
+        pairs: list[Derived] = [((int(one), 1), (int(other), -1)) for one, other in near]
+        return self._few(pairs + list(self._between_waves(minimum)), minimum)
+
+    def _between_waves(self, minimum: int) -> Iterator[Derived]:
+        """Yield what levels of two waves and the change between them leave: those who came less those who left.
+
+        So do two such steps, added up or taken off one another.
+        """
+        falls = np.flatnonzero((self.made_of.min(axis=1).toarray() < 0).ravel())
+        if not len(falls):
+            return
+        rows = self.made_of.toarray()
+        distinct = np.unique(rows, axis=0, return_index=True)[1]
+        levels = distinct[(rows[distinct] >= 0).all(axis=1)]
+        steps = []
+        for cell in np.intersect1d(falls, distinct):
+            ends = [self._around(rows, part, levels, minimum) for part in (rows[cell] > 0, rows[cell] < 0)]
+            steps += [((to, 1), (start, -1), (int(cell), -1)) for to, start in product(*ends)]
+        yield from steps
+        for one, other in combinations(steps, 2):
+            if {cell for cell, _ in one[:2]} & {cell for cell, _ in other[:2]}:
+                yield from (_added(one, other, sign) for sign in (1, -1))
+
+    def _around(self, rows: np.ndarray, part: np.ndarray, levels: Codes, minimum: int) -> list[int]:
+        """Find the levels that differ from one side of a change by few values."""
+        apart = np.abs(rows[levels] - part) @ self.size
+        near = (apart < minimum * self.several) & (rows[levels][:, part].any(axis=1))
+        return [int(cell) for cell in levels[near]]
 
     def _few(self, derived: list[Derived], minimum: int) -> list[Derived]:
         if not derived:
@@ -189,6 +219,14 @@ class _Groups:
         every = placed.merge(values[["group", *kept]], on="group")
         sums = every.groupby(["cell", "company"], as_index=False)[kept[1:]].sum(min_count=1)
         return sums.assign(value=0.0, low=-sums["weight"], high=sums["weight"])
+
+
+def _added(one: Derived, other: Derived, sign: int) -> Derived:
+    """Add up two derived groups, or take the second off the first."""
+    times: dict[int, int] = dict(one)
+    for cell, often in other:
+        times[cell] = times.get(cell, 0) + sign * often
+    return tuple((cell, often) for cell, often in times.items() if often)
 
 
 def _sums(parts: Codes, wholes: Codes, common: np.ndarray) -> Iterator[Derived]:

@@ -38,16 +38,18 @@ def agreement(evidence: Evidence) -> list[Block]:
         return [
             not_available(title, "no company has two informants who answered all statements of a construct")
         ]
-    if curve["share"].isna().all():
-        return [not_available(title, "curves of so few companies would show single ones")]
     chance = evidence.measurement.chance
     return [
-        Heading(title),
-        Paragraph(_in_words(evidence)),
-        _figure(curve, evidence),
+        *_curves(curve, evidence, title=title),
         _indices(evidence),
         *([_table(chance, evidence)] if len(chance) else []),
     ]
+
+
+def _curves(curve: pd.DataFrame, evidence: Evidence, *, title: str) -> list[Block]:
+    if curve["share"].isna().all():
+        return [not_available(title, "curves of so few companies would show single ones")]
+    return [Heading(title), Paragraph(_in_words(evidence)), _figure(curve, evidence)]
 
 
 def _in_words(evidence: Evidence) -> str:

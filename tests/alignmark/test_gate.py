@@ -13,18 +13,8 @@ import pytest
 from openpyxl import load_workbook
 
 from alignmark.disclosure_rules import Disclosure
-from alignmark.gate import (
-    BENCHMARKS,
-    COUNTS,
-    LEVELS,
-    OWN,
-    PARTS,
-    PASSAGES,
-    ROUNDED,
-    blanked,
-    passed,
-    through_gate,
-)
+from alignmark.gate import blanked, passed, through_gate
+from alignmark.gate_rules import BENCHMARKS, COUNTS, LEVELS, OWN, PARTS, PASSAGES, ROUNDED
 from alignmark.run import run
 from alignmark.study import read_study
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
