@@ -17,8 +17,7 @@ from analysis.benchmark.release_ledger import ReleaseLedger, company_codes, read
 from survey.problems import InputError
 
 WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "changes": 10.0, "class_means": 3.0}
-"""How much more than contrasts, shares and the levels beside a change a table would be missed: what is worth less
-goes first."""
+"""How much more than contrasts and shares a table would be missed: what is worth less goes first."""
 
 NO_SECRET = b"alignmark release ledger"
 """What companies are hashed under where the study has no key: whoever has a list of them can tell who is in."""
@@ -110,8 +109,10 @@ def withheld_rows(
     known, earlier = released.ledger.cells, released.ledger.members
     every = pd.concat(
         [
-            cells[["table"]].assign(known=False, worth=_worth(cells)),
-            known[["table"]].assign(known=True, worth=1.0),
+            cells[["table"]].assign(
+                known=False, worth=cells["name"].map(WORTH).fillna(1.0), spare=_spare(cells)
+            ),
+            known[["table"]].assign(known=True, worth=1.0, spare=""),
         ],
         ignore_index=True,
     )
@@ -133,8 +134,9 @@ def withheld_rows(
     )
 
 
-def _worth(cells: pd.DataFrame) -> pd.Series:
-    return cells["name"].map(WORTH).fillna(1.0).mask(cells["side"].isin(LEVELS), 1.0)
+def _spare(cells: pd.DataFrame) -> pd.Series:
+    """Name the levels beside each change: one less the other is the change, so that they go together."""
+    return (cells["name"] + " " + cells["row"].astype(str)).where(cells["side"].isin(LEVELS), "")
 
 
 def _spread(reasons: dict[str, pd.Series], published: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:

@@ -36,7 +36,8 @@ def withhold_cells(
     cells
         One row per cell: ``table`` (cells of one table that share no company may add up to others) and ``known``
         (published before, in any case); where there is a column ``worth``, how much more a cell would be missed than
-        one of 1: what is worth less is withheld first.
+        one of 1: what is worth less is withheld first. Cells of one name in a column ``spare`` are given up together,
+        before anything else is, where one of them and another cell leave too few; "" for cells that are not.
     members
         One row per value in a cell: `BASIS`; where there is a column ``respondents``, how many people's mean the
         value is; where there is a column ``sign``, -1 for a value that is taken off. Values lie in a range that
@@ -71,8 +72,17 @@ def withhold_cells(
     """
     numeric(cells, ["known"], keys=["table"])
     numeric(members, ["weight"], keys=BASIS)
-    rules = rules or PrimaryRules()
-    groups = _Groups(cells.reset_index(drop=True), members)
+    rules, every = rules or PrimaryRules(), cells.reset_index(drop=True)
+    if "spare" in every:
+        gone = _Groups(every, members).to_spare(rules.minimum_companies)
+        place = pd.Series(np.cumsum(~gone) - 1)[~gone]
+        left = members[members["cell"].isin(place.index)]
+        left = left.assign(cell=left["cell"].map(place).astype("int64"))
+        found = withhold_cells(every[~gone].drop(columns="spare"), left, rules=rules)["reason"]
+        return pd.DataFrame(
+            {"reason": found.set_axis(place.index).reindex(every.index, fill_value="differencing")}
+        )
+    groups = _Groups(every, members)
     derived = groups.differences(rules.minimum_companies)
     for _ in range(ROUNDS):
         linked = groups.linked(derived)
@@ -127,13 +137,27 @@ class _Groups:
         found.eliminate_zeros()
         return found
 
-    def differences(self, minimum: int) -> list[Derived]:
-        """Find two cells that differ by fewer than `minimum` companies, but by more than one smallest group."""
-        weighted = self.made_of @ sparse.diags_array(self.size)
-        common = (weighted @ self.made_of.T).toarray()
+    def near(self, values: int) -> np.ndarray:
+        """Tell of any two cells whether they share some values and differ by fewer than `values`."""
+        common = self.common()
         whole = common.diagonal()
         apart = whole[:, None] + whole[None, :] - 2 * common
-        near = np.argwhere(np.triu((apart > 0) & (apart < minimum * self.several) & (common > 0), 1))
+        return np.asarray((apart > 0) & (apart < values) & (common > 0))
+
+    def common(self) -> np.ndarray:
+        """Count the values that any two cells share."""
+        weighted = self.made_of @ sparse.diags_array(self.size)
+        return np.asarray((weighted @ self.made_of.T).toarray())
+
+    def to_spare(self, minimum: int) -> np.ndarray:
+        """Tell which cells are given up before anything else."""
+        spare = self.cells["spare"]
+        close = pd.Series(self.near(minimum).any(axis=1)) & spare.ne("")
+        return np.asarray(close.groupby(spare).transform("any") & spare.ne(""))
+
+    def differences(self, minimum: int) -> list[Derived]:
+        """Find two cells that differ by fewer than `minimum` companies, but by more than one smallest group."""
+        near = np.argwhere(np.triu(self.near(minimum * self.several), 1))
         pairs: list[Derived] = [((int(one), 1), (int(other), -1)) for one, other in near]
         return self._few(pairs + list(self._between_waves(minimum)), minimum)
 
@@ -153,15 +177,18 @@ class _Groups:
             ends = [self._around(rows, part, levels, minimum) for part in (rows[cell] > 0, rows[cell] < 0)]
             steps += [((to, 1), (start, -1), (int(cell), -1)) for to, start in product(*ends)]
         yield from steps
-        for one, other in combinations(steps, 2):
-            if {cell for cell, _ in one[:2]} & {cell for cell, _ in other[:2]}:
-                yield from (_added(one, other, sign) for sign in (1, -1))
+        at: dict[int, list[int]] = {}
+        for place, ((to, _), (start, _), _) in enumerate(steps):
+            at.setdefault(to, []).append(place)
+            at.setdefault(start, []).append(place)
+        pairs = {pair for places in at.values() for pair in combinations(places, 2)}
+        for one, other in sorted(pairs):
+            yield from (_added(steps[one], steps[other], sign) for sign in (1, -1))
 
     def _around(self, rows: np.ndarray, part: np.ndarray, levels: Codes, minimum: int) -> list[int]:
-        """Find the levels that differ from one side of a change by few values."""
+        """Find the levels that differ from one side of a change by few values, of which a company has one."""
         apart = np.abs(rows[levels] - part) @ self.size
-        near = (apart < minimum * self.several) & (rows[levels][:, part].any(axis=1))
-        return [int(cell) for cell in levels[near]]
+        return [int(cell) for cell in levels[apart < minimum]]
 
     def _few(self, derived: list[Derived], minimum: int) -> list[Derived]:
         if not derived:
@@ -173,9 +200,7 @@ class _Groups:
 
     def left_of_totals(self, shown: np.ndarray, minimum: int) -> list[Derived]:
         """Find what the shown cells of a table that lie in another shown cell leave of it, if that is too few."""
-        weighted = self.made_of @ sparse.diags_array(self.size)
-        common = (weighted @ self.made_of.T).toarray()
-        found = []
+        common, found = self.common(), []
         for table in self.cells.loc[shown, "table"].unique():
             parts = np.flatnonzero(shown & self.cells["table"].eq(table).to_numpy())
             found += list(_sums(parts, np.flatnonzero(shown), common))
