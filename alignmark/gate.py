@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from alignmark.disclosure_rules import Disclosure
-from alignmark.gate_rules import COUNTS, FAMILIES, KEYS, OWN, PARTS, PASSAGES, ROUNDED, Passage
+from alignmark.gate_rules import COUNTS, FAMILIES, KEYS, OWN, PARTS, PASSAGES, ROUNDED, SEVERAL, Passage
 from analysis.benchmark.disclosure import bases_of, suppress
+from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import with_relative_likelihood
 from analysis.benchmark.rounding import round_to
 from analysis.explain.regression import Fit
@@ -108,6 +109,10 @@ def blanked(
     if name == "ladder":
         further = further.mask(_near(table, rule.minimum_companies) & further.eq(""), "differencing")
     minimum = rule.minimum_companies * passage.times
+    if "statistic" in table:
+        single = table["statistic"].isin(list(PERCENTILES))
+        few = bases_of(table, passage.count) < SEVERAL * rule.minimum_companies
+        further = further.mask(single & few & further.eq(""), "companies")
     bare = further.eq(LEVELS_ONLY)
     safe = suppress(
         table, minimum=minimum, count=passage.count, also=further.mask(bare, ""), keep=(*KEYS, *passage.keep)

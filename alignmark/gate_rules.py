@@ -17,7 +17,7 @@ class Passage:
     count
         Its bases; ``companies`` counts as well where there is one.
     times
-        So many times the minimum it needs: percentiles and curves of few companies are single ones.
+        So many times the minimum it needs.
     words
         Columns of words that hold the numbers, and what stands there instead.
     respondents
@@ -36,8 +36,11 @@ class Passage:
     keep: tuple[str, ...] = ()
 
 
+SEVERAL = 4
+"""Times the minimum that percentiles and curves need: those of few companies are single ones."""
+
 LEVELS = Passage(levels=True)
-PERCENTILES = Passage(times=4, levels=True)
+PERCENTILES = Passage(times=SEVERAL, levels=True)
 OF_COMPANIES = Passage(("companies",))
 MEASURED = Passage(("companies",), respondents="n")
 VERDICT = Passage(words={"reasons": "Too few companies to show."})
@@ -59,7 +62,7 @@ PASSAGES: dict[str, Passage] = {
     },
     **{f"measurement.{name}": OF_COMPANIES for name in ("distribution", "answers", "eigenvalues")},
     **dict.fromkeys(("measurement.chance", "measurement.indices"), Passage()),
-    "measurement.curve": Passage(("companies",), times=4, keep=("rwg_j",)),
+    "measurement.curve": Passage(("companies",), times=SEVERAL, keep=("rwg_j",)),
     **dict.fromkeys(("same_source.crossed", "same_source.marker", "same_source.harman"), Passage()),
     "same_source.method": OF_COMPANIES,
     "missing.late": Passage(("n_early", "n_late"), words={"verdict": ""}, levels=True),

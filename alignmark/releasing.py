@@ -19,6 +19,13 @@ from survey.problems import InputError
 WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "changes": 10.0, "class_means": 3.0}
 """How much more than contrasts and shares a table would be missed: what is worth less goes first."""
 
+STATISTICS = {
+    "norm_means": (["segment", "group", "variable"], ("norm_means", "norm_percentiles")),
+    "profile": (["basis", "class", "variable"], ("profile",)),
+}
+"""Tables with several statistics of the same companies, of which the mean is a cell: by what its rows are the same,
+and which tables have such rows."""
+
 NO_SECRET = b"alignmark release ledger"
 """What companies are hashed under where the study has no key: whoever has a list of them can tell who is in."""
 
@@ -141,20 +148,17 @@ def _spare(cells: pd.DataFrame) -> pd.Series:
 
 def _spread(reasons: dict[str, pd.Series], published: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
     """Give every statistic of a group the reason of its mean: they are of the same companies."""
-    if "norm_means" not in reasons:
-        return reasons
-    keys = ["segment", "group", "variable"]
-    means = (
-        published["norm_means"].loc[reasons["norm_means"].index, keys].assign(reason=reasons["norm_means"])
-    )
-    spread = {
-        name: published[name][keys]
-        .merge(means, on=keys, how="left")["reason"]
-        .set_axis(published[name].index)
-        for name in ("norm_means", "norm_percentiles")
-        if len(published[name])
-    }
-    return reasons | {name: found.fillna("") for name, found in spread.items()}
+    spread = dict(reasons)
+    for of, (keys, names) in STATISTICS.items():
+        if of not in reasons:
+            continue
+        means = published[of].loc[reasons[of].index, keys].assign(reason=reasons[of])
+        for name in names:
+            rows = published[name]
+            if len(rows):
+                found = rows[keys].merge(means, on=keys, how="left")["reason"].set_axis(rows.index)
+                spread[name] = found.fillna("")
+    return spread
 
 
 def released_with(

@@ -22,7 +22,9 @@ SECRET = b"a secret of sixteen"
 def release(*cells: tuple[str, range]) -> tuple[dict[str, pd.DataFrame], Membership]:
     """Return the table of norms of a release and whose values are in it: one cell per wave and group."""
     rows = pd.DataFrame({"n": [len(companies) for _, companies in cells], "mean": 50.0})
-    named = pd.DataFrame({"name": "index_by_wave", "row": range(len(cells)), "table": "index_by_wave"})
+    named = pd.DataFrame(
+        {"name": "index_by_wave", "row": range(len(cells)), "table": "index_by_wave", "side": ""}
+    )
     members = pd.DataFrame(
         [(cell, f"firm {c}", of) for cell, (of, companies) in enumerate(cells) for c in companies],
         columns=["cell", "company", "of"],
@@ -38,7 +40,7 @@ def publish(
     published, made_of = release(*cells)
     why = withheld_rows(published, made_of, rule, released=released)["index_by_wave"]
     reasons = why.reindex(range(len(cells)), fill_value="companies")
-    safe = {"index_by_wave": published["index_by_wave"].assign(suppressed=reasons.ne(""))}
+    safe = {"index_by_wave": published["index_by_wave"].assign(suppressed=reasons.ne(""), withheld=reasons)}
     return reasons.tolist(), Released(released_with(safe, made_of, rule, released=released), released.key)
 
 
