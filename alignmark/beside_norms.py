@@ -10,6 +10,7 @@ from analysis.infer.columns import Floats
 from analysis.measure.alignment import company_means, function_means
 from reports.pack import Benchmarks
 from reports.steps import STANDINGS, advice
+from reports.wording import text_in
 
 REACH = float(stats.norm.ppf(0.975))
 
@@ -19,11 +20,11 @@ MORE_PEOPLE = (2, 3, 5, 8, 12)
 PRIORITIES = 3
 
 
-def constructs_beside(row: "pd.Series[float]", found: Benchmarks) -> pd.DataFrame:
+def constructs_beside(row: "pd.Series[float]", found: Benchmarks, language: str) -> pd.DataFrame:
     """Return `Comparison.constructs`: the index, then each construct, beside median and best in class."""
     key = found.key
     names = ["alignment", *key.constructs]
-    table = pd.DataFrame({"variable": names, "label": [title(name, found) for name in names]})
+    table = pd.DataFrame({"variable": names, "label": [title(name, found, language) for name in names]})
     table["estimate"] = [float(row[name]) for name in names]
     table["std_error"] = [float(row[f"{name}_se"]) for name in names]
     table["conf_low"] = (table["estimate"] - REACH * table["std_error"]).clip(0, 100)
@@ -72,7 +73,7 @@ def _gaps(row: "pd.Series[float]", names: list[str], found: Benchmarks) -> pd.Da
     })  # fmt: skip
 
 
-def views_beside(scores: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
+def views_beside(scores: pd.DataFrame, found: Benchmarks, language: str) -> pd.DataFrame:
     """Means of each function that has enough people for its view to be shown."""
     key = found.key
     if len(key.functions) < 2:
@@ -90,7 +91,7 @@ def views_beside(scores: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
     within = long.set_index(["function", "variable"]).index.map(variance).to_numpy(dtype=np.float64)
     reach = REACH * np.sqrt(within / long["answered"].to_numpy(dtype=np.float64))
     long["conf_low"], long["conf_high"] = ((long["estimate"] + way * reach).clip(0, 100) for way in (-1, 1))
-    long["label"] = [title(name, found) for name in long["variable"]]
+    long["label"] = [title(name, found, language) for name in long["variable"]]
     shown = long[(long["n"] >= found.minimum_respondents) & (long["answered"] >= found.minimum_respondents)]
     return shown.drop(columns="answered").reset_index(drop=True)
 
@@ -108,7 +109,7 @@ def groups_beside(score: float, found: Benchmarks) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def practices_beside(scores: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
+def practices_beside(scores: pd.DataFrame, found: Benchmarks, language: str) -> pd.DataFrame:
     """Return `Comparison.practices`, the furthest behind the mean of all companies first."""
     key = found.key
     names = [
@@ -120,9 +121,9 @@ def practices_beside(scores: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
     if not names:
         return pd.DataFrame()
     own = company_means(scores, names, functions=key.functions).iloc[0]
-    columns, language = key.instrument.columns, key.instrument.languages[0]
+    columns = key.instrument.columns
     table = pd.DataFrame({
-        "practice": names, "label": [columns[name].text[language] for name in names],
+        "practice": names, "label": [text_in(columns[name].text, language) for name in names],
         "estimate": [float(own[name]) for name in names], "mean": [found.norms[name].mean for name in names],
         "n": [found.norms[name].n for name in names],
         "best": [found.practices[name].estimate if name in found.practices else np.nan for name in names],
@@ -134,7 +135,7 @@ def practices_beside(scores: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
     return table.drop(columns="behind")
 
 
-def priorities_of(constructs: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
+def priorities_of(constructs: pd.DataFrame, found: Benchmarks, language: str) -> pd.DataFrame:
     """Constructs behind the best in class: by distance times how strongly they go with the outcome."""
     slopes = found.importance.slopes if found.importance is not None else {}
     table = constructs[constructs["variable"] != "alignment"]
@@ -148,16 +149,17 @@ def priorities_of(constructs: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
         table[column] = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
     weight = table["importance"].clip(lower=0).fillna(0) if slopes else 1.0
     table["priority"] = -table["distance"] * weight
-    table["step"] = [_step(row["variable"], row["estimate"], found) for row in table.to_dict("records")]
+    table["step"] = [
+        _step(row["variable"], row["estimate"], found, language) for row in table.to_dict("records")
+    ]
     order = table.sort_values(["priority", "distance"], ascending=[False, True], kind="stable")
     return order.head(PRIORITIES).reset_index(drop=True)
 
 
-def _step(variable: str, score: float, found: Benchmarks) -> str:
+def _step(variable: str, score: float, found: Benchmarks, language: str) -> str:
     """Return the first step for so high a score: start, strengthen or keep."""
     level = 0 if score < 50 else 1 if score < 75 else 2
-    instrument = found.key.instrument
-    said = advice(variable, instrument, standing=STANDINGS[level], language=instrument.languages[0])
+    said = advice(variable, found.key.instrument, standing=STANDINGS[level], language=language)
     return said.step if said else ""
 
 
@@ -168,11 +170,11 @@ def fuller_survey(found: Benchmarks) -> pd.DataFrame:
     return pd.DataFrame({"people": MORE_PEOPLE, "reach": reach})
 
 
-def title(name: str, found: Benchmarks) -> str:
+def title(name: str, found: Benchmarks, language: str) -> str:
     """Return what the index or a construct is called."""
     instrument = found.key.instrument
     texts = instrument.index if name == "alignment" else instrument.constructs[name].title
-    return texts[instrument.languages[0]]
+    return text_in(texts, language)
 
 
 def matrix(rows: Sequence[Sequence[float | None]]) -> Floats:

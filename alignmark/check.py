@@ -10,6 +10,7 @@ from alignmark.output import CHECKED, output_problems, whole_folder
 from alignmark.reviewing import write_reviews
 from alignmark.run import Step, compute, silent
 from alignmark.study import read_study
+from alignmark.theming import dress
 from reports.documents.benchmark_report import benchmark_report
 from reports.writers.problems import write_problems_csv, write_problems_html
 from survey.problem_table import ProblemTable, problem_table
@@ -81,7 +82,8 @@ def _write_reviews(study: Path, data: Path | None, folder: Path) -> tuple[str, .
 
 def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem]]:
     """Compute everything that a run does; say what was found to be right, and what to look at."""
-    evidence, inputs = compute(read_study(study, data=data), step=step)
+    _, file, problems = dress(read_study(study, data=data))
+    evidence, inputs = compute(file, step=step, known=problems)
     benchmark_report(evidence)
     said = (
         f"{study.name}: no errors. {inputs.log.summary()}.\n"

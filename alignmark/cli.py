@@ -4,12 +4,12 @@ import gc
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from alignmark.terminal import counted, ending_in_order, progress, say_where
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
@@ -21,8 +21,6 @@ PROBLEMS, FAULT = 1, 70
 YOUNG = 50_000
 """Objects made before garbage is collected: a run makes thousands of frames, which die by themselves."""
 
-STAGES = 9
-"""Stages of a run, the length of the progress bar."""
 
 REVIEWED = {
     "company_review.csv": "put it beside the study, fill in its column decision, and say in the study "
@@ -40,6 +38,10 @@ app = typer.Typer(
 )
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study file (YAML).")]
+ThemePath = Annotated[
+    Path | None,
+    typer.Option(help="Colours, logo, typeface, footer (YAML); the one that the study names by default."),
+]
 DataPath = Annotated[Path | None, typer.Option(help="Folder of the data files, if not beside the study.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")]
 
@@ -57,7 +59,7 @@ def run(
 
     target = out or Path("out") / study.resolve().parent.name
     try:
-        with _progress("Running the study") as step:
+        with progress("Running the study") as step:
             run_study(read_study(study, data=data), target, step=step)
     except InputError as error:
         where = ["--data", str(data)] if data else []
@@ -65,7 +67,7 @@ def run(
             again = shlex.join(["alignmark", "check", str(study), *where])
             error.add_note(f"As a table, with what to do: {again}")
         raise
-    _say_where(target)
+    say_where(target)
 
 
 @app.command()
@@ -93,7 +95,7 @@ def check(
     from alignmark.printing import print_table
 
     target = out or Path("out") / "check" / study.resolve().parent.name
-    with _progress("Checking the study") as step:
+    with progress("Checking the study") as step:
         found = check_study(study, target, data=data, step=step)
     errors = found.table.count("error")
     print_table(found.table, found.summary, err=errors > 0, written="problems.csv" if found.written else "")
@@ -115,7 +117,10 @@ def verify(
     ] = None,
     data: DataPath = None,
     number: Annotated[
-        str | None, typer.Option(help="Only say what stands behind one number: <table>.<row>.<column>.")
+        str | None,
+        typer.Option(
+            help="Only say what stands behind one: <table>.<row>.<column>, id of a finding, or <file>#<place>."
+        ),
     ] = None,
 ) -> None:
     """Run a study again and list every number, text and picture that the folder shows otherwise."""
@@ -127,7 +132,7 @@ def verify(
     if number:
         typer.echo(behind(out, number))
         return
-    with _progress("Verifying") as step:
+    with progress("Verifying") as step, ending_in_order():
         table = problem_table(verify_folder(out, study=study, data=data, step=step))
     wrong = table.count("error")
     said = (
@@ -148,7 +153,7 @@ def init(
     """Write a study folder that runs at once, with invented data to replace by your own."""
     from alignmark.new_study import write_new_study
 
-    with _progress("Writing the study"):
+    with progress("Writing the study"):
         write_new_study(folder, companies=60, seed=seed)
     study = shlex.quote(str(folder / "study.yaml"))
     typer.echo(f"{study} is ready. Next: alignmark run {study}")
@@ -169,20 +174,81 @@ def compare(
         Path | None, typer.Option("--map", help="Which column answers which question (CSV).")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for comparison.html.")] = Path("out/compare"),
+    language: Annotated[
+        str, typer.Option(help="Of the page: en or de, with a region if you like; the theme's by default.")
+    ] = "",
+    theme: Annotated[Path | None, typer.Option(help="Colours, logo, typeface, footer (YAML).")] = None,
 ) -> None:
     """Compare the answers of one company with a benchmark pack; nothing leaves this machine."""
     from alignmark.compare import compare as compare_answers
     from alignmark.comparison_text import said
+    from alignmark.theming import read_theme
     from reports.documents.comparison import comparison_report
     from reports.pack_file import read_pack
+    from reports.theme import PLAIN
+    from reports.wording import WORDS, speaks
     from reports.writers.html import write_html
+    from survey.declaration import suggest
+    from survey.problems import InputError, Problem
 
-    found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_)
+    worn = PLAIN if theme is None else read_theme(theme)
+    said_in = language or worn.language or "en"
+    if not speaks(said_in):
+        allowed = suggest(said_in, WORDS)
+        raise InputError(
+            [Problem(f"there are no reports in {said_in!r}", column="--language", allowed=allowed)]
+        )
+    found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=said_in)
     report = comparison_report(found)
     out.mkdir(parents=True, exist_ok=True)
-    write_html(report, out / "comparison.html")
+    write_html(report, out / "comparison.html", theme=worn)
     typer.echo("\n".join(said(found)))
     typer.echo(f"With figures: {out / 'comparison.html'}")
+
+
+@app.command()
+def scorecards(
+    study: StudyPath,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for them; out/<study folder>-scorecards by default.")
+    ] = None,
+    to: Annotated[str, typer.Option(help="Formats: html, pdf, pptx.")] = "html,pdf",
+    company: Annotated[
+        list[str] | None, typer.Option(help="Id or name, once for each; all companies by default.")
+    ] = None,
+    theme: ThemePath = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = os.cpu_count() or 1,
+    data: DataPath = None,
+) -> None:
+    """Write a scorecard for each company of a study; an interrupted run goes on where it stopped."""
+    from alignmark.card_files import INDEX, formats_of
+    from alignmark.scorecards import write_scorecards
+    from alignmark.study import read_study
+    from alignmark.theming import dress
+    from survey.problems import raise_if_any
+
+    target = out or Path("out") / f"{study.resolve().parent.name}-scorecards"
+    worn, file, problems = dress(read_study(study, data=data), theme)
+    raise_if_any(problems)
+    with progress("Running the study") as step:
+        cards = write_scorecards(
+            file, target, formats=formats_of(to), theme=worn, companies=company or (),
+            workers=workers, step=step, counted=counted,
+        )  # fmt: skip
+    count = cards["status"].value_counts()
+    said = ", ".join(
+        f"{count[status]} {status}" for status in ("written", "was there", "failed") if status in count
+    )
+    typer.echo(
+        f"{len(cards)} scorecards in {target}: {said}. Each shows a company its own scores: confidential."
+    )
+    for row in cards[cards["status"] == "failed"].to_dict("records"):
+        typer.echo(f"  failed: {row['name']} ({row['company']}): {row['problem']}", err=True)
+    if "failed" in count:
+        typer.echo(
+            f"All are listed in {target / INDEX}; run again to try the failed ones once more.", err=True
+        )
+        sys.exit(PROBLEMS)
 
 
 @app.command()
@@ -239,7 +305,7 @@ def simulate(
     """Write a study with invented answers and known truth (truth.json)."""
     from alignmark.new_study import write_new_study
 
-    with _progress("Simulating"):
+    with progress("Simulating"):
         write_new_study(folder, companies=companies, seed=seed, halo=halo, confounder=confounder)
     study = shlex.quote(str(folder / "study.yaml"))
     typer.echo(f"{study} is ready, with the truth in truth.json. Next: alignmark run {study}")
@@ -277,40 +343,3 @@ def _explain(error: Exception) -> None:
     typer.echo(f"alignmark failed where it should not have ({type(error).__name__}: {error}).", err=True)
     typer.echo("Nothing was written. Set ALIGNMARK_DEBUG=1 and run again to see where.", err=True)
     sys.exit(FAULT)
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[str], None]]:
-    """Show a progress bar on a terminal, one step a stage; say nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield lambda _stage: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=STAGES)
-        yield lambda stage: bar.update(task, advance=1, description=f"{title}: {stage}")
-
-
-def _say_where(target: Path) -> None:
-    typer.echo(f"Done. Open {target}/report.html")
-    for name, what in (
-        ("report.pdf", "the same report, to print and to send"),
-        ("report.pptx", "the same figures as slides, with charts to edit and notes"),
-        ("tables.xlsx", "every table (also as CSV in tables/)"),
-        ("crosstabs.xlsx", "crosstab books (also as crosstabs.html)"),
-        ("panel.parquet", "one row per company and wave"),
-        ("companies.csv", "every company among its peers (confidential)"),
-        ("profiles.csv", "sales and marketing of every company compared (confidential)"),
-        ("cleaning_log.csv", "every dropped row and changed value"),
-        ("ledger.csv", "which questions compare between waves"),
-        ("weights.csv", "what every company counts, step by step (confidential)"),
-        ("replicate_weights.csv", "what every company counts in each replicate (confidential)"),
-        ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
-        ("pack.json", "norms and scoring key to hand out: alignmark compare ANSWERS --pack pack.json"),
-        ("manifest.json", "inputs, versions, seed, row accounting"),
-    ):
-        if (target / name).exists():
-            typer.echo(f"  {name:<17} {what}")

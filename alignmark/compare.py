@@ -30,7 +30,7 @@ from survey.responses import Responses
 
 
 def compare(
-    path: Path, pack: Pack, *, names: Sequence[str] = (), column_map: Path | None = None
+    path: Path, pack: Pack, *, names: Sequence[str] = (), column_map: Path | None = None, language: str = "en"
 ) -> Comparison:
     """Compare the answers of one company with a pack.
 
@@ -38,6 +38,8 @@ def compare(
     ----------
     path, pack, names, column_map
         As in `read_own`.
+    language
+        Of the texts.
 
     Raises
     ------
@@ -49,13 +51,10 @@ def compare(
     table = scored_companies(scores, pack)
     raise_if_any(_too_few(path.name, scores, pack, table.iloc[0]))
     dropped = log.frame.loc[log.frame["action"] == "dropped", "rule"].value_counts()
-    return _comparison(
-        names[0][:LONGEST] if names else "",
-        pack,
-        scores,
-        table.iloc[0],
-        dropped={str(rule): int(count) for rule, count in dropped.items()},
-    )
+    return comparison_of(
+        names[0][:LONGEST] if names else "", pack, scores, row=table.iloc[0],
+        dropped={str(rule): int(count) for rule, count in dropped.items()}, language=language,
+    )  # fmt: skip
 
 
 def scores_of(responses: Responses, pack: Pack) -> pd.DataFrame:
@@ -128,18 +127,35 @@ def _too_few(file: str, scores: pd.DataFrame, pack: Pack, row: "pd.Series[float]
     yield Problem(what, file, allowed=allowed, to_do="fill in the rest, or add answers of more colleagues")
 
 
-def _comparison(
-    company: str, pack: Pack, scores: pd.DataFrame, row: "pd.Series[float]", *, dropped: dict[str, int]
-) -> Comparison:
+def comparison_of(
+    company: str, pack: Pack, scores: pd.DataFrame, *, row: "pd.Series[float]", dropped: dict[str, int], language: str
+) -> Comparison:  # fmt: skip
+    """Set a company that has been scored beside the norms of a pack.
+
+    Parameters
+    ----------
+    company
+        What it is called.
+    pack
+        The pack.
+    scores
+        Of its people, from `scores_of`.
+    row
+        Its row of `scored_companies`.
+    dropped
+        Rows that were left out, by reason.
+    language
+        Of the labels.
+    """
     found = pack.benchmarks
     people = scores.groupby("function").size()
-    constructs = constructs_beside(row, found)
+    constructs = constructs_beside(row, found, language)
     return Comparison(
         company=company, pack=pack, people={name: int(people.get(name, 0)) for name in found.key.functions},
         dropped=dropped, index=row, constructs=constructs,
-        views=views_beside(scores, found), groups=groups_beside(float(row["alignment"]), found),
-        practices=practices_beside(scores, found), priorities=priorities_of(constructs, found),
-        fuller=fuller_survey(found),
+        views=views_beside(scores, found, language), groups=groups_beside(float(row["alignment"]), found),
+        practices=practices_beside(scores, found, language), priorities=priorities_of(constructs, found, language),
+        fuller=fuller_survey(found), language=language,
     )  # fmt: skip
 
 

@@ -161,13 +161,13 @@ def _key(responses: Responses, study: Study, constructs: Sequence[str]) -> Key:
 def _not_repeated(study: Study) -> Iterator[str]:
     """Say what the study did to answers that a pack cannot do to those of one company."""
     if study.careless.drop_from:
-        yield "people who answered carelessly were dropped"
+        yield "careless_dropped"
     if study.cleaning.checks:
-        yield "answers that contradict each other were taken out"
+        yield "contradictions_out"
     if study.job_titles.titles or study.job_titles.file:
-        yield "job titles were read by a table of the study's own"
+        yield "titles_read"
     if study.aggregation.failing == "set aside":
-        yield "companies whose people do not agree were set aside"
+        yield "set_aside"
 
 
 def _groups(known: pd.DataFrame, variables: list[str], minimum: int) -> list[Group]:
@@ -192,7 +192,9 @@ def _best(
         here = means[means["basis"].eq(basis) & means["class"].eq(found.names[0])] if len(means) else means
         profile = _intervals(here, "variable", variables, minimum)
         if "alignment" in profile:
-            return Best.model_validate({"basis": basis, "label": found.label, "profile": profile})
+            outcomes = list(found.selected_on) if basis == "outcomes" else []
+            said = {"basis": basis, "label": found.label, "outcomes": outcomes, "profile": profile}
+            return Best.model_validate(said)
     # Whole groups of the norms: a part of one, less the others, would be that of fewer companies.
     reach = np.cumsum(group_sizes(len(known), len(known) // minimum)[::-1])
     size = int(reach[reach <= BEST * len(known)].max(initial=0))
@@ -204,8 +206,8 @@ def _best(
         {"variable": variables, "estimate": top[variables].mean().to_numpy(), "companies": size}
     )
     frame = frame.assign(std_error=error.to_numpy(), df=size - 1, conf_low=np.nan, conf_high=np.nan)
-    label = f"the {size} with the highest index"
-    return Best(basis="index", label=label, profile=_intervals(frame, "variable", variables, minimum))
+    label, profile = f"the {size} with the highest index", _intervals(frame, "variable", variables, minimum)
+    return Best(basis="index", label=label, outcomes=[], profile=profile)
 
 
 def _intervals(table: pd.DataFrame, key: str, names: Sequence[str], minimum: int) -> dict[str, Interval]:

@@ -1,14 +1,16 @@
 """What an output says, place by place, whatever its format: texts and numbers, and pictures by their hash."""
 
 import hashlib
+import io
 import json
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from zipfile import ZipFile
 
 import pandas as pd
-from lxml import html
+from lxml import etree, html
 from openpyxl import load_workbook
 from pptx import Presentation
 from pypdf import PdfReader
@@ -16,8 +18,11 @@ from pypdf import PdfReader
 Passages = Iterator[tuple[str, str]]
 """Places and what stands there; a place may come more than once."""
 
-TEXTS = ("th", "td", "p", "li", "dt", "dd", "h1", "h2", "h3", "figcaption", "caption", "summary", "title")
-"""Elements of a page that hold text for people."""
+DRAWING, STYLE = "the drawing", "the style"
+"""Ends of the places whose content is known by its hash alone: pictures; what hides or colours parts of a page."""
+
+CHART_TEXTS = ("{*}v", "{*}t")
+"""Elements of a chart that hold numbers and texts."""
 
 
 def passages(path: Path) -> list[tuple[str, str]]:
@@ -65,50 +70,82 @@ def _leaves(value: Any, place: str) -> Passages:
 
 
 def _html(path: Path) -> Passages:
-    page = html.fromstring(path.read_text(encoding="utf-8"))
-    for element in page.iter(*TEXTS, "img"):
-        place = next((str(part.get("id")) for part in _upwards(element) if part.get("id")), "")
-        if element.tag == "img":
-            yield f"{place}, the drawing", _hash(str(element.get("src")).encode())
-            yield f"{place}, what the drawing shows", str(element.get("alt"))
-        elif not any(child.tag in TEXTS for child in element):
-            yield place, " ".join(element.text_content().split())
+    yield from _elements(html.fromstring(path.read_text(encoding="utf-8")), "")
 
 
-def _upwards(element: Any) -> Iterator[Any]:
-    return chain([element], element.iterancestors())
+def _elements(element: Any, place: str) -> Passages:
+    """Yield an element whole where it holds text of its own, else what its parts hold; places are the nearest ids."""
+    place = str(element.get("id") or place)
+    if element.tag == "style":
+        yield STYLE, _hash(element.text_content().encode())
+    elif element.tag == "img":
+        yield f"{place}, {DRAWING}", _hash(str(element.get("src")).encode())
+        yield f"{place}, what the drawing shows", str(element.get("alt"))
+    elif any(text and text.strip() for text in (element.text, *(part.tail for part in element))):
+        yield place, " ".join(element.text_content().split())
+    else:
+        yield from chain.from_iterable(_elements(part, place) for part in element)
 
 
 def _workbook(path: Path) -> Passages:
-    book = load_workbook(path, read_only=True)
+    yield from _sheets(path)
+    with ZipFile(path) as parts:
+        for name in sorted(part for part in parts.namelist() if part.startswith("xl/charts/chart")):
+            said = [text for _, text in _chart(parts.read(name), "")]
+            yield f"{Path(name).stem}, {DRAWING}", _hash("\n".join(said).encode())
+
+
+def _sheets(source: Path | IO[bytes], before: str = "") -> Passages:
+    book = load_workbook(source, read_only=True)
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             yield from (
-                (f"{sheet.title}!{cell.coordinate}", str(cell.value))
+                (f"{before}{sheet.title}!{cell.coordinate}", str(cell.value))
                 for cell in row
                 if cell.value is not None
             )
     book.close()
 
 
+def _chart(part: bytes, place: str) -> Passages:
+    """Yield the numbers and texts of a chart: points, ends of intervals, labels."""
+    for number, element in enumerate(etree.fromstring(part).iter(*CHART_TEXTS), start=1):
+        yield f"{place}, number or text {number}", str(element.text)
+
+
 def _slides(path: Path) -> Passages:
     for number, slide in enumerate(Presentation(str(path)).slides, start=1):
         for shape in slide.shapes:
-            place = f"slide {number}, {shape.name}"
-            if shape.has_text_frame:
-                yield place, shape.text_frame.text
-            if getattr(shape, "has_table", False):
-                yield from ((place, cell.text) for row in shape.table.rows for cell in row.cells)
-            if getattr(shape, "has_chart", False):
-                for plot in shape.chart.plots:
-                    yield from ((f"{place}, {line.name}", str(list(line.values))) for line in plot.series)
+            yield from _shape(shape, f"slide {number}, {shape.name}")
         if slide.has_notes_slide:
             yield f"slide {number}, notes", slide.notes_slide.notes_text_frame.text
 
 
+def _shape(shape: Any, place: str) -> Passages:
+    """Yield text, table, chart with the workbook behind it, picture and alternative text of a shape."""
+    told = shape._element.xpath("./*/p:cNvPr/@descr")
+    yield from ((f"{place}, what it shows", text) for text in told)
+    if shape.has_text_frame:
+        yield place, shape.text_frame.text
+    if getattr(shape, "has_table", False):
+        yield from ((place, cell.text) for row in shape.table.rows for cell in row.cells)
+    if getattr(shape, "has_chart", False):
+        part = shape.chart.part
+        yield from _chart(part.blob, place)
+        if part.chart_workbook.xlsx_part is not None:
+            yield from _sheets(io.BytesIO(part.chart_workbook.xlsx_part.blob), f"{place}, its workbook, ")
+    if hasattr(shape, "image"):
+        yield f"{place}, {DRAWING}", _hash(shape.image.blob)
+    for part in getattr(shape, "shapes", ()):
+        yield from _shape(part, f"{place}, {part.name}")
+
+
 def _pdf(path: Path) -> Passages:
     for number, page in enumerate(PdfReader(path).pages, start=1):
-        yield from ((f"page {number}", line.strip()) for line in page.extract_text().splitlines())
+        place = f"page {number}"
+        yield from ((place, line.strip()) for line in page.extract_text().splitlines())
+        notes = (note.get_object() for note in page.get("/Annots", ()))
+        yield from ((f"{place}, note", str(note["/Contents"])) for note in notes if "/Contents" in note)
 
 
 def _lines(path: Path) -> Passages:

@@ -13,13 +13,14 @@ from analysis.infer.bootstrap_replicates import bootstrap
 from analysis.infer.carried_replicates import REPLICATES, as_column, relative
 from analysis.infer.half_samples import balanced_half_samples
 from analysis.infer.jackknife import jackknife
-from analysis.infer.recalibration import recalibration
+from analysis.infer.recalibration import MISSED, recalibration
 from analysis.infer.replicate_columns import replicate_columns
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.measure.panel import Panel
 from survey.companies import Register, register_of, resolve
-from survey.numbers import read_numbers
+from survey.margins import EITHER_WAY
+from survey.numbers import read_numbers, undecided
 from survey.problems import InputError, Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
 from survey.replicate_rule import KINDS, ReplicateRule
@@ -113,7 +114,7 @@ def replicates_of(frame: pd.DataFrame, study: Study, supplied: Supplied | None) 
     """
     rule = study.weights.replicates if study.weights is not None else None
     assert rule is not None  # asked of studies that declare them
-    design = survey_design(frame)
+    design = _as_calibrated(survey_design(frame), study)
     try:
         if supplied is not None:
             found = _of_supplied(frame, design, supplied, study)
@@ -125,6 +126,24 @@ def replicates_of(frame: pd.DataFrame, study: Study, supplied: Supplied | None) 
     reached = design.calibration[-1].weights if design.calibration else design.weights
     own = relative(replace(found, weights=reached))
     return replace(own, weights=design.weights)
+
+
+def unmet_totals(frame: pd.DataFrame, replicates: Replicates) -> Iterator[Problem]:
+    """Say in how many replicates the weights miss the margins, because nobody is left of a category."""
+    design = survey_design(frame)
+    if not design.calibration:
+        return
+    step = design.calibration[-1]
+    weights = replicates.factors * step.weights[:, None]
+    known = step.totals[:, None]
+    missed = np.abs(step.auxiliary.T @ weights - known) > MISSED * (1 + np.abs(known))
+    if count := int(missed.any(axis=0).sum()):
+        what = (
+            f"in {count} of {weights.shape[1]} replicates the margins are not met, since nobody, or too few, of a "
+            "category are left"
+        )
+        to_do = "join small categories (weights: join)"
+        yield Problem(what, column="weights.replicates", to_do=to_do, severity="warning")
 
 
 def with_replicates(panel: Panel, replicates: Replicates) -> Panel:
@@ -169,6 +188,16 @@ MADE = {
 }
 
 
+def _as_calibrated(design: SurveyDesign, study: Study) -> SurveyDesign:
+    """Say by which method the weights met known totals, where replicates can meet them by the same."""
+    rule = study.weights
+    assert rule is not None  # or else there would be no replicates
+    if not design.calibration or rule.bounds is not None or rule.trim is not None:
+        return design
+    *others, last = design.calibration
+    return replace(design, calibration=(*others, replace(last, method=rule.method)))
+
+
 def _table(file: StudyFile, rule: ReplicateRule) -> tuple[str, str, pd.DataFrame]:
     """Return the table that holds the columns, what it is called, and its heading of the company."""
     if rule.file is not None:
@@ -211,6 +240,12 @@ def _cell_faults(
             found += [
                 Problem(what, source, int(str(row)), name, str(value), "0 or more")
                 for row, value in written.items()
+            ]
+        if table[name].str.fullmatch(r"\s*\d+\s*", na=False).any():
+            unclear, (what, allowed) = table[name][undecided(table[name])], EITHER_WAY
+            found += [
+                Problem(what, source, int(str(row)), name, str(value), allowed)
+                for row, value in unclear.items()
             ]
         if not (values.fillna(0) != 0).any():
             allowed = "a weight above 0 for some company"

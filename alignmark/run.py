@@ -33,8 +33,9 @@ from alignmark.published_figures import reproduced
 from alignmark.releasing import NOTHING, Released, read_released, released_with, withheld_rows
 from alignmark.rules_in_words import rules_in_words
 from alignmark.study import Study, StudyFile
-from alignmark.study_rules import DISCLOSED
+from alignmark.study_rules import DISCLOSED, REPORTED
 from alignmark.tabulating import crosstab_books
+from alignmark.theming import dress
 from alignmark.weighing import in_study, weigh_panel
 from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
@@ -76,12 +77,13 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     InputError
         If the study, its files or the output folder have problems; all of them, and nothing is written.
     """
-    evidence, inputs = compute(file, step=step, known=output_problems(target))
+    theme, file, problems = dress(file)
+    evidence, inputs = compute(file, step=step, known=[*output_problems(target), *problems])
     step("report")
     report = benchmark_report(evidence)
     step("writing")
     with whole_folder(target) as folder:
-        write_results(report, evidence, inputs, file, folder=folder)
+        write_results(report, evidence, inputs, file, folder=folder, theme=theme)
     return evidence
 
 
@@ -269,7 +271,7 @@ def _facts(study: Study, panel: Panel) -> Facts:
         sponsor=rule.sponsor, limits=tuple(rule.limits), language=rule.language, waves=tuple(panel.waves),
         latest=headline_wave(panel), adequate_cut=study.alignment.adequate,
         minimum_companies=study.disclosure.minimum_companies, seed=study.seed, simulated=study.simulated,
-        disclosed={key: getattr(rule, key) for key in DISCLOSED}, terms=rule.terms,
+        disclosed={key: getattr(rule, key) for key in (*DISCLOSED, *REPORTED)}, terms=rule.terms,
         practice_cut=study.classes.on_practices.cut if study.classes.on_practices else CUT,
         index_supplied=study.panel is not None and "alignment" in study.panel.columns,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from alignmark.checked import Checked
 from analysis.explain.errors import ALLOWED, read_errors
 from analysis.explain.formula import read_formula
 from analysis.explain.specification import Estimator, Specification
-from reports.wording import WORDS
+from reports.wording import WORDS, speaks
 from survey.declaration import Declared, Fault, InconsistencyError, suggest
 
 SLACK = 1e-9
@@ -167,6 +167,12 @@ class AlignmentRule(Declared):
 DISCLOSED = ("strategy", "conductor", "funder", "sample_source", "recruitment", "mode", "field_dates")
 """Keys of `ReportRule` that state what the AAPOR Code asks for and nothing else in a study file says."""
 
+REPORTED = (
+    "background", "purpose", "pretest", "sample_size", "one_answer", "preparation", "incentives", "ethics", "consent",
+    "data_access", "missing_answers", "nonparticipation", "response_rate", "conflicts", "acknowledgements",
+)  # fmt: skip
+"""Keys of `ReportRule` that state what CROSS asks for besides, and that neither study file nor run can know."""
+
 
 class ReportRule(Checked):
     """What the report is called and says of the study; `limits` are sentences of the researcher.
@@ -177,6 +183,7 @@ class ReportRule(Checked):
     title: str
     subtitle: str = ""
     language: str = "en"
+    theme: str = ""
     population: str = ""
     fieldwork: str = ""
     sponsor: str = ""
@@ -187,6 +194,21 @@ class ReportRule(Checked):
     recruitment: str = ""
     mode: str = ""
     field_dates: str = ""
+    background: str = ""
+    purpose: str = ""
+    pretest: str = ""
+    sample_size: str = ""
+    one_answer: str = ""
+    preparation: str = ""
+    incentives: str = ""
+    ethics: str = ""
+    consent: str = ""
+    data_access: str = ""
+    missing_answers: str = ""
+    nonparticipation: str = ""
+    response_rate: str = ""
+    conflicts: str = ""
+    acknowledgements: str = ""
     terms: str = ""
     limits: list[str] = Field(default_factory=list)
 
@@ -194,7 +216,7 @@ class ReportRule(Checked):
         """Yield an empty title, and a language without fixed words."""
         if not self.title.strip():
             yield Fault(("title",), "is empty", "what stands on the first page")
-        if self.language.replace("_", "-").split("-")[0].lower() not in WORDS:
+        if not speaks(self.language):
             what = f"there are no reports in {self.language!r}"
             yield Fault(("language",), what, suggest(self.language, WORDS))
 

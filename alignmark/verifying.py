@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from alignmark.output import MARK
-from alignmark.passages import passages
+from alignmark.output import CROSSTABS, MARK
+from alignmark.passages import DRAWING, STYLE, passages
 from alignmark.run import run, silent
 from alignmark.study import read_study
-from alignmark.write import code_hash, library_versions
+from alignmark.write import code_hash, file_hash, library_versions
 from reports.provenance import resolve
 from survey.problems import InputError, Problem
 
@@ -24,6 +24,9 @@ SAME = 1e-9
 
 NO_RESULTS = ("from", "outputs", "code", "versions", "inputs")
 """Entries of a manifest that are no results: where the study was, and what is told of by itself."""
+
+MOST = 100
+"""Places of one file that are told one by one; a row taken out moves all those below it."""
 
 AGAIN = "run the study again, or find out who changed this"
 
@@ -46,7 +49,8 @@ def verify(
     -------
     list of Problem
         A warning for each input, library or the code itself if it is another than when the folder was
-        written; an error for each place of each file that says something else, with both values; for each file that is
+        written; an error for each place of each file that says something else, with both values (of more
+        than `MOST` in one file, their number); for each file that is
         missing or that no run writes. Numbers that agree to nine digits are the same.
 
     Raises
@@ -95,12 +99,26 @@ def differences(out: Path, again: Path) -> Iterator[Problem]:
         {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
         for folder in (out, again)
     )
-    yield from (Problem("is missing; the run writes it", name, to_do=AGAIN) for name in there - here)
+    yield from (Problem("is missing; the run writes it", name, to_do=AGAIN) for name in sorted(there - here))
     for name in sorted(here - there):
         yield Problem("is no output of this run", name, severity="warning")
-    for name in sorted(here & there):
-        if (out / name).read_bytes() != (again / name).read_bytes():
-            yield from _differing(name, out / name, again / name)
+    alike = [
+        name for name in sorted(here & there) if (out / name).read_bytes() == (again / name).read_bytes()
+    ]
+    for name in sorted(here & there - {*alike}):
+        yield from _differing(name, out / name, again / name)
+    yield from _other_hashes(out, alike)
+
+
+def _other_hashes(out: Path, names: list[str]) -> Iterator[Problem]:
+    """Yield each file that is as it should be, and of which the manifest says that it is another."""
+    if not (out / MARK).is_file():
+        return
+    hashes = read_manifest(out).get("outputs", {})
+    for name in names:
+        if name != MARK and hashes.get(name) != file_hash(out / name):
+            what = f"does not name the SHA-256 of {name}, which is as the study gives it"
+            yield Problem(what, MARK, None, f"outputs.{name}", to_do=AGAIN)
 
 
 def _differing(name: str, path: Path, other: Path) -> Iterator[Problem]:
@@ -110,14 +128,24 @@ def _differing(name: str, path: Path, other: Path) -> Iterator[Problem]:
     except Exception as error:
         yield Problem(f"is damaged: it can no longer be read ({type(error).__name__})", name)
         return
-    told = 0
-    for place in dict.fromkeys([*due, *found]):
-        for value, right in _unlike(found.get(place, []), due.get(place, [])):
-            told += 1
-            what = f"says {value!r} where the study gives {right!r}"
-            yield Problem(what, name, None, place, value, to_do=AGAIN)
-    if not told and name != MARK:
+    unlike = [
+        (place, value, right)
+        for place in dict.fromkeys([*due, *found])
+        for value, right in _unlike(found.get(place, []), due.get(place, []))
+    ]
+    yield from (_unlike_at(name, *each) for each in unlike[:MOST])
+    if len(unlike) > MOST:
+        what = f"says something else at {len(unlike) - MOST:,} more places; rows or pages may be missing or moved"
+        yield Problem(what, name, to_do=AGAIN)
+    if not unlike and name != MARK:
         yield Problem("has other bytes, though every text and number is the same", name, severity="warning")
+
+
+def _unlike_at(name: str, place: str, value: str, right: str) -> Problem:
+    if place.endswith((DRAWING, STYLE)):
+        return Problem("is another than the study gives", name, None, place, to_do=AGAIN)
+    what = f"says {value!r} where the study gives {right!r}"
+    return Problem(what, name, None, place, value, to_do=AGAIN)
 
 
 def _by_place(path: Path) -> dict[str, list[str]]:
@@ -178,7 +206,7 @@ def _another_version(manifest: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def behind(out: Path, number: str) -> str:
-    """Say in lines what stands behind a published number, its row included.
+    """Say in lines what stands behind a published number (`reports.provenance.resolve`), its row included.
 
     Raises
     ------
@@ -187,9 +215,32 @@ def behind(out: Path, number: str) -> str:
     """
     try:
         found = resolve(read_manifest(out), number)
-    except ValueError as error:
+        said = _as_written(out, found)
+    except (ValueError, OSError) as error:
         raise InputError([Problem(str(error), str(out / MARK))]) from None
-    table = out / "tables" / f"{found['table']}.csv"
-    row = dict(pd.read_csv(table, dtype="str", keep_default_na=False).iloc[found["row"] - 1])
-    said = {"number": row[found["column"]], **found, "whole row": row}
-    return json.dumps(said, indent=1, ensure_ascii=False)
+    return json.dumps({**said, **found}, indent=1, ensure_ascii=False)
+
+
+def _as_written(out: Path, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the folder says at the place of a number; of a table the whole row too."""
+    if "file" in found:
+        told = [text for place, text in passages(out / found["file"]) if place == found["place"]]
+        if not told:
+            raise ValueError(f"{found['file']} has no place {found['place']!r}")
+        return {"number": " ".join(told)}
+    if "table" not in found:
+        return {}
+    path = out / "tables" / f"{found['table']}.csv"
+    row = _row_of(path, found) if path.exists() else _row_of_crosstab(out / CROSSTABS[1], found)
+    return {"number": row[found["column"]], "whole row": row}
+
+
+def _row_of(path: Path, found: Mapping[str, Any]) -> dict[str, str]:
+    row = pd.read_csv(path, dtype="str", keep_default_na=False).iloc[found["row"] - 1]
+    return {str(name): str(value) for name, value in row.items()}
+
+
+def _row_of_crosstab(path: Path, found: Mapping[str, Any]) -> dict[str, str]:
+    place = f"{found['table']}.{found['row']}"
+    label, *values = [text for at, text in passages(path) if at == place]
+    return {"row": label, **dict(zip(found["columns"], values, strict=True))}

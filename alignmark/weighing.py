@@ -12,6 +12,7 @@ from alignmark.replicating import (
     read_replicates,
     replicate_table,
     replicates_of,
+    unmet_totals,
     with_replicates,
 )
 from alignmark.study import Keys, Study, StudyFile
@@ -157,7 +158,13 @@ def weigh_panel(
         return weighted, told
     replicates = replicates_of(weighted.frame, study, population.replicates)
     table = replicate_table(weighted.frame, replicates)
-    told = replace(told, said=(*told.said, *in_words(replicates, study)), replicates=table)
+    unmet = tuple(unmet_totals(weighted.frame, replicates))
+    told = replace(
+        told,
+        said=(*told.said, *in_words(replicates, study)),
+        remarks=(*told.remarks, *unmet),
+        replicates=table,
+    )
     return with_replicates(weighted, replicates), told
 
 

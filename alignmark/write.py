@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from alignmark.comparing_functions import PROFILES
+from alignmark.file_records import file_records
 from alignmark.inputs import Inputs
-from alignmark.output import CROSSTABS, KEPT_TEXT, MODEL_FILES, PACK, RELEASE, WEIGHTS
+from alignmark.output import CROSSTABS, KEPT_TEXT, MARK, MODEL_FILES, PACK, RELEASE, WEIGHTS
 from alignmark.packing import pack_of
 from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
@@ -22,8 +23,9 @@ from analysis.infer.carried_replicates import REPLICATES
 from reports.canonical_json import sha256_of
 from reports.evidence import Evidence
 from reports.pack_file import write_pack
-from reports.provenance import table_records
+from reports.provenance import crosstab_records, statement_records, table_records
 from reports.report import Report
+from reports.theme import PLAIN, Theme
 from reports.writers.crosstab_page import write_crosstab_page
 from reports.writers.crosstab_workbook import write_crosstab_workbook
 from reports.writers.html import write_html
@@ -39,21 +41,21 @@ PACKAGES = ("survey", "analysis", "reports", "alignmark")
 
 LIBRARIES = ("alignmark", "numpy", "pandas", "polars", "scipy", "statsmodels", "matplotlib", "seaborn")
 
-UNWEIGHTED = "companies count once each; intervals from the variance between companies"
-WEIGHTED = "companies count as weights say, step by step; intervals know of them, strata and margins"
-REPLICATED = "companies count as weights say, step by step; intervals from {count} replicates of these"
+UNWEIGHTED = "Companies count once each, without strata; intervals come from the variance between companies."
+WEIGHTED = "Companies count as weights say; intervals know of these, of strata and of margins."
+REPLICATED = "Companies count as weights say; intervals come from {count} replicates of these."
 
 
 def write_results(
-    report: Report, evidence: Evidence, inputs: Inputs, file: StudyFile, *, folder: Path
+    report: Report, evidence: Evidence, inputs: Inputs, file: StudyFile, *, folder: Path, theme: Theme = PLAIN
 ) -> None:
     """Write every output of a run into `folder`.
 
     The same study, files, seed and versions give the same bytes.
     """
-    write_html(report, folder / "report.html")
-    write_pdf(report, folder / "report.pdf")
-    write_slides(report, folder / "report.pptx")
+    write_html(report, folder / "report.html", theme=theme)
+    write_pdf(report, folder / "report.pdf", theme=theme)
+    write_slides(report, folder / "report.pptx", theme=theme)
     _write_models(report, evidence, folder)
     write_workbook(report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures)
     if evidence.books:
@@ -83,14 +85,19 @@ def write_results(
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
     if evidence.pack is not None:
-        read = sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
-        write_pack(pack_of(evidence.pack, evidence, code=code_hash(), data=read), folder / PACK)
+        pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))
+        write_pack(pack, folder / PACK)
+    outputs = _outputs(folder)
     said = {
-        **manifest(evidence, inputs, file), "numbers": table_records(report), "outputs": _outputs(folder),
+        **manifest(evidence, inputs, file),
+        "numbers": table_records(report) | crosstab_records(evidence.books),
+        "statements": statement_records(report),
+        "files": file_records([*outputs, MARK], evidence),
+        "outputs": outputs,
         "from": _places(file, folder),
-    }  # fmt: skip
+    }
     text = json.dumps(said, indent=1, ensure_ascii=False, sort_keys=True)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (folder / MARK).write_text(text + "\n", encoding="utf-8")
 
 
 def _write_models(report: Report, evidence: Evidence, folder: Path) -> None:
@@ -136,10 +143,12 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
 
 
 def _design(weights: Weighted | None) -> str:
+    """Say how companies count and what intervals know of it: weights, strata, margins, kind of replicates."""
     if weights is None:
         return UNWEIGHTED
     count = len(weights.replicates.columns.drop(["company", "wave"], errors="ignore"))
-    return REPLICATED.format(count=count) if count else WEIGHTED
+    first = REPLICATED.format(count=count) if count else WEIGHTED
+    return " ".join([first, *weights.said])
 
 
 def code_hash() -> str:
@@ -173,6 +182,11 @@ def _places(file: StudyFile, folder: Path) -> dict[str, str]:
         name: Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
         for name, path in places.items()
     }
+
+
+def data_hash(inputs: Inputs) -> str:
+    """SHA-256 of all files that a study read, whatever they are called."""
+    return sha256_of(sorted(file_hash(path) for path in inputs.files.values()))
 
 
 def file_hash(path: Path) -> str:

@@ -30,6 +30,7 @@ from benchmarks import (
     positions,
     reading,
     replicates,
+    scorecards,
 )
 from survey.instrument import Instrument, read_instrument
 
@@ -119,6 +120,7 @@ def main() -> None:
     replicates.main()
     crosstabs.main()
     positions.main()
+    scorecards.main()
     reading.main()
     companies.main()
     disclosure.main()

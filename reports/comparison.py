@@ -39,6 +39,8 @@ class Comparison:
         distance_low, distance_high, beyond_doubt, importance, importance_low, importance_high, step``.
     fuller
         ``people`` (of each function) and ``reach`` (half the interval of the index, points), from now on upwards.
+    language
+        Code such as "en" or "de-AT"; labels are in it where the questionnaire has it.
     """
 
     company: str
@@ -52,3 +54,4 @@ class Comparison:
     practices: pd.DataFrame
     priorities: pd.DataFrame
     fuller: pd.DataFrame
+    language: str = "en"

@@ -71,6 +71,16 @@ class Book:
         return self.table.cells[[*COLUMN, "letter"]].drop_duplicates(ignore_index=True)
 
     @property
+    def names(self) -> list[str]:
+        """Name of each column by which its numbers are cited: head and column."""
+        return [f"{row['head']}: {row['column']}" for row in self.columns.to_dict("records")]
+
+    @property
+    def tested(self) -> str:
+        """Within which family letters are tested, and how they are adjusted."""
+        return f"{FAMILY_WORDS[self.letters.family]}; {MULTIPLICITY_WORDS[self.letters.method]}"
+
+    @property
     def key(self) -> str:
         """Say in one line what the marks of a table mean, for a table that is read by itself."""
         levels = [f"{level:.0%}" for level in self.letters.levels]

@@ -38,7 +38,7 @@ class Facts:
     minimum_companies
         Smallest number of companies that a published cell may stand for.
     disclosed
-        What the study states of how it was done, by key: `alignmark.study_rules.DISCLOSED`.
+        What the study states of how it was done, by key: `alignmark.study_rules.DISCLOSED` and `REPORTED`.
     simulated
         True where the data are invented, which every page then says.
     terms

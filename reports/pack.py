@@ -81,10 +81,11 @@ class Interval(Declared):
 
 
 class Best(Declared):
-    """The best in class: what they were chosen by, and their means."""
+    """The best in class: what they were chosen by (the outcomes, where it was these), and their means."""
 
     basis: Literal["outcomes", "practices", "index"]
     label: str
+    outcomes: list[str]
     profile: dict[str, Interval]
 
 

@@ -1,10 +1,11 @@
 """An id for every published number, and what stands behind it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.report import Report, Table
+from reports.crosstab_book import Book, question_tables
+from reports.report import ONE_BY_ONE, Block, Figure, Finding, Report, Table
 from survey.declaration import suggest
 
 NUMBER = re.compile(r"(?P<table>[A-Za-z][\w.-]*)\.(?P<row>[1-9]\d*)\.(?P<column>.+)")
@@ -20,19 +21,78 @@ def table_records(report: Report) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict
-        By table id: ``caption``, ``base``, ``rows`` (how many), ``columns`` (that hold published numbers), ``models``
-        (names of the growth models that the numbers come from, if any), ``family`` (within which p values are adjusted,
-        if they are).
+        By table id: ``caption``, ``base``, ``rows`` (how many), ``columns`` (that are shown), ``models`` (names of the
+        growth models that the numbers come from, if any), ``family`` (within which p values and intervals are adjusted;
+        `ONE_BY_ONE` where they are not, "" where there are none).
     """
     return {table.id: _record(table) for table in report.tables}
 
 
 def _record(table: Table) -> dict[str, Any]:
+    shown = [name for column in table.columns for name in (column.key, column.low, column.high) if name]
     return {
-        "caption": table.caption, "base": table.base, "rows": len(table.frame),
-        "columns": [name for column in table.columns for name in column.numeric],
-        "models": list(table.models), "family": table.family,
+        "caption": table.caption, "base": table.base, "rows": len(table.frame), "columns": shown,
+        "models": list(table.models), "family": table.family or _alone(table),
     }  # fmt: skip
+
+
+def _alone(table: Table) -> str:
+    """Say of a table whose intervals or p values are adjusted within no family that they are not."""
+    tells = any(column.low or column.unit == "p_value" for column in table.columns)
+    return ONE_BY_ONE if tells else ""
+
+
+def crosstab_records(books: Sequence[Book]) -> dict[str, dict[str, Any]]:
+    """Say of every question of every book of crosstabs what its numbers are.
+
+    Returns
+    -------
+    dict
+        As `table_records`, by ``<book>.<question>``. Rows count from the first base on; a column is called as in the
+        banner, ``<head>: <column>``. The family is the one within which letters are tested.
+    """
+    return {
+        f"{book.id}.{table.id}": {
+            "caption": table.title, "base": book.base, "rows": len(table.bases) + len(table.lines),
+            "columns": list(book.names), "models": [], "family": book.tested,
+        }
+        for book in books
+        for table in question_tables(book)
+    }  # fmt: skip
+
+
+def statement_records(report: Report) -> dict[str, dict[str, Any]]:
+    """Say of every page, figure and finding which tables hold the numbers that it states.
+
+    Returns
+    -------
+    dict
+        By id: ``kind`` (page, figure, finding), ``caption`` (what it states), ``tables`` (ids; those of its page where
+        it has none of its own).
+    """
+    pages = {section.id: _tables_of(section.blocks) for section in report.sections}
+    for page in [name for name in pages if f"{name}-details" in pages]:
+        pages[page] = [*pages[page], *pages[f"{page}-details"]]
+    found: dict[str, dict[str, Any]] = {}
+    for section in report.sections:
+        found[section.id] = {"kind": "page", "caption": section.title, "tables": pages[section.id]}
+        for figure in (block for block in section.blocks if isinstance(block, Figure)):
+            own = [figure.data.id] if figure.data is not None else pages[section.id]
+            found[figure.id] = {"kind": "figure", "caption": figure.title, "tables": own}
+    stated = [block for section in report.sections for block in section.blocks if isinstance(block, Finding)]
+    for finding in stated:
+        rests = found[finding.evidence]["tables"] if finding.evidence in found else [finding.evidence]
+        found[finding.id] = {
+            "kind": "finding",
+            "caption": finding.headline,
+            "tables": list(filter(None, rests)),
+        }
+    return found
+
+
+def _tables_of(blocks: Sequence[Block]) -> list[str]:
+    tables = (block.data if isinstance(block, Figure) else block for block in blocks)
+    return [table.id for table in tables if isinstance(table, Table)]
 
 
 def resolve(manifest: Mapping[str, Any], number: str) -> dict[str, Any]:
@@ -43,13 +103,15 @@ def resolve(manifest: Mapping[str, Any], number: str) -> dict[str, Any]:
     manifest
         Of the run that published it.
     number
-        Its id, such as ``adequacy-data.1.estimate``.
+        Its id: ``<table>.<row>.<column>``, such as ``adequacy-data.1.estimate``; that of a page, figure or finding,
+        such as ``finding-adequate``; or ``<file>#<place>``, places being those that `alignmark verify` names.
 
     Returns
     -------
     dict
-        ``table, row, column``, the record of the table (see `table_records`) with its models as the manifest tells
-        them, and under ``run`` the entries `EVERY` of the manifest.
+        The record of the table, with ``table, row, column``; of the statement, with those of its tables; or of the
+        file, with ``file, place``. Besides the models as the manifest tells them, and under ``run`` the entries
+        `EVERY` of the manifest.
 
     Raises
     ------
@@ -63,11 +125,40 @@ def resolve(manifest: Mapping[str, Any], number: str) -> dict[str, Any]:
     >>> found["row"], found["caption"], found["run"]
     (2, 'Shares', {'seed': 7})
     """
+    if number in manifest.get("statements", {}):
+        found = _statement(manifest, number)
+    elif "#" in number:
+        found = _in_file(manifest, number)
+    else:
+        found = _in_table(manifest, number)
+    known = (*manifest.get("models", ()), *manifest.get("surfaces", ()))
+    models = [model for model in known if model["name"] in found["models"]]
+    every = {key: manifest[key] for key in EVERY if key in manifest}
+    return {**found, "models": models, "run": every}
+
+
+def _statement(manifest: Mapping[str, Any], number: str) -> dict[str, Any]:
+    record = manifest["statements"][number]
+    tables = {name: manifest["numbers"][name] for name in record["tables"]}
+    models = dict.fromkeys(model for table in tables.values() for model in table["models"])
+    return {**record, "tables": tables, "models": list(models)}
+
+
+def _in_file(manifest: Mapping[str, Any], number: str) -> dict[str, Any]:
+    name, place = number.split("#", 1)
+    files: Mapping[str, Any] = manifest.get("files", {})
+    if name not in files:
+        raise ValueError(f"this run wrote no {name!r}; {suggest(name, files)}")
+    return {"file": name, "place": place, **files[name]}
+
+
+def _in_table(manifest: Mapping[str, Any], number: str) -> dict[str, Any]:
     found = NUMBER.fullmatch(number)
     tables: Mapping[str, Any] = manifest.get("numbers", {})
     if found is None:
         raise ValueError(
-            f"{number!r} is no id of a number; ids are <table>.<row>.<column>, as adequacy-data.1.estimate"
+            f"{number!r} is no id of a number; ids are <table>.<row>.<column>, as adequacy-data.1.estimate, the id of "
+            "a page, figure or finding, or <file>#<place>"
         )
     name, row, column = found["table"], int(found["row"]), found["column"]
     if name not in tables:
@@ -77,7 +168,4 @@ def resolve(manifest: Mapping[str, Any], number: str) -> dict[str, Any]:
         raise ValueError(f"the table {name} has {record['rows']} rows, none with the number {row}")
     if column not in record["columns"]:
         raise ValueError(f"the table {name} publishes no {column!r}; {suggest(column, record['columns'])}")
-    known = (*manifest.get("models", ()), *manifest.get("surfaces", ()))
-    models = [model for model in known if model["name"] in record["models"]]
-    every = {key: manifest[key] for key in EVERY if key in manifest}
-    return {"table": name, "row": row, "column": column, **record, "models": models, "run": every}
+    return {"table": name, "row": row, "column": column, **record}

@@ -24,6 +24,10 @@ class Theme:
         PNG, JPEG or SVG file for the title page, or None.
     footer
         Line at the foot of every page; empty for none.
+    templates
+        Folder with templates that take the place of those that ship, by file name; None for none.
+    language
+        Code such as "de-AT" of the reports that wear it; empty for what the study says.
 
     Raises
     ------
@@ -38,6 +42,8 @@ class Theme:
     font: str = ""
     logo: Path | None = None
     footer: str = ""
+    templates: Path | None = None
+    language: str = ""
 
     def __post_init__(self) -> None:
         for name in ("accent", "cover", "cover_ink"):
@@ -45,6 +51,29 @@ class Theme:
                 raise ValueError(f"{name} of the theme: {getattr(self, name)!r} is no colour such as #004F86")
         if not FAMILY.fullmatch(self.font):
             raise ValueError(f"font of the theme: {self.font!r} is no name of a family of letters")
+
+
+def contrast(colour: str, ground: str) -> float:
+    """Contrast ratio of two colours ``#RRGGBB``, 1 to 21 (WCAG 2.2, success criterion 1.4.3 asks for 4.5).
+
+    Examples
+    --------
+    >>> contrast("#000000", "#FFFFFF")
+    21.0
+    >>> round(contrast("#E69F00", "#FFFFFF"), 1)
+    2.3
+    """
+    light, dark = sorted((_luminance(colour), _luminance(ground)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of a colour in sRGB, 0 to 1."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 PLAIN = Theme()

@@ -1,5 +1,7 @@
 """Fixed words of every report, by language: the ones that belong to no study and no document."""
 
+from collections.abc import Mapping
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "to": "to",
@@ -58,6 +60,7 @@ WORDS: dict[str, dict[str, str]] = {
         "defined": "defined",
         "aligned": "aligned",
         "integrated": "integrated",
+        "you": "you",
         "median": "Median",
         "best in class": "best in class",
         "average": "average",
@@ -150,6 +153,7 @@ WORDS: dict[str, dict[str, str]] = {
         "defined": "geklärt",
         "aligned": "abgestimmt",
         "integrated": "integriert",
+        "you": "Sie",
         "median": "Median",
         "best in class": "Klassenbeste",
         "average": "Mittelfeld",
@@ -189,6 +193,17 @@ WORDS: dict[str, dict[str, str]] = {
 """Wording by language, then by key; every language has every key."""
 
 
+def speaks(language: str) -> bool:
+    """Whether there is wording in a language, region ignored.
+
+    Examples
+    --------
+    >>> speaks("de-AT"), speaks("xx")
+    (True, False)
+    """
+    return language.replace("_", "-").split("-")[0].lower() in WORDS
+
+
 def word(key: str, language: str = "en") -> str:
     """Return the fixed wording of `key` in `language`, of which the region is ignored.
 
@@ -219,6 +234,17 @@ def known_word(key: str, language: str = "en") -> str:
     ('Nachzügler', 'Pioneers')
     """
     return word(key, language) if key in WORDS["en"] else key
+
+
+def text_in(texts: Mapping[str, str], language: str) -> str:
+    """Return a text of a questionnaire in a language, region ignored; in its first one where it lacks it.
+
+    Examples
+    --------
+    >>> text_in({"en": "Trust", "de": "Vertrauen"}, "de-AT"), text_in({"en": "Trust"}, "de")
+    ('Vertrauen', 'Trust')
+    """
+    return texts.get(language.replace("_", "-").split("-")[0].lower()) or next(iter(texts.values()))
 
 
 def letters(number: int) -> str:

@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,7 +34,8 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def imports_of(path: Path) -> set[str]:
+@cache
+def imports_of(path: Path) -> frozenset[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -45,7 +48,7 @@ def imports_of(path: Path) -> set[str]:
                 for alias in node.names
                 if f"{node.module}.{alias.name}" in MODULES
             }
-    return found
+    return frozenset(found)
 
 
 def own(path: Path) -> set[str]:
@@ -56,22 +59,36 @@ def third_party(path: Path) -> set[str]:
     return {module.split(".")[0] for module in imports_of(path)}
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_imports_run_downwards(path: Path) -> None:
-    parts = path.relative_to(ROOT).parts
-    for module in own(path):
-        target = module.split(".")
-        assert LAYERS[target[0]] <= LAYERS[parts[0]], f"{name_of(path)} imports {module}"
-        if parts[0] == target[0] == "analysis" and len(parts) > 2 and parts[1] != target[1]:
-            assert ROOMS_OF_ANALYSIS[target[1]] < ROOMS_OF_ANALYSIS[parts[1]], (
-                f"{name_of(path)} imports {module}"
-            )
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_imports_across_folders_name_the_file(path: Path) -> None:
-    for module in own(path):
-        assert not (ROOT / Path(*module.split("."))).is_dir(), f"{name_of(path)} imports the folder {module}"
+def within(layer: str) -> list[Path]:
+    return [path for path in FILES if path.is_relative_to(ROOT / layer)]
+
+
+def offenders(paths: Iterable[Path], wrong: Callable[[Path], object]) -> list[str]:
+    """Name the files of which something is wrong, all at once: a test for each file would cost far more."""
+    return [name_of(path) for path in paths if wrong(path)]
+
+
+def runs_upwards(path: Path, module: str) -> bool:
+    parts, target = path.relative_to(ROOT).parts, module.split(".")
+    if parts[0] == target[0] == "analysis" and len(parts) > 2 and parts[1] != target[1]:
+        return ROOMS_OF_ANALYSIS[target[1]] >= ROOMS_OF_ANALYSIS[parts[1]]
+    return LAYERS[target[0]] > LAYERS[parts[0]]
+
+
+def test_imports_run_downwards() -> None:
+    pairs = [(path, module) for path in FILES for module in own(path)]
+    assert [f"{name_of(p)} imports {module}" for p, module in pairs if runs_upwards(p, module)] == []
+
+
+def test_imports_across_folders_name_the_file() -> None:
+    pairs = [(path, module) for path in FILES for module in own(path)]
+    folders = [(path, module) for path, module in pairs if (ROOT / Path(*module.split("."))).is_dir()]
+    assert [f"{name_of(path)} imports the folder {module}" for path, module in folders] == []
 
 
 def test_no_circles() -> None:
@@ -91,39 +108,50 @@ def test_no_circles() -> None:
         visit(module, ())
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.is_relative_to(ROOT / "analysis")], ids=name_of)
-def test_analysis_neither_draws_nor_opens_files(path: Path) -> None:
-    assert not third_party(path) & {"matplotlib", "seaborn", "jinja2", "pathlib", "os", "io", "pickle"}
-    text = path.read_text(encoding="utf-8")
-    assert not re.search(r"\bopen\(|\.read_(csv|excel|parquet)\(|\.to_(csv|excel|parquet)\(", text)
+def test_analysis_neither_draws_nor_opens_files() -> None:
+    heavy = {"matplotlib", "seaborn", "jinja2", "pathlib", "os", "io", "pickle"}
+    opening = re.compile(r"\bopen\(|\.read_(csv|excel|parquet)\(|\.to_(csv|excel|parquet)\(")
+    assert offenders(within("analysis"), lambda path: third_party(path) & heavy) == []
+    assert offenders(within("analysis"), lambda path: opening.search(text_of(path))) == []
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.is_relative_to(ROOT / "survey")], ids=name_of)
-def test_survey_does_no_modelling(path: Path) -> None:
-    assert not third_party(path) & {"statsmodels", "matplotlib", "seaborn", "jinja2"}
+def test_survey_does_no_modelling() -> None:
+    heavy = {"statsmodels", "matplotlib", "seaborn", "jinja2"}
+    assert offenders(within("survey"), lambda path: third_party(path) & heavy) == []
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.is_relative_to(ROOT / "reports")], ids=name_of)
-def test_reports_compute_nothing_that_a_table_could_cite(path: Path) -> None:
-    assert "statsmodels" not in third_party(path)
-    assert not imports_of(path) & {"scipy", "scipy.stats"}
+def test_reports_compute_nothing_that_a_table_could_cite() -> None:
+    assert offenders(within("reports"), lambda path: "statsmodels" in third_party(path)) == []
+    assert offenders(within("reports"), lambda path: imports_of(path) & {"scipy", "scipy.stats"}) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_files_are_named_for_what_they_hold(path: Path) -> None:
-    assert path.stem not in FORBIDDEN_NAMES
+def test_files_are_named_for_what_they_hold() -> None:
+    assert offenders(FILES, lambda path: path.stem in FORBIDDEN_NAMES) == []
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.name == "__init__.py"], ids=name_of)
-def test_package_files_hold_no_logic(path: Path) -> None:
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    assert isinstance(body[0], ast.Expr)
-    assert all(isinstance(node, ast.Import | ast.ImportFrom) for node in body[1:])
+def holds_logic(package: Path) -> bool:
+    first, *others = ast.parse(text_of(package)).body
+    imports = all(isinstance(node, ast.Import | ast.ImportFrom) for node in others)
+    return not (isinstance(first, ast.Expr) and imports)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_files_stay_readable(path: Path) -> None:
-    assert path.read_text(encoding="utf-8").count("\n") <= 350
+def test_package_files_hold_no_logic() -> None:
+    assert offenders((path for path in FILES if path.name == "__init__.py"), holds_logic) == []
+
+
+def test_files_stay_readable() -> None:
+    assert offenders(FILES, lambda path: text_of(path).count("\n") > 350) == []
+
+
+def test_rules_can_be_broken() -> None:
+    """Each rule finds the fault in a file that has it."""
+    regression = ROOT / "analysis" / "explain" / "regression.py"
+    assert runs_upwards(regression, "reports.report")
+    assert runs_upwards(regression, "analysis.benchmark.classes")
+    assert not runs_upwards(regression, "analysis.infer.columns")
+    assert holds_logic(regression)
+    assert len(within("analysis")) > 100
+    assert offenders([regression], lambda path: "numpy" in third_party(path)) == [name_of(regression)]
 
 
 @pytest.mark.parametrize("package", LAYERS)

@@ -78,7 +78,8 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
         Means of columns of 0 and 100.
     method
         One of `proportion_interval`; None for Wilson's, with n where the sample is a simple one and else
-        with an effective n that is at most n (over the unsampled share of a finite population).
+        with an effective n that is at most n (over the unsampled share of a finite population), save with replicate
+        weights, which know what the sample gains by strata, finite populations and known totals.
 
     Returns
     -------
@@ -101,15 +102,15 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     simple, even = simple_samples(found)
     bare = np.isin(share, (0, 1)) | ~(found.df > 0)
     n = np.where(bare, found.clusters * even, found.n)
-    variance = (found.std_error / 100) ** 2
-    if method is None:
+    variance = own = (found.std_error / 100) ** 2
+    if method is None and found.design.replicates is None:
         least = found.design.unsampled.min(initial=1.0) * spread / np.maximum(found.n, 1)
         variance = np.maximum(variance, least)
     by_count = bare | (simple & (method is None))
     ends = proportion_interval(share, variance, found.df, n=found.n, method=method or "Wilson")
     low, high = (np.where(by_count, *pair) for pair in zip(wilson(share, n, Z), ends, strict=True))
     with np.errstate(invalid="ignore", divide="ignore"):
-        std_error = 100 * np.sqrt(np.where(by_count, spread / n, variance))
+        std_error = 100 * np.sqrt(np.where(by_count, spread / n, own))
     complete = _complete(found, bare)
     low, high, std_error = (
         np.where(complete, known, column) for known, column in ((share, low), (share, high), (0.0, std_error))

@@ -15,7 +15,7 @@ NEGLIGIBLE = 1e-5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recalibration:
-    """What turns the factors of clusters into weights that meet the totals: ``1 + auxiliary @ slopes``.
+    """What turns the factors of clusters into weights that meet the totals: ``1 + auxiliary @ slopes``, or its like.
 
     Parameters
     ----------
@@ -25,11 +25,19 @@ class Recalibration:
         Rows x variables with known totals.
     slopes
         Variables x replicates.
+    raked
+        Whether the ratio is ``exp(auxiliary @ slopes)``, as in raking.
     """
 
     before: Floats
     auxiliary: Floats
     slopes: Floats
+    raked: bool = False
+
+    def ratios(self, auxiliary: Floats, which: slice = slice(None)) -> Floats:
+        """Ratio of weights after to before of units with these auxiliary values, in some of the replicates."""
+        moved = auxiliary @ self.slopes[:, which]
+        return np.asarray(np.exp(moved) if self.raked else 1 + moved, dtype=float)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +125,7 @@ class Replicates:
         weights = self.factors[self.clusters[places], which] * self.multiplied[places, None]
         if self.recalibration is None:
             return weights
-        return weights * (1 + self.recalibration.auxiliary[places] @ self.recalibration.slopes[:, which])
+        return weights * self.recalibration.ratios(self.recalibration.auxiliary[places], which)
 
     def totals(self, values: Floats, rows: Codes) -> Floats:
         """Totals of values of some rows in each replicate: rows x k to replicates x k.
@@ -131,10 +139,23 @@ class Replicates:
         touched, at = np.unique(self.clusters[rows], return_inverse=True)
         factors = self.factors[touched]
         weighted = values * self.multiplied[rows, None]
+        if self.recalibration is not None and self.recalibration.raked:
+            return self._raked_totals(weighted, rows)
         found = factors.T @ sums(weighted, at, len(touched))
         if self.recalibration is not None:
             for x, slope in zip(self.recalibration.auxiliary[rows].T, self.recalibration.slopes, strict=True):
                 found += slope[:, None] * (factors.T @ sums(weighted * x[:, None], at, len(touched)))
+        return found
+
+    def _raked_totals(self, weighted: Floats, rows: Codes) -> Floats:
+        """Totals by kinds of rows: those with like auxiliary values share their ratios."""
+        assert self.recalibration is not None  # asked only then
+        kinds, kind = np.unique(self.recalibration.auxiliary[rows], axis=0, return_inverse=True)
+        found = np.zeros((len(self.rscales), weighted.shape[1]))
+        for place, ratio in enumerate(self.recalibration.ratios(kinds)):
+            own = kind == place
+            touched, at = np.unique(self.clusters[rows][own], return_inverse=True)
+            found += ratio[:, None] * (self.factors[touched].T @ sums(weighted[own], at, len(touched)))
         return found
 
     def covariance(self, replicated: Floats, sample: Floats) -> Floats:

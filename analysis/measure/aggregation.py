@@ -223,7 +223,9 @@ def _gap_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, 
     if not small:
         reasons.append(f"That it is within {most:g} points is not beyond doubt: show both beside their mean.")
     alike = row["gap_sd"] <= most
-    if not alike:
+    if pd.isna(row["gap_sd"]):
+        reasons.append("How far it varies from company to company is not known.")
+    elif not alike:
         reasons.append(
             f"From company to company it varies by {row['gap_sd']:.1f} points: show each company's own gap."
         )

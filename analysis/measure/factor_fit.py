@@ -198,10 +198,11 @@ def _search(model: FactorModel, likelihood: Likelihood, moments: Sequence[Sample
     if not found.converged:
         found = newton(at_moments, flat)
     if not found.converged:
-        found = quasi_newton(at_moments, flat, at_moments.information(flat, "expected"))
+        found = quasi_newton(at_moments, flat, at_moments.information(flat, "expected")) or found
     if not found.converged or all(data.complete for data in likelihood.samples):
         return found
-    return quasi_newton(likelihood, found.theta, at_moments.information(found.theta, "expected"))
+    information = at_moments.information(found.theta, "expected")
+    return quasi_newton(likelihood, found.theta, information) or newton(likelihood, found.theta)
 
 
 def inverse_information(information: Floats) -> Floats | None:

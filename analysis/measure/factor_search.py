@@ -9,6 +9,8 @@ from analysis.measure.factor_likelihood import Likelihood
 from analysis.measure.factor_model import Floats
 
 MAX_STEPS, HALVINGS, SCORING_STEPS = 100, 30, 2
+RIDGE = 20
+"""After so many steps in a row that had to be cut short, a search follows a ridge that has no top."""
 CLOSE = 1e-8
 """The search ends with the step that promises less than this of log-likelihood: 1e-4 standard errors."""
 
@@ -24,7 +26,7 @@ class Found(NamedTuple):
 
 def newton(likelihood: Likelihood, start: Floats) -> Found:
     """Climb by Fisher scoring, then by Newton's method, halving steps that do not climb."""
-    theta, (logl, slope) = start, likelihood.value(start)
+    theta, (logl, slope), short = start, likelihood.value(start), 0
     for step in range(MAX_STEPS):
         if not np.isfinite(logl):
             break
@@ -32,8 +34,9 @@ def newton(likelihood: Likelihood, start: Floats) -> Found:
         promised = float(slope @ direction)
         if promised < CLOSE:
             return Found(theta + direction, likelihood.value(theta + direction)[0], True, step)
-        theta_after, logl_after, slope_after = _climb(likelihood, theta, logl, direction)
-        if logl_after <= logl:
+        halvings, theta_after, logl_after, slope_after = _climb(likelihood, theta, logl, direction)
+        short = short + 1 if halvings else 0
+        if logl_after <= logl or short == RIDGE:
             break
         theta, logl, slope = theta_after, logl_after, slope_after
     return Found(theta, logl, False, step)
@@ -54,14 +57,14 @@ def _direction(likelihood: Likelihood, theta: Floats, slope: Floats, *, observed
 
 def _climb(
     likelihood: Likelihood, theta: Floats, logl: float, direction: Floats
-) -> tuple[Floats, float, Floats]:
-    """Return the first of the full step and its halves that climbs; the last tried if none does."""
+) -> tuple[int, Floats, float, Floats]:
+    """Return the first of the full step and its halves that climbs, after its halvings; the last tried if none does."""
     for halving in range(HALVINGS):
         after = theta + direction / 2**halving
         value, slope = likelihood.value(after)
         if value > logl:
             break
-    return after, value, slope
+    return halving, after, value, slope
 
 
 def _cholesky(matrix: Floats) -> Floats | None:
@@ -71,14 +74,14 @@ def _cholesky(matrix: Floats) -> Floats | None:
         return None
 
 
-def quasi_newton(likelihood: Likelihood, start: Floats, information: Floats) -> Found:
-    """Climb by BFGS in coordinates where the given information is the identity.
+def quasi_newton(likelihood: Likelihood, start: Floats, information: Floats) -> Found | None:
+    """Climb by BFGS in coordinates where the given information is the identity; None where it is not positive.
 
     Where answers are missing, information costs far more than the likelihood and its gradient.
     """
     factor = _cholesky(information)
     if factor is None:
-        return newton(likelihood, start)
+        return None
 
     def fall(x: Floats) -> tuple[float, Floats]:
         logl, slope = likelihood.value(start + linalg.solve_triangular(factor, x, trans="T", lower=True))

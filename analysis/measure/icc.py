@@ -196,4 +196,6 @@ def _f_test(model: OneWay) -> pd.DataFrame:
     f = msb / np.where(msw > 0, msw, np.nan)
     df1, df2 = (model.cells["groups"] - 1).clip(lower=0), model.cells["n"] - model.cells["groups"]
     p = stats.f.sf(f, df1.where(df1 > 0), df2.where(df2 > 0))
+    # Nobody differs from the others of the company, but companies do: chance would never make that.
+    p = np.where((msw <= 0) & (msb > 0) & (df1 > 0) & (df2 > 0), 0.0, p)
     return pd.DataFrame({"f": f, "df1": df1, "df2": df2, "p_value": p}, index=model.cells.index)

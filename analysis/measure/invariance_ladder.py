@@ -38,6 +38,8 @@ FEWEST_ITEMS = 3
 """Items that a single factor must have for its parameters to be told apart."""
 NOT_JUDGED = "against a level that cannot fail, CFI and the test of the difference judge"
 """Why changes of RMSEA and SRMR are absent after a level with as many parameters as moments."""
+NO_CFI = "CFI is not known, of this level or the one before"
+"""Why a level is not judged: the scaling factor of a robust test was not positive, say."""
 Pairs = tuple[tuple[str, str], ...]
 """What is released, and of which item."""
 UNTESTED, FAILS, HOLDS, PARTIAL, RELEASED = "cannot be tested", "fails", "holds", "partial", "released"
@@ -144,7 +146,7 @@ def _level(
             # has no value is none to judge by.
             row["verdict"] = UNTESTED
             return rows, rung
-        if row["verdict"] in (HOLDS, PARTIAL) or before is None:
+        if row["verdict"] in (HOLDS, PARTIAL, UNTESTED) or before is None:
             return rows, rung
         item = _to_release(rung.fit, LEVELS[level][-1])
         if item is None:
@@ -182,6 +184,9 @@ def _row(level: str, step: int, rung: Rung, before: Rung | None) -> dict[str, ob
         row |= compared
     fine = PARTIAL if items else HOLDS if rung.solution.df else CANNOT_FAIL
     row["verdict"] = fine if passes else FAILS
+    judged: Any = m["cfi"] if before is None else row["delta_cfi"]
+    if np.isnan(judged):
+        row["verdict"], why = UNTESTED, "" if m["note"] else NO_CFI
     row["note"] = "; ".join(part for part in (why, m["note"]) if part)
     return row
 

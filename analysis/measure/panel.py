@@ -21,6 +21,7 @@ ONE_INFORMANT = "every company has one informant a wave"
 FEW_INFORMANTS = "too few companies have two informants with complete answers"
 FEW_IN_FUNCTION = "too few companies have two informants with complete answers in the same function"
 ONE_COMPANY = "no wave has two companies whose sampling error is known"
+NO_SPREAD = "neither informants nor companies differ: there is nothing to tell apart"
 FLAT = "no company has two profiles over at least two constructs that vary"
 NOT_ASKED = "none of its items was asked"
 NO_ANSWERS = "no company has the answers that it needs"
@@ -295,7 +296,8 @@ def _unavailable(frame: pd.DataFrame, instrument: Instrument) -> dict[str, str]:
     alone = ONE_INFORMANT if frame["n"].max() <= 1 else informants
     reasons |= dict.fromkeys(("agreement", "alignment_se", "reliability"), alone)
     if "alignment_se" not in missing:
-        reasons["reliability"] = ONE_COMPANY
+        counts = frame["alignment_se"].groupby(level="wave").count()
+        reasons["reliability"] = ONE_COMPANY if counts.max() < 2 else NO_SPREAD
     elif "alignment" in missing:
         reasons |= dict.fromkeys(("alignment_se", "reliability"), NO_ANSWERS)
     return {name: reasons[name] for name in missing}

@@ -196,15 +196,16 @@ def _correlations(tables: Floats, rows: Floats, cols: Floats) -> tuple[Floats, F
 def _block(tables: Floats, rows: Floats, cols: Floats) -> tuple[Floats, Floats]:
     """Return correlations by Fisher scoring on the inverse hyperbolic tangent, where steps stay inside."""
     rho = np.clip(_product_moment(tables), -0.9, 0.9)
-    n = tables.sum(axis=(1, 2))
+    n, moving = tables.sum(axis=(1, 2)), np.arange(len(tables))
     for _ in range(STEPS):
-        slope, information = _score(tables, rows, cols, rho)
+        before = rho[moving]
+        slope, information = _score(tables[moving], rows[moving], cols[moving], before)
         # Where nothing can be learnt of a correlation any more, it stays.
-        full = np.divide(slope, n * information, out=np.zeros_like(rho), where=information > 0)
-        step = np.clip(full / (1 - rho**2), -1.0, 1.0)
-        after = np.clip(np.tanh(np.arctanh(rho) + step), -LARGEST, LARGEST)
-        moved, rho = np.abs(after - rho), after
-        if (moved < TOLERANCE).all():
+        full = np.divide(slope, n[moving] * information, out=np.zeros_like(before), where=information > 0)
+        step = np.clip(full / (1 - before**2), -1.0, 1.0)
+        rho[moving] = np.clip(np.tanh(np.arctanh(before) + step), -LARGEST, LARGEST)
+        moving = moving[np.abs(rho[moving] - before) >= TOLERANCE]
+        if not len(moving):
             break
     known = n * _score(tables, rows, cols, rho)[1]
     return rho, np.divide(1, np.sqrt(known), out=np.full(len(rho), np.nan), where=known > 0)

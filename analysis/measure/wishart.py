@@ -9,6 +9,9 @@ from scipy import optimize
 
 Floats = NDArray[np.float64]
 
+MAX_STEPS = 200
+"""A minimum is found in some fifty steps; what takes more goes towards an endlessly negative variance."""
+
 
 class Structure(Protocol):
     """How p values imply a k x k covariance matrix whose derivatives are ``u v' + v u'``."""
@@ -48,7 +51,7 @@ def minimise(structure: Structure, matrix: Floats, *, start: Floats) -> Minimum:
     """
     found = optimize.minimize(
         discrepancy, start, (structure, matrix), method="trust-exact", jac=gradient, hess=curvature,
-        options={"gtol": 1e-7, "maxiter": 500},
+        options={"gtol": 1e-7, "maxiter": MAX_STEPS},
     )  # fmt: skip
     values = _polished(np.asarray(found.x, dtype=np.float64), structure, matrix)
     flat = np.abs(gradient(values, structure, matrix)).max() < 1e-8

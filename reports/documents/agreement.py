@@ -38,26 +38,29 @@ def agreement(evidence: Evidence) -> list[Block]:
         return [
             not_available(title, "no company has two informants who answered all statements of a construct")
         ]
-    chance = evidence.measurement.chance
+    chance, indices = evidence.measurement.chance, evidence.measurement.indices
+    few = "curves of so few companies would show single ones"
+    if indices["suppressed"].all():
+        return [not_available(title, few)]
     return [
-        *_curves(curve, evidence, title=title),
+        Heading(title),
+        Paragraph(_in_words(evidence)),
+        not_available("Curves of agreement", few)
+        if curve["share"].isna().all()
+        else _figure(curve, evidence),
         _indices(evidence),
         *([_table(chance, evidence)] if len(chance) else []),
     ]
 
 
-def _curves(curve: pd.DataFrame, evidence: Evidence, *, title: str) -> list[Block]:
-    if curve["share"].isna().all():
-        return [not_available(title, "curves of so few companies would show single ones")]
-    return [Heading(title), Paragraph(_in_words(evidence)), _figure(curve, evidence)]
-
-
 def _in_words(evidence: Evidence) -> str:
+    drawn = evidence.measurement.curve["share"].notna().any()
+    shown = "; the curves show what any other would give" if drawn else ""
     return (
         "rwg(j) compares how far informants of one company and function lie apart with how far people would who "
         "answer at random: 1 is full agreement, 0 none. What random answers are like is an assumption, so that each "
-        f"line makes another one. {_both_nulls(evidence)}The cut-off of the study is "
-        f"{evidence.measurement.agreement_cut:.2f}; the curves show what any other would give."
+        f"null makes another one. {_both_nulls(evidence)}The cut-off of the study is "
+        f"{evidence.measurement.agreement_cut:.2f}{shown}."
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from reports.alike import means_warning
 from reports.documents.passages import (
     all_waves,
     base,
@@ -159,8 +160,9 @@ def _trend(evidence: Evidence, basis: str) -> Iterator[Table]:
         Column("n", "All, companies", "count"),
     )
     index = in_sentence(title_of("alignment", evidence.panel))
+    warned = means_warning(evidence, "wave")
     yield Table(
         f"class-trend-{basis}", f"{first.capitalize()} on {index}, wave by wave", rows.reset_index(drop=True), columns,
         base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis)),
-        ("Classes are cut anew in each wave; the gap moves with who is in them.",),
+        ("Classes are cut anew in each wave; the gap moves with who is in them.", *filter(None, [warned])),
     )  # fmt: skip

@@ -1,180 +1,138 @@
-"""A company beside a pack, construct by construct: two views, distance to the best, what to do first."""
+"""A company beside the norms, construct by construct: two views, distance to the best."""
 
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import base_of, source_of
+from reports.documents.compared_passages import base_of, listed, people_words, points, say
 from reports.figures.class_dots import class_dots
-from reports.figures.drawing import render, size_for
+from reports.figures.drawing import render
 from reports.figures.dumbbells import dumbbells
-from reports.report import Block, Bullets, Callout, Column, Figure, Heading, Section, Table
-from reports.tables import interval_text, number_text
+from reports.pack import Best
+from reports.report import Block, Column, Figure, Section, Table
+from reports.style import WIDTH
+from reports.tables import number_text
+from reports.wording import text_in, word
+
+ROW = 0.29
+"""Inches of a construct: figure and table of ten of them stand on one page."""
 
 
-def two_views(found: Comparison) -> Section:
+def two_views(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
     """Sales and marketing of the company beside each other, where enough of each answered."""
-    question, name = "Do sales and marketing see it alike?", "two-views"
+    question, name = say("views_question", found), "two-views"
     if len(found.pack.benchmarks.key.functions) < 2:
-        text = "Not available: the questionnaire of this pack does not ask for the function."
-        return Section(name, "Functions are not compared", question, text)
+        return Section(name, say("views_none_title", found), question, say("views_none", found), more)
     least = found.pack.benchmarks.minimum_respondents
-    silent = [function for function, count in found.people.items() if count < least]
-    if silent or found.views.empty:
-        who = " and ".join(silent) or "a function"
-        text = (
-            f"Not shown: fewer than {least} people of {who} answered, and a view must not be one person's. Ask more "
-            "colleagues; your score already counts both functions alike."
-        )
-        return Section(name, "Too few people for two views", question, text)
-    shown = found.constructs[found.constructs["variable"].isin(found.views["variable"])]
+    silent = [say(f"function_{function}", found) for function, count in found.people.items() if count < least]
+    views = _of_both(found.views)
+    if silent or views.empty:
+        who = say("and", found).join(silent) or say("a_function", found)
+        few = say("views_few", found, least=least, who=who)
+        return Section(name, say("views_few_title", found), question, few, more)
+    shown = found.constructs[found.constructs["variable"].isin(views["variable"])]
+    shown = shown.sort_values("gap", ascending=False, kind="stable")
     clear = shown[(shown["gap_low"] > 0) | (shown["gap_high"] < 0)]
-    title = f"Sales and marketing differ beyond chance on {len(clear)} of {len(shown)} subjects"
+    title = say("views_title" if len(clear) else "views_title_none", found, clear=len(clear), n=len(shown))
+    blocks = (_dumbbells(found, views, shown), _gaps(found, shown), *more)
+    return Section(name, title, question, say("views_lead", found), blocks)
+
+
+def _of_both(views: pd.DataFrame) -> pd.DataFrame:
+    """Keep the constructs on which enough people of both functions answered."""
+    if views.empty:
+        return views
+    return views[views.groupby("variable")["function"].transform("nunique") > 1]
+
+
+def _dumbbells(found: Comparison, views: pd.DataFrame, shown: pd.DataFrame) -> Figure:
     widest = shown.iloc[int(shown["gap"].abs().argmax())]
-    figure = render(
-        lambda ax: dumbbells(ax, found.views, label="Mean of your people, 0 to 100 points"),
-        id="views",
-        title=f"{widest['label']} has the widest gap: {number_text(widest['gap'], 'difference')}",
-        alt="; ".join(
-            f"{row['label']}: marketing less sales {number_text(row['gap'], 'difference')}"
-            for row in shown.to_dict("records")
-        ),
-        base=f"Base: {', '.join(f'{count} of {function}' for function, count in found.people.items())}. 95% intervals.",
-        size=size_for(list(shown["label"]), extra=1.3),
-        kind="dumbbells",
+    gaps = {
+        row["label"]: number_text(row["gap"], "difference", language=found.language)
+        for row in shown.to_dict("records")
+    }
+    return render(
+        lambda ax: dumbbells(ax, views, label=say("views_axis", found), language=found.language),
+        id="views", title=say("views_figure", found, label=widest["label"], gap=gaps[widest["label"]]),
+        alt="; ".join(say("views_alt", found, label=label, gap=gap) for label, gap in gaps.items()),
+        base=say("views_base", found, people=people_words(found)),
+        size=(WIDTH, 1.1 + ROW * len(shown)), kind="dumbbells",
     )  # fmt: skip
-    table = Table(
-        "gaps", "Marketing minus sales, beside what is usual", shown,
+
+
+def _gaps(found: Comparison, shown: pd.DataFrame) -> Table:
+    return Table(
+        "gaps", say("gaps_caption", found), shown,
         (
-            Column("label", "Subject"), Column("gap", "Your gap", "difference", "gap_low", "gap_high"),
-            Column("gap_usual_low", "Usual: from", "difference"), Column("gap_usual_high", "to", "difference"),
+            Column("label", say("subject", found)),
+            Column("gap", say("gaps_yours", found), "difference", "gap_low", "gap_high"),
+            Column("gap_usual_low", say("gaps_from", found), "difference"),
+            Column("gap_usual_high", say("gaps_to", found), "difference"),
         ),
-        base_of(found), ("Usual is the middle half of all companies.",),
+        base_of(found), (say("gaps_note", found),),
     )  # fmt: skip
-    lead = "A gap is not by itself a fault; one that is wider than usual is worth a talk."
-    return Section(name, title, question, lead, (figure, table))
 
 
 def distance_to_best(found: Comparison) -> Section:
     """Each construct beside median and best in class, the farthest behind first."""
-    question, name = "How far are you from the best?", "distance"
+    question, name = say("best_question", found), "distance"
     rows = found.constructs[found.constructs["variable"] != "alignment"]
     best = found.pack.benchmarks.best
     rows = rows.sort_values("distance" if best else "percentile", kind="stable", ignore_index=True)
     if best is None:
-        title, lead = "Your scores beside the median", "Best in class: not available, too few companies are."
+        title, lead = say("best_none_title", found), say("best_none", found)
     else:
         behind = rows[rows["beyond_doubt"] & (rows["distance"] < 0)]
-        title = f"Behind the best in class beyond doubt on {len(behind)} of {len(rows)} subjects"
-        lead = (
-            f"Best in class: companies {best.label}."
-            if best.basis != "index"
-            else f"Best in class: {best.label}."
-        )
-        lead += " A distance whose interval holds 0 may be none."
+        ahead = int((rows["beyond_doubt"] & (rows["distance"] > 0)).sum())
+        key = "best_title" if len(behind) else "best_title_ahead" if ahead else "best_title_nothing"
+        if rows["distance_low"].isna().all():
+            key, behind = "best_title_unsure", rows[rows["distance"] < 0]
+        title = say(key, found, behind=len(behind), ahead=ahead, n=len(rows))
+        lead = _who_is_best(best, found)
     return Section(name, title, question, lead, (_dots(found, rows, title), _distances(found, rows)))
+
+
+def _who_is_best(best: Best, found: Comparison) -> str:
+    """Say by what the best in class were chosen."""
+    if best.basis == "index":
+        return say("best_lead_index", found, n=best.profile["alignment"].companies)
+    declared = found.pack.benchmarks.key.instrument.outcomes
+    titles = [
+        text_in(declared[name].title, found.language) if name in declared else name for name in best.outcomes
+    ]
+    return say(f"best_lead_{best.basis}", found, what=listed(titles, found) if titles else best.label)
 
 
 def _dots(found: Comparison, rows: pd.DataFrame, title: str) -> Figure:
     you = rows[["label", "estimate", "conf_low", "conf_high"]].assign(**{"class": "you"})
     median = rows[["label"]].assign(**{"class": "median"}, estimate=rows["median"])
     best = rows[["label"]].assign(
-        **{"class": "best in class"},
-        estimate=rows["best"],
-        conf_low=rows["best_low"],
-        conf_high=rows["best_high"],
-    )
+        **{"class": "best in class"}, estimate=rows["best"], conf_low=rows["best_low"], conf_high=rows["best_high"]
+    )  # fmt: skip
     parts = [you, median, *([best] if rows["best"].notna().any() else [])]
     frame = pd.concat(parts, ignore_index=True)
+    said = [
+        say("best_alt", found, label=label, you=points(own, found), median=points(usual, found))
+        for label, own, usual in rows[["label", "estimate", "median"]].itertuples(index=False, name=None)
+    ]  # fmt: skip
     return render(
-        lambda ax: class_dots(ax, frame, label="Points of 100"),
-        id="constructs",
-        title=title,
-        alt="; ".join(
-            f"{row['label']}: you {number_text(row['estimate'], 'points')}, "
-            f"median {number_text(row['median'], 'points')}"
-            for row in rows.to_dict("records")
-        ),
-        base=f"{base_of(found)} 95% intervals.",
-        size=size_for(list(rows["label"]), per_row=3, extra=1.1),
-        kind="class_dots",
+        lambda ax: class_dots(ax, frame, label=say("points_of_100", found), language=found.language),
+        id="constructs", title=title, alt="; ".join(said), base=f"{base_of(found)} {say('intervals', found)}",
+        size=(WIDTH, 1 + ROW * len(rows)), kind="class_dots",
     )  # fmt: skip
 
 
 def _distances(found: Comparison, rows: pd.DataFrame) -> Table:
-    doubt = (
-        rows["beyond_doubt"].map({True: "yes", False: "no"}).where(rows["distance_low"].notna(), "not known")
-    )
+    sure = {True: word("yes", found.language), False: word("no", found.language)}
+    doubt = rows["beyond_doubt"].map(sure).where(rows["distance_low"].notna(), say("not_known", found))
     return Table(
-        "distances", "You beside the median and the best in class", rows.assign(doubt=doubt),
+        "distances", say("distances_caption", found), rows.assign(doubt=doubt),
         (
-            Column("label", "Subject"),
-            Column("estimate", "You", "points", "conf_low", "conf_high"),
-            Column("median", "Median", "points"),
-            Column("best", "Best in class", "points", "best_low", "best_high"),
-            Column("distance", "You less best", "difference", "distance_low", "distance_high"),
-            Column("doubt", "Beyond doubt"),
+            Column("label", say("subject", found)),
+            Column("estimate", say("you", found), "points", "conf_low", "conf_high"),
+            Column("median", say("median", found), "points"),
+            Column("best", say("best_in_class", found), "points", "best_low", "best_high"),
+            Column("distance", say("distances_away", found), "difference", "distance_low", "distance_high"),
+            Column("doubt", say("distances_doubt", found)),
         ),
-        base_of(found),
-        ("Medians are read off means of neighbouring companies.",),
+        base_of(found), (say("distances_note", found),),
     )  # fmt: skip
-
-
-def priorities(found: Comparison) -> Section:
-    """Up to three constructs to begin with, each with its reasons and a first step."""
-    question, name = "What now?", "priorities"
-    rows = found.priorities
-    more = _practices(found)
-    if rows.empty:
-        text = "You are behind the best in class on nothing, or who they are is not known."
-        return Section(name, "No subject is behind the best in class", question, text, more)
-    labels = [str(label).lower() for label in rows["label"]]
-    blocks: list[Block] = []
-    for row in rows.to_dict("records"):
-        blocks += [Heading(str(row["label"])), Bullets(tuple(_reasons(row, found)))]
-    lead = (
-        "Chosen by how far you are behind, times how strongly the subject goes with the outcome in the study. That "
-        "they go together does not prove that one brings the other."
-    )
-    if found.pack.benchmarks.importance is None:
-        lead = "Chosen by how far you are behind: the study says nothing of what goes with results."
-    unsure = not rows["beyond_doubt"].any()
-    if unsure:
-        blocks.insert(
-            0, Callout("caution", "A guess", "No distance is beyond doubt: ask more people before you act.")
-        )
-    title = f"Begin with {', '.join(labels[:-1])}{' and ' if len(labels) > 1 else ''}{labels[-1]}"
-    return Section(name, title, question, lead, (*blocks, *more))
-
-
-def _reasons(row: dict, found: Comparison) -> list[str]:  # type: ignore[type-arg]
-    distance = number_text(row["distance"], "difference")
-    if pd.notna(row["distance_low"]):
-        distance = interval_text(row["distance"], row["distance_low"], row["distance_high"], "difference")
-    sure = "beyond doubt" if row["beyond_doubt"] else "which may be chance"
-    said = [
-        f"Found: you score {number_text(row['estimate'], 'points')}, {distance} against the best in class, {sure}."
-    ]
-    importance = found.pack.benchmarks.importance
-    if importance is not None and pd.notna(row["importance"]):
-        slope = interval_text(row["importance"], row["importance_low"], row["importance_high"], "slope")
-        clear = "beyond chance" if row["importance_low"] > 0 else "not beyond chance"
-        said.append(
-            f"Why: in the study 10 points more go with {slope} of {importance.title.lower()}, {clear}."
-        )
-    return [*said, *([f"First step: {row['step']}"] if row["step"] else [])]
-
-
-def _practices(found: Comparison) -> tuple[Block, ...]:
-    """Show the practices on which the company is furthest behind."""
-    rows = found.practices
-    rows = rows[rows["estimate"] < rows["mean"]].head(5) if len(rows) else rows
-    if rows.empty:
-        return ()
-    columns = [
-        Column("label", "Practice"), Column("estimate", "You", "points"), Column("mean", "Mean of companies", "points"),
-    ]  # fmt: skip
-    columns += [Column("best", "In place among the best", "percent")] if rows["best"].notna().any() else []
-    note = "0 is never, 100 always; of what is ticked, the share of your people who ticked it."
-    caption = "Practices on which you are furthest behind"
-    table = Table("practices", caption, rows, tuple(columns), source_of(found), (note,))
-    return (Heading("What you do less than others"), table)

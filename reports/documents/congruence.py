@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from analysis.benchmark.rounding import STEP, blurred, round_to
 from analysis.explain.congruence_checklist import Verdict
 from analysis.explain.response_surface import Surface, surface_grid
+from reports.alike import means_warning
 from reports.association import difference_text, slope_unit
 from reports.documents.congruence_tables import (
     checklist_table,
@@ -41,10 +42,13 @@ def does_agreement_pay(evidence: Evidence) -> Section:
     where = base(
         evidence, main.companies, when=f"{number_text(main.n, 'count')} company-years, {all_waves(evidence)}"
     )
+    # Agreement of two scores means something only where both functions read the questions alike.
+    warned = means_warning(evidence, "function")
+    beside = f"{where} {warned}" if warned else where
     blocks: list[Block] = [
-        _figure(evidence, fitted, where), Paragraph(_for_managers(evidence, main, outcome)),
+        _figure(evidence, fitted, beside), Paragraph(_for_managers(evidence, main, outcome)),
         _flattened(evidence, main), *_cautions(main),
-        checklist_table(main, where), slope_table(main, outcome, where), model_table(main, where),
+        checklist_table(main, beside), slope_table(main, outcome, beside), model_table(main, where),
         side_table(main, where), *specification_table(evidence, fitted, where), feature_table(main, where),
     ]  # fmt: skip
     lead = (

@@ -12,6 +12,7 @@ from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.item_rows import item_label, item_size, pages
 from reports.figures.loading_dots import loading_dots
+from reports.judged import judged_text
 from reports.report import Block, Bullets, Column, Figure, Heading, Paragraph, Table
 from reports.tables import interval_text, number_text
 from reports.titles import title_of
@@ -57,18 +58,17 @@ def _in_words(fit: pd.DataFrame, evidence: Evidence) -> str:
     levels = {name: _worst(fit, name) for name in ("cfi", "rmsea", "srmr")}
     known = [level for level in levels.values() if level]
     worst = "weak" if "weak" in known else "fair" if "fair" in known else "good"
-    enough = fit["cfi"].notna().any()
-    verdict = (
-        f"It {names[worst]}" if enough else "Its fit cannot be tested, for it has as many parameters as data"
-    )
-    of_worse = "; of the functions the worse one counts" if grouped(fit) else ""
     constructs = sentence_list(
         [title_of(name, evidence.panel) for name in evidence.measurement.loadings["construct"].unique()]
     )
-    return (
+    claim = (
         f"The questionnaire claims that each statement measures its own construct and no other ({constructs}), and "
-        f"that constructs go together. {verdict} by the usual limits{of_worse}{_unparted(evidence)}."
-    )  # fmt: skip
+        "that constructs go together."
+    )
+    if fit["cfi"].isna().all():
+        return f"{claim} Whether that fits cannot be tested; why stands under the table."
+    of_worse = "; of the functions the worse one counts" if grouped(fit) else ""
+    return f"{claim} It {names[worst]} by the usual limits{of_worse}{_unparted(evidence)}."
 
 
 def _unparted(evidence: Evidence) -> str:
@@ -144,9 +144,10 @@ def _measure(row: Row, name: str) -> str:
     value = row[name]
     if pd.isna(value):
         return "cannot be tested"
-    text = number_text(value, "ratio")
+    text = judged_text(value, "fit", FIT_CUTS[name])
     if name == "rmsea":
-        text = interval_text(value, row["rmsea_low"], row["rmsea_high"], "ratio")
+        ends = [number_text(row[f"rmsea_{end}"], "fit") for end in ("low", "high")]
+        text = f"{text} ({' to '.join(ends)})"
     return f"{text}, {level_of(value, FIT_CUTS[name])}"
 
 
@@ -164,7 +165,8 @@ def _figures(evidence: Evidence) -> Iterator[Figure]:
     known = rows[rows["estimate"].notna()]
     strong = int((known.groupby("item")["estimate"].min() >= WEAK).sum())
     title = f"{strong} of {known['item'].nunique()} statements load {WEAK:.2f} or more on their construct"
-    title += " in both functions" if grouped(known) else ""
+    if grouped(rows):
+        title += " in both functions" if grouped(known) else f" in {known['function'].iloc[0]}"
     parts = pages(rows)
     for number, part in enumerate(parts, start=1):
         end = f"-{number}" if number > 1 else ""
@@ -262,16 +264,19 @@ def _eigenvalues(evidence: Evidence) -> Iterator[str]:
     random = ", ".join(number_text(value, "ratio") for value in first["random"])
     asked = evidence.measurement.loadings["construct"].nunique()
     fewer = known["factors"].max() < asked
-    meaning = (
-        f" The questionnaire has {asked} constructs: they go together so closely that answers alone do not part "
-        "them all."
-        if fewer
-        else ""
-    )
+    meaning = f" The questionnaire has {asked} constructs: {_not_parted(evidence)}." if fewer else ""
     yield (
         f"Parallel analysis (how many dimensions beat unrelated answers): {sentence_list(counts)}. "
         f"Largest eigenvalues {values}, against {random} by chance.{meaning}"
     )  # fmt: skip
+
+
+def _not_parted(evidence: Evidence) -> str:
+    """Say why answers alone show fewer dimensions than there are constructs, as far as that is known."""
+    pairs = evidence.measurement.validity
+    if len(pairs) and (pairs["htmt"] > HTMT_CUTS[0]).any():
+        return "some go together so closely that answers alone do not part them all"
+    return "statements that hardly go together, few statements or few respondents keep answers alone from parting them"
 
 
 def _begun(sentence: str) -> str:

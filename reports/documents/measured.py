@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.measure.verdicts import CHECKS
 from reports.alike import WORDS, read_alike
 from reports.documents.aggregation import aggregation
 from reports.documents.agreement import agreement
@@ -15,8 +16,8 @@ from reports.documents.reliability import reliability
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.heatmap import CHARACTERS, heatmap
+from reports.judged import judged_text
 from reports.report import Block, Bullets, Column, Figure, Heading, Section, Table
-from reports.tables import number_text
 
 CHECK_TITLES = {
     "alpha": "Statements hang together (alpha)",
@@ -35,7 +36,7 @@ def is_it_measured(evidence: Evidence) -> Section:
     question, name = "Are these numbers solid?", "measured"
     checks = _checks(evidence)
     if checks.empty or checks.loc[checks["check"] != "alike", "value"].isna().all():
-        reason = evidence.panel.unavailable.get("reliability", "there are no answers of several people")
+        reason = _why_unchecked(checks, evidence)
         block = not_available("Checks of the measurement", reason)
         return Section(name, "The measurement cannot be checked", question, "", (block,))
     details = (aggregation, invariance, reliability, agreement, factors, items)
@@ -48,6 +49,14 @@ def is_it_measured(evidence: Evidence) -> Section:
     return Section(name, _title(checks), question, _lead(evidence), tuple(blocks))
 
 
+def _why_unchecked(checks: pd.DataFrame, evidence: Evidence) -> str:
+    own = checks[checks["check"] != "alike"] if len(checks) else evidence.checks
+    told = dict.fromkeys(filter(None, own["reason"])) if len(own) else ()
+    return "; ".join(told) or evidence.panel.unavailable.get(
+        "reliability", "there are no answers of several people"
+    )
+
+
 def _checks(evidence: Evidence) -> pd.DataFrame:
     """Return one row per construct and check, in the order of `CHECK_TITLES`, with the words of each cell."""
     found = evidence.checks
@@ -57,8 +66,8 @@ def _checks(evidence: Evidence) -> pd.DataFrame:
     checks = with_titles(found[found["construct"].isin(constructs)], evidence, key="construct")
     checks["reason"] = checks["reason"].fillna("")
     checks["text"] = [
-        number_text(value, "ratio") if pd.notna(value) else reason or "not available"
-        for value, reason in zip(checks["value"], checks["reason"], strict=True)
+        judged_text(value, "ratio", CHECKS[check]) if pd.notna(value) else reason or "not available"
+        for check, value, reason in checks[["check", "value", "reason"]].to_numpy().tolist()
     ]
     table = pd.concat([checks, _alike(checks, evidence)], ignore_index=True)
     table["check_title"] = table["check"].map(CHECK_TITLES)
@@ -147,7 +156,12 @@ def _lead(evidence: Evidence) -> str:
         return (
             f"The reliability of a company's index is not known: {evidence.panel.unavailable['reliability']}."
         )
-    averages = "Averages over many companies are solid even where single company scores are not."
+    found = evidence.checks
+    apart = found.loc[found["check"].eq("alpha") & found["level"].notna(), "level"].eq("weak").any()
+    averages = (
+        "Averages over many companies are solid even where single company scores are not"
+        f"{', of constructs whose statements hang together' if apart else ''}."
+    )
     typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
     if pd.isna(typical):
         return (

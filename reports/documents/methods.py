@@ -13,6 +13,7 @@ from reports.documents.model_columns import estimator_text
 from reports.documents.modelling import modelling
 from reports.documents.passages import all_waves, sentence_list
 from reports.documents.questions import wordings
+from reports.documents.reported import reported
 from reports.documents.weighting import weighting
 from reports.documents.withheld import withheld
 from reports.evidence import Evidence
@@ -32,6 +33,7 @@ def methods(evidence: Evidence) -> Section:
         *weighting(evidence),
         *withheld(evidence),
         *disclosed(evidence),
+        *reported(evidence),
         *wordings(evidence),
         Heading("Which questions compare between waves"),
         *comparability(evidence),

@@ -9,7 +9,7 @@ from analysis.explain.errors import read_errors
 from analysis.explain.regression import Fit
 from reports.documents.passages import all_waves, base
 from reports.evidence import Evidence
-from reports.report import Column, Table
+from reports.report import ONE_BY_ONE, Column, Table
 from reports.tables import absent, number_text
 from reports.titles import title_of
 
@@ -58,6 +58,7 @@ def _side_by_side(evidence: Evidence, fits: list[Fit], start: int, total: int) -
         f"The models side by side{which}: coefficients over their errors, in brackets", frame,
         (Column("label", "Term"), *heads), base(evidence, max(fit.companies for fit in fits), when=all_waves(evidence)),
         tuple(_notes(fits, evidence)), models=tuple(fit.specification.name for fit in fits),
+        family=ONE_BY_ONE,
     )  # fmt: skip
 
 

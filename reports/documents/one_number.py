@@ -14,11 +14,12 @@ def one_number(evidence: Evidence) -> list[Block]:
     shown = with_titles(rows, evidence, key="construct")
     shown["alike"] = read_alike(evidence, "function", shown["construct"])
     why = shown["reasons"].where(shown["gap"].isna(), "")
+    shown["spread"] = why.mask(shown["gap"].notna(), "noise alone cannot be told from it")
     columns = (
         Column("label", "Construct"),
         Column("verdict", "May one number stand for both?"),
         Column("gap", "Gap", "difference", "gap_low", "gap_high", reason="why"),
-        Column("gap_sd", "From company to company it varies by", "points", reason="why"),
+        Column("gap_sd", "From company to company it varies by", "points", reason="spread"),
         Column("n", "Companies with both", "count"),
         Column("alike", "Read alike?"),
     )

@@ -9,7 +9,7 @@ from reports.documents.passages import not_available
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.movement import movement
-from reports.report import Block, Column, Figure, Heading, Table, Unit
+from reports.report import ONE_BY_ONE, Block, Column, Figure, Heading, Table, Unit
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 from survey.careless_rules import CUTS
@@ -143,4 +143,6 @@ def _table(ladder: pd.DataFrame, evidence: Evidence) -> Table:
     return Table(
         "exclusion-ladder", "Every headline under other exclusion rules", frame,
         (Column("label", "Headline"), *columns), f"Source: {evidence.facts.title}. 95% intervals.", tuple(notes),
+        models=tuple(fit.specification.name for fit in evidence.fits if fit.specification.declared)[:1],
+        family=ONE_BY_ONE,
     )  # fmt: skip

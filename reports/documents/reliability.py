@@ -16,8 +16,9 @@ from reports.evidence import Evidence
 from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render, size_for
 from reports.figures.heatmap import heatmap
+from reports.judged import judged_text
 from reports.report import Block, Column, Figure, Heading, Paragraph, Table
-from reports.tables import interval_text, number_text
+from reports.tables import interval_text
 from reports.titles import in_sentence, title_of
 
 COEFFICIENTS = (
@@ -109,7 +110,7 @@ def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
     """Draw alpha of the latest wave; behind it stands every coefficient of every wave."""
     known = now[now["alpha"].notna()]
     lowest = known.iloc[int(known["alpha"].argmin())]
-    least = number_text(lowest["alpha"], "ratio")
+    least = judged_text(lowest["alpha"], "ratio", CHECKS["alpha"])
     where = f"{lowest['label']}{', ' + lowest['function'] if lowest['function'] else ''}"
     drawn = now.rename(columns={"alpha": "estimate"})
     rows = by_function(with_titles(evidence.measurement.reliability, evidence, key="construct"))
@@ -167,7 +168,9 @@ def _pair_cells(pairs: pd.DataFrame, titles: dict[str, str]) -> pd.DataFrame:
         label=cells["construct_b"].map(lambda name: f"{order[name]} {titles[name]}"),
         check=cells["construct_a"].map(lambda name: str(order[name])),
         level=pd.Series(levels, index=cells.index, dtype="object"),
-        text=[number_text(value, "ratio") if pd.notna(value) else "none" for value in cells["htmt"]],
+        text=[
+            judged_text(value, "ratio", HTMT_CUTS) if pd.notna(value) else "none" for value in cells["htmt"]
+        ],
     )
 
 

@@ -159,7 +159,13 @@ def canvas_of(ax: Axes) -> Canvas:
 
 def settle(ax: Axes) -> None:
     """Let the layout find the size of the axes, so that labels can be measured against it."""
-    canvas_of(ax).draw_without_rendering()
+    canvas = canvas_of(ax)
+    engine = canvas.get_layout_engine()
+    if engine is None:
+        canvas.draw_without_rendering()
+    else:
+        # Drawing would do the same, and then draw everything for nobody.
+        engine.execute(canvas)
 
 
 def zero_line(ax: Axes, *, vertical: bool = True, value: float = 0.0) -> None:

@@ -1,8 +1,13 @@
 """One company on the norms of a pack: points that stand for neighbouring companies, and the company's interval."""
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Marks, Plane
+from reports.figures.charting import keep_chart, kept_chart
 from reports.figures.strip import strip
 from reports.style import YOU
 
@@ -41,4 +46,14 @@ def standing(
     low, high = interval
     if low < high:
         ax.axvspan(low, high, color=YOU.colour, alpha=0.13, lw=0, zorder=0.8)
+        _keep_interval(ax, low, high)
     return ax
+
+
+def _keep_interval(ax: Axes, low: float, high: float) -> None:
+    """Add the interval to the native chart: a line at its foot, as charts have no bands."""
+    chart = kept_chart(ax)
+    if isinstance(chart, Plane):
+        ends, foot = np.array([low, high]), np.full(2, 0.02 * (chart.y.high or 0.0))
+        line = Marks("", replace(YOU, marker=""), ends, foot, joined=True, named=False, weight=5.0)
+        keep_chart(ax, replace(chart, marks=(*chart.marks, line)))

@@ -2,11 +2,12 @@
 
 import base64
 import re
+import traceback
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from reports.report import Report
 from reports.tables import heading_text
@@ -14,6 +15,7 @@ from reports.theme import PLAIN, Theme
 from reports.wording import word
 from reports.writers.logo import read_logo
 from reports.writers.shown import CONTROL, LONG_TEXT, SHORT_TABLE, body_groups, gathered, key_after
+from survey.problems import InputError, Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
 WIDE_TABLE = 6
@@ -37,7 +39,7 @@ def write_html(report: Report, path: Path, *, theme: Theme = PLAIN) -> None:
     Raises
     ------
     InputError
-        If the logo is no image.
+        If the logo is no image, or a template of the theme fails.
     OSError
         If the file cannot be written.
     """
@@ -53,25 +55,50 @@ def to_html(report: Report, *, theme: Theme = PLAIN) -> str:
     >>> "<h1>Profit &amp; &lt;loss&gt;</h1>" in page
     True
     """
-    template = environment().get_template("report.html.j2")
-    page = template.render(
-        report=report,
-        theme=theme,
-        dressed=theme != PLAIN,
-        light=on_dark(theme.accent),
-        logo=read_logo(theme.logo) if theme.logo is not None else None,
-        language=report.language.replace("_", "-"),
-        numbers=report.numbers,
-        certainties=CERTAINTIES,
-        short_table=SHORT_TABLE,
-        wide_table=WIDE_TABLE,
-        long_text=LONG_TEXT,
-        key_after=key_after(report),
-        word=partial(word, language=report.language),
-        rows_of=partial(body_groups, language=report.language),
-        heading_of=partial(heading_text, language=report.language),
-    )
+    try:
+        page = environment(theme.templates).get_template("report.html.j2").render(_values(report, theme))
+    except Exception as error:
+        where = failed_at(error, theme.templates)
+        if where is None:
+            raise
+        said = error.message or "" if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+        to_do = "mend it, or take it out of the folder"
+        raise InputError([Problem(f"the template fails: {said}", *where, to_do=to_do)]) from error
     return CONTROL.sub("\ufffd", page)
+
+
+def _values(report: Report, theme: Theme) -> dict[str, Any]:
+    """Return what the template calls by name."""
+    return {
+        "report": report,
+        "theme": theme,
+        "dressed": theme != PLAIN,
+        "light": on_dark(theme.accent),
+        "logo": read_logo(theme.logo) if theme.logo is not None else None,
+        "language": report.language.replace("_", "-"),
+        "numbers": report.numbers,
+        "certainties": CERTAINTIES,
+        "short_table": SHORT_TABLE,
+        "wide_table": WIDE_TABLE,
+        "long_text": LONG_TEXT,
+        "key_after": key_after(report),
+        "word": partial(word, language=report.language),
+        "rows_of": partial(body_groups, language=report.language),
+        "heading_of": partial(heading_text, language=report.language),
+    }
+
+
+def failed_at(error: Exception, folder: Path | None) -> tuple[str, int | None] | None:
+    """Return the file of a folder of templates, and its line, where an error arose; None if it arose elsewhere."""
+    if folder is None:
+        return None
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
+    own = [
+        (Path(file).name, line) for file, line in places if Path(file).resolve().parent == folder.resolve()
+    ]
+    return own[-1] if own else None
 
 
 def on_dark(colour: str) -> str:
@@ -105,11 +132,11 @@ def picture_size(svg: str) -> tuple[int, int]:
     return (round(float(found[1]) * 4 / 3), round(float(found[2]) * 4 / 3))
 
 
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """Return where the templates are; every text that goes into them is escaped."""
+@lru_cache(maxsize=4)
+def environment(folder: Path | None = None) -> Environment:
+    """Return where the templates are, those of a folder first; every text that goes into them is escaped."""
     found = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([folder, TEMPLATES] if folder is not None else TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,6 +1,7 @@
 """A Report as PDF: tagged (PDF/UA-1), with bookmarks, set by typst from data that are never read as markup."""
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from reports.writers.html import picture_size
 from reports.writers.logo import read_logo
 from reports.writers.shown import CONTROL, SHORT_TABLE, body_groups, gathered, key_after
 from reports.writers.typefaces import FAMILIES, in_words, strange, typefaces
+from survey.problems import InputError, Problem
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 
@@ -60,7 +62,7 @@ def write_pdf(report: Report, path: Path, *, theme: Theme = PLAIN) -> None:
     Raises
     ------
     InputError
-        If the logo is no image.
+        If the logo is no image, or the theme's template fails.
     ValueError
         If a figure cannot be drawn.
     OSError
@@ -82,22 +84,35 @@ def to_pdf(report: Report, *, theme: Theme = PLAIN) -> bytes:
     """
     text = json.dumps(_clean(_report(report, theme)), ensure_ascii=False)
     signs = strange(text)
+    template = TEMPLATE if theme.templates is None else theme.templates / TEMPLATE.name
+    template = template if template.is_file() else TEMPLATE
     try:
-        found = _compiler(of_the_machine=bool(signs or theme.font)).compile(
+        found = _compiler(template, of_the_machine=bool(signs or theme.font)).compile(
             format="pdf", pdf_standards=["ua-1"], sys_inputs={"report": in_words(text, signs)}
         )
     except typst.TypstError as error:
+        if template != TEMPLATE:
+            raise InputError([_failed(error, template)]) from error
         raise ValueError(f"the report cannot be set as PDF: {error.message}") from None
     assert isinstance(found, bytes)
     return found
 
 
+def _failed(error: typst.TypstError, template: Path) -> Problem:
+    """Say where the theme's own template fails."""
+    line = re.search(rf"{re.escape(template.name)}:(\d+)", str(error.diagnostic))
+    to_do = "mend it, or take it out of the folder"
+    return Problem(
+        f"the template fails: {error.message}", template.name, int(line[1]) if line else None, to_do=to_do
+    )
+
+
 @lru_cache(maxsize=2)
-def _compiler(*, of_the_machine: bool) -> typst.Compiler:
+def _compiler(template: Path, *, of_the_machine: bool) -> typst.Compiler:
     """Return the compiler of the template, kept because a second report is set faster than the first."""
     return typst.Compiler(
-        input=TEMPLATE,
-        root=TEMPLATE.parent,
+        input=template,
+        root=template.parent,
         font_paths=typefaces(of_the_machine=of_the_machine),
         ignore_system_fonts=True,
     )

@@ -1,8 +1,10 @@
 """A ProblemTable as a page to read and as a CSV file for a spreadsheet."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from reports.writers.html import environment
 from reports.writers.shown import CONTROL
@@ -35,12 +37,21 @@ def write_problems_csv(table: ProblemTable, path: Path) -> None:
     path
         The file to write; its folder must exist.
     """
-    frame = table.to_frame()
-    for name in frame.columns.drop("row"):
-        plain = frame[name].str.replace(CONTROL, lambda found: ascii(found[0])[1:-1], regex=True)
-        frame[name] = plain.str.replace(FORMULA, "'", regex=True)
+    frame = without_formulas(table.to_frame(), but=("row",))
     # The line ends of RFC 4180: only with these does the writer quote a lone carriage return in a cell.
     frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def without_formulas(table: pd.DataFrame, *, but: Sequence[str] = ()) -> pd.DataFrame:
+    """Return a table of text for a spreadsheet: what could be a formula has an apostrophe in front.
+
+    Control characters other than tabs and line ends are written as codes. Columns in `but` stay.
+    """
+    found = table.copy()
+    for name in found.columns.drop(list(but)):
+        plain = found[name].str.replace(CONTROL, lambda sign: ascii(sign[0])[1:-1], regex=True)
+        found[name] = plain.str.replace(FORMULA, "'", regex=True)
+    return found
 
 
 def write_problems_html(table: ProblemTable, path: Path, *, study: str, typed: str) -> None:

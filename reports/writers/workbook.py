@@ -294,19 +294,26 @@ def _write_index(
     language: str,
 ) -> None:
     sheet.write_string(0, 0, clean_text(title), looks.title)
-    heads = [word("sheet", language), word("table", language), word("base", language), word("rows", language)]
+    heads = [
+        word("sheet", language),
+        word("table", language),
+        word("base", language),
+        word("rows", language),
+        "Id",
+    ]
     for place, head in enumerate(heads):
         sheet.write_string(2, place, head, looks.head)
     for row, (each, name) in enumerate(zip(sheets, names, strict=True), start=3):
         quoted = name.replace("'", "''")
         sheet.write_url(row, 0, f"internal:'{quoted}'!A1", looks.link, name)
         caption = each.caption if isinstance(each, Table) else each.title
+        sheet.write_string(row, 4, each.id, looks.muted)
         sheet.write_string(row, 1, clean_text(caption), looks.cell)
         sheet.write_string(row, 2, clean_text(each.base), looks.cell)
         if isinstance(each, Table):
             sheet.write_number(row, 3, len(each.frame))
         else:
             sheet.write_string(row, 3, word("chart", language), looks.muted)
-    for place, width in enumerate((34, 70, 70, 8)):
+    for place, width in enumerate((34, 70, 70, 8, 30)):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(3, 0)

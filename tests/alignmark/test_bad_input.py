@@ -27,7 +27,7 @@ STATEMENTS = ["goals_1", "goals_2", "trust_1", "trust_2"]
 
 
 def nameless(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(firm=[*NAMELESS, *table["firm"][len(NAMELESS) :]])
+    return table.assign(firm=[*table["firm"][: -len(NAMELESS) - 1], *NAMELESS, table["firm"].iloc[-1]])
 
 
 def in_two_companies(table: pd.DataFrame) -> pd.DataFrame:
@@ -43,7 +43,13 @@ def odd_clocks(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def unanswered(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(**{name: table[name].where(table.index >= 5) for name in STATEMENTS})
+    silent = (table.index >= 8) & (table.index < 13)
+    return table.assign(**{name: table[name].mask(silent) for name in STATEMENTS})
+
+
+def of_every_kind(table: pd.DataFrame) -> pd.DataFrame:
+    """Spoil rows in every way that is a matter of rows, no row in two ways: one study for all of them."""
+    return unanswered(odd_clocks(in_two_companies(nameless(table))))
 
 
 def of_one_company(table: pd.DataFrame) -> pd.DataFrame:
@@ -59,29 +65,22 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "names that are none": Case(
-        nameless,
-        (("no company named", "dropped", len(NAMELESS)),),
-        ("Blank answers and such as “n/a”, “test” or “xxx” name no company.", "No company named"),
-    ),
-    "a respondent in two companies": Case(
-        in_two_companies,
-        (("respondent in several companies of one wave", "noted", 2),),
-        ("Rows of a respondent in two companies of a wave are kept and noted.", "Respondent in several companies"),
-    ),
-    "clocks": Case(
-        odd_clocks,
+    "rows of every kind": Case(
+        of_every_kind,
         (
+            ("no company named", "dropped", len(NAMELESS)),
+            ("respondent in several companies of one wave", "noted", 2),
             ("ended before it started: duration not known", "changed", 1),
             ("took no time: duration not known", "changed", 1),
             ("took more than 24 hours: duration not known", "changed", 1),
+            ("answered less than 50% of the statements", "dropped", 5),
         ),
-        ("A duration that is not above zero, or longer than 24 hours, counts as not known.", "Took no time"),
-    ),
-    "no answers": Case(
-        unanswered,
-        (("answered less than 50% of the statements", "dropped", 5),),
-        ("Rows with less than 50% of the rated statements answered are dropped.", "5 (answered less than 50%"),
+        (
+            "Blank answers and such as “n/a”, “test” or “xxx” name no company.", "No company named",
+            "Rows of a respondent in two companies of a wave are kept and noted.", "Respondent in several companies",
+            "A duration that is not above zero, or longer than 24 hours, counts as not known.", "Took no time",
+            "Rows with less than 50% of the rated statements answered are dropped.", "5 (answered less than 50%",
+        ),
     ),
     "nine of ten responses from one company": Case(
         of_one_company,
@@ -95,6 +94,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("what", CASES)
 def test_a_rule_handles_it_and_the_report_says_so(what: str, spoiled: Spoil) -> None:
     case = CASES[what]
@@ -123,6 +123,7 @@ def test_a_register_with_two_companies_of_one_name_is_refused_with_both(spoiled:
     assert problem.to_do.startswith("add what tells the companies apart, such as the place")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_or_answers_with_the_name_they_share_are_asked_about(spoiled: Spoil) -> None:
     def twins(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(name=table["name"].replace("Company number 3 Ltd", "company number 4 LIMITED"))

@@ -10,6 +10,7 @@ from alignmark.output import CHECKED
 
 Spoil = Callable[..., Path]
 Command = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -24,6 +25,7 @@ def wrong_answers(table: pd.DataFrame) -> pd.DataFrame:
 def test_a_study_that_runs_leaves_a_table_without_errors(tiny: Path, tmp_path: Path) -> None:
     before = contents(tiny)
     found = check(tiny / "study.yaml", tmp_path / "out")
+    assert found.reviews == (), "there is nothing to decide"
     assert found.summary.startswith(
         "study.yaml: no errors. 96 rows read, 96 kept, 0 dropped; 0 values changed."
     )

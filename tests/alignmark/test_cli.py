@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from alignmark.cli import main
-from alignmark.output import CHECKED, CROSSTABS, MODEL_FILES, OUTPUTS, PACK
+from alignmark.output import CHECKED
+from alignmark.study import read_study
 
 Spoil = Callable[..., Path]
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -200,16 +201,19 @@ def test_an_output_folder_that_cannot_be_used_is_refused(
     assert everything(tmp_path) == before
 
 
-def test_a_process_answers_bad_input_with_words(spoiled: Spoil, tmp_path: Path) -> None:
+def test_a_process_answers_bad_input_with_words(
+    spoiled: Spoil, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     study = spoiled(
         ("[revenue_growth, win_rate]", "[revenue_growth, win_rat]"), answers=cell(5, "trust_1", "9")
     )
     before = everything(tmp_path)
     ended = typed("run", study, folder=tmp_path)
     assert everything(tmp_path) == before
-    checked = typed("check", study, folder=tmp_path)
-    assert (checked.returncode, checked.stdout) == (ended.returncode, ended.stdout) == (1, "")
-    assert checked.stderr.splitlines()[1:-1] == ended.stderr.splitlines()[1:-1]
+    monkeypatch.chdir(tmp_path)
+    checked = command("check", study)
+    assert (checked.code, checked.out) == (ended.returncode, ended.stdout) == (1, "")
+    assert checked.err.splitlines()[1:-1] == ended.stderr.splitlines()[1:-1]
     assert ended.stderr.splitlines()[0] == "2 problems to mend; nothing was written."
     assert "Traceback" not in ended.stderr
     here = {f"out/check/study/{name}" for name in CHECKED}
@@ -273,23 +277,18 @@ def test_data_may_lie_in_another_folder(command: Command, tiny: Path, tmp_path: 
     assert f"there is no folder {tmp_path / 'nowhere'}" in lost.err
 
 
-@pytest.mark.slow
-def test_a_new_study_runs_and_says_nothing_but_where_to_look(tmp_path: Path) -> None:
-    made = typed("init", "my study", folder=tmp_path)
-    assert (made.returncode, made.stderr) == (0, "")
-    assert "Next: alignmark run 'my study/study.yaml'" in made.stdout
-    ended = typed("run", "my study/study.yaml", folder=tmp_path)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("Done. Open out/my study/report.html\n")
-    assert {path.name for path in (tmp_path / "out" / "my study").iterdir()} == {
-        *OUTPUTS,
-        *CROSSTABS,
-        *MODEL_FILES,
-        PACK,
-    }
-    again = typed("init", "my study", folder=tmp_path)
-    assert (again.returncode, again.stdout) == (1, "")
-    assert "my study: holds other files. Allowed: a new or an empty folder" in again.stderr
+def test_a_new_study_is_written_once_and_can_be_read(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """That it runs, and says nothing but where to look, is seen in tests/test_readme.py."""
+    monkeypatch.chdir(tmp_path)
+    made = command("init", "my study")
+    assert (made.code, made.err) == (0, "")
+    assert "Next: alignmark run 'my study/study.yaml'" in made.out
+    assert read_study(tmp_path / "my study" / "study.yaml").study.simulated
+    again = command("init", "my study")
+    assert (again.code, again.out) == (1, "")
+    assert "my study: holds other files. Allowed: a new or an empty folder" in again.err
 
 
 def test_simulate_gives_the_same_bytes_for_the_same_seed(command: Command, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from alignmark.answers import read_decisions
 from alignmark.inputs import read_inputs
-from alignmark.run import compute
+from alignmark.rules_in_words import rules_in_words
 from alignmark.study import read_study
 from survey.problems import InputError, every_one
 from tests.alignmark.conftest import Command
@@ -99,9 +99,11 @@ def test_a_mapped_e_mail_address_leads_to_the_company_and_goes_no_further(spoile
         answers=answers,
         companies=lambda table: table.assign(domains=["", "", "", "acme.example", *[""] * 8]),
     )
-    evidence, inputs = compute(read_study(study))
-    assert any("the domain of the e-mail address does" in sentence for sentence in evidence.cleaning)
-    assert not any("one place" in sentence for sentence in evidence.cleaning)
+    file = read_study(study)
+    inputs = read_inputs(file)
+    cleaning = rules_in_words(file.study, inputs)
+    assert any("the domain of the e-mail address does" in sentence for sentence in cleaning)
+    assert not any("one place" in sentence for sentence in cleaning)
     assert inputs.responses is not None
     rows = inputs.responses.frame.query("company == 'C03' and wave == 2025")
     assert len(rows) == 4
@@ -131,8 +133,10 @@ PLACED = (
 
 def test_the_place_tells_companies_of_one_name_apart_and_goes_no_further(spoiled: Spoil) -> None:
     study = spoiled(*PLACED, companies=with_streets, answers=by_name_and_street)
-    evidence, inputs = compute(read_study(study))
-    assert any("Names at one place are one company" in sentence for sentence in evidence.cleaning)
+    file = read_study(study)
+    inputs = read_inputs(file)
+    cleaning = rules_in_words(file.study, inputs)
+    assert any("Names at one place are one company" in sentence for sentence in cleaning)
     assert inputs.responses is not None
     counts = inputs.responses.frame.query("wave == 2025")["company"].value_counts()
     assert (counts["C03"], counts["C04"]) == (4, 4)

@@ -172,6 +172,38 @@ def test_bad_input_is_a_plain_statement(
     assert not re.search(r"(?<![\w-])(nan|NaN|inf)(?![\w-])", said)
 
 
+def test_a_study_in_which_everybody_says_the_same_says_so(spoiled: Spoil) -> None:
+    found = evidence(spoiled(answers=equal))
+    blank = found.checks.assign(value=float("nan"), level=None, reason="fewer than two items vary")
+    said = words(is_it_measured(replace(found, checks=blank)))
+    assert "Not available: fewer than two items vary" in said
+
+
+def test_a_value_near_a_cut_off_is_written_on_its_own_side(ran: "Ran") -> None:
+    checks = ran.evidence.checks
+    near = checks.assign(value=checks["value"].mask(checks["check"] == "alpha", 0.7963))
+    figure = is_it_measured(replace(ran.evidence, checks=near)).blocks[0]
+    assert isinstance(figure, Figure)
+    assert figure.data is not None
+    assert set(figure.data.frame.loc[figure.data.frame["check"] == "alpha", "text"]) == {"0.796"}
+
+
+def test_indices_of_agreement_stand_where_companies_are_too_few_for_curves(ran: "Ran") -> None:
+    curve = ran.evidence.measurement.curve
+    assert curve["share"].isna().all(), "25 companies are too few for a curve"
+    assert "agreement-indices" in {table.id for table in of(is_it_measured(ran.evidence), Table)}
+
+
+def test_a_model_without_a_test_claims_no_fit(ran: "Ran") -> None:
+    found = ran.evidence.measurement
+    untested = found.fit.assign(
+        srmr=0.0, cfi=float("nan"), rmsea=float("nan"), tli=float("nan"), chisq=float("nan")
+    )
+    said = words(is_it_measured(replace(ran.evidence, measurement=replace(found, fit=untested))))
+    assert "Whether that fits cannot be tested" in said
+    assert "by the usual limits" not in said
+
+
 def test_constructs_of_two_statements_say_what_needs_three(spoiled: Spoil) -> None:
     section = is_it_measured(evidence(spoiled()))
     assert "a factor needs three items" in words(section)

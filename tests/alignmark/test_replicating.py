@@ -201,6 +201,15 @@ def test_faults_of_supplied_weights_stand_with_file_row_and_column(spoiled: Spoi
     ]
 
 
+def test_a_weight_that_reads_two_ways_is_told(spoiled: Spoil) -> None:
+    def spoil(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(rw_1=["300"] * 11 + ["1.200"])
+
+    (problem,) = problems_of(spoiled(weights(DRAWN), WITH_BASE, companies=drawn(spoil)))
+    assert problem.startswith("companies.csv, row 13, rw_1:")
+    assert "found 1.200." in problem
+
+
 def test_companies_without_replicate_weights_are_named(spoiled: Spoil) -> None:
     study = spoiled(weights(DRAWN), WITH_BASE, companies=drawn())
     register = pd.read_csv(study.parent / "companies.csv")

@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
-from alignmark.run import compute
+from alignmark.inputs import read_inputs
+from alignmark.rules_in_words import rules_in_words
 from alignmark.study import read_study
 
 Spoil = Callable[..., Path]
 Command = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def respelt(table: pd.DataFrame) -> pd.DataFrame:
@@ -47,15 +50,6 @@ def test_names_to_decide_are_written_decided_and_read_back(
     assert kept["decision"].tolist() == ["C03"]
 
 
-def test_a_study_with_nothing_to_decide_leaves_no_review(
-    command: Command, tiny: Path, tmp_path: Path
-) -> None:
-    answer = command("check", tiny / "study.yaml", "--out", tmp_path / "checked")
-    assert answer.code == 0
-    assert {path.name for path in (tmp_path / "checked").iterdir()} == {"problems.csv", "problems.html"}
-    assert "To decide" not in answer.out
-
-
 def test_titles_come_with_how_each_is_read(spoiled: Spoil, command: Command, tmp_path: Path) -> None:
     titles = {"sales": "Account executive", "marketing": "Commercial director"}
     study = spoiled(
@@ -81,7 +75,8 @@ def test_job_titles_and_a_missing_attention_check_are_told_with_the_rules(spoile
             columns=["department", "attention"]
         ),
     )
-    told = compute(read_study(study))[0].cleaning
+    file = read_study(study)
+    told = rules_in_words(file.study, read_inputs(file))
     rule = "In 2025.csv job titles and departments tell the function, by the table of words that ships."
     assert rule in told
     assert "The study takes the job title “Commercial director” for marketing." in told

@@ -1,18 +1,25 @@
 """What was changed by hand is found, in every format, and what was not is left in peace."""
 
 import json
+import re
 import shutil
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pandas as pd
 import pytest
+from lxml import html
 from openpyxl import load_workbook
+from pypdf import PdfWriter
+from pypdf.annotations import FreeText
 
 from alignmark.passages import passages
 from alignmark.run import run
 from alignmark.study import read_study
-from alignmark.verifying import behind, differences, verify
+from alignmark.verifying import MOST, behind, differences, verify
+from reports.provenance import resolve
 from survey.problems import InputError
 
 if TYPE_CHECKING:
@@ -70,7 +77,7 @@ def test_a_cell_changed_in_the_workbook_is_found(copy: Path, written: Path) -> N
     numbers = [cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, float)]
     numbers[0].value = 12.375
     book.save(copy / "tables.xlsx")
-    (line,) = told(copy, written)
+    (line,) = [line for line in told(copy, written) if "the drawing" not in line]
     assert line.startswith(f"tables.xlsx, {sheet.title}!{numbers[0].coordinate}: says '12.375'")
 
 
@@ -134,8 +141,10 @@ def test_what_stands_behind_a_number_is_told(written: Path) -> None:
 def test_every_number_of_the_report_has_an_id_that_resolves(written: Path) -> None:
     manifest = json.loads((written / "manifest.json").read_text(encoding="utf-8"))
     tables = {path.stem for path in (written / "tables").iterdir()}
-    assert set(manifest["numbers"]) == tables
+    assert {name for name in manifest["numbers"] if not name.startswith("book-")} == tables
     for name, record in manifest["numbers"].items():
+        if name.startswith("book-"):
+            continue
         frame = pd.read_csv(written / "tables" / f"{name}.csv")
         assert record["rows"] == len(frame)
         assert set(record["columns"]) <= set(frame)
@@ -147,6 +156,166 @@ def test_every_number_of_the_report_has_an_id_that_resolves(written: Path) -> No
 def test_a_number_that_is_not_there_is_refused_in_words(written: Path, number: str) -> None:
     with pytest.raises(InputError, match=r"no id|no table|none with the number|publishes no"):
         behind(written, number)
+
+
+def test_every_row_that_a_page_shows_resolves_in_each_of_its_columns(written: Path) -> None:
+    manifest = json.loads((written / "manifest.json").read_text(encoding="utf-8"))
+    shown = 0
+    for name in ("report.html", "crosstabs.html"):
+        page = html.fromstring((written / name).read_text(encoding="utf-8"))
+        for table in page.iter("table"):
+            columns = [head.get("data-column") for head in table.iter("th") if head.get("data-column")]
+            for row in (row for row in table.iter("tr") if row.get("id")):
+                shown += 1
+                for column in columns:
+                    assert resolve(manifest, f"{row.get('id')}.{column}")["run"]["seed"] == 1
+    assert shown > 50
+
+
+def test_pages_figures_and_findings_resolve_to_tables(written: Path) -> None:
+    manifest = json.loads((written / "manifest.json").read_text(encoding="utf-8"))
+    page = html.fromstring((written / "report.html").read_text(encoding="utf-8"))
+    ids = [part.get("id") for part in page.xpath("//section | //figure | //li[@class='finding']")]
+    assert {"finding-adequate", "how-aligned", "all-companies"} & set(ids)
+    assert set(ids) == set(manifest["statements"])
+    for name in ids:
+        found = resolve(manifest, name)
+        assert set(found["tables"]) <= set(manifest["numbers"])
+        assert found["tables"] or found["kind"] == "page", name
+    assert json.loads(behind(written, "growth"))["models"]
+
+
+def test_numbers_in_files_and_in_crosstabs_resolve(written: Path) -> None:
+    manifest = json.loads((written / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["files"]) == {path.name for path in written.iterdir() if path.is_file()}
+    companies = pd.read_csv(written / "companies.csv", dtype="str")
+    assert (
+        json.loads(behind(written, "companies.csv#row 2, alignment"))["number"]
+        == companies.loc[1, "alignment"]
+    )
+    book = next(name for name in manifest["numbers"] if name.startswith("book-"))
+    found = json.loads(behind(written, f"{book}.1.{manifest['numbers'][book]['columns'][0]}"))
+    assert found["whole row"]["row"] == "Respondents (unweighted base)"
+    assert found["number"] in found["whole row"].values()
+    assert "not adjusted" in found["family"]
+
+
+@pytest.mark.parametrize(
+    "number", ["none.csv#row 1, n", "companies.csv#row 999, alignment", "finding-nothing"]
+)
+def test_a_place_that_is_not_there_is_refused_in_words(written: Path, number: str) -> None:
+    with pytest.raises(InputError, match=r"wrote no|has no place|no id"):
+        behind(written, number)
+
+
+PART = {
+    "chart of a slide": ("report.pptx", r"ppt/charts/chart", rb"(<c:v>)\d[\d.]*(</c:v>)", "slide "),
+    "text of a slide": ("report.pptx", r"ppt/slides/slide3\.xml", rb"(<a:t>)[^<]+(</a:t>)", "slide 3"),
+    "notes": ("report.pptx", r"notesSlide3\.xml", rb"(<a:t>)[^<]{9,}(</a:t>)", "notes"),
+    "alternative text": ("report.pptx", r"ppt/slides/slide", rb'( descr=")[^"]+(")', "what it shows"),
+    "crosstab in a sheet": ("crosstabs.xlsx", r"sheet2\.xml", rb"(<v>)0\.\d+(</v>)", "!"),
+}
+"""File, part of it, what is changed there, and a piece of the place that is told."""
+
+
+@pytest.mark.parametrize("case", PART.values(), ids=list(PART))
+def test_a_number_changed_in_a_part_of_a_file_is_found(
+    case: tuple[str, str, bytes, str], copy: Path, written: Path
+) -> None:
+    name, part, old, place = case
+    _change_part(copy / name, part, old)
+    lines = [line for line in told(copy, written) if "99.5" in line]
+    assert lines, told(copy, written)
+    assert all(line.startswith(f"{name}, ") and place in line for line in lines)
+
+
+def _change_part(path: Path, part: str, old: bytes) -> None:
+    with ZipFile(path) as parts:
+        contents = {info: parts.read(info) for info in parts.infolist()}
+    hit = next(i for i, data in contents.items() if re.search(part, i.filename) and re.search(old, data))
+    contents[hit] = re.sub(old, rb"\g<1>99.5\g<2>", contents[hit], count=1)
+    with ZipFile(path, "w") as parts:
+        for info, data in contents.items():
+            parts.writestr(info, data)
+
+
+TEXT = {
+    "report.html": (r'(<div class="value" aria-hidden="true">)[^<]*', r"\g<1>99.5"),
+    "crosstabs.html": (r'(<td class="number-cell">)\d+', r"\g<1>99.5"),
+    "models.csv": (r"(?<=,)0\.\d+", "99.5"),
+    "companies.csv": (r"(?<=,)\d+\.\d+", "99.5"),
+    "models.tex": (r"\d\.\d", "99.5"),
+}
+
+
+@pytest.mark.parametrize("name", list(TEXT))
+def test_a_number_changed_in_a_text_is_found(name: str, copy: Path, written: Path) -> None:
+    text = (copy / name).read_text(encoding="utf-8")
+    changed = re.sub(*TEXT[name], text, count=1)
+    assert changed != text
+    (copy / name).write_text(changed, encoding="utf-8")
+    (line,) = told(copy, written)
+    assert line.startswith(name)
+    assert "99.5" in line
+
+
+def test_a_style_that_hides_a_number_and_a_hash_in_the_manifest_are_found(copy: Path, written: Path) -> None:
+    page = (copy / "report.html").read_text(encoding="utf-8")
+    hidden = page.replace("</style>", ".value { display: none }</style>")
+    (copy / "report.html").write_text(hidden, encoding="utf-8")
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    manifest["outputs"]["companies.csv"] = "0" * 64
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    first, second = told(copy, written)
+    assert first.startswith("manifest.json, outputs.companies.csv: does not name the SHA-256")
+    assert second.startswith("report.html, the style: is another than the study gives")
+
+
+def test_a_chart_changed_in_the_workbook_is_found(copy: Path, written: Path) -> None:
+    _change_part(copy / "tables.xlsx", r"xl/charts/chart1\.xml", rb"(<c:v>)\d[\d.]*(</c:v>)")
+    (line,) = told(copy, written)
+    assert line.startswith("tables.xlsx, chart1, the drawing: is another than the study gives")
+
+
+def test_a_row_taken_out_is_told_without_a_thousand_lines(copy: Path, written: Path) -> None:
+    companies = pd.read_csv(copy / "companies.csv", dtype="str", keep_default_na=False)
+    companies.iloc[1:].to_csv(copy / "companies.csv", index=False)
+    lines = told(copy, written)
+    assert len(lines) == MOST + 1
+    assert sum("more places" in line for line in lines) == 1
+
+
+def test_a_row_of_the_panel_and_a_page_with_a_note_are_found(copy: Path, written: Path) -> None:
+    panel = pd.read_parquet(copy / "panel.parquet")
+    panel.loc[0, "alignment"] = 99.5
+    panel.to_parquet(copy / "panel.parquet", index=False)
+    pages = PdfWriter(clone_from=copy / "report.pdf")
+    pages.add_annotation(0, FreeText(text="99.5%", rect=(50, 550, 200, 650)))
+    pages.write(copy / "report.pdf")
+    first, second = told(copy, written)
+    assert first.startswith("panel.parquet, row 1, alignment: says '99.5'")
+    assert second.startswith("report.pdf, page 1, note: says '99.5%'")
+
+
+def test_a_full_disk_and_a_request_to_end_leave_nothing(
+    written: Path, tmp_path: Path, command: "Command", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def full(_file: object, target: Path, **_: object) -> None:
+        target.mkdir()
+        raise OSError(28, "No space left on device", str(target))
+
+    def told_to_end(_file: object, target: Path, **_: object) -> None:
+        target.mkdir()
+        signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    for ending, code in ((full, 1), (told_to_end, 143)):
+        monkeypatch.setattr("alignmark.verifying.run", ending)
+        assert command("verify", written).code == code
+        assert not list(tmp_path.iterdir())
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_pictures_count_as_what_a_page_says(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ NAMES = [
     "Department for Bolts", "Department of Bolts", "Home Office: Bolt Force", "Bolt Force", "n/a", "IBM",
     "International Business Machines",
 ]  # fmt: skip
-some_names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=14)
+some_names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=28)
+FEW = settings(deadline=None, max_examples=10)
+"""Many names cost hardly more than few: few long lists rather than many short ones."""
 
 
 def groups(names: list[str]) -> set[frozenset[str]]:
@@ -27,7 +29,7 @@ def groups(names: list[str]) -> set[frozenset[str]]:
     return set(together)
 
 
-@settings(deadline=None, max_examples=25)
+@FEW
 @given(some_names, st.randoms(use_true_random=False))
 def test_the_order_of_names_never_matters(names: list[str], chance: object) -> None:
     mixed = list(names)
@@ -35,7 +37,7 @@ def test_the_order_of_names_never_matters(names: list[str], chance: object) -> N
     assert groups(names) == groups(mixed)
 
 
-@settings(deadline=None, max_examples=25)
+@FEW
 @given(some_names)
 def test_resolving_twice_changes_nothing(names: list[str]) -> None:
     once = resolve_among(pd.Series(names)).companies
@@ -43,7 +45,7 @@ def test_resolving_twice_changes_nothing(names: list[str]) -> None:
     pd.testing.assert_series_equal(once, again, check_names=False)
 
 
-@settings(deadline=None, max_examples=25)
+@FEW
 @given(some_names)
 def test_an_unrelated_name_joins_nothing(names: list[str]) -> None:
     alone = frozenset({"Zyqqurat Vexillology"})

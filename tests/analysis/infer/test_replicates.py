@@ -151,6 +151,20 @@ def test_raking_is_met_in_every_replicate_too() -> None:
     np.testing.assert_allclose(totals["std_error"], 0, atol=1e-6)
 
 
+def test_raking_of_a_replicate_is_that_of_its_weights() -> None:
+    design, won = survey_design(WHOLE), (DATA["x"] > DATA["x"].median()).to_numpy()
+    cells = np.column_stack([pd.get_dummies(DATA["segment"]).to_numpy(float), won, ~won])
+    known = [300, 150, 60, 320, 190]
+    part = jackknife(design.calibrated(calibrate(design.weights, cells, known, method="raking")))
+    whole, plain = part.of_rows(slice(None)), jackknife(design).of_rows(slice(None))
+    for column in (0, 7):
+        alone = calibrate(plain[:, column], cells, known, method="raking").weights
+        np.testing.assert_allclose(whole[:, column], alone, rtol=1e-8)
+    rows = np.arange(len(DATA))
+    size = DATA[["size"]].to_numpy(float)
+    np.testing.assert_allclose(part.totals(size, rows), whole.T @ size)
+
+
 @pytest.mark.parametrize("option", ["adjust", "average", "remove", "certainty"])
 def test_lonely_strata_agree_with_r(option: str) -> None:
     few = WHOLE[WHOLE["company"] != "c01"].reset_index(drop=True)

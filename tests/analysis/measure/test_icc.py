@@ -169,3 +169,13 @@ def test_icc_knows_neither_origin_nor_unit_nor_order_nor_direction(rows, random)
             )
         assert before["note"].equals(after["note"])
     assert not (before["icc1"] > 1 + 1e-12).any()
+
+
+def test_companies_that_differ_while_their_people_do_not_differ_beyond_chance():
+    scores = pd.DataFrame(
+        {"company": list("aabbcc"), "function": "", "wave": 1, "c": [10.0, 10, 50, 50, 90, 90]}
+    )
+    row = icc(scores, ["c"]).iloc[0]
+    assert (row["icc1"], row["icc2"], row["p_value"]) == (1.0, 1.0, 0.0)
+    same = icc(scores.assign(c=50.0), ["c"]).iloc[0]
+    assert np.isnan(same["p_value"])

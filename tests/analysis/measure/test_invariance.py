@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from analysis.measure import invariance_ladder
 from analysis.measure.invariance import invariance, invariance_of_model
 from analysis.measure.invariance_cutoffs import Change, chen, cheung_rensvold
 from analysis.measure.invariance_ladder import LEVELS
@@ -244,3 +245,18 @@ def test_cut_offs_are_those_of_the_papers():
     assert chen(alone, "metric", n=1000, p_value=0.2), "the test stands in where RMSEA and SRMR cannot judge"
     assert not chen(alone, "metric", n=1000, p_value=0.01)
     assert chen(Change(-0.004, np.nan, np.nan), "metric", n=200, p_value=0.01)
+
+
+def test_a_level_whose_cfi_is_not_known_is_not_judged(monkeypatch):
+    real = invariance_ladder.fit_measures
+    monkeypatch.setattr(
+        invariance_ladder,
+        "fit_measures",
+        lambda fit: real(fit).assign(cfi=np.nan, cfi_robust=np.nan, note="no robust test"),
+    )
+    rng = np.random.default_rng(5)
+    answers = pd.DataFrame(rng.normal(size=(400, 1)) + rng.normal(size=(400, 4)), columns=list("abcd"))
+    groups = pd.Series(np.repeat(["sales", "marketing"], 200))
+    verdicts = invariance(answers, {"trust": list("abcd")}, comparisons={"function": groups}).verdicts
+    assert set(verdicts["verdict"]) == {"cannot be tested"}
+    assert set(verdicts["note"]) == {"no robust test"}

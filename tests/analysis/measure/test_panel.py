@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from analysis.measure.agreement import agreement
-from analysis.measure.panel import Panel, build_panel, panel_from_scores
+from analysis.measure.panel import NO_SPREAD, Panel, build_panel, panel_from_scores
 from analysis.measure.scoring import score
 from survey.instrument import read_instrument
 from survey.problems import InputError
@@ -208,6 +208,13 @@ def test_one_company(instrument, make_responses):
     columns = {name: values[:4] for name, values in answers().items()}
     panel = panel_of(make_responses(columns, instrument))
     assert panel.unavailable == {"reliability": "no wave has two companies whose sampling error is known"}
+
+
+def test_everybody_gave_the_same_answers(instrument, make_responses):
+    columns = answers() | dict.fromkeys(("t1", "t2", "g1"), [3] * 9)
+    panel = panel_of(make_responses(columns, instrument))
+    assert (panel.frame["alignment_se"].dropna() == 0).all()
+    assert panel.unavailable["reliability"] == NO_SPREAD
 
 
 def test_only_one_function_ever_answered(instrument, make_responses):

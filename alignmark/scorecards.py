@@ -1,0 +1,224 @@
+"""A scorecard for every company of a study, from one run of it."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from alignmark.beside_norms import REACH
+from alignmark.card_files import Order, folder_problems, write_cards
+from alignmark.compare import comparison_of, scored_companies, scores_of
+from alignmark.inputs import Inputs, read_register_of
+from alignmark.packing import pack_of
+from alignmark.run import compute, silent
+from alignmark.study import StudyFile
+from alignmark.write import code_hash, data_hash, file_hash, library_versions
+from reports.documents.scorecard import scorecard
+from reports.evidence import Evidence
+from reports.pack import Pack
+from reports.report import Report
+from reports.scorecard import Scorecard
+from reports.theme import Theme
+from survey.declaration import suggest
+from survey.problems import InputError, Problem
+
+Counted = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
+
+
+@contextmanager
+def nobody_counts(_title: str, _total: int) -> Iterator[Callable[[str], None]]:
+    """Tell nobody how many are done."""
+    yield silent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cards:
+    """Everything that the scorecards of a study are made from.
+
+    Parameters
+    ----------
+    pack
+        The norms.
+    names
+        What each company with an index is called, by its id.
+    scores
+        Scores of the people of each company, by its id.
+    scored
+        Indices of the companies and their place in the norms, by id.
+    places
+        The rows of companies.csv, by id.
+    history
+        Indices of all waves: ``company, wave, estimate, conf_low, conf_high, std_error, n, median``.
+    language
+        Code such as "en" or "de-AT".
+    caution
+        As in `Scorecard`.
+    """
+
+    pack: Pack
+    names: dict[str, str]
+    scores: dict[str, pd.DataFrame]
+    scored: pd.DataFrame
+    places: pd.DataFrame
+    history: dict[str, pd.DataFrame]
+    language: str
+    caution: str
+
+    def card(self, company: str) -> Scorecard:
+        """Return what the scorecard of a company says."""
+        row, scores = pd.Series(self.scored.loc[company]), self.scores[company]
+        compared = comparison_of(
+            self.names[company], self.pack, scores, row=row, dropped={}, language=self.language
+        )
+        known = company in self.places.index
+        place = pd.Series(self.places.loc[company]) if known else pd.Series(dtype=float)
+        history = self.history.get(company, pd.DataFrame())
+        return Scorecard(compared, place, history, self.caution)
+
+
+def report_of(cards: Cards, company: str) -> Report:
+    """Return the scorecard of a company as a report."""
+    return scorecard(cards.card(company))
+
+
+def write_scorecards(  # noqa: PLR0913 - each is an option of the command
+    file: StudyFile, folder: Path, *, formats: Sequence[str], theme: Theme, companies: Sequence[str] = (),
+    workers: int = 1, step: Callable[[str], None] = silent, counted: Counted = nobody_counts,
+) -> pd.DataFrame:  # fmt: skip
+    """Run a study once and write a scorecard for each of its companies.
+
+    Parameters
+    ----------
+    file
+        The study.
+    folder
+        Where they go; see `alignmark.card_files.write_cards`.
+    formats
+        Endings of files: "html", "pdf", "pptx".
+    theme
+        The dress.
+    companies
+        Ids or names of those wanted; all if empty.
+    workers
+        Processes.
+    step
+        Told the name of each stage of the run.
+    counted
+        Given a title and the number of scorecards; gives what is told the name of each that is done.
+
+    Returns
+    -------
+    DataFrame
+        As `write_cards`.
+
+    Raises
+    ------
+    InputError
+        If the study has problems, has no norms, a company is unknown or the folder cannot take them.
+    """
+    problems = folder_problems(folder)
+    if problems:
+        raise InputError(problems)
+    evidence, inputs = compute(file, step=step)
+    cards = cards_of(evidence, inputs, file)
+    wanted = _wanted(cards.names, companies)
+    order = Order(partial(report_of, cards), tuple(formats), theme, _key(inputs, theme))
+    with counted("Scorecards", len(wanted)) as advance:
+        return write_cards(
+            order,
+            cards.names,
+            folder,
+            workers=workers,
+            advance=advance,
+            only=list(wanted) if companies else (),
+        )
+
+
+def cards_of(evidence: Evidence, inputs: Inputs, file: StudyFile) -> Cards:
+    """Gather what the scorecards of a study are made from.
+
+    Raises
+    ------
+    InputError
+        If the study has no answers of people, or too few companies for norms.
+    """
+    if evidence.pack is None or inputs.responses is None:
+        what = "has no norms to set a company beside"
+        allowed = f"answers of people, from {4 * max(5, evidence.facts.minimum_companies)} or more companies"
+        raise InputError([Problem(what, file.path.name, allowed=allowed)])
+    latest = evidence.facts.latest
+    pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))
+    answered = inputs.responses.frame
+    scores = scores_of(replace(inputs.responses, frame=answered[answered["wave"] == latest]), pack)
+    scored = scored_companies(scores, pack).set_index("company")
+    scored = scored[scored["alignment"].notna()]
+    return Cards(
+        pack=pack, names=_names(scored.index, file), scores=_by_company(scores), scored=scored,
+        places=evidence.positions.set_index("company"), history=_by_company(_history(evidence)),
+        language=evidence.facts.language, caution="; ".join(evidence.left_out),
+    )  # fmt: skip
+
+
+def _by_company(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(company): rows for company, rows in frame.groupby("company")}
+
+
+def _names(companies: pd.Index, file: StudyFile) -> dict[str, str]:
+    """Return what companies are called in the register; their ids where there is none."""
+    register = read_register_of(file)
+    called = {} if register is None else register.called.to_dict()
+    return {company: str(called.get(company, company)) for company in companies}
+
+
+def _history(evidence: Evidence) -> pd.DataFrame:
+    """Indices of the waves up to the one that is told; a median stands for no fewer companies than a norm does."""
+    frame, waves = evidence.panel.frame, evidence.facts.waves
+    frame = frame[frame["wave"].isin(waves[: waves.index(evidence.facts.latest) + 1])]
+    frame = frame if "alignment_se" in frame else frame.assign(alignment_se=np.nan)
+    known = frame[frame["alignment"].notna()]
+    by_wave = known.groupby("wave")["alignment"]
+    reach = REACH * known["alignment_se"]
+    return pd.DataFrame({
+        "company": known["company"], "wave": known["wave"], "estimate": known["alignment"],
+        "conf_low": (known["alignment"] - reach).clip(0, 100), "conf_high": (known["alignment"] + reach).clip(0, 100),
+        "std_error": known["alignment_se"], "n": known.get("n", np.nan),
+        "median": by_wave.transform("median").where(by_wave.transform("size") >= evidence.facts.minimum_companies),
+    })  # fmt: skip
+
+
+def _wanted(names: dict[str, str], companies: Sequence[str]) -> dict[str, str]:
+    """Choose companies by id or name.
+
+    Raises
+    ------
+    InputError
+        For each that is not there.
+    """
+    if not companies:
+        return names
+    by_name = {name: company for company, name in names.items()}
+    problems, wanted = [], {}
+    for said in companies:
+        company = said if said in names else by_name.get(said)
+        if company is None:
+            what = f"there is no company {said!r} with an index in this wave"
+            problems.append(Problem(what, allowed=suggest(said, [*names, *by_name])))
+        else:
+            wanted[company] = names[company]
+    if problems:
+        raise InputError(problems)
+    return wanted
+
+
+def _key(inputs: Inputs, theme: Theme) -> str:
+    """Hash everything that a scorecard depends on."""
+    pictures = [theme.logo] if theme.logo else []
+    pictures += sorted(theme.templates.rglob("*")) if theme.templates else []
+    parts = [data_hash(inputs), code_hash(), repr(theme), repr(sorted(library_versions().items()))]
+    parts += [file_hash(path) for path in pictures if path.is_file()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,29 @@
+"""What a scorecard says beyond a comparison with the norms: peers, history, whether informants agree."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports.comparison import Comparison
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scorecard:
+    """One company of a study, for its own eyes.
+
+    Parameters
+    ----------
+    comparison
+        The company beside the norms of the study.
+    place
+        Its row of companies.csv: peers, ranks, whether its informants agree; empty where it has none.
+    history
+        Its index wave by wave: ``wave, estimate, conf_low, conf_high, std_error, n, median`` (of all companies).
+    caution
+        Why waves do not compare, in words; empty where they do.
+    """
+
+    comparison: Comparison
+    place: "pd.Series[float]"
+    history: pd.DataFrame
+    caution: str = ""
