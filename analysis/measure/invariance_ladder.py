@@ -139,11 +139,9 @@ def _level(
             return [*rows, _untested(level, rung.fit.note)], rung
         row = _row(level, len(rows), rung, before)
         rows.append(row)
-        unknown = before is not None and np.isnan(rung.measures["cfi"] - before.measures["cfi"])
-        if unknown or (rung.fit.inadmissible and (before is None or row["verdict"] != FAILS)):
+        if rung.fit.inadmissible and (before is None or row["verdict"] != FAILS):
             # A solution that no population can have is no ground to say that groups are alike; where equality
-            # costs too much it may be what drove the solution out of bounds, and the cost stands. A cost that
-            # has no value is none to judge by.
+            # costs too much it may be what drove the solution out of bounds, and the cost stands.
             row["verdict"] = UNTESTED
             return rows, rung
         if row["verdict"] in (HOLDS, PARTIAL, UNTESTED) or before is None:
@@ -209,7 +207,7 @@ def _compared(level: str, rung: Rung, before: Rung) -> tuple[dict[str, object], 
 def _cost(change: Change) -> str:
     named = zip(("RMSEA", "SRMR"), (change.rmsea, change.srmr), strict=True)
     others = "".join(f", {name} by {value:.3f}" for name, value in named if not np.isnan(value))
-    return f"{'CFI has no value' if np.isnan(change.cfi) else f'CFI changes by {change.cfi:.3f}'}{others}"
+    return f"CFI changes by {change.cfi:.3f}{others}"
 
 
 def _unjudged(change: Change) -> str:
