@@ -200,7 +200,7 @@ def _cuts(panel: Panel, study: Study) -> pd.DataFrame:
     if rule is None:
         return pd.DataFrame()
     table = gaps_by_cut(panel, outcome_definition(rule), ["alignment"])
-    return table.assign(cut=(100 * table["cut"]).round().astype("int64"))
+    return table.assign(cut=(100 * table["cut"]).round().astype("int64"), waves=panel.frame["wave"].nunique())
 
 
 def _held_out(panel: Panel, study: Study) -> pd.DataFrame:

@@ -7,7 +7,6 @@ import pandas as pd
 
 from alignmark.cell_members import cells_in, values_of, wanted
 from analysis.benchmark.classes import ALL, REST, Classes, OutcomeClasses, with_class
-from analysis.benchmark.cut_sensitivity import classes_by_cut
 from analysis.benchmark.held_out import classes_on_others
 from analysis.benchmark.norm_table import MEAN
 from analysis.benchmark.practices import areas_in_place
@@ -61,23 +60,17 @@ def cells_of_classes(
     yield from _of_trend(mine, frame)
 
 
-def cells_of_other_cuts(
+def cells_of_other_classes(
     published: dict[str, pd.DataFrame], panel: Panel, classes: dict[str, Classes]
 ) -> Iterator[pd.DataFrame]:
-    """Yield both sides of the contrasts of classes with another cut, or cut on all outcomes but the one compared."""
+    """Yield both sides of the contrasts of classes that are cut on all outcomes but the one compared.
+
+    The other shares of the best are not among them: `alignmark.gate` thins these out, as they lie in one another.
+    """
     found = classes.get("outcomes")
     if found is None or not isinstance(found.definition, OutcomeClasses):
         return
-    frame, (cuts, others) = (
-        wanted(panel.frame, published),
-        (published.get(name, pd.DataFrame()) for name in ("cuts", "held_out")),
-    )
-    if len(cuts):
-        for cut, made in classes_by_cut(panel, found.definition):
-            rows = cuts[cuts["cut"] == round(100 * cut)].assign(a=made.names[0], contrast=REST)
-            yield from _of_gaps(
-                "cuts", {"cuts": rows}, _groups(_classed(frame, made), made), f"a cut of {cut:g}"
-            )
+    frame, others = wanted(panel.frame, published), published.get("held_out", pd.DataFrame())
     if len(others):
         for outcome, made in classes_on_others(panel, found.definition):
             rows = others[others["outcome"] == outcome]

@@ -107,7 +107,12 @@ def blanked(
         few = ~(table[passage.respondents] >= rule.minimum_respondents)
         further = further.mask(few & further.eq(""), "respondents")
     if name == "ladder":
-        further = further.mask(_near(table, rule.minimum_companies) & further.eq(""), "differencing")
+        near = _near(table, "headline", "companies", rule.minimum_companies)
+        further = further.mask(near & further.eq(""), "differencing")
+    if name == "cuts":
+        # A company has a value in each wave: so many more values are of the minimum of companies at least.
+        near = _near(table, "variable", "n_a", rule.minimum_companies * int(table["waves"].max()))
+        further = further.mask(near & further.eq(""), "differencing")
     minimum = rule.minimum_companies * passage.times
     if "statistic" in table:
         single = table["statistic"].isin(list(PERCENTILES))
@@ -149,18 +154,18 @@ def passes(table: pd.DataFrame, name: str, rule: Disclosure) -> "pd.Series[bool]
     return pd.Series(~few, index=table.index)
 
 
-def _near(ladder: pd.DataFrame, minimum: int) -> "pd.Series[bool]":
-    """Tell which rungs differ from a headline under another rule by some companies, but by too few."""
-    companies = ladder["companies"].to_numpy(dtype=float)
-    near = np.zeros(len(ladder), dtype=bool)
-    codes = pd.factorize(ladder["headline"])[0]
+def _near(table: pd.DataFrame, of: str, count: str, minimum: int) -> "pd.Series[bool]":
+    """Tell which rows, one in another, differ from a row of the same that is shown by some, but by too few."""
+    companies = table[count].to_numpy(dtype=float)
+    near = np.zeros(len(table), dtype=bool)
+    codes = pd.factorize(table[of])[0]
     for code in range(int(codes.max(initial=-1)) + 1):
         shown: list[int] = []
         for place in np.flatnonzero(codes == code).tolist():
             apart = np.abs(companies[shown] - companies[place])
             near[place] = bool(((apart > 0) & (apart < minimum)).any())
             shown += [] if near[place] else [place]
-    return pd.Series(near, index=ladder.index, dtype=bool)
+    return pd.Series(near, index=table.index, dtype=bool)
 
 
 def _without_words(safe: pd.DataFrame, table: pd.DataFrame, passage: Passage) -> pd.DataFrame:

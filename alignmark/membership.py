@@ -8,7 +8,7 @@ import pandas as pd
 
 from alignmark.benchmark_rules import PeerRule
 from alignmark.cell_members import KEYS, cells_in, values_of, wanted
-from alignmark.class_members import cells_of_classes, cells_of_other_cuts
+from alignmark.class_members import cells_of_classes, cells_of_other_classes
 from alignmark.comparing import Compared
 from alignmark.peering import with_peer_columns
 from alignmark.weighing import with_weights
@@ -87,7 +87,7 @@ def membership(
             for basis, found in classes.items()
             for part in cells_of_classes(published, panel, basis, found, latest=latest)
         ),
-        *cells_of_other_cuts(published, panel, classes),
+        *cells_of_other_classes(published, panel, classes),
     ]
     kept = [part for part in parts if len(part)]
     if not kept:

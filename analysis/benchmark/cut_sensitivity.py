@@ -1,11 +1,11 @@
 """How much hangs on where the best class is cut off."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
-from analysis.benchmark.classes import REST, Classes, OutcomeClasses, class_gaps, classify
+from analysis.benchmark.classes import REST, OutcomeClasses, class_gaps, classify
 from analysis.benchmark.plausible_ranks import CUTS
 from analysis.measure.panel import Panel
 
@@ -49,15 +49,8 @@ def gaps_by_cut(
     [[0.1, 10.0, 2.0], [0.3, 10.0, 6.0]]
     """
     parts = []
-    for cut, classes in classes_by_cut(panel, definition, cuts=cuts):
+    for cut in cuts:
+        classes = classify(panel, replace(definition, best=cut, laggard=min(definition.laggard, 1 - cut)))
         gaps = class_gaps(panel.frame, classes, variables)
         parts.append(gaps[gaps["b"] == REST].assign(cut=cut))
     return pd.concat(parts, ignore_index=True)[["cut", "variable", *COLUMNS]]
-
-
-def classes_by_cut(
-    panel: Panel, definition: OutcomeClasses, *, cuts: Sequence[float] = CUTS
-) -> Iterator[tuple[float, Classes]]:
-    """Yield each cut with the classes that it makes."""
-    for cut in cuts:
-        yield cut, classify(panel, replace(definition, best=cut, laggard=min(definition.laggard, 1 - cut)))

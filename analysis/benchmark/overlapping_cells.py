@@ -196,14 +196,19 @@ class _Groups:
         made = self.signed(derived)
         parts, few = np.diff(made.indptr), self.companies(made)
         kept = (parts > 1) & (few > 0) & (few < minimum)
+        first = np.zeros(len(kept), dtype=bool)
+        first[np.unique(_signatures(made), return_index=True)[1]] = True
+        kept &= first
         return [row for row, keep in zip(derived, kept, strict=True) if keep]
 
     def left_of_totals(self, shown: np.ndarray, minimum: int) -> list[Derived]:
         """Find what the shown cells of a table that lie in another shown cell leave of it, if that is too few."""
         common, found = self.common(), []
+        places = np.flatnonzero(shown)
+        wholes = places[np.unique(_signatures(self.made_of)[places], return_index=True)[1]]
         for table in self.cells.loc[shown, "table"].unique():
             parts = np.flatnonzero(shown & self.cells["table"].eq(table).to_numpy())
-            found += list(_sums(parts, np.flatnonzero(shown), common))
+            found += list(_sums(parts, wholes, common))
         return self._few(list(dict.fromkeys(found)), minimum)
 
     def linked(self, derived: list[Derived]) -> LinkedTables:
@@ -244,6 +249,16 @@ class _Groups:
         every = placed.merge(values[["group", *kept]], on="group")
         sums = every.groupby(["cell", "company"], as_index=False)[kept[1:]].sum(min_count=1)
         return sums.assign(value=0.0, low=-sums["weight"], high=sums["weight"])
+
+
+def _signatures(made: sparse.csr_array) -> np.ndarray:
+    """Return a number for each row that equals that of another if they are made of the same groups."""
+    entries = sparse.coo_array(made)
+    drawn = np.random.default_rng(1).integers(1, 2**62, made.shape[1], dtype=np.uint64)
+    times = entries.data.astype(np.int64).astype(np.uint64)
+    found = np.zeros(made.shape[0], dtype=np.uint64)
+    np.add.at(found, entries.row, times * drawn[entries.col])
+    return found
 
 
 def _added(one: Derived, other: Derived, sign: int) -> Derived:
