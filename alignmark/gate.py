@@ -107,17 +107,18 @@ def blanked(
         few = ~(table[passage.respondents] >= rule.minimum_respondents)
         further = further.mask(few & further.eq(""), "respondents")
     if name == "ladder":
-        near = _near(table, "headline", "companies", rule.minimum_companies)
+        near = _near(table, "headline", "companies", rule.minimum_companies, enough=passes(table, name, rule))
         further = further.mask(near & further.eq(""), "differencing")
     if name == "cuts":
         # A company has a value in each wave: so many more values are of the minimum of companies at least.
-        near = _near(table, "variable", "n_a", rule.minimum_companies * int(table["waves"].max()))
+        apart = rule.minimum_companies * int(table["waves"].max())
+        near = _near(table, "variable", "n_a", apart, enough=passes(table, name, rule))
         further = further.mask(near & further.eq(""), "differencing")
     minimum = rule.minimum_companies * passage.times
     if "statistic" in table:
         single = table["statistic"].isin(list(PERCENTILES))
-        few = bases_of(table, passage.count) < SEVERAL * rule.minimum_companies
-        further = further.mask(single & few & further.eq(""), "companies")
+        scarce = bases_of(table, passage.count) < SEVERAL * rule.minimum_companies
+        further = further.mask(single & scarce & further.eq(""), "companies")
     bare = further.eq(LEVELS_ONLY)
     safe = suppress(
         table, minimum=minimum, count=passage.count, also=further.mask(bare, ""), keep=(*KEYS, *passage.keep)
@@ -154,9 +155,11 @@ def passes(table: pd.DataFrame, name: str, rule: Disclosure) -> "pd.Series[bool]
     return pd.Series(~few, index=table.index)
 
 
-def _near(table: pd.DataFrame, of: str, count: str, minimum: int) -> "pd.Series[bool]":
+def _near(
+    table: pd.DataFrame, of: str, count: str, minimum: int, *, enough: "pd.Series[bool]"
+) -> "pd.Series[bool]":
     """Tell which rows, one in another, differ from a row of the same that is shown by some, but by too few."""
-    companies = table[count].to_numpy(dtype=float)
+    companies, enough = table[count].to_numpy(dtype=float), enough.reset_index(drop=True)
     near = np.zeros(len(table), dtype=bool)
     codes = pd.factorize(table[of])[0]
     for code in range(int(codes.max(initial=-1)) + 1):
@@ -164,7 +167,7 @@ def _near(table: pd.DataFrame, of: str, count: str, minimum: int) -> "pd.Series[
         for place in np.flatnonzero(codes == code).tolist():
             apart = np.abs(companies[shown] - companies[place])
             near[place] = bool(((apart > 0) & (apart < minimum)).any())
-            shown += [] if near[place] else [place]
+            shown += [] if near[place] or not enough[place] else [place]
     return pd.Series(near, index=table.index, dtype=bool)
 
 

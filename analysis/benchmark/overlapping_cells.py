@@ -76,9 +76,9 @@ def withhold_cells(
     if "spare" in every:
         gone = _Groups(every, members).to_spare(rules.minimum_companies)
         place = pd.Series(np.cumsum(~gone) - 1)[~gone]
-        left = members[members["cell"].isin(place.index)]
-        left = left.assign(cell=left["cell"].map(place).astype("int64"))
-        found = withhold_cells(every[~gone].drop(columns="spare"), left, rules=rules)["reason"]
+        rest = members[members["cell"].isin(place.index)]
+        rest = rest.assign(cell=rest["cell"].map(place).astype("int64"))
+        found = withhold_cells(every[~gone].drop(columns="spare"), rest, rules=rules)["reason"]
         return pd.DataFrame(
             {"reason": found.set_axis(place.index).reindex(every.index, fill_value="differencing")}
         )

@@ -14,7 +14,7 @@ from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
 from analysis.infer.columns import Codes, Floats
 
 MOST_ALONE = 200
-"""Members of a part that random movements are drawn for one by one."""
+"""Up to so many members of a part, random movements are drawn for them one by one too."""
 
 TRIES = 6
 """Times that movements are drawn at random before the solver is asked."""
@@ -108,7 +108,8 @@ def _groups(number: Codes) -> Iterator[Booleans]:
 
 def _alone_of(number: Codes) -> Iterator[Booleans]:
     """Yield one member of each part at a time: what half of all know together may need more hidden than any one."""
-    yield from (number == each for each in range(1, min(number.max(initial=0), MOST_ALONE) + 1))
+    most = int(number.max(initial=0))
+    yield from (number == each for each in range(1, most + 1 if most <= MOST_ALONE else 1))
 
 
 def _draw_against(group: Booleans, attackers: Attackers, mover: Mover, rng: np.random.Generator) -> None:
