@@ -26,6 +26,9 @@ STATISTICS = {
 """Tables with several statistics of the same companies, of which the mean is a cell: by what its rows are the same,
 and which tables have such rows."""
 
+OFF = "less "
+"""What stands in a ledger before a value that is taken off: the earlier one of a change."""
+
 NO_SECRET = b"alignmark release ledger"
 """What companies are hashed under where the study has no key: whoever has a list of them can tell who is in."""
 
@@ -124,7 +127,12 @@ def withheld_rows(
         ignore_index=True,
     )
     ours = members.assign(company=members["company"].map(codes))
-    theirs = earlier.assign(cell=earlier["cell"].astype("int64") + len(cells))
+    off = earlier["of"].astype(str).str.startswith(OFF)
+    theirs = earlier.assign(
+        cell=earlier["cell"].astype("int64") + len(cells),
+        of=earlier["of"].astype(str).str.removeprefix(OFF),
+        sign=off.map({True: -1.0, False: 1.0}).astype(float),
+    )
     weights = ours.drop_duplicates(["company", "of"]).set_index(["company", "of"])["weight"]
     at = pd.MultiIndex.from_frame(theirs[["company", "of"]])
     theirs = theirs.assign(weight=weights.reindex(at).fillna(1.0).to_numpy())
@@ -186,9 +194,15 @@ def released_with(
     number = len(released.ledger.releases) + 1
     return released.ledger.with_release(
         cells,
-        members.assign(company=members["company"].map(codes)),
+        members.assign(company=members["company"].map(codes), of=_marked(members)),
         release=rule.release or f"release {number}",
     )
+
+
+def _marked(members: pd.DataFrame) -> pd.Series:
+    """Mark in the names of values those that are taken off."""
+    off = members.get("sign", pd.Series(1.0, index=members.index)) < 0
+    return members["of"].mask(off, OFF + members["of"].astype(str))
 
 
 def _candidates(
