@@ -97,8 +97,7 @@ def test_a_run_leaves_a_ledger_of_what_it_shows(ran: Ran) -> None:
     assert changes.str.contains("less ").sum() == (~shown["suppressed"]).sum()
 
 
-def test_a_second_run_on_the_same_answers_shows_the_same(ran: Ran) -> None:
-    """Signs survive the ledger: a change that was published stands beside its release as itself."""
+def test_the_signs_of_changes_survive_the_ledger_as_a_file(ran: Ran) -> None:
     ledger = read_ledger(json.loads(json.dumps(ran.evidence.release.to_json())))
     assert ledger.members["of"].str.startswith("less ").any()
     pd.testing.assert_frame_equal(
