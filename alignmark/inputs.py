@@ -278,6 +278,8 @@ def _files(file: StudyFile) -> dict[str, Path]:
     named += [supplied.file] if supplied is not None and supplied.file else []
     review = study.companies.review_file
     named += [review] if review and file.locate(review).exists() else []
+    named += [study.disclosure.ledger] if study.disclosure.ledger else []
+    theme = {study.report.theme: file.path.parent / study.report.theme} if study.report.theme else {}
     source = file.instrument_source
     instrument = {study.instrument: source} if isinstance(source, Path) else {}
-    return {file.path.name: file.path, **instrument, **{name: file.locate(name) for name in named}}
+    return {file.path.name: file.path, **theme, **instrument, **{name: file.locate(name) for name in named}}

@@ -150,6 +150,17 @@ def test_supplied_replicates_are_brought_to_the_margins(spoiled: Spoil) -> None:
     np.testing.assert_allclose(sums, 1200)
 
 
+def test_replicates_that_cannot_meet_the_margins_are_told(spoiled: Spoil) -> None:
+    def one_machine(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(industry=["Machinery"] + ["Software"] * 11)
+
+    section = weights("{margins: {file: population.csv}, replicates: {make: jackknife}}")
+    told = [
+        str(problem) for problem in panel_of(with_margins(spoiled(section, companies=one_machine)))[1].remarks
+    ]
+    assert any("in 1 of 12 replicates the margins are not met" in line for line in told), told
+
+
 def test_the_bootstrap_is_drawn_with_the_seed_of_the_study(spoiled: Spoil) -> None:
     made = "{strata: [industry], replicates: {make: bootstrap, number: 60}}"
     study = spoiled(weights(made))

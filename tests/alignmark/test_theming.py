@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from alignmark.inputs import read_inputs
 from alignmark.study import read_study
 from alignmark.theming import dress, read_theme
 from reports.theme import PLAIN, Theme, contrast
@@ -78,3 +79,4 @@ def test_a_theme_that_the_study_names_is_looked_up_beside_it(spoiled: Spoil) -> 
     assert dress(read_study(study))[2]
     theme(study.parent, "accent: '#7A1F3D'\n").rename(study.parent / "ours.yaml")
     assert dress(read_study(study))[0].accent == "#7A1F3D"
+    assert read_inputs(read_study(study)).files["ours.yaml"] == study.parent / "ours.yaml"
