@@ -29,7 +29,7 @@ def release(*cells: tuple[str, range]) -> tuple[dict[str, pd.DataFrame], Members
         [(cell, f"firm {c}", of) for cell, (of, companies) in enumerate(cells) for c in companies],
         columns=["cell", "company", "of"],
     )
-    return {"index_by_wave": rows}, Membership(named, members.assign(weight=1.0))
+    return {"index_by_wave": rows}, Membership(named, members.assign(weight=1.0, sign=1.0))
 
 
 def publish(
