@@ -66,22 +66,35 @@ def benchmarks(
         The rules.
     """
     tables = {name: table for name, table in safe.items() if name not in (MEANS, PERCENTILE)}
-    made, companies = placed.composites, placed.companies
+    made, companies, minimum = placed.composites, placed.companies, study.disclosure.minimum_companies
     norms = pd.concat([safe[MEANS], safe[PERCENTILE]]) if len(safe[MEANS]) else pd.DataFrame()
     return BenchmarkTables(
         **tables,
         norms=norms.sort_values("place", ignore_index=True).drop(columns="place") if len(norms) else norms,
-        precision=rank_precision(companies), ranks=companies[RANKS].sort_values("rank", ignore_index=True),
-        memberships=membership_summary(
+        precision=_of_enough(rank_precision(companies), minimum),
+        ranks=companies[RANKS].sort_values("rank", ignore_index=True),
+        memberships=_of_large_classes(membership_summary(
             companies.rename(columns={"index_class": "class", "class_probability": "probability"})
-        ),
-        composites=made.by_composite() if made is not None else pd.DataFrame(),
-        steadiness=made.steadiness() if made is not None else pd.DataFrame(),
+        ), minimum),
+        composites=_of_enough(made.by_composite(), minimum) if made is not None else pd.DataFrame(),
+        steadiness=_of_enough(made.steadiness(), minimum) if made is not None else pd.DataFrame(),
         unavailable=dict(made.unavailable) if made is not None else {},
         rungs=_rungs(placed), peer_minimum=placed.ladder.minimum if placed.ladder else 0,
         distances=placed.distances, best_label=placed.best_label, reproduced=reproduced,
         statistic=study.published.statistic if study.published is not None else "median",
     )  # fmt: skip
+
+
+def _of_enough(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Empty a table of which every row is of all companies, if they are too few."""
+    return table if table["n"].max() >= minimum else table.iloc[:0]
+
+
+def _of_large_classes(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Leave the classes out where one of them is too small: all less the others would tell of it."""
+    every = table["class"] == "all"
+    small = table.loc[~every, "n"].between(1, minimum - 1).any()
+    return _of_enough(table[every] if small else table, minimum)
 
 
 def _kinds(panel: Panel) -> dict[str, list[str]]:
@@ -187,7 +200,7 @@ def _cuts(panel: Panel, study: Study) -> pd.DataFrame:
     if rule is None:
         return pd.DataFrame()
     table = gaps_by_cut(panel, outcome_definition(rule), ["alignment"])
-    return table.assign(cut=(100 * table["cut"]).round().astype("int64"))
+    return table.assign(cut=(100 * table["cut"]).round().astype("int64"), waves=panel.frame["wave"].nunique())
 
 
 def _held_out(panel: Panel, study: Study) -> pd.DataFrame:

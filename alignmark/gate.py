@@ -1,14 +1,16 @@
 """The gate: every table of a run passes here, and loses what would give somebody away, before a word is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alignmark.disclosure_rules import Disclosure
-from analysis.benchmark.disclosure import WAVES, bases_of, suppress
+from alignmark.gate_rules import COUNTS, FAMILIES, KEYS, OWN, PARTS, PASSAGES, ROUNDED, SEVERAL, Passage
+from analysis.benchmark.disclosure import bases_of, suppress
+from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import with_relative_likelihood
 from analysis.benchmark.rounding import round_to
 from analysis.explain.regression import Fit
@@ -16,140 +18,11 @@ from analysis.infer.columns import RESULT
 from analysis.infer.multiplicity import with_family
 from reports.evidence import Evidence
 
-TOO_FEW = "too few companies to show"
+LEVELS_ONLY = "levels"
+"""Why a row lacks its levels and keeps the rest: a change tells less than the means that it is between."""
 
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """How a table passes.
-
-    Parameters
-    ----------
-    count
-        Its bases; ``companies`` counts as well where there is one.
-    times
-        So many times the minimum it needs: percentiles and curves of few companies are single ones.
-    words
-        Columns of words that hold the numbers, and what stands there instead.
-    respondents
-        Count of the respondents of a function, where cells are of functions.
-    keep
-        Float columns that name a cell, besides `KEYS`.
-    levels
-        Whether its numbers are levels, differences and shares, which a study may have rounded.
-    """
-
-    count: tuple[str, ...] = ("n",)
-    times: int = 1
-    words: Mapping[str, str] = field(default_factory=dict)
-    respondents: str = ""
-    levels: bool = False
-    keep: tuple[str, ...] = ()
-
-
-LEVELS = Passage(levels=True)
-PERCENTILES = Passage(times=4, levels=True)
-OF_COMPANIES = Passage(("companies",))
-MEASURED = Passage(("companies",), respondents="n")
-VERDICT = Passage(words={"reasons": "Too few companies to show."})
-
-PASSAGES: dict[str, Passage] = {
-    **dict.fromkeys(("composition", "bins"), Passage()),
-    **dict.fromkeys(
-        ("index_by_wave", "stages", "adequacy", "functions", "gaps", "class_means", "class_gaps", "targets"),
-        LEVELS,
-    ),
-    **dict.fromkeys(("practices", "changes", "ladder"), LEVELS),
-    **dict.fromkeys(("norms", "norms_by_wave"), PERCENTILES),
-    "selection": Passage(("n_a", "n_b"), levels=True),
-    "checks": Passage(("companies",), words={"level": "", "reason": TOO_FEW}),
-    "aggregation": VERDICT,
-    **{
-        f"measurement.{name}": MEASURED
-        for name in ("reliability", "index", "validity", "items", "fit", "loadings", "misfits")
-    },
-    **{f"measurement.{name}": OF_COMPANIES for name in ("distribution", "answers", "eigenvalues")},
-    **dict.fromkeys(("measurement.chance", "measurement.indices"), Passage()),
-    "measurement.curve": Passage(("companies",), times=4, keep=("rwg_j",)),
-    **dict.fromkeys(("same_source.crossed", "same_source.marker", "same_source.harman"), Passage()),
-    "same_source.method": OF_COMPANIES,
-    "missing.late": Passage(("n_early", "n_late"), words={"verdict": ""}, levels=True),
-    "missing.silent": Passage(("n_alone", "n_both"), levels=True),
-    "missing.register": Passage(levels=True),
-    "missing.tests": Passage(),
-    **dict.fromkeys(
-        (
-            "norm_means",
-            "norm_changes",
-            "profile",
-            "practice_gaps",
-            "areas",
-            "class_trend",
-            "cuts",
-            "held_out",
-        ),
-        LEVELS,
-    ),
-    "norm_percentiles": PERCENTILES,
-    "world_practices": LEVELS,
-    "profiles.measures": Passage(levels=True),
-    "profiles.differences": Passage(),
-    "profiles.pooling": VERDICT,
-}
-"""Tables of estimates, by the name that `Evidence` has for them."""
-
-BENCHMARKS = (
-    *("norm_means", "norm_percentiles", "norm_changes", "profile", "practice_gaps", "areas", "class_trend"),
-    *("cuts", "held_out", "world_practices"),
-)
-"""Tables that `reports.benchmarks.Benchmarks` is made of."""
-
-COUNTS = (
-    *(
-        "accounting",
-        "reasons",
-        "set_aside",
-        "sample",
-        "coverage",
-        "flagged",
-        "dominated",
-        "ledger",
-        "choices",
-    ),
-    *("invariance", "importance", "confounding", "corrections", "flattened", "line", "withheld"),
-)
-"""Tables of counts and of models of all companies: of no cell that a rule could blank."""
-
-OWN = ("agreement", "icc", "reliability", "positions", "verdicts", "profiles.companies")
-"""Tables of single companies and what others are made of: for the study's own files, in no report."""
-
-PARTS = ("measurement", "same_source", "missing", "profiles")
-"""Fields of `Evidence` that hold tables of their own."""
-
-KEYS = (*WAVES, "answer", "cut", "margin", "place")
-"""Float columns that name a cell of one of these tables."""
-
-ROUNDED = (
-    *("estimate", "mean", "mean_a", "mean_b", "mean_from", "mean_to", "conf_low", "conf_high", "sd"),
-    *("p10", "p25", "median", "p75", "p90", "median_low", "median_high", "early", "late", "alone", "both"),
-    *(
-        "sales_lower",
-        "sales_lower_low",
-        "sales_lower_high",
-        "observed_gap",
-        "selection_gap",
-        "answered",
-        "silent",
-    ),
-)
-"""Levels, differences and shares."""
-
-FAMILIES: dict[str, tuple[tuple[str, ...], str]] = {
-    "gaps": ((), ""),
-    "class_gaps": (("basis",), "circular"),
-    "practice_gaps": (("contrast",), "circular"),
-}
-"""Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
+OF_LEVELS = ("mean_from", "mean_to")
+"""Columns that are withheld then."""
 
 
 def through_gate(
@@ -234,10 +107,30 @@ def blanked(
         few = ~(table[passage.respondents] >= rule.minimum_respondents)
         further = further.mask(few & further.eq(""), "respondents")
     if name == "ladder":
-        further = further.mask(_near(table, rule.minimum_companies) & further.eq(""), "differencing")
+        near = _near(table, "headline", "companies", rule.minimum_companies, enough=passes(table, name, rule))
+        further = further.mask(near & further.eq(""), "differencing")
+    if name == "cuts":
+        # A company has a value in each wave: so many more values are of the minimum of companies at least.
+        apart = rule.minimum_companies * int(table["waves"].max())
+        near = _near(table, "variable", "n_a", apart, enough=passes(table, name, rule))
+        further = further.mask(near & further.eq(""), "differencing")
     minimum = rule.minimum_companies * passage.times
-    safe = suppress(table, minimum=minimum, count=passage.count, also=further, keep=(*KEYS, *passage.keep))
-    return _rounded(_without_words(safe, table, passage), passage, rule)
+    if "statistic" in table:
+        single = table["statistic"].isin(list(PERCENTILES))
+        scarce = bases_of(table, passage.count) < SEVERAL * rule.minimum_companies
+        further = further.mask(single & scarce & further.eq(""), "companies")
+    bare = further.eq(LEVELS_ONLY)
+    safe = suppress(
+        table, minimum=minimum, count=passage.count, also=further.mask(bare, ""), keep=(*KEYS, *passage.keep)
+    )
+    safe = _without_levels(_without_words(safe, table, passage), bare)
+    return _rounded(safe, passage, rule)
+
+
+def _without_levels(safe: pd.DataFrame, bare: "pd.Series[bool]") -> pd.DataFrame:
+    """Blank the levels of rows that keep the rest."""
+    levels = {name: safe[name].mask(bare) for name in OF_LEVELS if name in safe}
+    return safe.assign(withheld=safe["withheld"].mask(bare & ~safe["suppressed"], LEVELS_ONLY), **levels)
 
 
 def passage_of(name: str) -> Passage:
@@ -250,7 +143,7 @@ def passage_of(name: str) -> Passage:
     """
     if name not in PASSAGES:
         raise LookupError(
-            f"{name} has no passage through the gate: say in alignmark/gate.py what its bases are"
+            f"{name} has no passage through the gate: say in alignmark/gate_rules.py what its bases are"
         )
     return PASSAGES[name]
 
@@ -262,18 +155,20 @@ def passes(table: pd.DataFrame, name: str, rule: Disclosure) -> "pd.Series[bool]
     return pd.Series(~few, index=table.index)
 
 
-def _near(ladder: pd.DataFrame, minimum: int) -> "pd.Series[bool]":
-    """Tell which rungs differ from a headline under another rule by some companies, but by too few."""
-    companies = ladder["companies"].to_numpy(dtype=float)
-    near = np.zeros(len(ladder), dtype=bool)
-    codes = pd.factorize(ladder["headline"])[0]
+def _near(
+    table: pd.DataFrame, of: str, count: str, minimum: int, *, enough: "pd.Series[bool]"
+) -> "pd.Series[bool]":
+    """Tell which rows, one in another, differ from a row of the same that is shown by some, but by too few."""
+    companies, enough = table[count].to_numpy(dtype=float), enough.reset_index(drop=True)
+    near = np.zeros(len(table), dtype=bool)
+    codes = pd.factorize(table[of])[0]
     for code in range(int(codes.max(initial=-1)) + 1):
         shown: list[int] = []
         for place in np.flatnonzero(codes == code).tolist():
             apart = np.abs(companies[shown] - companies[place])
             near[place] = bool(((apart > 0) & (apart < minimum)).any())
-            shown += [] if near[place] else [place]
-    return pd.Series(near, index=ladder.index, dtype=bool)
+            shown += [] if near[place] or not enough[place] else [place]
+    return pd.Series(near, index=table.index, dtype=bool)
 
 
 def _without_words(safe: pd.DataFrame, table: pd.DataFrame, passage: Passage) -> pd.DataFrame:
@@ -324,7 +219,7 @@ def _rounded(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> pd.Data
 
 
 def _counted(safe: pd.DataFrame, name: str) -> pd.DataFrame:
-    found = safe.loc[safe["suppressed"], "withheld"].value_counts()
+    found = safe.loc[safe["withheld"] != "", "withheld"].value_counts()
     return pd.DataFrame({"table": name, "rule": found.index.astype(str), "cells": found.to_numpy()})
 
 

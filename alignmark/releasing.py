@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from alignmark.disclosure_rules import Disclosure
-from alignmark.gate import passes
-from alignmark.membership import Membership
+from alignmark.gate import LEVELS_ONLY, passes
+from alignmark.membership import LEVELS, Membership
 from alignmark.output import RELEASE
 from alignmark.protecting import study_key
 from alignmark.study import StudyFile
@@ -16,8 +16,18 @@ from analysis.benchmark.overlapping_cells import withhold_cells
 from analysis.benchmark.release_ledger import ReleaseLedger, company_codes, read_ledger
 from survey.problems import InputError
 
-WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "class_means": 3.0}
-"""How much more than changes, contrasts and shares a table would be missed: what is worth less goes first."""
+WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "changes": 10.0, "class_means": 3.0}
+"""How much more than contrasts and shares a table would be missed: what is worth less goes first."""
+
+STATISTICS = {
+    "norm_means": (["segment", "group", "variable"], ("norm_means", "norm_percentiles")),
+    "profile": (["basis", "class", "variable"], ("profile",)),
+}
+"""Tables with several statistics of the same companies, of which the mean is a cell: by what its rows are the same,
+and which tables have such rows."""
+
+OFF = "less "
+"""What stands in a ledger before a value that is taken off: the earlier one of a change."""
 
 NO_SECRET = b"alignmark release ledger"
 """What companies are hashed under where the study has no key: whoever has a list of them can tell who is in."""
@@ -99,7 +109,8 @@ def withheld_rows(
     Returns
     -------
     Mapping
-        Of the tables of `made_of`: "" or the reason, by row. A row that compares two groups goes with either.
+        Of the tables of `made_of`: "" or the reason, by row. A row that compares two groups goes with either; a
+        change stays where only its levels must go, with `LEVELS_ONLY` for a reason.
     """
     cells, members = _candidates(published, made_of, rule)
     if cells.empty:
@@ -108,40 +119,54 @@ def withheld_rows(
     known, earlier = released.ledger.cells, released.ledger.members
     every = pd.concat(
         [
-            cells[["table"]].assign(known=False, worth=cells["name"].map(WORTH).fillna(1.0)),
-            known[["table"]].assign(known=True, worth=1.0),
+            cells[["table"]].assign(
+                known=False, worth=cells["name"].map(WORTH).fillna(1.0), spare=_spare(cells)
+            ),
+            known[["table"]].assign(known=True, worth=1.0, spare=""),
         ],
         ignore_index=True,
     )
     ours = members.assign(company=members["company"].map(codes))
-    theirs = earlier.assign(cell=earlier["cell"].astype("int64") + len(cells))
+    off = earlier["of"].astype(str).str.startswith(OFF)
+    theirs = earlier.assign(
+        cell=earlier["cell"].astype("int64") + len(cells),
+        of=earlier["of"].astype(str).str.removeprefix(OFF),
+        sign=off.map({True: -1.0, False: 1.0}).astype(float),
+    )
     weights = ours.drop_duplicates(["company", "of"]).set_index(["company", "of"])["weight"]
     at = pd.MultiIndex.from_frame(theirs[["company", "of"]])
     theirs = theirs.assign(weight=weights.reindex(at).fillna(1.0).to_numpy())
     found = withhold_cells(every, pd.concat([ours, theirs], ignore_index=True), rules=rule.rules)
     told = cells.assign(reason=found["reason"].to_numpy()[: len(cells)])
-    worst = told.sort_values("reason", ascending=False, kind="stable").drop_duplicates(["name", "row"])
+    level = cells["side"].isin(LEVELS)
+    told["reason"] = told["reason"].mask(level & told["reason"].ne(""), LEVELS_ONLY)
+    # What withholds a whole row comes before what withholds its levels, and that before nothing.
+    last = told["reason"].map({"": 2, LEVELS_ONLY: 1}).fillna(0)
+    worst = told.assign(last=last).sort_values(["last", "reason"], kind="stable")
+    worst = worst.drop_duplicates(["name", "row"])
     return _spread(
         {str(name): rows.set_index("row")["reason"] for name, rows in worst.groupby("name")}, published
     )
 
 
+def _spare(cells: pd.DataFrame) -> pd.Series:
+    """Name the levels beside each change: one less the other is the change, so that they go together."""
+    return (cells["name"] + " " + cells["row"].astype(str)).where(cells["side"].isin(LEVELS), "")
+
+
 def _spread(reasons: dict[str, pd.Series], published: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
     """Give every statistic of a group the reason of its mean: they are of the same companies."""
-    if "norm_means" not in reasons:
-        return reasons
-    keys = ["segment", "group", "variable"]
-    means = (
-        published["norm_means"].loc[reasons["norm_means"].index, keys].assign(reason=reasons["norm_means"])
-    )
-    spread = {
-        name: published[name][keys]
-        .merge(means, on=keys, how="left")["reason"]
-        .set_axis(published[name].index)
-        for name in ("norm_means", "norm_percentiles")
-        if len(published[name])
-    }
-    return reasons | {name: found.fillna("") for name, found in spread.items()}
+    spread = dict(reasons)
+    for of, (keys, names) in STATISTICS.items():
+        if of not in reasons:
+            continue
+        means = published[of].loc[reasons[of].index, keys].assign(reason=reasons[of])
+        for name in names:
+            rows = published[name]
+            if len(rows):
+                found = rows[keys].merge(means, on=keys, how="left")["reason"].set_axis(rows.index)
+                spread[name] = found.fillna("")
+    return spread
 
 
 def released_with(
@@ -156,18 +181,28 @@ def released_with(
     made_of, rule, released
         As for `withheld_rows`.
     """
-    shown = {name: table.index[~table["suppressed"]] for name, table in safe.items() if "suppressed" in table}
-    kept = [row["row"] in shown.get(row["name"], ()) for row in made_of.cells.to_dict("records")]
-    cells, members = _chosen(made_of, pd.Series(kept, index=made_of.cells.index, dtype=bool))
+    told = made_of.cells
+    why = {name: table["withheld"] for name, table in safe.items() if "withheld" in table}
+    gone = ["companies" if name not in why else why[name].get(row, "companies")
+            for name, row in zip(told["name"], told["row"], strict=True)]  # fmt: skip
+    reason = pd.Series(gone, index=told.index, dtype=object)
+    kept = reason.eq("") | (reason.eq(LEVELS_ONLY) & ~told["side"].isin(LEVELS))
+    cells, members = _chosen(made_of, kept)
     if cells.empty:
         return released.ledger
     codes = company_codes(members["company"], key=released.key)
     number = len(released.ledger.releases) + 1
     return released.ledger.with_release(
         cells,
-        members.assign(company=members["company"].map(codes)),
+        members.assign(company=members["company"].map(codes), of=_marked(members)),
         release=rule.release or f"release {number}",
     )
+
+
+def _marked(members: pd.DataFrame) -> pd.Series:
+    """Mark in the names of values those that are taken off."""
+    off = members.get("sign", pd.Series(1.0, index=members.index)) < 0
+    return members["of"].mask(off, OFF + members["of"].astype(str))
 
 
 def _candidates(

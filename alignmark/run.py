@@ -19,7 +19,8 @@ from alignmark.congruence import congruence
 from alignmark.estimating import estimates
 from alignmark.exclusions import exclusion_ladder
 from alignmark.few_informants import corrections
-from alignmark.gate import BENCHMARKS, passed, through_gate
+from alignmark.gate import passed, through_gate
+from alignmark.gate_rules import BENCHMARKS
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import headline_wave, measure, with_outcomes
 from alignmark.membership import membership

@@ -1,5 +1,6 @@
 """Classes that are not compared on what they were cut on: cut on the wave before, or on half of the outcomes."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -120,11 +121,16 @@ def held_out_gaps(panel: Panel, definition: OutcomeClasses) -> pd.DataFrame:
     if len(definition.outcomes) < 2:
         return pd.DataFrame()
     parts = []
+    for outcome, classes in classes_on_others(panel, definition):
+        gaps = class_gaps(panel.frame, classes, [outcome])
+        parts.append(gaps[gaps["b"].isin([classes.names[-1], REST])].assign(outcome=outcome))
+    return pd.concat(parts, ignore_index=True).rename(columns={"b": "contrast"})
+
+
+def classes_on_others(panel: Panel, definition: OutcomeClasses) -> Iterator[tuple[str, Classes]]:
+    """Yield each outcome with the classes that all others make."""
     for outcome in definition.outcomes:
         others = tuple(name for name in definition.outcomes if name != outcome)
         least = definition.minimum_outcomes
         kept = None if least is None else min(least, len(others))
-        classes = classify(panel, replace(definition, outcomes=others, minimum_outcomes=kept))
-        gaps = class_gaps(panel.frame, classes, [outcome])
-        parts.append(gaps[gaps["b"].isin([classes.names[-1], REST])].assign(outcome=outcome))
-    return pd.concat(parts, ignore_index=True).rename(columns={"b": "contrast"})
+        yield outcome, classify(panel, replace(definition, outcomes=others, minimum_outcomes=kept))

@@ -23,6 +23,15 @@ NOTHING = 1e-7
 DRAWS = 4
 """Random movements at a time; more find little that these do not."""
 
+WIDE = 10.0
+"""Times the widest wanted movement that a drawn one goes at most: wider, what is left of its rounding would count."""
+
+TRACE = 1e-6
+"""Drawn movements of less, relative to the widest of their part, may be rounding, and are none."""
+
+EXACT = 1e-10
+"""So exactly, relative to the widest of their part, drawn movements keep the sums."""
+
 SMALL = 1e-9
 """What is added to the diagonal before it is inverted, so that equations may repeat one another."""
 
@@ -147,15 +156,19 @@ class Mover:
                 drawn -= ties.T @ gram.solve(ties @ drawn)
         movement = np.zeros((DRAWS, len(down)))
         movement[:, free] = drawn.T
-        return self._widened(np.concatenate([movement, -movement]), down, up)
+        far = WIDE * reach[self.part]
+        both = np.concatenate([movement, -movement])
+        return self._widened(both, np.minimum(down, far), np.minimum(up, far))
 
     def _widened(self, movement: Floats, down: Floats, up: Floats) -> Floats:
         """Scale each part of each movement to the rooms; leave out what does not keep the sums."""
+        widest = self._largest(np.abs(movement), self.part)
+        off = self._largest(np.abs(movement @ self.equations.T), self.part_of_row)
+        movement = np.where(np.abs(movement) > TRACE * widest[:, self.part], movement, 0.0)
         size = np.abs(movement)
         room = np.maximum(np.where(movement > 0, up, down), 1e-300)
         most = self._largest(np.where(size > 0, size / room, 0.0), self.part)
-        off = self._largest(np.abs(movement @ self.equations.T), self.part_of_row)
-        sound = (most > 0) & (off <= NOTHING * self._largest(size, self.part))
+        sound = (most > 0) & (off <= EXACT * widest)
         factor = np.where(sound, 1 / np.where(most > 0, most, 1), 0.0)
         return np.asarray(movement * factor[:, self.part], dtype=np.float64)
 

@@ -1,6 +1,7 @@
 """Published cells that share companies: what their differences and what is left of a total would tell."""
 
 from collections.abc import Iterator
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -27,17 +28,20 @@ def withhold_cells(
     the companies in which they differ; so the smallest groups that cells are made of, the differences of any two
     cells and what the shown cells of a table leave of a total are groups as well, which nobody publishes and which
     must satisfy the same rules: they stay uncertain to an outsider and to every company (`protect`). That covers
-    tables that add up, classes, peer groups, waves and, as cells that are known anyway, earlier releases.
+    tables that add up, classes, peer groups, waves and, as cells that are known anyway, earlier releases. A change
+    is one value less another: with the levels of two waves it tells of those who came and those who left.
 
     Parameters
     ----------
     cells
         One row per cell: ``table`` (cells of one table that share no company may add up to others) and ``known``
         (published before, in any case); where there is a column ``worth``, how much more a cell would be missed than
-        one of 1: what is worth less is withheld first.
+        one of 1: what is worth less is withheld first. Cells of one name in a column ``spare`` are given up together,
+        before anything else is, where one of them and another cell leave too few; "" for cells that are not.
     members
         One row per value in a cell: `BASIS`; where there is a column ``respondents``, how many people's mean the
-        value is. Values lie in a range that everybody knows, such as 0-100.
+        value is; where there is a column ``sign``, -1 for a value that is taken off. Values lie in a range that
+        everybody knows, such as 0-100.
     rules
         The rules.
 
@@ -68,8 +72,17 @@ def withhold_cells(
     """
     numeric(cells, ["known"], keys=["table"])
     numeric(members, ["weight"], keys=BASIS)
-    rules = rules or PrimaryRules()
-    groups = _Groups(cells.reset_index(drop=True), members)
+    rules, every = rules or PrimaryRules(), cells.reset_index(drop=True)
+    if "spare" in every:
+        gone = _Groups(every, members).to_spare(rules.minimum_companies)
+        place = pd.Series(np.cumsum(~gone) - 1)[~gone]
+        rest = members[members["cell"].isin(place.index)]
+        rest = rest.assign(cell=rest["cell"].map(place).astype("int64"))
+        found = withhold_cells(every[~gone].drop(columns="spare"), rest, rules=rules)["reason"]
+        return pd.DataFrame(
+            {"reason": found.set_axis(place.index).reindex(every.index, fill_value="differencing")}
+        )
+    groups = _Groups(every, members)
     derived = groups.differences(rules.minimum_companies)
     for _ in range(ROUNDS):
         linked = groups.linked(derived)
@@ -95,15 +108,15 @@ class _Groups:
         named = members.drop_duplicates(["cell", "company", "of"])
         unit = named.groupby(["company", "of"], sort=True).ngroup().to_numpy()
         cell = named["cell"].to_numpy()
+        sign = named["sign"].to_numpy(dtype=float) if "sign" in named else np.ones(len(named))
         # Values that stand in the same cells make a group; the sum of one random number per cell tells them apart.
         marks = np.random.default_rng(0).integers(1, 2**62, len(cells), dtype=np.uint64)
         mark = np.zeros(unit.max(initial=-1) + 1, dtype=np.uint64)
-        np.add.at(mark, unit, marks[cell])
+        np.add.at(mark, unit, np.where(sign > 0, marks[cell], -marks[cell]))
         group = np.unique(mark, return_inverse=True)[1][unit]
         self.count = int(group.max(initial=-1)) + 1
-        ones = np.ones(len(cell))
-        self.made_of = sparse.csr_array((ones, (cell, group)), shape=(len(cells), self.count))
-        self.made_of.data[:] = 1
+        self.made_of = sparse.csr_array((sign, (cell, group)), shape=(len(cells), self.count))
+        self.made_of.data = np.sign(self.made_of.data)
         self.values = named.assign(group=group, unit=unit).drop_duplicates("unit")
         self.size = np.bincount(self.values["group"], minlength=self.count).astype(float)
         company = pd.factorize(self.values["company"], sort=True)[0]
@@ -124,14 +137,58 @@ class _Groups:
         found.eliminate_zeros()
         return found
 
-    def differences(self, minimum: int) -> list[Derived]:
-        """Find two cells that differ by fewer than `minimum` companies, but by more than one smallest group."""
-        weighted = self.made_of @ sparse.diags_array(self.size)
-        common = (weighted @ self.made_of.T).toarray()
+    def near(self, values: int) -> np.ndarray:
+        """Tell of any two cells whether they share some values and differ by fewer than `values`."""
+        common = self.common()
         whole = common.diagonal()
         apart = whole[:, None] + whole[None, :] - 2 * common
-        near = np.argwhere(np.triu((apart > 0) & (apart < minimum * self.several) & (common > 0), 1))
-        return self._few([((int(one), 1), (int(other), -1)) for one, other in near], minimum)
+        return np.asarray((apart > 0) & (apart < values) & (common > 0))
+
+    def common(self) -> np.ndarray:
+        """Count the values that any two cells share."""
+        weighted = self.made_of @ sparse.diags_array(self.size)
+        return np.asarray((weighted @ self.made_of.T).toarray())
+
+    def to_spare(self, minimum: int) -> np.ndarray:
+        """Tell which cells are given up before anything else."""
+        spare = self.cells["spare"]
+        close = pd.Series(self.near(minimum).any(axis=1)) & spare.ne("")
+        return np.asarray(close.groupby(spare).transform("any") & spare.ne(""))
+
+    def differences(self, minimum: int) -> list[Derived]:
+        """Find two cells that differ by fewer than `minimum` companies, but by more than one smallest group."""
+        near = np.argwhere(np.triu(self.near(minimum * self.several), 1))
+        pairs: list[Derived] = [((int(one), 1), (int(other), -1)) for one, other in near]
+        return self._few(pairs + list(self._between_waves(minimum)), minimum)
+
+    def _between_waves(self, minimum: int) -> Iterator[Derived]:
+        """Yield what levels of two waves and the change between them leave: those who came less those who left.
+
+        So do two such steps, added up or taken off one another.
+        """
+        falls = np.flatnonzero((self.made_of.min(axis=1).toarray() < 0).ravel())
+        if not len(falls):
+            return
+        rows = self.made_of.toarray()
+        distinct = np.unique(rows, axis=0, return_index=True)[1]
+        levels = distinct[(rows[distinct] >= 0).all(axis=1)]
+        steps = []
+        for cell in np.intersect1d(falls, distinct):
+            ends = [self._around(rows, part, levels, minimum) for part in (rows[cell] > 0, rows[cell] < 0)]
+            steps += [((to, 1), (start, -1), (int(cell), -1)) for to, start in product(*ends)]
+        yield from steps
+        at: dict[int, list[int]] = {}
+        for place, ((to, _), (start, _), _) in enumerate(steps):
+            at.setdefault(to, []).append(place)
+            at.setdefault(start, []).append(place)
+        pairs = {pair for places in at.values() for pair in combinations(places, 2)}
+        for one, other in sorted(pairs):
+            yield from (_added(steps[one], steps[other], sign) for sign in (1, -1))
+
+    def _around(self, rows: np.ndarray, part: np.ndarray, levels: Codes, minimum: int) -> list[int]:
+        """Find the levels that differ from one side of a change by few values, of which a company has one."""
+        apart = np.abs(rows[levels] - part) @ self.size
+        return [int(cell) for cell in levels[apart < minimum]]
 
     def _few(self, derived: list[Derived], minimum: int) -> list[Derived]:
         if not derived:
@@ -139,16 +196,19 @@ class _Groups:
         made = self.signed(derived)
         parts, few = np.diff(made.indptr), self.companies(made)
         kept = (parts > 1) & (few > 0) & (few < minimum)
+        first = np.zeros(len(kept), dtype=bool)
+        first[np.unique(_signatures(made), return_index=True)[1]] = True
+        kept &= first
         return [row for row, keep in zip(derived, kept, strict=True) if keep]
 
     def left_of_totals(self, shown: np.ndarray, minimum: int) -> list[Derived]:
         """Find what the shown cells of a table that lie in another shown cell leave of it, if that is too few."""
-        weighted = self.made_of @ sparse.diags_array(self.size)
-        common = (weighted @ self.made_of.T).toarray()
-        found = []
+        common, found = self.common(), []
+        places = np.flatnonzero(shown)
+        wholes = places[np.unique(_signatures(self.made_of)[places], return_index=True)[1]]
         for table in self.cells.loc[shown, "table"].unique():
             parts = np.flatnonzero(shown & self.cells["table"].eq(table).to_numpy())
-            found += list(_sums(parts, np.flatnonzero(shown), common))
+            found += list(_sums(parts, wholes, common))
         return self._few(list(dict.fromkeys(found)), minimum)
 
     def linked(self, derived: list[Derived]) -> LinkedTables:
@@ -189,6 +249,24 @@ class _Groups:
         every = placed.merge(values[["group", *kept]], on="group")
         sums = every.groupby(["cell", "company"], as_index=False)[kept[1:]].sum(min_count=1)
         return sums.assign(value=0.0, low=-sums["weight"], high=sums["weight"])
+
+
+def _signatures(made: sparse.csr_array) -> np.ndarray:
+    """Return a number for each row that equals that of another if they are made of the same groups."""
+    entries = sparse.coo_array(made)
+    drawn = np.random.default_rng(1).integers(1, 2**62, made.shape[1], dtype=np.uint64)
+    times = entries.data.astype(np.int64).astype(np.uint64)
+    found = np.zeros(made.shape[0], dtype=np.uint64)
+    np.add.at(found, entries.row, times * drawn[entries.col])
+    return found
+
+
+def _added(one: Derived, other: Derived, sign: int) -> Derived:
+    """Add up two derived groups, or take the second off the first."""
+    times: dict[int, int] = dict(one)
+    for cell, often in other:
+        times[cell] = times.get(cell, 0) + sign * often
+    return tuple((cell, often) for cell, often in times.items() if often)
 
 
 def _sums(parts: Codes, wholes: Codes, common: np.ndarray) -> Iterator[Derived]:

@@ -13,6 +13,9 @@ from analysis.benchmark.movements import Booleans, Mover
 from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
 from analysis.infer.columns import Codes, Floats
 
+MOST_ALONE = 200
+"""Up to so many members of a part, random movements are drawn for them one by one too."""
+
 TRIES = 6
 """Times that movements are drawn at random before the solver is asked."""
 
@@ -82,8 +85,9 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     attackers = Attackers(linked, part, cells=cells, width=primary["width"].to_numpy())
     mover = Mover(linked, part, primary["reason"].ne("").to_numpy() | linked.latent)
     rng = np.random.default_rng(0)
-    for group in _groups(attackers.number):
+    for group in (*_groups(attackers.number), *_alone_of(attackers.number)):
         _draw_against(group, attackers, mover, rng)
+    for group in _groups(attackers.number):
         for sign in (1.0, -1.0):
             _protect_against(group, sign, attackers, mover)
     lost = _one_by_one(attackers, mover)
@@ -100,6 +104,12 @@ def _groups(number: Codes) -> Iterator[Booleans]:
             group = (number > 0) & (((number - 1) >> digit) & 1 == bit)
             if group.any():
                 yield group
+
+
+def _alone_of(number: Codes) -> Iterator[Booleans]:
+    """Yield one member of each part at a time: what half of all know together may need more hidden than any one."""
+    most = int(number.max(initial=0))
+    yield from (number == each for each in range(1, most + 1 if most <= MOST_ALONE else 1))
 
 
 def _draw_against(group: Booleans, attackers: Attackers, mover: Mover, rng: np.random.Generator) -> None:

@@ -15,6 +15,7 @@ RULES = {
     "dominance": "A few companies have too much of its weight",
     "p%": "One company could work out another",
     "differencing": "Others could be worked out from it",
+    "levels": "Others could be worked out from the means beside a change: the change itself is shown",
 }
 """Reasons of `analysis.benchmark.overlapping_cells.withhold_cells`, as people read them, in the order of the rules."""
 

@@ -13,18 +13,8 @@ import pytest
 from openpyxl import load_workbook
 
 from alignmark.disclosure_rules import Disclosure
-from alignmark.gate import (
-    BENCHMARKS,
-    COUNTS,
-    LEVELS,
-    OWN,
-    PARTS,
-    PASSAGES,
-    ROUNDED,
-    blanked,
-    passed,
-    through_gate,
-)
+from alignmark.gate import blanked, passed, through_gate
+from alignmark.gate_rules import BENCHMARKS, COUNTS, LEVELS, OWN, PARTS, PASSAGES, ROUNDED
 from alignmark.run import run
 from alignmark.study import read_study
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
@@ -174,7 +164,19 @@ def test_a_segment_of_two_companies_is_given_away_by_no_file(spoiled: Spoil, tmp
         ] == []
 
 
-def cells_of(ran: Ran, variable: str) -> Iterator[set[Value]]:
+def cells_of(ran: Ran, variable: str) -> Iterator[dict[Value, int]]:
+    """Yield the companies and waves behind every number of a variable that the tables show, with their signs."""
+    yield from (dict.fromkeys(cell, 1) for cell in means_of(ran, variable))
+    frame = ran.evidence.panel.frame
+    known = frame[frame[variable].notna()]
+    waves = {wave: set(rows["company"]) for wave, rows in known.groupby("wave")}
+    changes = pd.read_csv(ran.out / "tables" / "changes.csv")
+    for row in changes[changes["variable"].eq(variable) & changes["estimate"].notna()].itertuples():
+        both = waves[row.wave_from] & waves[row.wave_to]
+        yield {(c, int(wave)): sign for c in both for wave, sign in ((row.wave_to, 1), (row.wave_from, -1))}
+
+
+def means_of(ran: Ran, variable: str) -> Iterator[set[Value]]:
     """Yield the companies and waves behind every mean of a variable that the tables show."""
     frame = ran.evidence.panel.frame
     known = frame[frame[variable].notna()]
@@ -205,10 +207,10 @@ def cells_of(ran: Ran, variable: str) -> Iterator[set[Value]]:
             yield set().union(*members.values())
 
 
-def recovered(cells: list[set[Value]], own: str | None) -> list[tuple[Value, ...]]:
+def recovered(cells: list[dict[Value, int]], own: str | None) -> list[tuple[Value, ...]]:
     """Return the values, and sums of two companies' values, that follow from the means and one's own values."""
     values = sorted(set().union(*cells))
-    known = [[value in cell for value in values] for cell in cells]
+    known = [[cell.get(value, 0) for value in values] for cell in cells]
     known += [[value == mine for value in values] for mine in values if mine[0] == own]
     _, strength, span = np.linalg.svd(np.array(known, dtype=float), full_matrices=False)
     span = span[strength > 1e-9]
@@ -233,19 +235,22 @@ def test_no_company_can_be_worked_out_from_the_tables(ran: Ran) -> None:
         assert len(cells) > 3
         for own in (None, *companies[::8]):
             assert recovered(cells, own) == [], variable
+        assert any(min(cell.values()) < 0 for cell in cells) or variable != "alignment"
         sets = [{company for company, _ in cell} for cell in cells]
         assert all(len(one) >= 5 for one in sets)
 
 
 def test_the_attacker_would_succeed_without_the_gate(ran: Ran) -> None:
-    """The changes that were withheld, beside the means of the waves, tell who left."""
+    """The levels of changes that were withheld, beside the means of the waves, tell who left."""
     changes = ran.evidence.changes
-    assert changes["withheld"].eq("differencing").any()
+    assert changes["withheld"].eq("levels").any()
+    assert changes.loc[changes["withheld"].eq("levels"), "estimate"].notna().all()
+    assert changes.loc[changes["withheld"].ne(""), ["mean_from", "mean_to"]].isna().all(axis=None)
     frame = ran.evidence.panel.frame
     here = frame[frame["alignment"].notna()]
     waves = {wave: set(rows["company"]) for wave, rows in here.groupby("wave")}
     both = waves[2024] & waves[2025]
-    cells = [{(c, 2024) for c in waves[2024]}, {(c, 2024) for c in both}]
+    cells = [dict.fromkeys([(c, 2024) for c in companies], 1) for companies in (waves[2024], both)]
     assert 0 < len(waves[2024] - both) < 5
     if len(waves[2024] - both) <= 2:
         assert recovered(cells, None)

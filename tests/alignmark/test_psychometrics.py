@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from alignmark.gate import KEYS, through_gate
+from alignmark.gate import passage_of, through_gate
+from alignmark.gate_rules import KEYS
 from alignmark.measuring import Measured, measure
 from alignmark.psychometrics import published_measurement
 from alignmark.study import read_study
@@ -116,7 +117,8 @@ def test_what_stands_for_too_few_companies_is_blank(ran: "Ran", measured: Measur
         if table.empty:
             continue
         assert table["suppressed"].all(), name
-        hidden = table.select_dtypes("float").drop(columns=list(COUNTS), errors="ignore")
+        kept = [*COUNTS, *passage_of(f"measurement.{name}").keep]
+        hidden = table.select_dtypes("float").drop(columns=kept, errors="ignore")
         assert hidden.isna().all(axis=None), name
     assert "significant" not in found.chance
     assert checks[["value", "level"]].isna().all(axis=None)

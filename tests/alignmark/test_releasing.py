@@ -22,12 +22,14 @@ SECRET = b"a secret of sixteen"
 def release(*cells: tuple[str, range]) -> tuple[dict[str, pd.DataFrame], Membership]:
     """Return the table of norms of a release and whose values are in it: one cell per wave and group."""
     rows = pd.DataFrame({"n": [len(companies) for _, companies in cells], "mean": 50.0})
-    named = pd.DataFrame({"name": "index_by_wave", "row": range(len(cells)), "table": "index_by_wave"})
+    named = pd.DataFrame(
+        {"name": "index_by_wave", "row": range(len(cells)), "table": "index_by_wave", "side": ""}
+    )
     members = pd.DataFrame(
         [(cell, f"firm {c}", of) for cell, (of, companies) in enumerate(cells) for c in companies],
         columns=["cell", "company", "of"],
     )
-    return {"index_by_wave": rows}, Membership(named, members.assign(weight=1.0))
+    return {"index_by_wave": rows}, Membership(named, members.assign(weight=1.0, sign=1.0))
 
 
 def publish(
@@ -38,7 +40,7 @@ def publish(
     published, made_of = release(*cells)
     why = withheld_rows(published, made_of, rule, released=released)["index_by_wave"]
     reasons = why.reindex(range(len(cells)), fill_value="companies")
-    safe = {"index_by_wave": published["index_by_wave"].assign(suppressed=reasons.ne(""))}
+    safe = {"index_by_wave": published["index_by_wave"].assign(suppressed=reasons.ne(""), withheld=reasons)}
     return reasons.tolist(), Released(released_with(safe, made_of, rule, released=released), released.key)
 
 
@@ -87,10 +89,21 @@ def test_a_run_leaves_a_ledger_of_what_it_shows(ran: Ran) -> None:
     text = (ran.out / "release.json").read_text(encoding="utf-8")
     assert [name for name in ran.evidence.panel.frame["company"].unique() if f'"{name}"' in text] == []
     of = ledger.members.groupby("cell")["of"].unique().map(lambda names: "|".join(sorted(names)))
-    withheld = ran.evidence.changes["suppressed"]
-    assert withheld.any()
     assert len(of) == len(ledger.cells)
-    assert not ledger.cells["table"].eq("changes").any() or not withheld.all()
+    changes = of[ledger.cells["table"].eq("changes").to_numpy()]
+    shown = ran.evidence.changes
+    # Of a change without its levels stands one cell, the later values less the earlier ones.
+    assert len(changes) == (~shown["suppressed"]).sum() + 2 * shown["withheld"].eq("").sum()
+    assert changes.str.contains("less ").sum() == (~shown["suppressed"]).sum()
+
+
+def test_the_signs_of_changes_survive_the_ledger_as_a_file(ran: Ran) -> None:
+    ledger = read_ledger(json.loads(json.dumps(ran.evidence.release.to_json())))
+    assert ledger.members["of"].str.startswith("less ").any()
+    pd.testing.assert_frame_equal(
+        ledger.members.sort_values(["cell", "of", "company"], ignore_index=True),
+        ran.evidence.release.members.sort_values(["cell", "of", "company"], ignore_index=True),
+    )
 
 
 BAD = {

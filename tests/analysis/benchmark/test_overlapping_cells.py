@@ -109,6 +109,35 @@ def test_newcomers_between_waves() -> None:
     assert many == [""] * 4
 
 
+def changed(before: range, after: range, more: int) -> list[str]:
+    """Return why the levels of two waves, the change of whoever is in both and its two levels are withheld.
+
+    `more` companies came and stayed away the wave after, so that no single one is told.
+    """
+    both = [company for company in before if company in after]
+    parts = [
+        (0, before, 2024, 1), (1, after, 2025, 1), (1, range(100, 100 + more), 2025, 1),
+        *((cell, both, wave, sign) for cell, wave, sign in ((2, 2024, -1), (2, 2025, 1), (3, 2024, 1), (4, 2025, 1))),
+    ]  # fmt: skip
+    rows = [(cell, c, f"x|{wave}", sign) for cell, companies, wave, sign in parts for c in companies]
+    members = pd.DataFrame(rows, columns=["cell", "company", "of", "sign"]).assign(weight=1.0)
+    table = ["norms", "norms", "changes", "changes", "changes"]
+    cells = pd.DataFrame({"table": table, "known": False, "worth": [30.0, 30.0, 10.0, 1.0, 1.0]})
+    cells["spare"] = ["", "", "", "levels", "levels"]
+    return withhold_cells(cells, members, rules=LENIENT)["reason"].tolist()
+
+
+def test_a_change_stays_where_its_levels_go() -> None:
+    """Three came and three left: with the change anybody knows the difference of their sums, and that is of six."""
+    assert changed(range(20), range(3, 20), 3) == ["", "", "", "differencing", "differencing"]
+    assert changed(range(20), range(20), 6) == [""] * 5
+
+
+def test_a_change_goes_where_few_came_and_left_together() -> None:
+    assert changed(range(20), range(1, 20), 2)[:3] == ["", "", "differencing"]
+    assert changed(range(20), range(20), 2)[:3] == ["", "", "differencing"]
+
+
 def recovered(shown: Sequence[set[int]], own: int | None) -> list[frozenset[int]]:
     """Return the groups of one or two companies whose sum follows from the shown sums and one's own value."""
     everybody = sorted(set().union(*shown))

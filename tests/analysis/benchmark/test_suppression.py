@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from analysis.benchmark.attack import feasible_intervals, parts_of, rooms
 from analysis.benchmark.linked_tables import LinkedTables, link_tables
+from analysis.benchmark.movements import Mover
 from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
 from analysis.benchmark.suppression import Suppression, protect
 
@@ -142,6 +143,19 @@ def test_the_attacker_succeeds_where_only_primary_cells_are_hidden() -> None:
         found = attack(linked, safe, rules, hidden=primary_only, rng=np.random.default_rng(seed))
         successes += bool(found)
     assert successes >= 4
+
+
+def test_a_drawn_movement_moves_nothing_that_the_sums_hold() -> None:
+    """A hidden cell that shown ones determine stays where it is, however far others with open ends may go."""
+    rows = [("a", "x", 3.0), ("b", "x", 1e-4), ("c", "y", 2.0), ("d", "y", 5.0)]
+    frame = pd.DataFrame(rows, columns=["part", "sector", "value"]).assign(company=range(4))
+    linked = link_tables(frame, [["part"]], value="value", levels={"part": ["sector"]})
+    hidden = linked.cells["part"].isin(["b", "c", "d", "sector=y", "all"]).to_numpy()
+    mover = Mover(linked, parts_of(linked), hidden)
+    drawn = mover.draw(np.random.default_rng(0), reach=np.array([600.0]), rooms=rooms(linked))
+    assert np.abs(drawn).max() > 1
+    assert (drawn[:, linked.cells["part"].eq("b").to_numpy()] == 0).all()
+    np.testing.assert_allclose(drawn @ linked.equations.T.toarray(), 0, atol=1e-6)
 
 
 def test_sets_that_share_no_sum_are_protected_each_for_itself() -> None:

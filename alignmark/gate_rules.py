@@ -1,0 +1,144 @@
+"""How each table of a run passes the gate: what its bases are, and which tables have nothing to blank."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from analysis.benchmark.disclosure import WAVES
+
+TOO_FEW = "too few companies to show"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How a table passes.
+
+    Parameters
+    ----------
+    count
+        Its bases; ``companies`` counts as well where there is one.
+    times
+        So many times the minimum it needs.
+    words
+        Columns of words that hold the numbers, and what stands there instead.
+    respondents
+        Count of the respondents of a function, where cells are of functions.
+    keep
+        Float columns that name a cell, besides `KEYS`.
+    levels
+        Whether its numbers are levels, differences and shares, which a study may have rounded.
+    """
+
+    count: tuple[str, ...] = ("n",)
+    times: int = 1
+    words: Mapping[str, str] = field(default_factory=dict)
+    respondents: str = ""
+    levels: bool = False
+    keep: tuple[str, ...] = ()
+
+
+SEVERAL = 4
+"""Times the minimum that percentiles and curves need: those of few companies are single ones."""
+
+LEVELS = Passage(levels=True)
+PERCENTILES = Passage(times=SEVERAL, levels=True)
+OF_COMPANIES = Passage(("companies",))
+MEASURED = Passage(("companies",), respondents="n")
+VERDICT = Passage(words={"reasons": "Too few companies to show."})
+
+PASSAGES: dict[str, Passage] = {
+    **dict.fromkeys(("composition", "bins"), Passage()),
+    **dict.fromkeys(
+        ("index_by_wave", "stages", "adequacy", "functions", "gaps", "class_means", "class_gaps", "targets"),
+        LEVELS,
+    ),
+    **dict.fromkeys(("practices", "changes", "ladder"), LEVELS),
+    **dict.fromkeys(("norms", "norms_by_wave"), PERCENTILES),
+    "selection": Passage(("n_a", "n_b"), levels=True),
+    "checks": Passage(("companies",), words={"level": "", "reason": TOO_FEW}),
+    "aggregation": VERDICT,
+    **{
+        f"measurement.{name}": MEASURED
+        for name in ("reliability", "index", "validity", "items", "fit", "loadings", "misfits")
+    },
+    **{f"measurement.{name}": OF_COMPANIES for name in ("distribution", "answers", "eigenvalues")},
+    **dict.fromkeys(("measurement.chance", "measurement.indices"), Passage()),
+    "measurement.curve": Passage(("companies",), times=SEVERAL, keep=("rwg_j",)),
+    **dict.fromkeys(("same_source.crossed", "same_source.marker", "same_source.harman"), Passage()),
+    "same_source.method": OF_COMPANIES,
+    "missing.late": Passage(("n_early", "n_late"), words={"verdict": ""}, levels=True),
+    "missing.silent": Passage(("n_alone", "n_both"), levels=True),
+    "missing.register": Passage(levels=True),
+    "missing.tests": Passage(),
+    **dict.fromkeys(
+        (
+            "norm_means",
+            "norm_changes",
+            "profile",
+            "practice_gaps",
+            "areas",
+            "class_trend",
+            "cuts",
+            "held_out",
+        ),
+        LEVELS,
+    ),
+    "norm_percentiles": PERCENTILES,
+    "world_practices": LEVELS,
+    "profiles.measures": Passage(levels=True),
+    "profiles.differences": Passage(),
+    "profiles.pooling": VERDICT,
+}
+"""Tables of estimates, by the name that `Evidence` has for them."""
+
+BENCHMARKS = (
+    *("norm_means", "norm_percentiles", "norm_changes", "profile", "practice_gaps", "areas", "class_trend"),
+    *("cuts", "held_out", "world_practices"),
+)
+"""Tables that `reports.benchmarks.Benchmarks` is made of."""
+
+COUNTS = (
+    *(
+        "accounting",
+        "reasons",
+        "set_aside",
+        "sample",
+        "coverage",
+        "flagged",
+        "dominated",
+        "ledger",
+        "choices",
+    ),
+    *("invariance", "importance", "confounding", "corrections", "flattened", "line", "withheld"),
+)
+"""Tables of counts and of models of all companies: of no cell that a rule could blank."""
+
+OWN = ("agreement", "icc", "reliability", "positions", "verdicts", "profiles.companies")
+"""Tables of single companies and what others are made of: for the study's own files, in no report."""
+
+PARTS = ("measurement", "same_source", "missing", "profiles")
+"""Fields of `Evidence` that hold tables of their own."""
+
+KEYS = (*WAVES, "answer", "cut", "margin", "place")
+"""Float columns that name a cell of one of these tables."""
+
+ROUNDED = (
+    *("estimate", "mean", "mean_a", "mean_b", "mean_from", "mean_to", "conf_low", "conf_high", "sd"),
+    *("p10", "p25", "median", "p75", "p90", "median_low", "median_high", "early", "late", "alone", "both"),
+    *(
+        "sales_lower",
+        "sales_lower_low",
+        "sales_lower_high",
+        "observed_gap",
+        "selection_gap",
+        "answered",
+        "silent",
+    ),
+)
+"""Levels, differences and shares."""
+
+FAMILIES: dict[str, tuple[tuple[str, ...], str]] = {
+    "gaps": ((), ""),
+    "class_gaps": (("basis",), "circular"),
+    "practice_gaps": (("contrast",), "circular"),
+}
+"""Tables of comparisons: keys of the families in which p values are adjusted, and which rows are none."""
