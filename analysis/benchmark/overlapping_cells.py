@@ -169,12 +169,13 @@ class _Groups:
         falls = np.flatnonzero((self.made_of.min(axis=1).toarray() < 0).ravel())
         if not len(falls):
             return
-        rows = self.made_of.toarray()
-        distinct = np.unique(rows, axis=0, return_index=True)[1]
-        levels = distinct[(rows[distinct] >= 0).all(axis=1)]
+        distinct = np.sort(np.unique(_signatures(self.made_of), return_index=True)[1])
+        whole = (self.made_of.min(axis=1).toarray() >= 0).ravel()
+        levels = distinct[whole[distinct]]
         steps = []
         for cell in np.intersect1d(falls, distinct):
-            ends = [self._around(rows, part, levels, minimum) for part in (rows[cell] > 0, rows[cell] < 0)]
+            change = self.made_of[[cell]].toarray().ravel()
+            ends = [self._around(part, levels, minimum) for part in (change > 0, change < 0)]
             steps += [((to, 1), (start, -1), (int(cell), -1)) for to, start in product(*ends)]
         yield from steps
         at: dict[int, list[int]] = {}
@@ -185,9 +186,10 @@ class _Groups:
         for one, other in sorted(pairs):
             yield from (_added(steps[one], steps[other], sign) for sign in (1, -1))
 
-    def _around(self, rows: np.ndarray, part: np.ndarray, levels: Codes, minimum: int) -> list[int]:
+    def _around(self, part: np.ndarray, levels: Codes, minimum: int) -> list[int]:
         """Find the levels that differ from one side of a change by few values, of which a company has one."""
-        apart = np.abs(rows[levels] - part) @ self.size
+        made, inside = self.made_of[levels], part * self.size
+        apart = made @ self.size + inside.sum() - 2 * (made @ inside)
         return [int(cell) for cell in levels[apart < minimum]]
 
     def _few(self, derived: list[Derived], minimum: int) -> list[Derived]:
