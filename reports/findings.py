@@ -215,13 +215,14 @@ def _other_models(others: list[str]) -> str:
 def _read_alike(construct: str, evidence: Evidence) -> str:
     """Say whether both functions read the questions of a construct alike."""
     p = too_small_to_count(evidence, "function").get(construct)
-    but = "" if p is None else (
-        f" The test finds a difference in how they read them all the same (p {number_text(p, 'p_value')}), too small "
-        "for the usual cut-offs to count."
-    )  # fmt: skip
+    tested = (
+        "" if p is None else f"(p {number_text(p, 'p_value')}), too small for the usual cut-offs to count."
+    )
+    but = f" The test finds a difference in how they read them all the same {tested}" if tested else ""
+    more = f" The test finds a further difference beside those {tested}" if tested else ""
     return {
         "alike": f"Both functions read its questions alike.{but}",
-        "mostly alike": f"Both functions read most of its questions alike.{but}",
+        "mostly alike": f"Both functions read most of its questions alike.{more}",
         "not alike": "The functions do not read its questions alike: part of the gap may be one of language.",
         "not tested": "Whether both functions read its questions alike could not be tested.",
     }[read_alike(evidence, "function", pd.Series([construct])).iloc[0]]

@@ -80,8 +80,8 @@ def _in_words(means: pd.DataFrame, evidence: Evidence) -> list[Block]:
             for name, p in found.items()
         ]:
             said.append(
-                f"Across {PLURALS[str(comparison)]} the test finds a difference in {sentence_list(told)}, too small "
-                "for the cut-offs to count."
+                f"Across {PLURALS[str(comparison)]} the test finds a difference (a further one where statements "
+                f"are named above) in {sentence_list(told)}, too small for the cut-offs to count."
             )
     return [Bullets(tuple(said))] if said else []
 

@@ -50,8 +50,9 @@ def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
     )
     notes = [
         "Item-rest: correlation with the sum of the other statements of the construct; above .30 is usual. Alpha "
-        "without it: a statement that raises alpha when dropped does not belong. Floor and ceiling: answers at the "
-        "lowest and highest point, reversed statements turned.",
+        "without it: a statement that raises alpha when dropped does not belong. Floor and ceiling: answers exactly at "
+        "the lowest and highest point, reversed statements turned; the figure counts answers between two points at the "
+        "nearest.",
     ]
     if grouped(rows):
         notes.append(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.measure.verdicts import HTMT_CUTS
 from reports.association import associated, headline
 from reports.documents.passages import all_waves, base, has_values, not_available, sentence_list, with_titles
 from reports.evidence import Evidence
@@ -41,7 +42,7 @@ def what_to_do(evidence: Evidence) -> Section:
         return Section(name, "These data give no construct priority", question, "", blocks_without)
     top = clear.sort_values("distance", ascending=False).head(ALL_STEPS)
     title = f"First candidates: {sentence_list([str(label).lower() for label in top['label']])}"
-    blocks: list[Block] = [_map(evidence, priorities), _how_chosen(evidence)]
+    blocks: list[Block] = [_map(evidence, priorities), *_one_or_two(evidence, top), _how_chosen(evidence)]
     for group in evidence.classes["outcomes"].names[::-1]:
         blocks += _steps(evidence, clear, group)
     lead = (
@@ -53,6 +54,25 @@ def what_to_do(evidence: Evidence) -> Section:
     if found is not None and not found.carried:
         lead += f" Take it as a guess, since of the index itself it holds: {in_sentence(headline(found, evidence))}."
     return Section(name, title, question, lead, tuple(blocks))
+
+
+def _one_or_two(evidence: Evidence, top: pd.DataFrame) -> Iterator[Callout]:
+    """Say which candidates the answers do not tell apart; nothing if they all differ."""
+    pairs = evidence.measurement.validity
+    if pairs.empty:
+        return
+    both = pairs["construct_a"].isin(top["variable"]) & pairs["construct_b"].isin(top["variable"])
+    close = pairs[both & (pairs["htmt"] > HTMT_CUTS[1])].drop_duplicates(["construct_a", "construct_b"])
+    named = [
+        f"{title_of(row['construct_a'], evidence.panel)} and {title_of(row['construct_b'], evidence.panel)} "
+        f"(HTMT {number_text(row['htmt'], 'ratio')})"
+        for row in close.to_dict("records")
+    ]
+    if named:
+        text = (
+            f"The answers do not tell these apart: {sentence_list(named)}. Take each pair as one candidate."
+        )
+        yield Callout("caution", "One candidate or two?", text)
 
 
 def _how_chosen(evidence: Evidence) -> Callout:

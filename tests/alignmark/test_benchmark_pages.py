@@ -50,6 +50,17 @@ def test_every_class_gets_up_to_three_steps_with_why_and_how_to_know(ran: "Ran")
     assert shown["steps-laggard"].frame["what"].iloc[0] == furthest
 
 
+def test_candidates_that_the_answers_do_not_tell_apart_are_told(ran: "Ran") -> None:
+    evidence = ran.evidence
+    importance = evidence.importance.assign(estimate=1.0, conf_low=0.5, conf_high=1.5)
+    apart = evidence.class_gaps.assign(estimate=9.0, conf_low=4.0, conf_high=14.0)
+    for htmt, told in ((0.93, True), (0.6, False)):
+        same = replace(evidence.measurement, validity=evidence.measurement.validity.assign(htmt=htmt))
+        page = what_to_do(replace(evidence, importance=importance, class_gaps=apart, measurement=same))
+        found = [block for block in page.blocks if isinstance(block, Callout) and "HTMT 0.93" in block.text]
+        assert bool(found) == told
+
+
 def test_without_a_clear_construct_no_step_is_recommended(ran: "Ran") -> None:
     vague = ran.evidence.importance.assign(conf_low=-1.0)
     page = what_to_do(replace(ran.evidence, importance=vague))
