@@ -122,6 +122,7 @@ def agrees(ours: Fit, panel: pd.DataFrame, *, published: bool = False) -> None:
     }  # fmt: skip
     theirs = smf.ols(model.formula, frame).fit(use_t=True, **options)
     table = ours.frame.set_index("term")
+    table = table[table["estimate"].notna()] if published else table
     translated = {term: translate(term) for term in table.index}
     assert set(translated.values()) <= set(theirs.params.index)
     # What is published lacks the coefficients of categories of few companies; what is fitted has them all.
