@@ -67,7 +67,7 @@ def test_one_company_may_not_have_too_much_of_a_weighted_cell() -> None:
 
 
 def weighted(weight: float, *parts: tuple[int, range, int, int], spare: Sequence[str]) -> list[str]:
-    """Return why cells are withheld in which company 0 has a weight and all others 1; parts as cell, whose, wave, sign."""
+    """Say why cells of cell, whose, wave and sign are withheld; company 0 has a weight, all others 1."""
     rows = [(cell, c, f"x|{wave}", sign) for cell, companies, wave, sign in parts for c in companies]
     members = pd.DataFrame(rows, columns=["cell", "company", "of", "sign"])
     members["weight"] = members["company"].eq(0).map({True: weight, False: 1.0})
