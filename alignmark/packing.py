@@ -56,7 +56,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     inputs: Inputs, study: Study, *, panel: Panel, measured: Measured, wave: int, classes: dict[str, Classes],
     published: dict[str, pd.DataFrame], importance: pd.DataFrame, positions: pd.DataFrame,
 ) -> Benchmarks | None:  # fmt: skip
-    """Gather what a pack holds; None where there are no answers of people, or too few companies.
+    """Gather what a pack holds; None without answers of people, or with too few companies.
 
     Everything rests on the companies that have the index in the wave, each counting once: norms of two scores on
     different companies could give the difference away. Where the report weights companies, its mean of the same ones

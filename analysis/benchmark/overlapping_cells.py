@@ -16,7 +16,7 @@ ROUNDS = 10
 """Times that what hidden cells leave of totals is looked at; each time something more is hidden."""
 
 REACH = 4
-"""Times the minimum of companies by which cells may differ for one company to be looked for in the difference."""
+"""So many times the minimum of companies a difference has less than, in which a company may not have too much."""
 
 BASIS = ("cell", "company", "of", "weight")
 """Columns of a member: which cell, whose value, of what (a variable of a wave), with which weight."""
@@ -165,7 +165,7 @@ class _Groups:
 
     def differences(self, rules: PrimaryRules) -> list[Derived]:
         """Find two cells of which the difference breaks a rule, but is more than one smallest group."""
-        pairs = self._pairs(self._reach(rules) * self.several)
+        pairs = self._pairs(rules.minimum_companies * max(self.several, REACH))
         return self._broken(pairs + list(self._between_waves(rules)), rules)
 
     def risky(self, signed: sparse.csr_array, rules: PrimaryRules) -> np.ndarray:
@@ -180,7 +180,8 @@ class _Groups:
         linked = LinkedTables(
             cells, sparse.csr_array((0, len(cells))), members.assign(value=0.0, low=-members["high"])
         )
-        return few | (primary_cells(linked, rules)["reason"].ne("").to_numpy() & (companies > 0))
+        near = (companies > 0) & (companies < REACH * rules.minimum_companies)
+        return few | (near & primary_cells(linked, rules)["reason"].ne("").to_numpy())
 
     def _reach(self, rules: PrimaryRules) -> int:
         """Return by fewer than how many values cells differ that are looked at together."""
