@@ -174,7 +174,7 @@ class _Groups:
         few = (companies > 0) & (companies < rules.minimum_companies)
         if not self.weighted:  # so many equal companies satisfy every rule
             return few
-        weight = sparse.coo_array((signed != 0).astype(float) @ self.weight)
+        weight = sparse.coo_array(signed.sign().power(2) @ self.weight)
         members = pd.DataFrame({"cell": weight.row, "company": weight.col, "high": weight.data})
         cells = pd.DataFrame({"companies": companies, "known": False})
         linked = LinkedTables(
@@ -203,7 +203,7 @@ class _Groups:
         distinct = np.sort(np.unique(_signatures(self.made_of), return_index=True)[1])
         whole = (self.made_of.min(axis=1).toarray() >= 0).ravel()
         levels = distinct[whole[distinct]]
-        steps = []
+        steps: list[Derived] = []
         for cell in np.intersect1d(falls, distinct):
             change = self.made_of[[cell]].toarray().ravel()
             ends = [self._around(part, levels, self._reach(rules)) for part in (change > 0, change < 0)]
