@@ -25,6 +25,10 @@ ALLOWED = 120
 """What was allowed is cut shorter in a pipe: what to do stands behind it."""
 
 
+MEANT = "(did you mean"
+"""How the nearest of what is allowed is told."""
+
+
 def print_table(table: ProblemTable, summary: str, *, err: bool, written: str = "") -> None:
     """Print what was found, the worst first.
 
@@ -57,12 +61,18 @@ def print_table(table: ProblemTable, summary: str, *, err: bool, written: str = 
         typer.echo(f"Besides: {' and '.join(besides)}.", err=err)
 
 
+def _allowed(text: str) -> str:
+    """Cut what was allowed, but for what was probably meant."""
+    before, meant, after = text.partition(MEANT)
+    return as_line(before.rstrip(), ALLOWED) + (f" {meant}{after}" if meant else "")
+
+
 def _lines(rows: pd.DataFrame) -> Iterator[str]:
     for row in rows.to_dict("records"):
         line = None if pd.isna(row["row"]) else int(row["row"])
         found = Problem(
             row["problem"], row["file"], line, row["column"], row["value"],
-            as_line(row["allowed"], ALLOWED), row["to_do"],
+            _allowed(row["allowed"]), row["to_do"],
         )  # fmt: skip
         yield as_line(str(found), LONGEST)
         if row["more"]:

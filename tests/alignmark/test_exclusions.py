@@ -34,8 +34,12 @@ def ladder(inputs: Inputs, study: StudyFile) -> pd.DataFrame:
 
 
 def test_what_is_known_of_the_declared_rules_is_not_found_anew(ladder: pd.DataFrame, ran: Ran) -> None:
+    # Rungs that differ by few companies are blanked in what is published, the rows stay.
     known = ran.evidence.ladder[[*ladder]]
-    pd.testing.assert_frame_equal(known, ladder)
+    shown = known["estimate"].notna()
+    assert shown[known["rung"].eq("declared")].all()
+    assert known[["rung", "headline"]].equals(ladder[["rung", "headline"]])
+    pd.testing.assert_frame_equal(known[shown], ladder[shown])
 
 
 def test_every_headline_stands_on_every_rung(ladder: pd.DataFrame) -> None:

@@ -174,7 +174,7 @@ GAPS = (
     "profile-correlations",
     "exclusion-ladder",
 )
-TRENDS = ("class-trend-outcomes", "waves", "changes", "norms-waves")
+TRENDS = ("class-trend-practices", "waves", "changes", "norms-waves")
 
 
 @pytest.mark.usefixtures("undrawn")

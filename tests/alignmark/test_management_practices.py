@@ -97,14 +97,14 @@ def test_declared_models_are_those_of_statsmodels(found: tuple[Evidence, Inputs]
     assert [fitted.specification.within for fitted in declared] == [False, False, False, True]
     assert [len(fitted.frame) > 100 for fitted in declared] == [False, True, True, False]
     for fitted in declared:
-        agrees(fitted, evidence.panel.frame)
+        agrees(fitted, evidence.panel.frame, published=True)
         model = fitted.specification
         names = {name: getattr(model, name) for name in model.__slots__}
         other = Specification(**{**names, "covariance": "HC3", "also": ()})
         agrees(fit(other, evidence.panel), evidence.panel.frame)
 
 
-def agrees(ours: Fit, panel: pd.DataFrame) -> None:
+def agrees(ours: Fit, panel: pd.DataFrame, *, published: bool = False) -> None:
     """Coefficients and errors of every term that both have, to six digits, from the same formula and rows."""
     model = ours.specification
     frame = panel.dropna(subset=list(model.columns)).copy()
@@ -124,7 +124,9 @@ def agrees(ours: Fit, panel: pd.DataFrame) -> None:
     table = ours.frame.set_index("term")
     translated = {term: translate(term) for term in table.index}
     assert set(translated.values()) <= set(theirs.params.index)
-    assert len(table) == np.linalg.matrix_rank(theirs.model.exog)
+    # What is published lacks the coefficients of categories of few companies; what is fitted has them all.
+    rank = np.linalg.matrix_rank(theirs.model.exog)
+    assert len(table) <= rank if published else len(table) == rank
     compare(table, theirs.params[list(translated.values())], theirs.bse[list(translated.values())])
 
 
