@@ -12,7 +12,14 @@ from alignmark.names import SEGMENTS
 from alignmark.study import Study
 from analysis.benchmark.classes import Classes
 from analysis.benchmark.position import BEST
-from analysis.benchmark.published_norms import STRICTER, Norm, group_sizes, norms_of, safe_groups
+from analysis.benchmark.published_norms import (
+    STRICTER,
+    Norm,
+    group_sizes,
+    norms_of,
+    safe_groups,
+    weights_tell,
+)
 from analysis.benchmark.standing import TrueSpread, standings, true_spread
 from analysis.infer.columns import Floats
 from analysis.measure.alignment import STAGE_CUTS, STAGES, functions_of
@@ -49,10 +56,11 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     inputs: Inputs, study: Study, *, panel: Panel, measured: Measured, wave: int, classes: dict[str, Classes],
     published: dict[str, pd.DataFrame], importance: pd.DataFrame, positions: pd.DataFrame,
 ) -> Benchmarks | None:  # fmt: skip
-    """Gather what a pack holds; None where there are no answers of people, or too few companies.
+    """Gather what a pack holds; None without answers of people, or with too few companies.
 
     Everything rests on the companies that have the index in the wave, each counting once: norms of two scores on
-    different companies could give the difference away.
+    different companies could give the difference away. Where the report weights companies, its mean of the same ones
+    could too: scores of which it would are left out, and with the index the pack.
 
     Parameters
     ----------
@@ -74,14 +82,16 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     known = now[now["alignment"].notna()].reset_index(drop=True)
     known = known if "alignment_se" in known else known.assign(alignment_se=np.nan)
     constructs = [name for name in panel.instrument.alignment_constructs if name in known]
-    if inputs.responses is None or len(known) < STRICTER * minimum:
+    share = study.disclosure.rules.largest_share
+    safe = {name for name in known if not _told(known[known[name].notna()], minimum, share)}
+    if inputs.responses is None or len(known) < STRICTER * minimum or "alignment" not in safe:
         return None
     scores = measured.scores[measured.scores["wave"] == wave]
     functions = functions_of(panel.instrument)
     practices = [name for group in panel.instrument.practices.values() for name in group.items]
     named = [name for name in INDEX if name in known]
     scored = [*named, *constructs, *(f"gap_{name}" for name in constructs if f"gap_{name}" in known)]
-    norms = norms_of(known, [*scored, *(name for name in practices if name in known)], minimum=minimum)
+    norms = norms_of(known, [name for name in (*scored, *practices) if name in safe], minimum=minimum)
     spread = true_spread(
         *(np.asarray(known[name], dtype=np.float64) for name in ("alignment", "alignment_se"))
     )
@@ -92,7 +102,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
         minimum_respondents=INFORMANTS,
         best_share=BEST,
         norms=norms,
-        groups=_groups(known, ["alignment", *constructs], minimum),
+        groups=_groups(known, [name for name in ("alignment", *constructs) if name in safe], minimum, share),
         best=_best(
             known,
             published["class_means"],
@@ -170,8 +180,21 @@ def _not_repeated(study: Study) -> Iterator[str]:
         yield "set_aside"
 
 
-def _groups(known: pd.DataFrame, variables: list[str], minimum: int) -> list[Group]:
+def _told(companies: pd.DataFrame, minimum: int, share: float) -> bool:
+    """Tell whether weighted means of the report and means of the pack give some of these companies away."""
+    weighted = "weight" in companies and len(companies) > 0
+    return weighted and weights_tell(companies["weight"], minimum=minimum, share=share)
+
+
+def _groups(known: pd.DataFrame, variables: list[str], minimum: int, share: float) -> list[Group]:
+    """Make the norms of groups; of a segment none if one of them or what they leave tells: all less the rest is it."""
     keys = [name for name in SEGMENTS if name in known]
+    size = {name: known.groupby(name)[name].transform("size") for name in keys}
+    parts = {name: known[name].astype(object).where(size[name] >= STRICTER * minimum) for name in keys}
+    keys = [
+        name for name, part in parts.items()
+        if not any(_told(rows, minimum, share) for _, rows in known.groupby(part, dropna=False))
+    ]  # fmt: skip
     found = safe_groups(known, keys, minimum=minimum, fewest=STRICTER * minimum)
     return [
         Group(key=key, value=value, norms=norms_of(known[inside], variables, minimum=minimum))

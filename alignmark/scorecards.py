@@ -145,11 +145,12 @@ def cards_of(evidence: Evidence, inputs: Inputs, file: StudyFile) -> Cards:
     Raises
     ------
     InputError
-        If the study has no answers of people, or too few companies for norms.
+        If the study has no answers of people, too few companies for norms, or weights that would tell of one.
     """
     if evidence.pack is None or inputs.responses is None:
         what = "has no norms to set a company beside"
-        allowed = f"answers of people, from {4 * max(5, evidence.facts.minimum_companies)} or more companies"
+        fewest = 4 * max(5, evidence.facts.minimum_companies)
+        allowed = f"answers of people, from {fewest} or more companies; weights of which none stands out"
         raise InputError([Problem(what, file.path.name, allowed=allowed)])
     latest = evidence.facts.latest
     pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))

@@ -144,6 +144,38 @@ def norms_of(frame: pd.DataFrame, variables: Sequence[str], *, minimum: int) -> 
     return {name: norm for name, norm in found.items() if norm is not None}
 
 
+def weights_tell(weights: ArrayLike, *, minimum: int, share: float) -> bool:
+    """Say whether a weighted mean and an unweighted one of the same companies give one of them, or a few, away.
+
+    Anyone may take any multiple of the unweighted sum off the weighted one. What is left of a company is its weight
+    less that multiple, and nothing of those with just that weight. One company has most of it where the multiple is
+    the weight of another: between two weights the shares only rise or only fall.
+
+    Parameters
+    ----------
+    weights
+        One per company.
+    minimum, share
+        Companies that must be left at least, and the largest share that one of them may have, 0-1.
+
+    Examples
+    --------
+    >>> weights_tell([1.0] * 20, minimum=5, share=0.25), weights_tell([1.0] * 14 + [3.0] * 6, minimum=5, share=0.25)
+    (False, False)
+    >>> weights_tell([1.0] * 19 + [6.0], minimum=5, share=0.25)
+    True
+    """
+    weight = np.asarray(weights, dtype=np.float64)
+    # Weights that a computation brought to the same number differ in their last digits.
+    multiples, often = np.unique((weight / weight.mean()).round(9), return_counts=True)
+    if len(multiples) == 1:
+        return False
+    below, sums = np.cumsum(often), np.cumsum(often * multiples)
+    left = multiples * (2 * below - len(weight)) + sums[-1] - 2 * sums
+    largest = np.maximum(multiples - multiples[0], multiples[-1] - multiples)
+    return bool(((largest > share * left * (1 + 1e-9)) | (len(weight) - often < minimum)).any())
+
+
 def safe_groups(
     frame: pd.DataFrame, keys: Sequence[str], *, minimum: int, fewest: int
 ) -> dict[tuple[str, str], NDArray[np.bool_]]:

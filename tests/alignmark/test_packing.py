@@ -141,10 +141,12 @@ def test_an_interval_stands_for_enough_companies(pack: Pack) -> None:
     assert min(part.companies for part in intervals) >= FEWEST
 
 
-def again(ran: Ran, *, rows: int) -> object:
-    """Make the benchmarks of the first companies of the study."""
+def again(ran: Ran, *, rows: int, weight: float | None = None) -> object:
+    """Make the benchmarks of the first companies of the study, the first of all with a weight."""
     panel, evidence = ran.evidence.panel, ran.evidence
     now = panel.frame[panel.frame["wave"] == 2025].dropna(subset=["alignment"]).head(rows)
+    if weight is not None:
+        now = now.assign(weight=np.where(np.arange(len(now)) == 0, weight, 1.0))
     fewer = replace(panel, frame=now)
     measured = Measured(fewer, evidence.sample)
     positions = places(fewer, 2025, rng=np.random.default_rng(1))
@@ -158,6 +160,11 @@ def again(ran: Ran, *, rows: int) -> object:
 
 def test_too_few_companies_make_no_pack(ran: Ran) -> None:
     assert again(ran, rows=STRICTER * FEWEST - 1) is None
+
+
+def test_a_weighted_report_and_a_pack_without_weights_give_no_company_away(ran: Ran) -> None:
+    """Six times the one and once the others, less once everybody, is five times the one."""
+    assert again(ran, rows=STRICTER * FEWEST, weight=6.0) is None
 
 
 def test_the_same_run_gives_the_same_bytes(ran: Ran, pack: Pack) -> None:

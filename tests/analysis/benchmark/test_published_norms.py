@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.benchmark.position import positions
-from analysis.benchmark.published_norms import Norm, group_sizes, norm_of, norms_of, safe_groups
+from analysis.benchmark.published_norms import Norm, group_sizes, norm_of, norms_of, safe_groups, weights_tell
 from analysis.measure.panel import Panel
 from survey.instrument import read_instrument
 
@@ -139,3 +139,25 @@ def test_companies_of_unknown_kind_are_in_no_group() -> None:
     frame = pd.DataFrame({"industry": ["steel"] * 20 + [None] * 10})
     found = safe_groups(frame, ["industry"], minimum=5, fewest=20)
     assert found["industry", "steel"].sum() == 20
+
+
+@pytest.mark.parametrize(
+    ("weights", "tells"),
+    [
+        ([1.0] * 20, False),
+        ([3.0] * 14 + [5.0] * 6, False),
+        ([3.0] * 17 + [5.0] * 3, True),
+        ([1.0] * 39 + [6.0], True),
+        (list(range(1, 41)), False),
+        ([0.1 + 0.2, 0.3] * 10, False),
+    ],
+    ids=["equal", "two strata", "a small stratum", "one large", "all different", "equal but for digits"],
+)
+def test_means_with_and_without_weights_are_taken_off_one_another(weights: list[float], tells: bool) -> None:
+    assert weights_tell(weights, minimum=5, share=0.25) is tells
+    # By brute force: any multiple of the unweighted sum off the weighted one.
+    weight = np.array(weights) / np.mean(weights)
+    left = np.abs(weight[:, None] - np.unique(weight.round(9))).round(8)
+    most = left.max(axis=0) > 0.25 * left.sum(axis=0) + 1e-6
+    few = ((left > 0).sum(axis=0) < 5) & (left.sum(axis=0) > 0)
+    assert bool((most | few).any()) is tells
