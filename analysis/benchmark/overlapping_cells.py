@@ -8,15 +8,12 @@ import pandas as pd
 from scipy import sparse
 
 from analysis.benchmark.linked_tables import LinkedTables
-from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
+from analysis.benchmark.primary_rules import PrimaryRules
 from analysis.benchmark.suppression import protect
 from analysis.infer.columns import Codes, numeric
 
 ROUNDS = 10
 """Times that what hidden cells leave of totals is looked at; each time something more is hidden."""
-
-REACH = 4
-"""So many times the minimum of companies a difference has less than, in which a company may not have too much."""
 
 BASIS = ("cell", "company", "of", "weight")
 """Columns of a member: which cell, whose value, of what (a variable of a wave), with which weight."""
@@ -77,7 +74,7 @@ def withhold_cells(
     numeric(members, ["weight"], keys=BASIS)
     rules, every = rules or PrimaryRules(), cells.reset_index(drop=True)
     if "spare" in every:
-        gone = _Groups(every, members).to_spare(rules)
+        gone = _Groups(every, members).to_spare(rules.minimum_companies)
         place = pd.Series(np.cumsum(~gone) - 1)[~gone]
         rest = members[members["cell"].isin(place.index)]
         rest = rest.assign(cell=rest["cell"].map(place).astype("int64"))
@@ -86,12 +83,12 @@ def withhold_cells(
             {"reason": found.set_axis(place.index).reindex(every.index, fill_value="differencing")}
         )
     groups = _Groups(every, members)
-    derived = groups.differences(rules)
+    derived = groups.differences(rules.minimum_companies)
     for _ in range(ROUNDS):
         linked = groups.linked(derived)
         safe = protect(linked, rules)
         reason = safe.cells["reason"].iloc[: len(cells)].replace("complementary", "differencing")
-        left = groups.left_of_totals(reason.eq("").to_numpy(), rules)
+        left = groups.left_of_totals(reason.eq("").to_numpy(), rules.minimum_companies)
         more = [row for row in left if row not in derived]
         if not more:
             break
@@ -124,9 +121,6 @@ class _Groups:
         self.size = np.bincount(self.values["group"], minlength=self.count).astype(float)
         company = pd.factorize(self.values["company"], sort=True)[0]
         self.inside = sparse.csr_array((np.ones(len(company)), (self.values["group"].to_numpy(), company)))
-        weight = self.values["weight"].to_numpy(dtype=float)
-        self.weight = sparse.csr_array((weight, (self.values["group"].to_numpy(), company)))
-        self.weighted = bool((weight != weight[:1]).any())
         self.several = int(self.values.groupby("company").size().max()) if len(company) else 1
 
     def companies(self, signed: sparse.csr_array) -> Codes:
@@ -155,44 +149,19 @@ class _Groups:
         weighted = self.made_of @ sparse.diags_array(self.size)
         return np.asarray((weighted @ self.made_of.T).toarray())
 
-    def to_spare(self, rules: PrimaryRules) -> np.ndarray:
+    def to_spare(self, minimum: int) -> np.ndarray:
         """Tell which cells are given up before anything else."""
         spare = self.cells["spare"]
-        pairs = self._pairs(self._reach(rules))
-        risky = np.array(pairs, dtype=np.int64).reshape(-1, 2, 2)[self.risky(self.signed(pairs), rules), :, 0]
-        close = pd.Series(np.isin(np.arange(len(spare)), risky)) & spare.ne("")
+        close = pd.Series(self.near(minimum).any(axis=1)) & spare.ne("")
         return np.asarray(close.groupby(spare).transform("any") & spare.ne(""))
 
-    def differences(self, rules: PrimaryRules) -> list[Derived]:
-        """Find two cells of which the difference breaks a rule, but is more than one smallest group."""
-        pairs = self._pairs(rules.minimum_companies * max(self.several, REACH))
-        return self._broken(pairs + list(self._between_waves(rules)), rules)
+    def differences(self, minimum: int) -> list[Derived]:
+        """Find two cells that differ by fewer than `minimum` companies, but by more than one smallest group."""
+        near = np.argwhere(np.triu(self.near(minimum * self.several), 1))
+        pairs: list[Derived] = [((int(one), 1), (int(other), -1)) for one, other in near]
+        return self._few(pairs + list(self._between_waves(minimum)), minimum)
 
-    def risky(self, signed: sparse.csr_array, rules: PrimaryRules) -> np.ndarray:
-        """Tell which sums of groups are of too few companies, or of one with too much of their weight."""
-        companies = self.companies(signed)
-        few = (companies > 0) & (companies < rules.minimum_companies)
-        if not self.weighted:  # so many equal companies satisfy every rule
-            return few
-        weight = sparse.coo_array(signed.sign().power(2) @ self.weight)
-        members = pd.DataFrame({"cell": weight.row, "company": weight.col, "high": weight.data})
-        cells = pd.DataFrame({"companies": companies, "known": False})
-        linked = LinkedTables(
-            cells, sparse.csr_array((0, len(cells))), members.assign(value=0.0, low=-members["high"])
-        )
-        near = (companies > 0) & (companies < REACH * rules.minimum_companies)
-        return few | (near & primary_cells(linked, rules)["reason"].ne("").to_numpy())
-
-    def _reach(self, rules: PrimaryRules) -> int:
-        """Return by fewer than how many values cells differ that are looked at together."""
-        return rules.minimum_companies * (REACH if self.weighted else 1)
-
-    def _pairs(self, values: int) -> list[Derived]:
-        """Return the differences of two cells that share some values and differ by fewer than `values`."""
-        near = np.argwhere(np.triu(self.near(values), 1))
-        return [((int(one), 1), (int(other), -1)) for one, other in near]
-
-    def _between_waves(self, rules: PrimaryRules) -> Iterator[Derived]:
+    def _between_waves(self, minimum: int) -> Iterator[Derived]:
         """Yield what levels of two waves and the change between them leave: those who came less those who left.
 
         So do two such steps, added up or taken off one another.
@@ -203,14 +172,11 @@ class _Groups:
         distinct = np.sort(np.unique(_signatures(self.made_of), return_index=True)[1])
         whole = (self.made_of.min(axis=1).toarray() >= 0).ravel()
         levels = distinct[whole[distinct]]
-        steps: list[Derived] = []
+        steps = []
         for cell in np.intersect1d(falls, distinct):
             change = self.made_of[[cell]].toarray().ravel()
-            ends = [self._around(part, levels, self._reach(rules)) for part in (change > 0, change < 0)]
+            ends = [self._around(part, levels, minimum) for part in (change > 0, change < 0)]
             steps += [((to, 1), (start, -1), (int(cell), -1)) for to, start in product(*ends)]
-        if self.weighted and steps:
-            risky = self.risky(self.signed(steps), rules)
-            steps = [step for step, broken in zip(steps, risky, strict=True) if broken]
         yield from steps
         at: dict[int, list[int]] = {}
         for place, ((to, _), (start, _), _) in enumerate(steps):
@@ -220,33 +186,32 @@ class _Groups:
         for one, other in sorted(pairs):
             yield from (_added(steps[one], steps[other], sign) for sign in (1, -1))
 
-    def _around(self, part: np.ndarray, levels: Codes, values: int) -> list[int]:
+    def _around(self, part: np.ndarray, levels: Codes, minimum: int) -> list[int]:
         """Find the levels that differ from one side of a change by few values, of which a company has one."""
         made, inside = self.made_of[levels], part * self.size
         apart = made @ self.size + inside.sum() - 2 * (made @ inside)
-        return [int(cell) for cell in levels[(apart < values) & (made @ inside > 0)]]
+        return [int(cell) for cell in levels[apart < minimum]]
 
-    def _broken(self, derived: list[Derived], rules: PrimaryRules) -> list[Derived]:
-        """Keep what breaks a rule and is more than one smallest group, each once."""
+    def _few(self, derived: list[Derived], minimum: int) -> list[Derived]:
         if not derived:
             return []
         made = self.signed(derived)
-        kept = np.diff(made.indptr) > 1
+        parts, few = np.diff(made.indptr), self.companies(made)
+        kept = (parts > 1) & (few > 0) & (few < minimum)
         first = np.zeros(len(kept), dtype=bool)
         first[np.unique(_signatures(made), return_index=True)[1]] = True
         kept &= first
-        kept[kept] = self.risky(made[np.flatnonzero(kept)], rules)
         return [row for row, keep in zip(derived, kept, strict=True) if keep]
 
-    def left_of_totals(self, shown: np.ndarray, rules: PrimaryRules) -> list[Derived]:
-        """Find what the shown cells of a table that lie in another shown cell leave of it, if that breaks a rule."""
+    def left_of_totals(self, shown: np.ndarray, minimum: int) -> list[Derived]:
+        """Find what the shown cells of a table that lie in another shown cell leave of it, if that is too few."""
         common, found = self.common(), []
         places = np.flatnonzero(shown)
         wholes = places[np.unique(_signatures(self.made_of)[places], return_index=True)[1]]
         for table in self.cells.loc[shown, "table"].unique():
             parts = np.flatnonzero(shown & self.cells["table"].eq(table).to_numpy())
             found += list(_sums(parts, wholes, common))
-        return self._broken(list(dict.fromkeys(found)), rules)
+        return self._few(list(dict.fromkeys(found)), minimum)
 
     def linked(self, derived: list[Derived]) -> LinkedTables:
         """Lay out the cells, their smallest groups and derived groups as linked tables."""

@@ -66,37 +66,6 @@ def test_one_company_may_not_have_too_much_of_a_weighted_cell() -> None:
     assert withhold_cells(cells, members, rules=strict)["reason"].tolist() == ["dominance", ""]
 
 
-def weighted(weight: float, *parts: tuple[int, range, int, int], spare: Sequence[str]) -> list[str]:
-    """Say why cells of cell, whose, wave and sign are withheld; company 0 has a weight, all others 1."""
-    rows = [(cell, c, f"x|{wave}", sign) for cell, companies, wave, sign in parts for c in companies]
-    members = pd.DataFrame(rows, columns=["cell", "company", "of", "sign"])
-    members["weight"] = members["company"].eq(0).map({True: weight, False: 1.0})
-    cells = pd.DataFrame({"table": [f"table {n}" for n in range(len(spare))], "known": False})
-    cells["worth"] = [1.0 if name else 30.0 for name in spare]
-    return withhold_cells(cells.assign(spare=spare), members)["reason"].tolist()
-
-
-def test_two_cells_may_not_differ_by_companies_of_which_one_has_most_of_the_weight() -> None:
-    """Three companies of one and three of the other: with 7.5 of 12.5 company 0 has 60% of what is between them."""
-    cells = [(0, range(40), 2025, 1), (1, range(3, 43), 2025, 1)]
-    assert weighted(1.0, *cells, spare=["", ""]) == ["", ""]
-    assert sorted(weighted(7.5, *cells, spare=["", ""])) == ["", "differencing"]
-    # 1.6 of 6.6 is less than a quarter.
-    assert weighted(1.6, *cells, spare=["", ""]) == ["", ""]
-
-
-def test_a_change_goes_where_one_that_left_or_came_has_most_of_the_weight() -> None:
-    """Three left and three came; levels of the change go first, then the change itself."""
-    both = range(3, 40)
-    waves = [(0, range(40), 2024, 1), (1, both, 2025, 1), (1, range(50, 53), 2025, 1), (2, both, 2024, -1)]
-    waves += [(2, both, 2025, 1), (3, both, 2024, 1), (4, both, 2025, 1)]
-    spare = ["", "", "", "levels", "levels"]
-    assert weighted(1.0, *waves, spare=spare) == ["", "", "", "differencing", "differencing"]
-    found = weighted(7.5, *waves, spare=spare)
-    assert found[3:] == ["differencing", "differencing"]
-    assert sorted(found[:3]) == ["", "", "differencing"]
-
-
 def test_too_few_respondents_of_a_function_are_few_though_companies_suffice() -> None:
     cells = pd.DataFrame({"table": ["functions"], "known": [False]})
     members = pd.DataFrame(
