@@ -60,7 +60,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
 
     Everything rests on the companies that have the index in the wave, each counting once: norms of two scores on
     different companies could give the difference away. Where the report weights companies, its mean of the same ones
-    could too: scores of which it would are left out, and with the index the pack.
+    could too: scores of which it would are left out, and with the index or one of its constructs the pack.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     constructs = [name for name in panel.instrument.alignment_constructs if name in known]
     share = study.disclosure.rules.largest_share
     safe = {name for name in known if not _told(known[known[name].notna()], minimum, share)}
-    if inputs.responses is None or len(known) < STRICTER * minimum or "alignment" not in safe:
+    if inputs.responses is None or len(known) < STRICTER * minimum or not {"alignment", *constructs} <= safe:
         return None
     scores = measured.scores[measured.scores["wave"] == wave]
     functions = functions_of(panel.instrument)
@@ -102,7 +102,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
         minimum_respondents=INFORMANTS,
         best_share=BEST,
         norms=norms,
-        groups=_groups(known, [name for name in ("alignment", *constructs) if name in safe], minimum, share),
+        groups=_groups(known, ["alignment", *constructs], minimum, share),
         best=_best(
             known,
             published["class_means"],

@@ -13,6 +13,7 @@ from alignmark.packing import FEWEST, NO_TERMS, benchmarks_of, pack_of
 from alignmark.study import read_study
 from analysis.benchmark.position import positions as places
 from analysis.benchmark.published_norms import STRICTER
+from analysis.measure.scoring import score_frame
 from reports.pack import Pack
 from reports.pack_file import read_pack
 from tests.alignmark.conftest import Ran
@@ -141,16 +142,17 @@ def test_an_interval_stands_for_enough_companies(pack: Pack) -> None:
     assert min(part.companies for part in intervals) >= FEWEST
 
 
-def again(ran: Ran, *, rows: int, weight: float | None = None) -> object:
-    """Make the benchmarks of the first companies of the study, the first of all with a weight."""
-    panel, evidence = ran.evidence.panel, ran.evidence
+def again(ran: Ran, *, rows: int, heavy: int = 0, weight: float = 1.0, silent: int = 0) -> object:
+    """Make the benchmarks of the first companies of the study, some of them heavier, some without a score of goals."""
+    panel, evidence, responses = ran.evidence.panel, ran.evidence, ran.inputs.responses
+    assert responses is not None
     now = panel.frame[panel.frame["wave"] == 2025].dropna(subset=["alignment"]).head(rows)
-    if weight is not None:
-        now = now.assign(weight=np.where(np.arange(len(now)) == 0, weight, 1.0))
+    place = np.arange(len(now))
+    now = now.assign(weight=np.where(place < heavy, weight, 1.0), goals=now["goals"].mask(place < silent))
     fewer = replace(panel, frame=now)
-    measured = Measured(fewer, evidence.sample)
+    scores = score_frame(responses.frame, responses.instrument, asked=responses.asked)
+    measured = Measured(fewer, evidence.sample, scores=scores[scores["company"].isin(now["company"])])
     positions = places(fewer, 2025, rng=np.random.default_rng(1))
-    assert ran.inputs.responses is not None
     return benchmarks_of(
         ran.inputs, read_study(ran.study).study, panel=fewer, measured=measured, wave=2025, classes={},
         importance=evidence.importance, positions=positions,
@@ -164,7 +166,14 @@ def test_too_few_companies_make_no_pack(ran: Ran) -> None:
 
 def test_a_weighted_report_and_a_pack_without_weights_give_no_company_away(ran: Ran) -> None:
     """Six times the one and once the others, less once everybody, is five times the one."""
-    assert again(ran, rows=STRICTER * FEWEST, weight=6.0) is None
+    assert again(ran, rows=STRICTER * FEWEST) is not None
+    assert again(ran, rows=STRICTER * FEWEST, heavy=1, weight=6.0) is None
+
+
+def test_a_construct_whose_weights_tell_leaves_no_pack(ran: Ran) -> None:
+    """A pack needs the norms of every construct of the index."""
+    assert again(ran, rows=STRICTER * FEWEST, heavy=6, weight=3.0) is not None
+    assert again(ran, rows=STRICTER * FEWEST, heavy=6, weight=3.0, silent=5) is None
 
 
 def test_the_same_run_gives_the_same_bytes(ran: Ran, pack: Pack) -> None:
