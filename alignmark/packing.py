@@ -92,9 +92,8 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     named = [name for name in INDEX if name in known]
     scored = [*named, *constructs, *(f"gap_{name}" for name in constructs if f"gap_{name}" in known)]
     norms = norms_of(known, [name for name in (*scored, *practices) if name in safe], minimum=minimum)
-    spread = true_spread(
-        *(np.asarray(known[name], dtype=np.float64) for name in ("alignment", "alignment_se"))
-    )
+    spread = true_spread(*known[["alignment", "alignment_se"]].to_numpy(dtype=np.float64).T)
+    within = within_covariances(scores, constructs, functions=functions)
     shrinkage = index_shrinkage(scores, constructs, functions=functions)
     return Benchmarks(
         key=_key(inputs.responses, study, constructs),
@@ -104,26 +103,15 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
         norms=norms,
         groups=_groups(known, ["alignment", *constructs], minimum, share),
         best=_best(
-            known,
-            published["class_means"],
-            classes=classes,
-            variables=["alignment", *constructs],
-            minimum=minimum,
+            known, published["class_means"], classes=classes, variables=["alignment", *constructs], minimum=minimum
         ),
         importance=_importance(panel, study, importance, minimum),
         practices=_practices(published["practices"], classes, minimum),
-        covariances={
-            name: _listed(table)
-            for name, table in within_covariances(scores, constructs, functions=functions).items()
-        },
+        covariances={name: _listed(table) for name, table in within.items()},
         shrinkage=None if shrinkage is None else _shrinkage(shrinkage),
-        spread={}
-        if spread is None
-        else {str(name): list(map(float, spread.frame[name])) for name in spread.frame},
-        tolerance=_tolerance(
-            positions, norms["alignment"], spread, known.set_index("company")["alignment_se"]
-        ),
-    )
+        spread={} if spread is None else {str(name): [*map(float, column)] for name, column in spread.frame.items()},
+        tolerance=_tolerance(positions, norms["alignment"], spread, known.set_index("company")["alignment_se"]),
+    )  # fmt: skip
 
 
 def pack_of(benchmarks: Benchmarks, evidence: Evidence, *, code: str, data: str) -> Pack:

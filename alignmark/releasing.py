@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from alignmark.disclosure_rules import Disclosure
-from alignmark.gate import LEVELS_ONLY, passes
+from alignmark.gate import LEVELS_ONLY, passed, passes
 from alignmark.membership import LEVELS, Membership
 from alignmark.output import RELEASE
 from alignmark.protecting import study_key
@@ -88,6 +88,28 @@ def _of_another_key(there: str, here: str) -> str:
     if there:
         return "was written under a secret key; name it as `privacy.key_file`"
     return "was written without a key; take the key out of the study, or begin a new ledger"
+
+
+def tables_shown(
+    published: Mapping[str, pd.DataFrame], made_of: Membership, rule: Disclosure, *, released: Released
+) -> tuple[dict[str, pd.DataFrame], ReleaseLedger]:
+    """Blank what tables, together and with what was released before, would give away.
+
+    Parameters
+    ----------
+    published, made_of, rule, released
+        As in `withheld_rows`.
+
+    Returns
+    -------
+    dict
+        The tables as they may be shown.
+    ReleaseLedger
+        What has been published once they are.
+    """
+    also = withheld_rows(published, made_of, rule, released=released)
+    shown = {name: passed(table, name, rule, also=also.get(name)) for name, table in published.items()}
+    return shown, released_with(shown, made_of, rule, released=released)
 
 
 def withheld_rows(

@@ -19,7 +19,7 @@ from alignmark.congruence import congruence
 from alignmark.estimating import estimates
 from alignmark.exclusions import exclusion_ladder
 from alignmark.few_informants import corrections
-from alignmark.gate import passed, through_gate
+from alignmark.gate import through_gate
 from alignmark.gate_rules import BENCHMARKS
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import headline_wave, measure, with_outcomes
@@ -30,7 +30,7 @@ from alignmark.packing import benchmarks_of
 from alignmark.placing import place_companies
 from alignmark.psychometrics import published_measurement
 from alignmark.published_figures import reproduced
-from alignmark.releasing import NOTHING, Released, read_released, released_with, withheld_rows
+from alignmark.releasing import NOTHING, Released, read_released, tables_shown
 from alignmark.rules_in_words import rules_in_words
 from alignmark.study import Study, StudyFile
 from alignmark.study_rules import DISCLOSED, REPORTED
@@ -187,25 +187,15 @@ def evidence_of(
     placed = place_companies(
         panel, measured, study, classes=classes, wave=facts.latest, rng=np.random.default_rng(study.seed)
     )
-    others = reproduced(
-        panel, inputs.published, statistic=study.published.statistic if study.published else "median"
-    )
+    statistic = study.published.statistic if study.published else "median"
+    others = reproduced(panel, inputs.published, statistic=statistic)
     slopes = importance(panel, study, constructs, across=waves.ground)
 
     step("disclosure")
     made_of = membership(
-        published,
-        panel,
-        views=measured.views,
-        waves=waves,
-        classes=classes,
-        latest=facts.latest,
-        peers=study.peers,
-    )
-    also = withheld_rows(published, made_of, study.disclosure, released=released)
-    shown = {
-        name: passed(table, name, study.disclosure, also=also.get(name)) for name, table in published.items()
-    }
+        published, panel, views=measured.views, waves=waves, classes=classes, latest=facts.latest, peers=study.peers
+    )  # fmt: skip
+    shown, release = tables_shown(published, made_of, study.disclosure, released=released)
     own = {name: table for name, table in shown.items() if name not in BENCHMARKS}
     evidence = Evidence(
         facts=facts, panel=panel, definitions=definitions, weights=weights, books=books,
@@ -227,9 +217,8 @@ def evidence_of(
         positions=placed.companies,
         benchmarks=benchmarks({name: shown[name] for name in BENCHMARKS}, placed, reproduced=others, study=study),
         disclosure=study.disclosure.in_words(), pack=None,
-        release=released_with(shown, made_of, study.disclosure, released=released), **own,
+        release=release, **own,
     )  # fmt: skip
-
     safe = through_gate(evidence, study.disclosure, passed_before=shown)
     packed = benchmarks_of(
         inputs, study, panel=panel, measured=measured, wave=facts.latest, classes=classes,
