@@ -31,8 +31,8 @@ def norms_by_group(evidence: Evidence) -> Section:
         if 1 < part["group"].nunique() <= MOST_GROUPS:
             blocks.append(_side_by_side(evidence, part, segment))
     lead = (
-        "Groups of fewer companies than the disclosure rule demands are blanked, and where one group is blanked a "
-        "second one is, so that nothing can be found by subtraction."
+        "Groups of fewer companies than the disclosure rule demands are blanked, and where one of them could be "
+        "found by subtraction another group or the total is blanked, too."
     )
     words = sentence_list([segment.replace("_", " ") for segment in segments])
     return Section(name, f"Norms by {words}", question, lead, tuple(blocks), appendix=True)
