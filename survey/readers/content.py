@@ -28,7 +28,7 @@ def read_content(path: Path, file: str) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise InputError([Problem("there is no such file", file=str(path), allowed=_nearby(path))]) from None
+        raise InputError([_absent(path)]) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError([Problem(f"cannot be read: {reason}", file=str(path))]) from None
@@ -37,10 +37,11 @@ def read_content(path: Path, file: str) -> bytes:
     return data
 
 
-def _nearby(path: Path) -> str:
-    """Say which files of the folder have a similar name."""
+def _absent(path: Path) -> Problem:
+    """Say that a file, or its whole folder, is not there, and which files have a similar name."""
     if not path.parent.is_dir():
-        return f"a file in an existing folder; there is no folder {path.parent}"
+        return Problem(f"there is no folder {path.parent}", file=str(path), allowed="a folder that exists")
     names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
     close = get_close_matches(path.name, names, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
+    meant = f"did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
+    return Problem("there is no such file", file=str(path), allowed=meant)

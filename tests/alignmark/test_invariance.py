@@ -87,7 +87,7 @@ def test_what_partial_rests_on_and_what_the_test_finds_is_said(ran: "Ran") -> No
     )
     found = finding(replace(evidence, gaps=gaps))
     assert found is not None
-    assert "The test finds a difference in how they read them all the same (p 0.004)" in found.caveat
+    assert "The test finds a further difference beside those (p 0.004), too small" in found.caveat
 
 
 def test_the_first_level_has_none_before_it(ran: "Ran") -> None:
