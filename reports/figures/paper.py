@@ -31,6 +31,9 @@ EDGE = 3.0
 SETTLED = 0.05
 """Points by which axes may miss their place."""
 
+PASSES = 3
+"""Times that places are looked for: where ticks change with the room, so do the places."""
+
 Letters: TypeAlias = tuple[tuple[str, ...], Any, int | str, float]
 """Families, style, weight and size in points: what the shape of a text depends on."""
 
@@ -51,10 +54,7 @@ def as_svg(ax: Axes) -> str:
     """Return what is drawn on axes from `blank` as SVG, without metadata."""
     canvas = ax.get_figure(root=True)
     assert isinstance(canvas, Canvas)
-    engine = canvas.get_layout_engine()
-    assert engine is not None
-    engine.execute(canvas)
-    canvas.set_layout_engine(None)
+    _lay_out(canvas, ax)
     file = io.StringIO()
     width, height = canvas.get_size_inches()
     pen = _Pen(file, width * POINTS, height * POINTS)
@@ -65,28 +65,42 @@ def as_svg(ax: Axes) -> str:
     return text[text.index("<svg") :]
 
 
-class Fitted(LayoutEngine):
-    """Let the axes fill their figure up to what is written around them.
+def _lay_out(canvas: Canvas, ax: Axes) -> None:
+    """Find all places once and for all: drawing would look for them again."""
+    for _ in range(PASSES):
+        if fit(canvas):
+            break
+    canvas.set_layout_engine(None)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_label_coords(*axis.label.get_position(), transform=axis.label.get_transform())
+
+
+def fit(canvas: Canvas) -> bool:
+    """Let the axes fill their figure up to what is written around them; say whether they did already.
 
     As the constrained layout of matplotlib does, for figures of one axes: that one measures everything four times.
     """
+    (ax,) = canvas.axes
+    taken, box = ax.get_tightbbox(RULER, for_layout_only=True), ax.bbox
+    assert taken is not None
+    left, bottom = box.p0 - taken.p0 + EDGE
+    right, top = canvas.bbox.size - (taken.p1 - box.p1) - EDGE
+    place = np.array([left, bottom, max(right, left + 1.0), max(top, bottom + 1.0)])
+    if np.abs(place - box.extents).max() < SETTLED:
+        return True
+    ax.set_position(Bbox.from_extents(*place / np.tile(canvas.bbox.size, 2)))
+    return False
+
+
+class Fitted(LayoutEngine):
+    """The layout by `fit`, for whoever asks the figure to lay itself out."""
 
     _adjust_compatible = False
     _colorbar_gridspec = False
 
     def execute(self, fig: Canvas) -> None:
         """Move the axes to their place."""
-        (ax,) = fig.axes
-        for _ in range(3):
-            taken = ax.get_tightbbox(RULER, for_layout_only=True)
-            assert taken is not None
-            box = ax.bbox
-            left, bottom = box.p0 - taken.p0 + EDGE
-            right, top = fig.bbox.size - (taken.p1 - box.p1) - EDGE
-            place = np.array([left, bottom, max(right, left + 1.0), max(top, bottom + 1.0)])
-            if np.abs(place - box.extents).max() < SETTLED:
-                break
-            ax.set_position(Bbox.from_extents(*place / np.tile(fig.bbox.size, 2)))
+        fit(fig)
 
 
 class _Measures:

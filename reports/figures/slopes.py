@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 
 from reports.chart import Axis, Marks, Plane, whole_steps
 from reports.figures.charting import ends_of, keep_chart
@@ -70,9 +71,12 @@ def slopes(
         ax.set_title(label, loc="left", color=MUTED, fontsize=SMALL_SIZE, pad=8)
     numeral = Numeral(unit, decimals(unit), language, bare=True)
     ends = rows.sort_values("wave").groupby("label", sort=False)
-    _ends(ax, ends.last().reset_index(), numeral, right=True)
-    starts = ends.first().reset_index()
-    _ends(ax, starts[starts["wave"].eq(waves[0])], numeral, right=False)
+    last, first = ends.last().reset_index(), ends.first().reset_index()
+    first = first[first["wave"].eq(waves[0])]
+    written = _written(ax, last, numeral, right=True), _written(ax, first, numeral, right=False)
+    settle(ax)
+    _spread(ax, last, written[0], right=True)
+    _spread(ax, first, written[1], right=False)
     keep_chart(ax, _chart(rows, names, numeral, unit=unit, label=label))
     return ax
 
@@ -136,24 +140,26 @@ def _style(rows: pd.DataFrame) -> str:
     return style if style in LOOKS else "plain"
 
 
-def _ends(ax: Axes, rows: pd.DataFrame, numeral: Numeral, *, right: bool) -> None:
-    """Write values (and names, on the right) beside the axes, moved apart, joined to their points."""
-    if rows.empty:
-        return
+def _written(ax: Axes, rows: pd.DataFrame, numeral: Numeral, *, right: bool) -> list[Annotation]:
+    """Write values (and names, on the right) beside the axes."""
     values = [numeral.write(value) for value in rows["estimate"]]
     texts = [wrap(f"{value}  {name}", CHARACTERS) for value, name in zip(values, rows["label"], strict=True)]
-    texts = texts if right else values
-    heights = np.array([(text.count("\n") + 1) * SMALL_SIZE * LINE_HEIGHT for text in texts])
     styles = [LOOKS[_style(rows[rows["label"].eq(name)])][0] for name in rows["label"]]
-    written = [
+    return [
         ax.annotate(
             text, (1 if right else 0, 0.5), xycoords="axes fraction", xytext=(16 if right else -16, 0),
             textcoords="offset points", ha="left" if right else "right", va="center", fontsize=SMALL_SIZE,
             color=role.ink, fontweight="bold" if role is STUDY else "normal", annotation_clip=False,
         )
-        for text, role in zip(texts, styles, strict=True)
+        for text, role in zip(texts if right else values, styles, strict=True)
     ]  # fmt: skip
-    settle(ax)
+
+
+def _spread(ax: Axes, rows: pd.DataFrame, written: list[Annotation], *, right: bool) -> None:
+    """Move what is written apart, and join it to the points."""
+    if rows.empty:
+        return
+    heights = np.array([(note.get_text().count("\n") + 1) * SMALL_SIZE * LINE_HEIGHT for note in written])
     box = axes_box(ax)
     wanted = point_positions(ax, rows["wave"].to_numpy(float), rows["estimate"].to_numpy(float))
     centres = spread(wanted[:, 1], heights, low=box[1], high=box[3], gap=1.5)
