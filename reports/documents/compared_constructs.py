@@ -85,7 +85,8 @@ def distance_to_best(found: Comparison) -> Section:
         ahead = int((rows["beyond_doubt"] & (rows["distance"] > 0)).sum())
         key = "best_title" if len(behind) else "best_title_ahead" if ahead else "best_title_nothing"
         if rows["distance_low"].isna().all():
-            key, behind = "best_title_unsure", rows[rows["distance"] < 0]
+            behind = rows[rows["distance"] < 0]
+            key = "best_title_unsure" if len(behind) else "best_title_unsure_none"
         title = say(key, found, behind=len(behind), ahead=ahead, n=len(rows))
         lead = _who_is_best(best, found)
     return Section(name, title, question, lead, (_dots(found, rows, title), _distances(found, rows)))
