@@ -12,14 +12,13 @@ KINDS = {
     "cluster": "clustered",
     "CR2": "CR2",
     "wild": "wild cluster bootstrap",
+    "replicates": "from replicate weights",
 }
-"""Kinds of errors and what reports call them. The last three are by company unless other columns are named."""
+"""Kinds of errors and what reports call them. Clustered ones are by company unless other columns are named."""
 
 CLUSTERED = ("cluster", "CR2", "wild")
 
-ALLOWED = (
-    f"{', '.join(KINDS)}; the last three also as in `cluster by industry`, `cluster by company and wave`"
-)
+ALLOWED = f"{', '.join(KINDS)}; {', '.join(CLUSTERED)} also as in `cluster by industry`, `cluster by company and wave`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,10 @@ class Errors:
         --------
         >>> read_errors("cluster").in_words, read_errors("CR2").in_words
         ('errors clustered by company', 'CR2 errors by company')
+        >>> read_errors("replicates").in_words
+        'errors from replicate weights'
         """
-        if self.kind == "cluster":
+        if self.kind in ("cluster", "replicates"):
             return f"errors {self.label}"
         return self.label.replace(KINDS[self.kind], f"{KINDS[self.kind]} errors", 1)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analysis.infer.columns import RESULT, Floats, is_numeric, numeric, result_columns
 from analysis.infer.design_model import DesignModel, categorical, design_model, thin_categories
 from analysis.infer.model_terms import is_number, labels, term_columns
-from analysis.infer.newton import maximise
+from analysis.infer.newton import maximise, maximise_anew
 from analysis.infer.replicate_estimates import blocks
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
@@ -164,12 +164,8 @@ def _replicated(model: DesignModel, parameters: Floats, design: Replicates, kept
     rows = np.flatnonzero(kept)
     found = []
     for block in blocks(design, len(rows) * len(parameters)):
-        weights = design.of_rows(block, rows)
-        empty: Flags = weights.sum(axis=0) == 0
-        fitted, reached = maximise(
-            model.likelihood, np.where(empty, 1.0, weights), start=np.tile(parameters, len(empty))
-        )
-        found.append(np.where((reached & ~empty)[:, None], model.coefficients(fitted).T, np.nan))
+        fitted, reached = maximise_anew(model.likelihood, design.of_rows(block, rows), start=parameters)
+        found.append(np.where(reached[:, None], model.coefficients(fitted).T, np.nan))
     return np.vstack(found)
 
 
