@@ -9,8 +9,9 @@ import pandas as pd
 from alignmark.comparing import Ground
 from alignmark.modelling import compares_waves
 from alignmark.study import Study
-from alignmark.study_rules import CongruenceRule, Model
+from alignmark.study_rules import CongruenceRule
 from analysis.explain.response_surface import Surface, response_surface
+from analysis.explain.specification import Specification
 from analysis.explain.surface_design import SurfaceSpecification
 from analysis.explain.surface_error import surface_without_error
 from analysis.measure.panel import Panel
@@ -60,7 +61,7 @@ def congruence(
 
 def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterator[SurfaceSpecification]:
     """Yield the main specification, then the same with the controls of the declared models."""
-    models = [model for model in study.models if rule.outcome in (None, model.outcome)]
+    models = [model for model in study.specifications if rule.outcome in (None, model.outcome)]
     outcomes = [*([rule.outcome] if rule.outcome else []), *(m.outcome for m in models), *panel.outcomes]
     if not outcomes:
         return
@@ -69,7 +70,7 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
     waves = ("wave",) if len(panel.waves) > 1 else ()
     controls = rule.controls if rule.controls is not None else (first.controls if first else ())
     effects = rule.effects if rule.effects is not None else (first.effects if first else waves)
-    weights = (first.weights or "") if first else ""
+    weights = first.weights if first else ""
     main = SurfaceSpecification(
         first.name if first and rule.controls is None and rule.effects is None else "Congruence",
         outcomes[0], f"{rule.score}_sales", f"{rule.score}_marketing", tuple(controls), tuple(effects),
@@ -79,19 +80,16 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
     yield main
     seen = {(main.controls, main.effects)}
     for model in others:
-        terms = (tuple(model.controls), tuple(model.effects))
+        terms = (model.controls, model.effects)
         if terms not in seen:
             seen.add(terms)
-            yield replace(
-                main, name=model.name, controls=terms[0], effects=terms[1], weight=model.weights or ""
-            )
+            yield replace(main, name=model.name, controls=terms[0], effects=terms[1], weight=model.weights)
 
 
-def _pooled(model: Model) -> bool:
+def _pooled(model: Specification) -> bool:
     """Whether a model's controls can stand beside a surface: least squares on the levels of one wave."""
-    plain = model.specification
-    special = plain.within or plain.top or plain.lag or plain.lagged_outcome
-    return plain.estimator == "ols" and not special and "company" not in plain.effects
+    special = model.within or model.top or model.lag or model.lagged_outcome
+    return model.estimator == "ols" and not special
 
 
 def _both_sides(frame: pd.DataFrame, score: str) -> pd.DataFrame:
