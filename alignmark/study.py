@@ -108,7 +108,9 @@ class Study(Checked):
             replicated = self.weights is not None and self.weights.replicates is not None
             if REPLICATES in self.models[number].kinds and not replicated:
                 what = "the study has no replicate weights that errors could come from"
-                yield Fault(("models", number, "errors"), what, "`weights: {replicates: ...}`, or other errors")
+                yield Fault(
+                    ("models", number, "errors"), what, "`weights: {replicates: ...}`, or other errors"
+                )
 
 
 @dataclass(frozen=True, slots=True)

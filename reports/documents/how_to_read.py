@@ -49,6 +49,8 @@ def _lines(found: Comparison, *, own: bool) -> Iterator[str]:
         yield say("read_same", found)
     read = say("read_percentile", found)
     yield say("read_off", found, read=read, parts=", ".join(parts)) if parts else read
+    if found.pack.benchmarks.weighted:
+        yield say("read_weighted", found)
     yield say("read_cause", found)
     if own:
         yield say("read_own", found, least=found.pack.benchmarks.minimum_companies)

@@ -52,9 +52,10 @@ def where_you_stand(found: Comparison, *, peers: tuple[Finding, ...] | None = No
 def percentile_words(found: Comparison) -> str:
     """Say how many companies score lower, and between which places the company truly is."""
     row, companies = found.index, found.pack.benchmarks.norms["alignment"].n
-    at = say(
-        _near("stand_lower", row["percentile"]), found, share=share(row["percentile"], found), n=companies
-    )
+    key = _near("stand_lower", row["percentile"])
+    weighted = found.pack.benchmarks.weighted and key == "stand_lower"
+    words = "stand_lower_weighted" if weighted else key
+    at = say(words, found, share=share(row["percentile"], found), n=companies)
     low, high = row["percentile_low"], row["percentile_high"]
     if pd.isna(low):
         return f"{at} {say('stand_unsure', found)}"
