@@ -63,7 +63,7 @@ class PlausibleRanks:
 
     def _weight_up_to(self, places: NDArray[np.int32]) -> Floats:
         """Weight of so many companies from the highest on, in each draw."""
-        if np.ptp(self.weights) == 0:
+        if not len(self.weights) or np.ptp(self.weights) == 0:
             return np.asarray(places, dtype=np.float64)
         found = np.empty(places.shape)
         for row, (ranks, place) in enumerate(zip(self.ranks, places, strict=True)):

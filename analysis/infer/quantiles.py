@@ -61,7 +61,7 @@ def quantiles(
     rule
         "math": the smallest value at or below which that share lies; "hf7": interpolated, R's usual type 7.
     interval
-        How the share's interval is made, as in `proportion_interval`.
+        How the share's interval is made, as in `proportion_interval`; "logit" is R's "xlogit".
 
     Returns
     -------
@@ -77,7 +77,8 @@ def quantiles(
     Notes
     -----
     Agrees with R ``survey::svyquantile(qrule = , interval.type = )``, for cells but for the factor
-    `Estimates.few`. R 4.1.1 gives the second smallest value where the smallest has a larger share.
+    `Estimates.few`. R survey 4.1.1 gives the second smallest value where the smallest has a larger share, and of a
+    ``svrepdesign`` intervals of "mean" whatever is asked.
 
     Examples
     --------

@@ -22,7 +22,7 @@ from reports.report import Block, Column, Figure, Section, Table
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
 
-QUARTERS = "A quarter of the companies lie below the 25th percentile, a quarter above the 75th."
+QUARTERS = "A quarter of the companies lie below the 25th percentile, a quarter above the 75th (type 7; see methods)."
 
 TOP_NOTE = (
     "At 75 or more: companies whose average answer is one of the upper two of five (a top-2-box share)."

@@ -15,7 +15,7 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
     if weights is None:
         return
     yield Heading("How companies were weighted")
-    yield Bullets((*weights.said, UNWEIGHTED, intervals(weights)))
+    yield Bullets((*weights.said, WEIGHTED, models(weights), intervals(weights)))
     columns = (
         Column("wave", "Wave", "year"),
         Column("n", "Companies", "count"),
@@ -38,11 +38,21 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
     yield Table("weights", "Weights, wave by wave", waves.assign(met=met), columns, base, notes)
 
 
-UNWEIGHTED = (
-    "Means, shares, percentiles and comparisons of companies are weighted, and classes on outcomes are cut at shares "
-    "of the weight. Growth models, the places of companies among their peers and the checks of measurement are not "
-    "weighted: each company or answer counts once."
+WEIGHTED = (
+    "Means, shares, percentiles and comparisons of companies are weighted. Classes on outcomes and on the index are "
+    "cut at shares of the weight, and the percentile of a company is the share of its peers' weight that lies below; "
+    "ranks count companies. The checks of measurement are not weighted: each company or answer counts once."
 )
+
+
+def models(weights: Weighted) -> str:
+    """Say which growth models know of the weights."""
+    if len(weights.replicates.columns):
+        return (
+            "Growth models that declare no other errors are weighted and fitted anew in each replicate, as R svyglm "
+            "does; models with random effects and corrections for few informants take no weights."
+        )
+    return "Growth models are weighted where they say so; corrections for few informants are not."
 
 
 def intervals(weights: Weighted) -> str:

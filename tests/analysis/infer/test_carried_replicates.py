@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.benchmark.norms import norms
+from analysis.benchmark.norms import PERCENTILES, norms
 from analysis.infer.association import crossed_test, two_groups_test
 from analysis.infer.banner import banner
 from analysis.infer.bootstrap_replicates import bootstrap
@@ -83,13 +83,17 @@ def test_what_published_tables_show_agrees_with_r(name: str, design: str) -> Non
     frame, cells = table(name), ["north", "south", "west"]
     interval = ["estimate", "std_error", "conf_low", "conf_high", "df"]
     assert_equal(means(frame, ["y"], by=["segment"]), expected(design, "mean", cells), interval)
-    for method in ("mean", "beta"):
+    for method in ("mean", "beta", "logit", "asin"):
         found = shares(frame, "aligned", by=["segment"], method=cast("Method", method))
-        assert_equal(found, expected(design, f"share {method}", cells), interval[:4])
+        # R stops its search for a logit at 1e-8 of the deviance.
+        assert_equal(found, expected(design, f"share {method}", cells), interval[:4], rtol=1e-6)
         whole = shares(frame, "aligned", method=cast("Method", method))
-        assert_equal(whole, expected(design, f"share {method}", ["all"]), interval[:4])
+        assert_equal(whole, expected(design, f"share {method}", ["all"]), interval[:4], rtol=1e-6)
     median = quantiles(frame, ["y"], by=["segment"], probabilities=[0.5], interval="mean")
     assert_equal(median, expected(design, "median", cells), ["estimate", "conf_low", "conf_high", "df"])
+    for share in PERCENTILES.values():
+        found = quantiles(frame, ["y"], by=["segment"], probabilities=[share], interval="logit", rule="hf7")
+        assert_equal(found, expected(design, f"hf7 {share}", cells), interval)
     pairs = list(combinations(cells, 2))
     right = expected(design, "contrast", [" - ".join(pair) for pair in pairs])
     found = pd.concat([contrasts(frame, ["y"], group="segment", a=a, b=b) for a, b in pairs])
@@ -101,8 +105,12 @@ def test_what_published_tables_show_agrees_with_r(name: str, design: str) -> Non
     np.testing.assert_allclose(error, right["std_error"], rtol=1e-7)
     np.testing.assert_allclose(crossed.tests["df"], found["df"], rtol=1e-7)
     ranked = norms(frame, ["y"], by=["segment"])
-    assert ranked["median_low"].notna().all()
-    assert (ranked["median_low"] < ranked["median_high"]).all()
+    for column, key in (("median", "estimate"), ("median_low", "conf_low"), ("median_high", "conf_high")):
+        np.testing.assert_allclose(ranked[column], expected(design, "hf7 0.5", cells)[key], rtol=1e-7)
+    for column, share in PERCENTILES.items():
+        np.testing.assert_allclose(
+            ranked[column], expected(design, f"hf7 {share}", cells)["estimate"], rtol=1e-7
+        )
 
 
 @pytest.mark.parametrize("name", ["JKn", "subbootstrap"])
@@ -161,6 +169,16 @@ def test_the_order_of_rows_is_of_no_account(order: list[int], name: str) -> None
         (shares(frame, "aligned"), shares(turned, "aligned")),
     ):
         assert_equal(one, other, ["estimate", "std_error", "df", "conf_low"], rtol=1e-9)
+
+
+def test_a_share_that_a_replicate_has_at_its_end_keeps_the_interval_of_its_variance() -> None:
+    """R goes by where its search gave up."""
+    frame = pd.DataFrame({"company": list("abcdef"), "y": [100.0, 0, 0, 0, 0, 0]})
+    carried = carrying(frame, jackknife(survey_design(frame)))
+    found, plain = shares(carried, "y", method="logit").iloc[0], shares(frame, "y", method="logit").iloc[0]
+    assert found[["conf_low", "conf_high"]].tolist() == pytest.approx(
+        plain[["conf_low", "conf_high"]].tolist()
+    )
 
 
 def test_a_complete_stratum_leaves_nothing_to_chance() -> None:
