@@ -91,7 +91,7 @@ def design_regression(
     terms
         Columns: numbers as they are, words as categories against their first, ``a:b`` as a product.
     design
-        Weights and what makes the variance.
+        Weights and what makes the variance; one that carries replicate weights has its own from these.
     kind
         "gaussian" (least squares), "logistic" (log odds), "poisson" (log rates) or "ordinal" (proportional odds:
         the log odds of a higher category, the same at every boundary).
@@ -124,6 +124,8 @@ def design_regression(
     parts = [part for term in terms for part in ([term] if term in frame else term.split(":"))]
     numeric(frame, [], keys=[outcome, *parts])
     raise_if_any(_faults(frame, outcome, parts=parts, design=design, kind=kind))
+    if isinstance(design, SurveyDesign) and design.replicates is not None:
+        design = design.replicates
     values, levels = _values(frame[outcome], kind)
     kept, dropped = _complete(frame, [outcome, *parts], design)
     used = frame[kept]

@@ -45,6 +45,20 @@ for (name in names(designs)) {
       add(name, paste("hf7", p), segment, q, diff(ends) / 2 / qt(0.975, degf(known)), ends[1], ends[2], degf(known))
     }
   }
+  v <- svyvar(~size, d)
+  add(name, "variance", "all", coef(v), SE(v))
+  v <- svyby(~size, ~segment, d, svyvar)
+  add(name, "variance", v$segment, coef(v), SE(v))
+  for (statistic in c("F", "Chisq", "Wald", "adjWald")) {
+    t <- svychisq(~ segment + stage, d, statistic = statistic)
+    add(name, statistic, "segment x stage", t$statistic, NA, df = t$parameter[1])
+  }
+  two <- subset(d, segment != "west")
+  for (t in list(svyttest(size ~ segment, two), svyranktest(size ~ segment, two))) {
+    add(name, t$method, "south - north", t$estimate, t$estimate / t$statistic, df = t$parameter)
+  }
+  q <- svycontrast(svymean(~ size + deals, d), quote(size / deals))
+  add(name, "quotient", "size/deals", coef(q), SE(q))
   b <- svyby(~y, ~segment, d, svymean, na.rm = TRUE, covmat = TRUE)
   for (pair in list(c("north", "south"), c("north", "west"), c("south", "west"))) {
     c <- svycontrast(b, (b$segment == pair[1]) - (b$segment == pair[2]))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.benchmark.norms import PERCENTILES, norms
-from analysis.infer.association import crossed_test, two_groups_test
+from analysis.infer.association import Statistic, crossed_test, two_groups_test
 from analysis.infer.banner import banner
 from analysis.infer.bootstrap_replicates import bootstrap
 from analysis.infer.carried_replicates import REPLICATES, as_column, relative
+from analysis.infer.combinations import transformed
 from analysis.infer.crosstab import crosstab
+from analysis.infer.design_regression import design_regression
+from analysis.infer.estimates import mean_estimates
 from analysis.infer.jackknife import jackknife
 from analysis.infer.proportions import Method
 from analysis.infer.quantiles import quantiles
@@ -25,7 +28,7 @@ from analysis.infer.replicate_columns import replicate_columns
 from analysis.infer.stub import mean_of
 from analysis.infer.survey_design import survey_design
 from analysis.infer.tabulation import changes, contrasts, means, shares
-from analysis.infer.totals import ratios, totals
+from analysis.infer.totals import ratios, totals, variances
 from survey.calibration import poststratify
 from survey.problems import InputError
 from tests.analysis.infer.test_replicates import DATA, EXPECTED, FACTORS, NAMES, REFERENCE, WHOLE, made
@@ -128,13 +131,35 @@ def test_known_totals_are_met_in_every_replicate_of_a_table_and_of_its_parts(nam
     assert_equal(part, rows.loc[["north"]], ["estimate", "std_error"])
 
 
-def test_tests_of_tables_use_replicates() -> None:
-    frame = table("JKn")
+@pytest.mark.parametrize(("name", "design"), [("JKn", "JKn"), ("bootstrap of the study", "bootstrap")])
+def test_variances_and_tests_agree_with_r(name: str, design: str) -> None:
+    frame, both = table(name), ["estimate", "std_error"]
+    found = variances(frame, ["size"], by=["segment"])
+    assert_equal(found, expected(design, "variance", found["segment"].tolist()), both)
+    assert_equal(variances(frame, ["size"]), expected(design, "variance", ["all"]), both)
+    for statistic in get_args(Statistic):
+        tested = crossed_test(frame, "segment", "stage", statistic=statistic).iloc[0]
+        right = expected(design, statistic, ["segment x stage"]).iloc[0]
+        assert tested[["statistic", "df"]].tolist() == pytest.approx(
+            right[["estimate", "df"]].tolist(), rel=1e-7
+        )
     two = frame[frame["segment"] != "west"].reset_index(drop=True)
-    tested = two_groups_test(two, "x", group="segment")
-    difference = contrasts(two, ["x"], group="segment", a="south", b="north")
-    assert_equal(tested, difference, ["estimate", "std_error"])
-    assert crossed_test(frame, "segment", "stage")["p_value"].between(0, 1).all()
+    for ranks, test in ((False, "t-test"), (True, "KruskalWallis test")):
+        tested = two_groups_test(two, "size", group="segment", ranks=ranks)
+        assert_equal(tested, expected(design, f"Design-based {test}", ["south - north"]), [*both, "df"])
+    means_of = mean_estimates(frame[["size", "deals"]].to_numpy(float), survey_design(frame))
+    value, covariance = transformed(means_of, lambda mean: mean[:1] / mean[1:])
+    quotient = pd.DataFrame({"estimate": value, "std_error": np.sqrt(np.diag(covariance))})
+    assert_equal(quotient, expected(design, "quotient", ["size/deals"]), both)
+
+
+def test_regressions_under_the_design_of_a_table_use_its_replicates() -> None:
+    frame = table("JKn")
+    found = design_regression(
+        frame, "won", terms=["x", "segment"], design=survey_design(frame), kind="logistic"
+    )
+    right = EXPECTED[(EXPECTED["design"] == "JKn") & (EXPECTED["what"] == "logistic")]
+    assert_equal(found.frame, right, ["estimate", "std_error", "df"])
 
 
 def test_changes_use_replicates() -> None:
