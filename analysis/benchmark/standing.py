@@ -53,9 +53,9 @@ def true_spread(scores: Floats, errors: Floats, *, weights: Floats | None = None
         return None
     x, s = scores[known], errors[known]
     count = np.ones(len(x)) if weights is None else weights[known]
-    taus, weights = likely_spreads(x, s)
-    likely = (taus > 0) & (weights > UNLIKELY * weights.max())
-    taus, weights = taus[likely], weights[likely]
+    taus, chances = likely_spreads(x, s)
+    likely = (taus > 0) & (chances > UNLIKELY * chances.max())
+    taus, chances = taus[likely], chances[likely]
     if not len(taus):
         return None
     precision = 1 / (taus[:, None] ** 2 + s**2)
@@ -66,7 +66,7 @@ def true_spread(scores: Floats, errors: Floats, *, weights: Floats | None = None
     centre = np.average(true, axis=1, weights=count)
     spread = np.average((true - centre[:, None]) ** 2 + kept * s**2, axis=1, weights=count)
     return TrueSpread(pd.DataFrame({
-        "tau": taus, "weight": weights / weights.sum(), "mu": mu, "mu_variance": 1 / total,
+        "tau": taus, "weight": chances / chances.sum(), "mu": mu, "mu_variance": 1 / total,
         "centre": centre, "sd": np.sqrt(spread), "kept": kept.mean(axis=1),
     }))  # fmt: skip
 

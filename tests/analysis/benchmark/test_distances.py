@@ -3,6 +3,8 @@ import pandas as pd
 import pytest
 
 from analysis.benchmark.distances import NO_BEST, NO_ERROR, NO_SCORE, ONE_BEST, distances
+from analysis.benchmark.norms import norms
+from analysis.infer.tabulation import means
 from survey.problems import InputError
 
 
@@ -33,6 +35,21 @@ def test_distances_by_hand() -> None:
     assert row["best"] == pytest.approx(others.mean())
     assert row["std_error"] == pytest.approx(np.sqrt(inside["goals_se"] ** 2 + others.var() / 5))
     assert (table["note"] == "").all()
+
+
+def test_under_weights_the_best_are_as_in_tables_of_classes() -> None:
+    frame = wave().assign(weight=np.random.default_rng(6).uniform(0.3, 4, 30))
+    best = frame["goals"] >= frame["goals"].nlargest(6).min()
+    table = distances(frame, best, variables=["goals"], errors=ERRORS).set_index("company")
+    for place in (frame[~best].index[0], frame[best].index[0]):
+        row = table.loc[frame.loc[place, "company"]]
+        class_mean = means(frame[best & (frame.index != place)], ["goals"]).iloc[0]
+        assert row["best"] == pytest.approx(class_mean["estimate"])
+        assert row["std_error"] == pytest.approx(
+            np.hypot(frame.loc[place, "goals_se"], class_mean["std_error"])
+        )
+    spread = norms(frame.assign(wave=1), ["goals"])["sd"].item()
+    assert table["standardised"].to_numpy() == pytest.approx(table["estimate"].to_numpy() / spread)
 
 
 def test_the_farthest_behind_stands_first_and_order_does_not_matter() -> None:
