@@ -12,7 +12,7 @@ from alignmark.study import Study
 from alignmark.study_rules import CongruenceRule
 from analysis.explain.response_surface import Surface, response_surface
 from analysis.explain.specification import Specification
-from analysis.explain.surface_design import SurfaceSpecification
+from analysis.explain.surface_design import SurfaceErrors, SurfaceSpecification
 from analysis.explain.surface_error import surface_without_error
 from analysis.measure.panel import Panel
 
@@ -70,11 +70,12 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
     waves = ("wave",) if len(panel.waves) > 1 else ()
     controls = rule.controls if rule.controls is not None else (first.controls if first else ())
     effects = rule.effects if rule.effects is not None else (first.effects if first else waves)
-    weights = first.weights if first else ""
+    weights = first.weights if first else "weight" if study.replicated else ""
+    errors: SurfaceErrors = rule.errors or ("replicates" if study.replicated else "cluster")
     main = SurfaceSpecification(
         first.name if first and rule.controls is None and rule.effects is None else "Congruence",
         outcomes[0], f"{rule.score}_sales", f"{rule.score}_marketing", tuple(controls), tuple(effects),
-        covariance=rule.errors, weight=weights, centring=rule.centring,
+        covariance=errors, weight=weights, centring=rule.centring,
         per=TEN_POINTS, declared=study.congruence is not None,
     )  # fmt: skip
     yield main

@@ -83,8 +83,12 @@ class Study(Checked):
     @property
     def specifications(self) -> list[Specification]:
         """The declared models as they are fitted: they carry the replicate weights that the study has."""
-        replicated = self.weights is not None and self.weights.replicates is not None
-        return [model.carrying if replicated else model.specification for model in self.models]
+        return [model.carrying if self.replicated else model.specification for model in self.models]
+
+    @property
+    def replicated(self) -> bool:
+        """Whether the study has replicate weights."""
+        return self.weights is not None and self.weights.replicates is not None
 
     def faults(self) -> Iterator[Fault]:
         """Yield sources that are missing or said twice, names that cannot serve, errors from nothing."""

@@ -169,7 +169,8 @@ class CongruenceRule(Declared):
     centring: Literal["none", "pooled", "variablewise", "midpoint"] = "pooled"
     controls: list[str] | None = None
     effects: list[str] | None = None
-    errors: Literal["classical", "HC3", "cluster"] = "cluster"
+    errors: Literal["classical", "HC3", "cluster", "replicates"] | None = None
+    """Clustered by company if not said, or from the replicate weights of a study that has them."""
 
 
 class AlignmentRule(Declared):

@@ -130,24 +130,46 @@ def least_squares(design: Design, *, extra: Floats | float = 0.0) -> Solution:
         leverage=(orthogonal**2).sum(axis=1) + design.absorbed_leverage, weights=design.weights,
         absorbed=design.companies if design.absorbed else np.empty(0, dtype=np.int64), notes=design.notes,
         again=None if isinstance(extra, np.ndarray)
-        else lambda factors: params + _moved(design, orthogonal, residuals, factors) @ inverse.T,
+        else lambda factors: params + moved(orthogonal, residuals, factors, within=design) @ inverse.T,
     )  # fmt: skip
 
 
-def _moved(design: Design, orthogonal: Floats, residuals: Floats, factors: Floats) -> Floats:
+def moved(orthogonal: Floats, residuals: Floats, factors: Floats, *, within: Design | None = None) -> Floats:
     """How far least squares of the residuals under other weights move from zero: sets x terms.
 
     All sets at once: their cross-products are one product of matrices, near the identity as terms are orthonormal.
+
+    Parameters
+    ----------
+    orthogonal
+        Rows x terms, orthonormal, times the root of the weights.
+    residuals
+        Likewise.
+    factors
+        What multiplies the weights, rows x sets.
+    within
+        The design, if companies have effects that are taken out anew.
+
+    Returns
+    -------
+    ndarray
+        NaN where the terms cannot be told apart under a set.
+
+    Examples
+    --------
+    >>> half = np.full((4, 1), 0.5)
+    >>> moved(half, np.array([-3.0, -1, 1, 3]), np.array([[2.0, 0], [2, 0], [0, 0], [0, 0]])).ravel().tolist()
+    [-4.0, nan]
     """
     n, k = orthogonal.shape
     both = np.column_stack([orthogonal, residuals])
     products = factors.T @ (orthogonal[:, :, None] * both[:, None, :]).reshape(n, -1)
     products = products.reshape(-1, k, k + 1)
-    if design.absorbed:
-        products = products - _of_means(design, both, factors)
+    if within is not None and within.absorbed:
+        products = products - _of_means(within, both, factors)
     information, score = products[..., :k], products[..., k:]
     values = np.linalg.eigvalsh(information)
-    sound = (values[:, 0] > ALIKE * values[:, -1])[:, None]
+    sound = (values[:, 0] > ALIKE * np.maximum(values[:, -1], np.finfo(float).tiny))[:, None]
     safe = np.where(sound[..., None], information, np.eye(k))
     return np.asarray(np.where(sound, np.linalg.solve(safe, score)[..., 0], np.nan))
 

@@ -53,7 +53,7 @@ def _few(design: SurfaceDesign, specification: SurfaceSpecification) -> Iterator
         yield f"{design.groups} companies are few for so many terms: at least {wanted} would be usual"
     if specification.covariance == "cluster" and design.groups < FEW_CLUSTERS:
         yield (f"errors are clustered by only {design.groups} companies, so intervals tend to be too narrow")
-    if specification.covariance != "cluster" and design.groups < len(design.x):
+    if specification.covariance in ("classical", "HC3") and design.groups < len(design.x):
         yield (f"companies have several rows, which {specification.covariance} errors treat as independent")
     if specification.centring == "variablewise":
         yield "each score is centred on its own mean, so that equal centred scores are not equal scores"

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.explain.congruence_checklist import verdict_of
+from analysis.explain.errors import read_errors
 from analysis.explain.response_surface import Surface
 from reports.evidence import Evidence
 from reports.report import Column, Table
@@ -116,7 +117,7 @@ def slope_table(found: Surface, outcome: str, where: str) -> Table:
         Column("n", "Company-years", "count"),
     )
     s = found.specification
-    errors = {"cluster": "clustered by company", "HC3": "HC3", "classical": "classical"}[s.covariance]
+    errors = read_errors(s.covariance).label
     centre = {
         "pooled": "from the mean of all scores of both functions",
         "midpoint": f"from the middle of the scale, {s.midpoint:g} points",

@@ -101,6 +101,8 @@ def test_growth_models_are_fitted_anew_in_each_replicate(replicated: Weighed) ->
     assert row["df"] == survey_design(frame[frame["revenue_growth"].notna()]).df - 2
     assert {found.specification.covariance for found in replicated.evidence.fits} == {"replicates"}
     assert fit.by_errors["errors"].unique().tolist() == ["from replicate weights"]
+    for surface in replicated.evidence.surfaces:
+        assert (surface.specification.weight, surface.specification.covariance) == ("weight", "replicates")
 
 
 def test_crosstabs_have_it_too(replicated: Weighed) -> None:

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.explain.regression import Fit, fit_frame
+from analysis.explain.response_surface import response_surface
 from analysis.explain.specification import Specification
+from analysis.explain.surface_design import SurfaceSpecification
 from analysis.infer.carried_replicates import REPLICATES, as_column, relative
 from analysis.infer.design_regression import design_regression
 from analysis.infer.jackknife import jackknife
@@ -126,6 +128,21 @@ def test_growth_models_are_the_regressions_of_the_design(kind: str) -> None:
     right = design_regression(frame, outcome, terms=["alignment", "size"], design=jack, kind=kind)  # type: ignore[arg-type]
     table = right.frame.set_index("term").loc[found.index]
     pd.testing.assert_frame_equal(found, table, rtol=1e-7)
+
+
+def test_surfaces_have_the_errors_of_the_model_of_their_terms() -> None:
+    frame = table("odd").assign(other=lambda rows: 50 + 3 * rows["size"] ** 2 - rows["alignment"] / 4)
+    surface = SurfaceSpecification(
+        "s", "growth", x="alignment", y="other", covariance="replicates", weight="weight", per=10.0, centring="none"
+    )  # fmt: skip
+    found = response_surface(surface, frame, rng=np.random.default_rng(1), draws=20).frame.set_index("term")
+    x, y = frame["alignment"] / 10, frame["other"] / 10
+    terms = dict(zip(("b1", "b2", "b3", "b4", "b5"), (x, y, x**2, x * y, y**2), strict=True))
+    model = {"regressor": "b1", "controls": tuple(terms)[1:]}
+    right = fitted(frame.assign(**terms), "least squares", **model).frame.set_index("term").drop("Intercept")
+    pd.testing.assert_frame_equal(found.loc[right.index], right, rtol=1e-5, check_dtype=False)
+    bare = response_surface(surface, frame.drop(columns=REPLICATES), rng=np.random.default_rng(1), draws=20)
+    assert bare.row("b1")["df"] == bare.companies - 1
 
 
 @settings(deadline=None, max_examples=12)
