@@ -185,8 +185,10 @@ def _reached(ordered: Sorted, asked: Floats) -> Floats:
 def _interpolated(ordered: Sorted, asked: Floats) -> Floats:
     """Interpolate between the values at the shares of the weight before them, of all but the largest's."""
     last = np.minimum(ordered.last, len(ordered.value) - 1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = (ordered.up_to - ordered.weight) / (ordered.total - ordered.weight[last])[ordered.cell]
+    rest = (ordered.total - ordered.weight[last])[ordered.cell]
+    # A cell of one value has no rest, but for floating point.
+    some = rest > ROUNDING * ordered.total[ordered.cell]
+    share = np.divide(ordered.up_to - ordered.weight, rest, out=np.zeros_like(rest), where=some)
     at = np.bincount(ordered.cell, weights=share <= asked[ordered.cell] + ROUNDING, minlength=len(asked))
     lower = np.clip(ordered.first + at.astype(np.int64) - 1, np.minimum(ordered.first, last), last)
     upper = np.minimum(lower + 1, last)

@@ -70,7 +70,7 @@ def test_the_interval_covers_the_true_distance() -> None:
     rng = np.random.default_rng(9)
     best = pd.Series(np.arange(40) < 8)
     hits = []
-    for _ in range(300):
+    for _ in range(200):
         error = rng.uniform(2, 6, 40)
         true = np.where(best, 70.0, 50.0) + np.where(best, rng.normal(0, 4, 40), 0)
         frame = pd.DataFrame(

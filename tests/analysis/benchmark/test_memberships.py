@@ -33,7 +33,7 @@ def test_the_classes_are_those_of_a_cut_on_the_score(*, weighted: bool) -> None:
 
 def test_probabilities_are_frequencies() -> None:
     said, right = [], []
-    for seed in range(40):
+    for seed in range(24):
         frame, true = wave(seed=seed)
         table = memberships(frame, rng=np.random.default_rng(seed))
         classes = memberships(frame.assign(alignment=true), rng=np.random.default_rng(seed))["class"]

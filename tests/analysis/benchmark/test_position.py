@@ -155,7 +155,7 @@ def test_a_wave_that_is_not_there_is_refused() -> None:
         placed(panel_of([40, 50]), ladder=PeerLadder((("industry",), ())))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 @given(
     scores=st.lists(st.integers(0, 20).map(lambda n: n * 5.0), min_size=2, max_size=15),
     error=st.floats(0, 20),

@@ -145,7 +145,7 @@ def test_surfaces_have_the_errors_of_the_model_of_their_terms() -> None:
     assert bare.row("b1")["df"] == bare.companies - 1
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(
     order=st.permutations(range(len(DATA))),
     model=st.sampled_from(["industry", "within", "logistic", "robust"]),
