@@ -73,7 +73,8 @@ def _cells(frame: pd.DataFrame, design: SurveyDesign, by: Sequence[str], cluster
     held = sums(design.weights[:, None], cells * companies + design.clusters, size * companies)
     weights: Floats = held.reshape(size, companies)
     counted, total, first = (weights > 0).sum(axis=1), weights.sum(axis=1), weights.argmax(axis=1)
-    names = frame[cluster].astype("str").to_numpy()[np.unique(design.clusters, return_index=True)[1]]
+    names = np.full(companies, "", dtype=object)
+    names[design.clusters] = frame[cluster].astype("str").to_numpy()
     labels = [", ".join(f"{key} {row[key]}" for key in by) or "all rows" for row in keys.to_dict("records")]
     for place, label in enumerate(labels):
         if not total[place] > 0:
