@@ -139,7 +139,7 @@ def weigh_panel(
     try:
         found = weigh(panel.frame, rule, margins=population.margins, register=population.register)
     except InputError as error:
-        raise InputError(_under_weights(problem) for problem in error.problems) from None
+        raise InputError(_in_its_file(_under_weights(problem), study) for problem in error.problems) from None
     joined = panel.with_columns(found.frame[["company", "wave", "weight"]])
     people = found.respondents
     if responses is not None:
@@ -294,6 +294,15 @@ METHODS = {
     "logit": "logit calibration",
     "poststratification": "post-stratification",
 }
+
+
+def _in_its_file(problem: Problem, study: Study) -> Problem:
+    """Name the file and the heading of a fact by which companies are weighted."""
+    for declared in (study.register_of_companies, study.firmographics):
+        heading = declared.columns.get(problem.column) if declared is not None else None
+        if declared is not None and heading is not None and not problem.file:
+            return replace(problem, file=declared.file, column=heading)
+    return problem
 
 
 def _under_weights(problem: Problem) -> Problem:

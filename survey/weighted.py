@@ -118,7 +118,28 @@ def _remarks(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) 
     yield from (
         replace(p, what=f"{p.what} ({year})", column=f"weights.{p.column}") for p in found.last.remarks
     )
+    yield from _crowded(year, found)
     yield from _unequal(year, rows, found, largest)
+
+
+def _crowded(year: int, found: WaveWeights) -> Iterator[Problem]:
+    """Warn of categories of which more companies answered than the population is said to have."""
+    if (tied := found.calibration) is None:
+        return
+    answered, total = tied.auxiliary.sum(axis=0), float(tied.weights.sum())
+    # Margins of shares are counted in companies that answered: more in one category is fewer in another.
+    shares = abs(total / len(tied.weights) - 1) < EVEN
+    for n in np.flatnonzero(answered > tied.totals * (1 + EVEN)) if not shares else ():
+        yield Problem(
+            f"{answered[n]:,.0f} answered in {tied.names[n]}, where the population has {tied.totals[n]:,.6g}: each "
+            f"stands for less than one company ({year})",
+            column="weights.margins", value=tied.names[n], severity="warning",
+            to_do="see whether the margins count companies, in ones and not in thousands",
+        )  # fmt: skip
+
+
+EVEN = 1e-6
+"""Numbers that differ by no larger share are one but for rounding."""
 
 
 def _unequal(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) -> Iterator[Problem]:
@@ -134,6 +155,6 @@ def _unequal(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) 
     yield Problem(
         f"weights of {year} differ {ratio:.0f} times: {many} of {len(w)} are more than {largest:g} times the smallest; "
         f"the largest is that of {rows['company'].iloc[top]}{cell}",
-        column="weights", value=f"{ratio:.4g}", allowed=f"up to {largest:g} times", severity="warning",
+        column="weights", value=f"{ratio:,.0f}", allowed=f"up to {largest:g} times", severity="warning",
         to_do="join rare categories (join), set bounds or trim, or leave a margin out",
     )  # fmt: skip

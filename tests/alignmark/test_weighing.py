@@ -279,3 +279,15 @@ def test_a_number_that_is_thousands_or_decimal_is_told(spoiled: Spoil) -> None:
 
     panel, _ = panel_of(spoiled(weights("{base: drawn}"), columns, folder="plain", companies=plain))
     assert panel.wave(2025).frame["weight"].iloc[-1] == 1.2
+
+
+def test_design_weights_that_are_none_stand_in_their_file(spoiled: Spoil) -> None:
+    def drawn(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(drawn=["-1", "x", *["2"] * 10])
+
+    columns = ("industry: industry}", "industry: industry, drawn: drawn}")
+    told = problems_of(spoiled(weights("{base: drawn}"), columns, companies=drawn))
+    assert [line.split(" (")[0] for line in told] == [
+        "companies.csv, drawn: C00 has no design weight above 0",
+        "companies.csv, drawn: C01 has no design weight above 0",
+    ]
