@@ -157,7 +157,7 @@ def code_hash() -> str:
     total = hashlib.sha256()
     for folder in PACKAGES:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in {".py", ".yaml", ".j2", ".css", ".typ", ".otf", ".ttf"}:
+            if path.suffix in {".py", ".yaml", ".po", ".j2", ".css", ".typ", ".otf", ".ttf"}:
                 total.update(path.relative_to(ROOT).as_posix().encode())
                 total.update(path.read_bytes())
     return total.hexdigest()

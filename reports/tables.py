@@ -15,6 +15,7 @@ from babel.numbers import NumberPattern, parse_pattern
 
 from reports.report import Column, Table, Unit
 from reports.wording import word
+from survey.language import look_up, spoken
 
 DECIMALS: dict[Unit, int] = {
     "count": 0, "year": 0, "number": 1, "percent": 0, "points": 0, "growth": 1,
@@ -81,7 +82,7 @@ class Numeral:
 
 
 def number_text(
-    value: float, unit: Unit, *, n: float | None = None, language: str = "en", reason: str = ""
+    value: float, unit: Unit, *, n: float | None = None, language: str = "", reason: str = ""
 ) -> str:
     """Write one number with its unit, for a sentence.
 
@@ -124,7 +125,7 @@ def interval_text(
     unit: Unit,
     *,
     n: float | None = None,
-    language: str = "en",
+    language: str = "",
     reason: str = "",
 ) -> str:
     """Write an estimate with its interval, for a sentence.
@@ -153,7 +154,7 @@ def interval_text(
     return Numeral(unit, decimals(unit, n), language).interval(estimate, low, high, reason=reason)
 
 
-def missing_text(reason: str = "", language: str = "en") -> str:
+def missing_text(reason: str = "", language: str = "") -> str:
     """Say that a value is missing, and why.
 
     Examples
@@ -197,7 +198,7 @@ def decimals(unit: Unit, n: float | None = None) -> int:
     return DECIMALS[unit] + int(large)
 
 
-def heading_text(column: Column, language: str = "en") -> str:
+def heading_text(column: Column, language: str = "") -> str:
     """Heading of a column with the unit that its cells leave out.
 
     Examples
@@ -205,13 +206,14 @@ def heading_text(column: Column, language: str = "en") -> str:
     >>> heading_text(Column("gap", "Gap", "difference")), heading_text(Column("n", "Companies", "count"))
     ('Gap (points)', 'Companies')
     """
+    heading = look_up(column.heading)
     if column.unit not in WORDED:
-        return column.heading
+        return heading
     unit = word(f"{WORDED[column.unit]}s", language)
-    return column.heading if unit in column.heading.lower() else f"{column.heading} ({unit})"
+    return heading if unit.lower() in heading.lower() else f"{heading} ({unit})"
 
 
-def format_cells(table: Table, *, language: str = "en") -> pd.DataFrame:
+def format_cells(table: Table, *, language: str = "") -> pd.DataFrame:
     """Write every cell of a table as text.
 
     Parameters
@@ -243,7 +245,7 @@ def format_cells(table: Table, *, language: str = "en") -> pd.DataFrame:
     ).set_axis([column.key for column in table.columns], axis=1)
 
 
-def cells(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[str]:
+def cells(frame: pd.DataFrame, column: Column, *, language: str = "") -> list[str]:
     """Write one column of a frame as text, a missing value as words with the reason where known.
 
     Examples
@@ -264,7 +266,7 @@ def cells(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[
     ]
 
 
-def missing_reasons(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[str]:
+def missing_reasons(frame: pd.DataFrame, column: Column, *, language: str = "") -> list[str]:
     """Say for each row why a value of `column` would be missing; "" where nobody knows."""
     given = frame[column.reason].tolist() if column.reason else [""] * len(frame)
     words = ["" if absent(reason) else str(reason) for reason in given]
@@ -319,7 +321,7 @@ def _text(value: Any, reason: str, language: str) -> str:
         return word("yes" if value else "no", language)
     if absent(value):
         return missing_text(reason, language)
-    return str(value)
+    return look_up(str(value))
 
 
 def _number(value: Any) -> float:
@@ -327,12 +329,13 @@ def _number(value: Any) -> float:
 
 
 def _localise(number: Decimal, numeral: Numeral) -> str:
-    pattern = _pattern(numeral.unit in PERCENT, numeral.decimals, numeral.language)
+    language = numeral.language or spoken()
+    pattern = _pattern(numeral.unit in PERCENT, numeral.decimals, language)
     if numeral.unit == "year":
         return str(number)
     with localcontext(EXACT):
         amount = number / 100 if numeral.unit in PERCENT else number
-        return str(pattern.apply(amount, _locale(numeral.language)))
+        return str(pattern.apply(amount, _locale(language)))
 
 
 @lru_cache

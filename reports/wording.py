@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from survey.language import short, spoken
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "to": "to",
@@ -204,7 +206,7 @@ def speaks(language: str) -> bool:
     return language.replace("_", "-").split("-")[0].lower() in WORDS
 
 
-def word(key: str, language: str = "en") -> str:
+def word(key: str, language: str = "") -> str:
     """Return the fixed wording of `key` in `language`, of which the region is ignored.
 
     Raises
@@ -217,7 +219,7 @@ def word(key: str, language: str = "en") -> str:
     >>> word("to", "de-AT"), word("how_sure")
     ('bis', 'How sure')
     """
-    base = language.replace("_", "-").split("-")[0].lower()
+    base = short(language or spoken())
     if base not in WORDS:
         raise ValueError(f"there is no wording in {language!r}; known languages are {', '.join(WORDS)}")
     if key not in WORDS[base]:
@@ -225,7 +227,7 @@ def word(key: str, language: str = "en") -> str:
     return WORDS[base][key]
 
 
-def known_word(key: str, language: str = "en") -> str:
+def known_word(key: str, language: str = "") -> str:
     """Return the wording of `key` where there is one, else `key` itself, as for names the study gives.
 
     Examples
@@ -244,7 +246,7 @@ def text_in(texts: Mapping[str, str], language: str) -> str:
     >>> text_in({"en": "Trust", "de": "Vertrauen"}, "de-AT"), text_in({"en": "Trust"}, "de")
     ('Vertrauen', 'Trust')
     """
-    return texts.get(language.replace("_", "-").split("-")[0].lower()) or next(iter(texts.values()))
+    return texts.get(short(language)) or next(iter(texts.values()))
 
 
 def letters(number: int) -> str:

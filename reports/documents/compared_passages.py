@@ -46,7 +46,7 @@ def share(value: float, found: Comparison) -> str:
     return number_text(value, "percent", language=found.language)
 
 
-def interval_words(row: "Mapping[str, float] | pd.Series[float]", name: str, language: str = "en") -> str:
+def interval_words(row: "Mapping[str, float] | pd.Series[float]", name: str, language: str = "") -> str:
     """Write a score with its interval; the score alone where there is none."""
     low, high = (row[end] for end in ENDS.get(name, (f"{name}_low", f"{name}_high")))
     if pd.isna(low):
@@ -83,7 +83,7 @@ def source_of(found: Comparison) -> str:
     return say(key, found, study=plain(provenance.title))
 
 
-def probability_text(value: float, language: str = "en") -> str:
+def probability_text(value: float, language: str = "") -> str:
     """Write a probability as per cent, never as certain.
 
     Examples

@@ -27,7 +27,7 @@ OFFSETS = {"sales": -0.12, "marketing": 0.12}
 """Intervals of one row are set apart, so that neither hides the other."""
 
 
-def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str = "en") -> Axes:
+def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str = "") -> Axes:
     """Draw the two functions' means per construct, sorted by marketing minus sales.
 
     Parameters

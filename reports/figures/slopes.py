@@ -29,7 +29,7 @@ CHARACTERS = 26
 
 
 def slopes(
-    ax: Axes, frame: pd.DataFrame, *, unit: Unit = "points", label: str = "", language: str = "en"
+    ax: Axes, frame: pd.DataFrame, *, unit: Unit = "points", label: str = "", language: str = ""
 ) -> Axes:
     """Draw one line per label through the waves, named at its last wave, with its value at both ends.
 

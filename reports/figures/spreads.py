@@ -20,7 +20,7 @@ def spreads(
     unit: Unit = "points",
     label: str = "",
     best: str = "best in class",
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw one row per variable with its percentiles, and where the best in class stand.
 

@@ -20,7 +20,7 @@ def standing(
     interval: tuple[float, float],
     label: str = "",
     stages: bool = True,
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw the norms of the index with a company's score and interval among them.
 

@@ -41,7 +41,7 @@ def strip(  # noqa: PLR0913
     value: str = "alignment",
     label: str = "",
     stages: bool = True,
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw all companies on the index; points are set apart where companies are alike.
 

@@ -45,7 +45,7 @@ class Paper:
     height: float
     font: str
     size: float = 12.0
-    language: str = "en"
+    language: str = ""
     x_bars: bool = True
 
     def letters(self, colour: str = INK, *, bold: bool = False) -> dict[str, Any]:

@@ -13,7 +13,7 @@ SPECIAL = {
 }  # fmt: skip
 
 
-def write_latex(tables: Sequence[Table], path: Path, *, part: str = "", language: str = "en") -> None:
+def write_latex(tables: Sequence[Table], path: Path, *, part: str = "", language: str = "") -> None:
     """Write tables one after the other, each as a LaTeX table of its own.
 
     Parameters
@@ -31,7 +31,7 @@ def write_latex(tables: Sequence[Table], path: Path, *, part: str = "", language
     path.write_text("\n".join(written), encoding="utf-8")
 
 
-def to_latex(table: Table, *, part: str = "", language: str = "en") -> str:
+def to_latex(table: Table, *, part: str = "", language: str = "") -> str:
     r"""Return a table as LaTeX for booktabs; nothing in it is read as a command.
 
     Examples

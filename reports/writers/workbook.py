@@ -76,7 +76,7 @@ class Looks:
 
 
 def write_workbook(
-    tables: Sequence[Table], path: Path, *, title: str, language: str = "en", figures: Sequence[Figure] = ()
+    tables: Sequence[Table], path: Path, *, title: str, language: str = "", figures: Sequence[Figure] = ()
 ) -> None:
     """Write tables as an Excel workbook, with charts.
 
@@ -104,7 +104,7 @@ def write_workbook(
 
 
 def to_workbook(
-    tables: Sequence[Table], *, title: str, language: str = "en", figures: Sequence[Figure] = ()
+    tables: Sequence[Table], *, title: str, language: str = "", figures: Sequence[Figure] = ()
 ) -> bytes:
     """Return tables as the bytes of an Excel workbook; the same tables give the same bytes.
 
@@ -160,7 +160,7 @@ def _whole_words(text: str) -> str:
     return text[: LONGEST_NAME + 1].rpartition(" ")[0] or text
 
 
-def raw_columns(table: Table, *, language: str = "en") -> list[Column]:
+def raw_columns(table: Table, *, language: str = "") -> list[Column]:
     """Return the columns of a sheet: the group first, and the ends of every interval in columns of their own.
 
     Headings are made unique, as Excel asks of the columns of a table.

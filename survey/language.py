@@ -1,0 +1,124 @@
+"""The language of what is written: sentences stand in English in the code, in other languages in catalogues.
+
+The same way as GNU gettext's: `languages/de/*.po` hold German. `say` is its `gettext`, `say_n` its `ngettext`,
+`mark` its `gettext_noop`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "languages"
+
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default="en")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Write everything inside the block in a language, in the form of its region.
+
+    Examples
+    --------
+    >>> with speaking("de-AT"):
+    ...     spoken(), short(spoken())
+    ('de-AT', 'de')
+    """
+    token = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def spoken() -> str:
+    """Return the language that is being written, as a code such as "en" or "de-AT"."""
+    return _SPOKEN.get()
+
+
+def short(language: str) -> str:
+    """Return a language without its region.
+
+    Examples
+    --------
+    >>> short("pt_BR"), short("en")
+    ('pt', 'en')
+    """
+    return language.replace("_", "-").split("-")[0].lower()
+
+
+def say(text: str, /, **values: object) -> str:
+    """Say a sentence in the language that is being written, with {values} filled in.
+
+    Parameters
+    ----------
+    text
+        The English sentence, a literal in the code; `values` are named in it in braces.
+    values
+        What is filled in, written out already: numbers by `number_text`, names as they are.
+
+    Raises
+    ------
+    KeyError
+        If a value that the sentence names is not given.
+
+    Examples
+    --------
+    >>> say("{share} of companies", share="37%")
+    '37% of companies'
+    """
+    return look_up(text).format(**values)
+
+
+def say_n(n: float, one: str, many: str, /, **values: object) -> str:
+    """Say a sentence about a number of things, in the grammar that the language has for that number.
+
+    Examples
+    --------
+    >>> say_n(1, "{n} company", "{n} companies", n=1), say_n(2, "{n} company", "{n} companies", n=2)
+    ('1 company', '2 companies')
+    """
+    found = _messages(short(spoken())).get(one)
+    if found is None:
+        return (one if n == 1 else many).format(**values)
+    return found[0 if n == 1 else -1].format(**values)
+
+
+def mark(text: str) -> str:
+    """Return a text as it is, and name it to the catalogues: it is looked up where it is shown."""
+    return text
+
+
+def look_up(text: str) -> str:
+    """Return what the catalogue of the language has for a text; the text itself where it has nothing.
+
+    Examples
+    --------
+    >>> with speaking("de"):
+    ...     look_up("Acme & Sons")
+    'Acme & Sons'
+    """
+    return _messages(short(spoken())).get(text, (text,))[0]
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that a report can be written in."""
+    return ("en", *sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
+
+
+@cache
+def _messages(language: str) -> dict[str, tuple[str, ...]]:
+    """Read the catalogues of a language: by English text, its forms."""
+    from babel.messages.pofile import read_po  # noqa: PLC0415  a reader takes its time, and English needs none
+
+    found: dict[str, tuple[str, ...]] = {}
+    for path in sorted((FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language, charset="utf-8")
+        found |= {_forms(message.id)[0]: _forms(message.string) for message in catalogue if message.id}
+    return found
+
+
+def _forms(text: object) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text) if isinstance(text, list | tuple) else ()
