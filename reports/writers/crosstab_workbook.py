@@ -99,8 +99,11 @@ def _write_sheet(
 ) -> list[int]:
     """Write the questions of one group; return the row where each begins."""
     sheet.write_string(0, 0, clean_text(f"{book.title}: {name}"), looks.of(bold=True, font_size=14))
-    for row, line in ((1, book.base), (2, book.key), (3, f"Tested together: {book.tested}. {book.chance}")):
+    widths = [_letter_width(tables, place) for place in range(len(book.columns))]
+    _set_up(sheet, widths)
+    for row, line in ((1, book.base), (2, book.key)):
         sheet.write_string(row, 0, clean_text(line), looks.of(font_color=MUTED))
+    _write_note(sheet, f"Tested together: {book.tested}. {book.chance}", 3, widths=widths, looks=looks)
     sheet.write_url(
         4, 0, "internal:'Index'!A1", looks.of(font_color=ACCENT, underline=1), "Back to the index"
     )
@@ -110,11 +113,10 @@ def _write_sheet(
     for table in tables:
         began.append(row)
         row = _write_question(sheet, table, row, looks, edges=edges) + 1
-    widths = [_letter_width(tables, place) for place in range(len(edges))]
     for note in book.notes():
         _write_note(sheet, note, row, widths=widths, looks=looks)
         row += 1
-    _set_up(sheet, row, widths)
+    sheet.print_area(0, 0, row, 2 * len(widths))
     return began
 
 
@@ -213,7 +215,7 @@ def _width(widths: list[float]) -> float:
     return LABEL_WIDTH + NUMBER_WIDTH * len(widths) + sum(widths)
 
 
-def _set_up(sheet: Worksheet, last: int, widths: list[float]) -> None:
+def _set_up(sheet: Worksheet, widths: list[float]) -> None:
     """Widths, frozen banner, and how the sheet prints."""
     sheet.set_column(0, 0, LABEL_WIDTH)
     for place, width in enumerate(widths):
@@ -227,7 +229,6 @@ def _set_up(sheet: Worksheet, last: int, widths: list[float]) -> None:
     sheet.set_paper(A3 if _width(widths) > WIDE else A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEAD_ROW, HEAD_ROW + 2)
-    sheet.print_area(0, 0, last, 2 * len(widths))
     sheet.set_margins(0.4, 0.4, 0.6, 0.6)
     sheet.set_footer("&L&A&RPage &P of &N")
 
