@@ -317,7 +317,10 @@ def single_values(attack: Attack) -> Iterator[dict[Value, float]]:
 
 
 def determined(attack: Attack, own: str | None) -> list[tuple[Value, ...]]:
-    """Return the values, and sums of two of a variable, that follow from all sums and one's own values exactly."""
+    """Return the values, sums of two of a variable, and all together of a company without the index, that follow.
+
+    From all sums and one's own values, exactly.
+    """
     mine = np.array([value[0] == own for value in attack.values])
     known = attack.matrix.toarray()[:, ~mine]
     _, strength, span = np.linalg.svd(known, full_matrices=False)
@@ -329,7 +332,15 @@ def determined(attack: Attack, own: str | None) -> list[tuple[Value, ...]]:
     alone = np.flatnonzero(np.isclose(np.diag(inside), 1, atol=1e-7))
     length = np.diag(inside)[:, None] + np.diag(inside)[None, :] + 2 * inside
     pairs = np.argwhere(np.triu(np.isclose(length, 2, atol=1e-7) & (codes[:, None] == codes[None, :]), 1))
-    return [*((others[n],) for n in alone), *((others[a], others[b]) for a, b in pairs)]
+    whole = {(c, w) for c, variable, w in others if variable == "alignment"}
+    lacking = sorted({(c, w) for c, _, w in others} - whole)
+    rest = [[n for n, value in enumerate(others) if value[::2] == one] for one in lacking]
+    told = [places for places in rest if np.isclose(inside[np.ix_(places, places)].sum(), len(places), atol=1e-7)]
+    return [
+        *((others[n],) for n in alone),
+        *((others[a], others[b]) for a, b in pairs),
+        *(tuple(others[n] for n in places) for places in told),
+    ]
 
 
 def small_groups(reader: Reader) -> Iterator[dict[Value, float]]:
