@@ -335,7 +335,9 @@ def determined(attack: Attack, own: str | None) -> list[tuple[Value, ...]]:
     whole = {(c, w) for c, variable, w in others if variable == "alignment"}
     lacking = sorted({(c, w) for c, _, w in others} - whole)
     rest = [[n for n, value in enumerate(others) if value[::2] == one] for one in lacking]
-    told = [places for places in rest if np.isclose(inside[np.ix_(places, places)].sum(), len(places), atol=1e-7)]
+    told = [
+        places for places in rest if np.isclose(inside[np.ix_(places, places)].sum(), len(places), atol=1e-7)
+    ]
     return [
         *((others[n],) for n in alone),
         *((others[a], others[b]) for a, b in pairs),
