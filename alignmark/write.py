@@ -58,9 +58,11 @@ def write_results(
     write_pdf(report, folder / "report.pdf", theme=theme)
     write_slides(report, folder / "report.pptx", theme=theme)
     _write_models(report, evidence, folder)
-    write_workbook(report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures)
+    write_workbook(
+        report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures, theme=theme,
+    )  # fmt: skip
     if evidence.books:
-        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
+        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title, theme=theme)
         write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
     (folder / "tables").mkdir()
     for table in report.tables:

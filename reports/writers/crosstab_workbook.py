@@ -13,6 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.crosstab_book import Book, Line, QuestionTable, grouped
+from reports.theme import PLAIN, Theme
 from reports.writers.cell_text import clean_text
 from reports.writers.crosstab_page import WITHHELD, heads
 from reports.writers.workbook import CREATED, sheet_names
@@ -32,14 +33,15 @@ A4, A3, WIDE = 9, 8, 150
 
 CODES = {"percent": "0%", "count": "#,##0", "mean": "0.00", "error": "0.00"}
 
-INK, MUTED, RULE, SOFT, ACCENT = "#1F2933", "#52606D", "#D5DAE1", "#F3F5F8", "#004F86"
+INK, MUTED, RULE, SOFT = "#1F2933", "#52606D", "#D5DAE1", "#F3F5F8"
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """The formats of one workbook, made when first asked for."""
+    """The formats of one workbook, made when first asked for, and its accent colour."""
 
     workbook: Workbook
+    accent: str
     made: dict[tuple[tuple[str, Any], ...], Format]
 
     def of(self, **properties: Any) -> Format:
@@ -51,7 +53,7 @@ class Looks:
         return self.made[key]
 
 
-def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str) -> None:
+def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str, theme: Theme = PLAIN) -> None:
     """Write books of crosstabs as an Excel workbook.
 
     Parameters
@@ -62,16 +64,18 @@ def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str) ->
         The file to write; its folder must exist.
     title
         Title of the study.
+    theme
+        Whose accent colour links and headings have.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    path.write_bytes(to_crosstab_workbook(books, title=title))
+    path.write_bytes(to_crosstab_workbook(books, title=title, theme=theme))
 
 
-def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
+def to_crosstab_workbook(books: Sequence[Book], *, title: str, theme: Theme = PLAIN) -> bytes:
     """Return books of crosstabs as the bytes of a workbook; the same books give the same bytes.
 
     Numbers are unrounded, and percentages parts of 1 that are shown as percentages;
@@ -80,7 +84,7 @@ def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
     buffer = io.BytesIO()
     workbook = Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties({"title": clean_text(title), "created": CREATED})
-    looks = Looks(workbook, {})
+    looks = Looks(workbook, theme.accent, {})
     parts = [(book, name, tables) for book in books for name, tables in grouped(book)]
     number = {book.id: place for place, book in enumerate(books, start=1)}
     names = sheet_names([name if len(books) == 1 else f"{number[book.id]} {name}" for book, name, _ in parts])
@@ -105,7 +109,7 @@ def _write_sheet(
         sheet.write_string(row, 0, clean_text(line), looks.of(font_color=MUTED))
     _write_note(sheet, f"Tested together: {book.tested}. {book.chance}", 3, widths=widths, looks=looks)
     sheet.write_url(
-        4, 0, "internal:'Index'!A1", looks.of(font_color=ACCENT, underline=1), "Back to the index"
+        4, 0, "internal:'Index'!A1", looks.of(font_color=looks.accent, underline=1), "Back to the index"
     )
     _write_banner(sheet, book.columns, looks)
     edges = (~book.columns.duplicated("head")).tolist()
@@ -148,7 +152,7 @@ def _write_banner(sheet: Worksheet, columns: pd.DataFrame, looks: Looks) -> None
         if row["head"] != row["column"] or (columns["head"] == row["head"]).sum() > 1:
             style = looks.of(**head, **edge)
             sheet.merge_range(HEAD_ROW + 1, at, HEAD_ROW + 1, at + 1, clean_text(row["column"]), style)
-        style = looks.of(bold=True, align="center", bg_color=SOFT, font_color=ACCENT, bottom=1, **edge)
+        style = looks.of(bold=True, align="center", bg_color=SOFT, font_color=looks.accent, bottom=1, **edge)
         sheet.merge_range(HEAD_ROW + 2, at, HEAD_ROW + 2, at + 1, row["letter"] or "(all)", style)
     sheet.set_row(HEAD_ROW + 1, 30)
 
@@ -196,7 +200,7 @@ def _write_line(
             code = CODES[line.unit] + ('"*"' if small[place] else "")
             number = value / 100 if line.unit == "percent" else value
             sheet.write_number(row, at, number, looks.of(**ruled, num_format=code))
-        beside = looks.of(**{**style, "font_color": ACCENT, "font_size": 9, "bold": True})
+        beside = looks.of(**{**style, "font_color": looks.accent, "font_size": 9, "bold": True})
         if letters:
             sheet.write_string(row, at + 1, letters, beside)
         else:
@@ -251,7 +255,7 @@ def _write_index(
         row += 2
         for _, table, name, at in (found for found in places if found[0] is book):
             quoted = name.replace("'", "''")
-            link = looks.of(font_color=ACCENT, underline=1)
+            link = looks.of(font_color=looks.accent, underline=1)
             sheet.write_url(row, 0, f"internal:'{quoted}'!A{at + 1}", link, clean_text(table.id))
             sheet.write_string(row, 1, clean_text(table.title), looks.of(text_wrap=True))
             sheet.write_string(row, 2, name, looks.of())
