@@ -96,9 +96,17 @@ def _possible(asked: Errors, solution: Solution, clusters: Mapping[str, Codes]) 
     if single:
         left = tuple(name for name in asked.by if name not in single)
         nearest = Errors("cluster", left) if left else Errors("HC1")
-        return nearest, [f"there is one {single[0]} only to cluster by: {nearest.in_words} instead"]
+        return nearest, [
+            say(
+                "there is one {cluster} only to cluster by: {errors} instead",
+                cluster=single[0],
+                errors=nearest.in_words,
+            )
+        ]
     if solution.likelihood_only and asked.kind != "classical":
-        return Errors("classical"), [f"{solution.likelihood_only}: those of the likelihood instead"]
+        return Errors("classical"), [
+            say("{why}: those of the likelihood instead", why=solution.likelihood_only)
+        ]
     why = ""
     if asked.kind in ("HC2", "HC3", "CR2", "wild") and not solution.linear:
         why = say("{errors} are for linear models", errors=asked.in_words)

@@ -125,13 +125,13 @@ def _together(answers: pd.DataFrame) -> pd.DataFrame:
     missing_rest = table["item_rest"].isna() & several
     missing_alpha = table["alpha_if_dropped"].isna() & (len(names) > 2)
     notes = [
-        "nobody answered it" if not asked[name]
-        else "all its answers are equal" if name not in names
-        else "no other item varies" if not several
+        say("nobody answered it") if not asked[name]
+        else say("all its answers are equal") if name not in names
+        else say("no other item varies") if not several
         else _joined(
-            "it and the others do not vary together" if missing_rest[name] else "",
-            "alpha of the others is not defined" if missing_alpha[name] else "",
-            "alpha if dropped needs three items" if len(names) < 3 else "",
+            say("it and the others do not vary together") if missing_rest[name] else "",
+            say("alpha of the others is not defined") if missing_alpha[name] else "",
+            say("alpha if dropped needs three items") if len(names) < 3 else "",
             look_up(NO_LOADING).format(why=fit.note) if fit.note else "",
         )
         for name in answers.columns

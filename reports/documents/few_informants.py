@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.explain.corrections import AS_MEASURED, spread_of
+from analysis.explain.corrections import doubtful, spread_of
 from reports.documents.passages import all_waves, base
 from reports.evidence import Evidence
 from reports.report import Block, Callout, Column, Table
@@ -47,11 +47,7 @@ def few_informants(evidence: Evidence) -> list[Block]:
 
 def _unreliable(rows: pd.DataFrame) -> list[Block]:
     """Say how far the corrections lie apart, and that they cannot be relied on where they say so themselves."""
-    corrected = rows[rows["method"] != AS_MEASURED]
-    doubtful = corrected["note"].str.contains(
-        "rests on its model|itself uncertain|not determined|no correction"
-    )
-    if not doubtful.any():
+    if not doubtful(rows):
         return []
     places = column_decimals(rows, Column("estimate", "Slope", "slope", "conf_low", "conf_high"))
     low, high, naive = (

@@ -236,7 +236,8 @@ def _left_out(evidence: Evidence) -> Iterator[str]:
     """Say which models leave out rows that have outcome and score."""
     for fit in evidence.fits:
         model = fit.specification
-        common = (f"{model.outcome} ", f"{model.outcome}, top", f"{model.regressor} is missing")
+        missing = say("{name} is missing", name=model.regressor)
+        common = (f"{model.outcome} ", f"{model.outcome}, top", missing)
         rest = {reason: rows for reason, rows in fit.dropped.items() if not reason.startswith(common)}
         if rest and model.declared and fit.n:
             why = sentence_list(
