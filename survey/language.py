@@ -102,6 +102,17 @@ def look_up(text: str) -> str:
     return _messages(short(spoken())).get(text, (text,))[0]
 
 
+def in_sentence(title: str) -> str:
+    """Begin a title in lower case, as inside a sentence; abbreviations stay, and every word in German.
+
+    Examples
+    --------
+    >>> in_sentence("Revenue growth"), in_sentence("ROI of marketing")
+    ('revenue growth', 'ROI of marketing')
+    """
+    return title if title[:2].isupper() or short(spoken()) == "de" else title[:1].lower() + title[1:]
+
+
 def languages() -> tuple[str, ...]:
     """Return the languages that a report can be written in."""
     return ("en", *sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
