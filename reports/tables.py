@@ -84,6 +84,18 @@ def interval_text(
     return Numeral(unit, decimals(unit, n), language).interval(estimate, low, high, reason=reason)
 
 
+def declared_text(value: float, unit: Unit = "number", *, language: str = "") -> str:
+    """Write a number that somebody has set or published with the digits that it was given with, at most six.
+
+    Examples
+    --------
+    >>> declared_text(75), declared_text(62.5, language="de"), declared_text(12.5, "percent")
+    ('75', '62,5', '12.5%')
+    """
+    places = len(f"{value:g}".partition(".")[2])
+    return Numeral(unit, places, language, bare=True).write(float(value))
+
+
 def heading_text(column: Column, language: str = "") -> str:
     """Heading of a column with the unit that its cells leave out.
 
