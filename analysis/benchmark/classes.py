@@ -14,8 +14,8 @@ from survey.instrument import Instrument
 from survey.language import in_sentence, mark, say, short, spoken
 from survey.problems import Problem, raise_if_any
 
-BEST, AVERAGE, LAGGARD = mark("best in class"), mark("average"), mark("laggard")
-WORLD_CLASS, REST = mark("world-class"), mark("rest")
+BEST, AVERAGE, LAGGARD = "best in class", "average", "laggard"
+WORLD_CLASS, REST = "world-class", "rest"
 ALL = mark("all")
 
 NAMED_AT_MOST = 4

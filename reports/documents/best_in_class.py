@@ -287,7 +287,7 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
     )
     notes = tuple(_gap_notes(gaps, contrasts[0], basis))
     source = base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis))
-    return Table(f"class-gaps-{basis}", caption, rows, tuple(columns), source, notes, family=look_up(FAMILY))
+    return Table(f"class-gaps-{basis}", caption, rows, tuple(columns), source, notes, family=FAMILY)
 
 
 def _less(classes: Classes, other: str) -> str:
