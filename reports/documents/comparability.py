@@ -12,12 +12,8 @@ from survey.ledger import STATUSES, Ledger, named, reason_said
 OTHER = mark("Other questions")
 
 
-STATUS_WORDS = {
-    "same": mark("same"),
-    "rescaled": mark("rescaled"),
-    "reworded": mark("reworded"),
-    "not comparable": mark("not comparable"),
-}
+STATUS_WORDS = (mark("same"), mark("rescaled"), mark("reworded"), mark("not comparable"))
+"""In the order of `STATUSES`."""
 
 
 def comparability(evidence: Evidence) -> list[Block]:
@@ -96,7 +92,7 @@ def _titles(items: pd.Series, evidence: Evidence) -> pd.Series:
 def _counted(ranks: "pd.Series[int]") -> str:
     counts = ranks.value_counts().sort_index()
     return ", ".join(
-        f"{count} {look_up(STATUS_WORDS[STATUSES[int(rank)]])}"
+        f"{count} {look_up(STATUS_WORDS[int(rank)])}"
         for rank, count in zip(counts.index, counts, strict=True)
     )
 

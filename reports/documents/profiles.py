@@ -22,6 +22,16 @@ TITLES = {
 }
 """Measures as the reader sees them; the first four are squared points summed over the constructs."""
 
+MEASURES_NOTE = mark(
+    "Median and quartiles of the companies. Without the noise: less what drawing few respondents adds, median. "
+    "Clear: companies whose 95% interval leaves out 0, respondents drawn anew from all of the function; by chance, "
+    "as many would where there is nothing, of correlations at most."
+)
+INTERVALS_NOTE = mark(
+    "In simulations with two to ten informants of each function 95 to 99% of the intervals hold the true value; "
+    "scatter is clear less often than chance says where informants are few. Supposed is that answers spread as "
+    "much in one company as in another."
+)
 TOO_FEW = mark("too few companies to show")
 
 CORRELATIONS = ("profile_r", "profile_icc")
@@ -78,16 +88,8 @@ def _measures(evidence: Evidence) -> list[Block]:
         wave=evidence.facts.latest,
     )
     notes = (
-        say(
-            "Median and quartiles of the companies. Without the noise: less what drawing few respondents adds, median. "
-            "Clear: companies whose 95% interval leaves out 0, respondents drawn anew from all of the function; by chance, "
-            "as many would where there is nothing, of correlations at most."
-        ),
-        say(
-            "In simulations with two to ten informants of each function 95 to 99% of the intervals hold the true value; "
-            "scatter is clear less often than chance says where informants are few. Supposed is that answers spread as "
-            "much in one company as in another."
-        ),
+        look_up(MEASURES_NOTE),
+        look_up(INTERVALS_NOTE),
         *filter(None, (means_warning(evidence, "function"),)),
     )
     captions = (
