@@ -8,9 +8,13 @@ import pandas as pd
 
 from analysis.measure.aggregation_rule import AggregationRule
 from analysis.measure.icc import ALIKE, informants_needed, told, too_few
+from survey.language import digits, look_up, mark, say
 
 YES, CARE, NO, UNKNOWN = "yes", "with care", "no", "cannot be said"
 """Verdicts; with care: the mean may be taken, and something is to be said beside it."""
+
+UNTOLD = mark("Whether companies differ cannot be said: {why}.")
+"""The reason that says why numbers of a construct are absent."""
 
 CELL = ["construct", "wave", "function"]
 COMPANY = ["company", "wave"]
@@ -51,7 +55,9 @@ def may_aggregate(agreement: pd.DataFrame, icc: pd.DataFrame, *, rule: Aggregati
     table = cells.join(counted, on=CELL).merge(
         icc[[*CELL, "icc1", "icc2", "p_value", "note", "groups"]], on=CELL, how="left"
     )
-    table = table.fillna({"n": 0, "n_negative": 0, "note": "no score"}).astype({"n": int, "n_negative": int})
+    table = table.fillna({"n": 0, "n_negative": 0, "note": say("no score")}).astype(
+        {"n": int, "n_negative": int}
+    )
     table["below"] = table["icc1"] < 0
     clear = table["p_value"] <= rule.significance
     few = table["icc1"].notna() & ~clear & table["groups"].map(too_few).ne("")
@@ -174,74 +180,124 @@ def _rank(verdict: str) -> int:
 def _construct_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, list[str]]:
     """Return the verdict of one construct, function and wave, and its reasons."""
     if row["n"] == 0:
-        return UNKNOWN, [
-            "No company has two informants who answered all of its items: agreement cannot be said."
-        ]
+        why = say("No company has two informants who answered all of its items: agreement cannot be said.")
+        return UNKNOWN, [why]
     agree = row["median_rwg_j"] >= rule.rwg_j and row["agreeing"] >= rule.agreeing
-    reasons = [
-        f"Informants agree in {row['agreeing']:.0%} of {row['n']} companies "
-        f"(rwg(j) of {rule.rwg_j:.2f} or more; median {row['median_rwg_j']:.2f})."
-    ]
-    if row["n_negative"]:
-        reasons.append(f"In {row['n_negative']} they differ more than at random (counted as 0).")
-    if np.isnan(row["icc1"]) and row["note"] == ALIKE:
-        return NO, [*reasons, "Companies do not differ at all: the mean would be of nothing."]
+    reasons = _agreed(row, rule)
+    if np.isnan(row["icc1"]) and row["note"] == look_up(ALIKE):
+        return NO, [*reasons, say("Companies do not differ at all: the mean would be of nothing.")]
     if np.isnan(row["icc1"]):
-        reasons.append(f"Whether companies differ cannot be said: {row['note']}.")
-        return (UNKNOWN if agree else NO), reasons
+        return (UNKNOWN if agree else NO), [*reasons, look_up(UNTOLD).format(why=row["note"])]
     differ = row["icc1"] >= rule.icc1 and row["p_value"] <= rule.significance
-    reasons.append(
-        f"Companies {'differ' if differ else 'do not differ clearly'} "
-        f"(ICC(1) {row['icc1']:.2f}, p {_p_text(row['p_value'])})."
-    )
-    if row["below"]:
-        reasons.append("They differ less than chance alone would make them (ICC(1) and ICC(2) counted as 0).")
     reliable = row["icc2"] >= rule.icc2
+    reasons += _differ(row, differ=differ)
     if differ and not reliable:
         reasons.append(
-            f"The mean of so few is unreliable (ICC(2) {row['icc2']:.2f}); {row['needed']:.0f} informants a company "
-            f"would reach {rule.icc2:.2f}. Use shrunken scores."
+            say(
+                "The mean of so few is unreliable (ICC(2) {icc2}); {needed} informants a company would reach {asked}. "
+                "Use shrunken scores.",
+                icc2=digits(row["icc2"], ".2f"),
+                needed=f"{row['needed']:.0f}",
+                asked=digits(rule.icc2, ".2f"),
+            )
         )
     return (NO if not (agree and differ) else YES if reliable else CARE), reasons
+
+
+def _agreed(row: dict[Hashable, Any], rule: AggregationRule) -> list[str]:
+    """Say in how many companies informants agree."""
+    said = say(
+        "Informants agree in {share} of {n} companies (rwg(j) of {asked} or more; median {median}).",
+        share=digits(row["agreeing"], ".0%"),
+        n=row["n"],
+        asked=digits(rule.rwg_j, ".2f"),
+        median=digits(row["median_rwg_j"], ".2f"),
+    )
+    if not row["n_negative"]:
+        return [said]
+    return [said, say("In {n} they differ more than at random (counted as 0).", n=row["n_negative"])]
+
+
+def _differ(row: dict[Hashable, Any], *, differ: bool) -> list[str]:
+    """Say whether companies differ."""
+    said = say(
+        "Companies differ (ICC(1) {icc1}, p {p})."
+        if differ
+        else "Companies do not differ clearly (ICC(1) {icc1}, p {p}).",
+        icc1=digits(row["icc1"], ".2f"),
+        p=_p_text(row["p_value"]),
+    )
+    if not row["below"]:
+        return [said]
+    return [
+        said,
+        say("They differ less than chance alone would make them (ICC(1) and ICC(2) counted as 0)."),
+    ]
 
 
 def _gap_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, list[str]]:
     """Return whether one number may stand for both functions, and the reasons."""
     within = (YES, CARE, NO, UNKNOWN)[int(row["rank"])]
     if within in (NO, UNKNOWN):
-        return within, [f"Within a function the verdict is: {within}. The gap comes after that."]
+        return within, [
+            say(
+                "Within a function the verdict is: {verdict}. The gap comes after that.",
+                verdict=look_up(within),
+            )
+        ]
     if row["note"]:
-        return UNKNOWN, [f"The gap cannot be judged: {row['note']}."]
+        return UNKNOWN, [say("The gap cannot be judged: {why}.", why=row["note"])]
     most = rule.largest_gap
-    gap = f"{row['gap']:+.1f} points ({row['gap_low']:+.1f} to {row['gap_high']:+.1f})"
+    size = {name: digits(row[name], "+.1f") for name in ("gap", "gap_low", "gap_high")}
     if row["gap_low"] > most or row["gap_high"] < -most:
-        return NO, [f"The functions lie apart by {gap}: show both, not their mean."]
-    reasons = [f"The gap is {gap} over {row['n']} companies."]
+        return NO, [
+            say(
+                "The functions lie apart by {gap} points ({gap_low} to {gap_high}): show both, not their mean.",
+                **size,
+            )
+        ]
+    reasons = [
+        say("The gap is {gap} points ({gap_low} to {gap_high}) over {n} companies.", n=row["n"], **size)
+    ]
     if within == CARE:
-        reasons.insert(0, f"Within a function the verdict is: {CARE}.")
-    small = -most <= row["gap_low"] and row["gap_high"] <= most
-    if not small:
-        reasons.append(f"That it is within {most:g} points is not beyond doubt: show both beside their mean.")
-    alike = row["gap_sd"] <= most
-    if pd.isna(row["gap_sd"]):
-        reasons.append("How far it varies from company to company is not known.")
-    elif not alike:
-        reasons.append(
-            f"From company to company it varies by {row['gap_sd']:.1f} points: show each company's own gap."
-        )
+        reasons.insert(0, say("Within a function the verdict is: {verdict}.", verdict=look_up(CARE)))
+    small, alike = -most <= row["gap_low"] and row["gap_high"] <= most, row["gap_sd"] <= most
+    reasons += _spread_of_gaps(row["gap_sd"], most=most, small=small)
     return (YES if small and alike and within == YES else CARE), reasons
+
+
+def _spread_of_gaps(sd: float, *, most: float, small: bool) -> list[str]:
+    """Say what speaks against one number: a gap that may be large, or differs from company to company."""
+    reasons = []
+    if not small:
+        reasons.append(
+            say(
+                "That it is within {most} points is not beyond doubt: show both beside their mean.",
+                most=digits(most, "g"),
+            )
+        )
+    if pd.isna(sd):
+        reasons.append(say("How far it varies from company to company is not known."))
+    elif sd > most:
+        reasons.append(
+            say(
+                "From company to company it varies by {sd} points: show each company's own gap.",
+                sd=digits(sd, ".1f"),
+            )
+        )
+    return reasons
 
 
 def _company_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, list[str]]:
     """Return the verdict of one company and wave, and its reasons."""
-    alone = f"One informant or none, agreement cannot be said: {row['untested']}."
+    alone = say("One informant or none, agreement cannot be said: {what}.", what=row["untested"])
     untested = [alone] if isinstance(row["untested"], str) else []
     if row["tested"] == 0:
         return UNKNOWN, untested
     share = float(row["agreeing"])
-    reasons = [f"Informants agree on {share:.0%} of {row['tested']}."]
+    reasons = [say("Informants agree on {share} of {n}.", share=digits(share, ".0%"), n=row["tested"])]
     if isinstance(row["failing"], str):
-        reasons.append(f"They do not on {row['failing']}.")
+        reasons.append(say("They do not on {what}.", what=row["failing"]))
     verdict = NO if share < rule.agreeing else CARE if untested or share < 1 else YES
     return verdict, [*reasons, *untested]
 
@@ -256,4 +312,4 @@ def _listed(table: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _p_text(p: float) -> str:
-    return "below 0.001" if p < 0.001 else f"{p:.3f}"
+    return say("below {p}", p=digits(0.001, ".3f")) if p < 0.001 else digits(p, ".3f")
