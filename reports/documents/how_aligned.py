@@ -190,7 +190,7 @@ def _adequacy(evidence: Evidence) -> list[Block]:
     said = frame[frame["definition"] == "said"]
     beside = published[(published["verdict"] != "not comparable") & published["estimate"].notna()]
     names = [
-        say("Published: {title}, {year}", title=look_up(row["title"]), year=f"{row['year']:.0f}")
+        say("Published: {title}, {year}", title=row["title"], year=f"{row['year']:.0f}")
         for row in beside.to_dict("records")
     ]
     marks = beside.assign(label=names, role="published")
