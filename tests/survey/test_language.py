@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from reports.published import texts_shown
 from survey.language import FOLDER, languages, look_up, say, say_n, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +62,7 @@ def sentences() -> set[str]:
                 found |= set(literals(arguments[place]))
             elif len(arguments) > 1 and isinstance(arguments[1], ast.Constant):
                 found |= {str(arguments[1].value)}
-    return found - {""}
+    return (found | set(texts_shown())) - {""}
 
 
 def fields(text: str) -> set[str]:
