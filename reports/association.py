@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.explain.regression import Fit
 from analysis.infer.columns import detectable
 from reports.evidence import Evidence
-from reports.tables import Numeral, missing_text, slope_decimals
+from reports.numeral import Numeral, missing_text, slope_decimals
 from reports.titles import in_sentence, title_of
 from reports.wording import text_in, word
 from survey.language import digits, say, say_n, spoken

@@ -1,8 +1,8 @@
 """Numbers that are judged by cut-offs, written so that they lie on their own side of them."""
 
 from analysis.measure.verdicts import level_of
+from reports.numeral import MOST_DECIMALS, Numeral, absent, decimals, missing_text
 from reports.report import Unit
-from reports.tables import MOST_DECIMALS, Numeral, absent, decimals, missing_text
 from survey.language import spoken
 
 

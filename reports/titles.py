@@ -38,6 +38,17 @@ def title_of(column: str, panel: Panel, *, language: str = "") -> str:
     return look_up(FIXED[column]) if column in FIXED else column.replace("_", " ").capitalize()
 
 
+def at_start(text: str) -> str:
+    """Begin a text with a capital, as a sentence or a label.
+
+    Examples
+    --------
+    >>> at_start("failed attention check"), at_start("")
+    ('Failed attention check', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
 def in_sentence(title: str) -> str:
     """Begin a title in lower case, as inside a sentence; abbreviations stay, and every word in German.
 

@@ -13,13 +13,15 @@ from reports.documents.measured import is_it_measured
 from reports.documents.methods import methods
 from reports.documents.norm_groups import every_norm, norms_by_group
 from reports.documents.norms import norms
-from reports.documents.opening import summary, who_answered
+from reports.documents.opening import summary
 from reports.documents.practices import what_the_best_do
 from reports.documents.same_source import same_source
 from reports.documents.told_apart import told_apart
 from reports.documents.what_to_do import what_to_do
+from reports.documents.who_answered import who_answered
 from reports.evidence import Evidence
 from reports.report import Report, Section
+from survey.language import say
 
 PAGES: tuple[Callable[[Evidence], Section], ...] = (
     summary,
@@ -54,5 +56,8 @@ def benchmark_report(evidence: Evidence) -> Report:
         language=facts.language,
         sections=with_appendix(page(evidence) for page in PAGES),
         annex=every_norm(evidence),
-        facts=(("Made with", f"alignmark {version('alignmark')}"), ("Seed", str(facts.seed))),
+        facts=(
+            (say("Made with"), f"alignmark {version('alignmark')}"),
+            (say("Seed"), str(facts.seed)),
+        ),
     )

@@ -8,8 +8,9 @@ import pandas as pd
 from analysis.explain.congruence_checklist import verdict_of
 from analysis.explain.response_surface import Surface
 from reports.evidence import Evidence
+from reports.numeral import absent, missing_text
 from reports.report import Column, Table
-from reports.tables import absent, interval_text, missing_text, number_text
+from reports.tables import interval_text, number_text
 from survey.language import digits, look_up, mark, say
 
 SCOPES = {

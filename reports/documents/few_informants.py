@@ -5,8 +5,9 @@ import pandas as pd
 from analysis.explain.corrections import doubtful, spread_of
 from reports.documents.passages import all_waves, base
 from reports.evidence import Evidence
+from reports.numeral import Numeral
 from reports.report import Block, Callout, Column, Table
-from reports.tables import Numeral, column_decimals
+from reports.tables import column_decimals
 from survey.language import look_up, mark, say, spoken
 
 SCALED = ["estimate", "std_error", "conf_low", "conf_high"]

@@ -9,8 +9,9 @@ from analysis.explain.errors import read_errors
 from analysis.explain.regression import Fit
 from reports.documents.passages import all_waves, base
 from reports.evidence import Evidence
+from reports.numeral import absent
 from reports.report import ONE_BY_ONE, Column, Table
-from reports.tables import absent, number_text
+from reports.tables import number_text
 from reports.titles import title_of
 from reports.wording import word
 from survey.language import digits, look_up, mark, say

@@ -11,9 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from reports.figures.labels import Floats, axes_box, point_positions, spread, text_width, wrap
+from reports.numeral import Numeral
 from reports.report import Column, Unit
 from reports.style import INK, MUTED, RULE, SMALL_SIZE, Role
-from reports.tables import Numeral, column_decimals
+from reports.tables import column_decimals
 from reports.wording import word
 
 INTERVAL = ["conf_low", "conf_high"]

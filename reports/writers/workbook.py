@@ -13,16 +13,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from reports.numeral import DECIMALS, MOST_DECIMALS, absent, missing_text
 from reports.report import Column, Figure, Table, Unit
-from reports.tables import (
-    DECIMALS,
-    MOST_DECIMALS,
-    absent,
-    column_decimals,
-    heading_text,
-    missing_reasons,
-    missing_text,
-)
+from reports.tables import column_decimals, heading_text, missing_reasons
 from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.workbook_charts import add_chart, has_chart
