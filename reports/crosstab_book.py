@@ -117,8 +117,8 @@ class Book:
             ),
             say(
                 "Percentages are weighted column percentages. Effective base, weights: so many respondents of equal "
-                "weight would tell as much. Effective base, design: the smallest simple random sample that would tell as "
-                "much as any row of the question, boxes, nets and mean included; most rows tell more."
+                "weight would tell as much. Effective base, design: the smallest simple random sample that would tell "
+                "as much as any row of the question, boxes, nets and mean included; most rows tell more."
             ),
             *self.said,
         ]
