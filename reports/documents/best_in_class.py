@@ -89,6 +89,9 @@ def target(evidence: Evidence) -> Section:
     if not title:
         return _no_target(too_few_in_class(evidence, "outcomes"))
     source = base(evidence, classed_companies(evidence, "outcomes"), when=class_years(evidence, "outcomes"))
+    columns = (
+        Column("class", "Class"), estimate_column(say("Share"), "percent"), Column("companies", "Companies", "count"),
+    )  # fmt: skip
     drawn = render(
         lambda ax: target_bars(ax, frame, published=None if verdict.verdict == "not comparable" else published),
         id="targets",
@@ -102,9 +105,7 @@ def target(evidence: Evidence) -> Section:
         base=source,
         size=size_for(frame["class"].tolist(), per_row=5),
         data=Table(
-            "targets-data", say("Alignment is a target for improvement, by class"), frame,
-            (Column("class", "Class"), estimate_column("Share", "percent"), Column("companies", "Companies", "count")),
-            source,
+            "targets-data", say("Alignment is a target for improvement, by class"), frame, columns, source,
         ),
         kind="target_bars",
     )  # fmt: skip

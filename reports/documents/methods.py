@@ -20,7 +20,7 @@ from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
 from reports.tables import declared_text, number_text
 from reports.titles import in_sentence, title_of
-from survey.language import look_up, say
+from survey.language import look_up, mark, say
 
 
 def methods(evidence: Evidence) -> Section:
@@ -194,6 +194,25 @@ def _rules(evidence: Evidence) -> Table:
     return Table("rules", say("Cleaning rules, and what each did"), rows, columns, base)
 
 
+KINDS = (
+    mark("Respondent id"),
+    mark("E-mail"),
+    mark("Place of a company"),
+    mark("Name"),
+    mark("Ip address"),
+    mark("Coordinates"),
+    mark("Phone"),
+    mark("Postal address"),
+    mark("Personal number"),
+    mark("Date of birth"),
+    mark("Web address"),
+    mark("Handle"),
+    mark("Free text"),
+    mark("Other platform metadata"),
+)
+"""What columns that are set aside can hold (`survey.withholding`)."""
+
+
 def _set_aside(evidence: Evidence) -> Table:
     columns = (
         Column("file", "File"),
@@ -205,7 +224,7 @@ def _set_aside(evidence: Evidence) -> Table:
     return Table(
         "set_aside",
         say("What was set aside: personal data and answers in free words"),
-        rows.assign(kind=rows["kind"].str[:1].str.upper() + rows["kind"].str[1:]),
+        rows.assign(kind=[look_up(kind[:1].upper() + kind[1:]) for kind in rows["kind"]]),
         columns,
         say("Base: all rows read. No value of these columns is in any output; respondents bear pseudonyms."),
     )

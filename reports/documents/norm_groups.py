@@ -10,9 +10,18 @@ from reports.documents.passages import base, not_available, sentence_list, with_
 from reports.evidence import Evidence
 from reports.report import Block, Column, Section, Table
 from reports.titles import title_of
-from survey.language import look_up, mark, say
+from survey.language import look_up, mark, recognise, say
 
 SEGMENT_WORDS = {"industry": mark("industry"), "size": mark("size"), "region": mark("region")}
+
+KINDS = (mark("index"), mark("construct"), mark("outcome"), mark("practice"))
+"""Kinds of what has norms."""
+
+STATISTICS = (mark("mean"), mark("median"), mark("top-2-box"))
+"""Statistics of the table of all norms, besides percentiles and bands."""
+
+BANDS = (mark("under {high}"), mark("{low} to under {high}"), mark("{low} and over"))
+"""What bands of numbers are called by `analysis.benchmark.peers.band_names`."""
 
 MOST_GROUPS = 7
 """Groups of a fact that stand side by side; more of them are in the workbook alone."""
@@ -58,7 +67,11 @@ def every_norm(evidence: Evidence) -> tuple[Table, ...]:
         Column("estimate", "Estimate", "number", "conf_low", "conf_high"),
         Column("companies", "Companies", "count"),
     )
-    rows = rows.assign(segment=rows["segment"].where(rows["segment"].ne(""), say("all companies")))
+    rows = rows.assign(
+        segment=rows["segment"].where(rows["segment"].ne(""), say("all companies")),
+        statistic=[recognise(name, BANDS) for name in rows["statistic"]],
+        group=[recognise(name, BANDS) for name in rows["group"]],
+    )
     caption = say("Every norm of {wave}, of all companies and by peer group", wave=evidence.facts.latest)
     notes = (look_up(QUARTERS), look_up(TOP_NOTE))
     return (Table("norms-all", caption, rows, columns, base(evidence, found["companies"].max()), notes),)
@@ -124,7 +137,8 @@ def _listed(table: pd.DataFrame) -> pd.DataFrame:
     """Leave out blank groups, and write the facts as headings."""
     shown = table[table["mean"].notna()].reset_index(drop=True)
     words = [segment_word(name) for name in shown["segment"]]
-    return shown.assign(segment=[word[:1].upper() + word[1:] for word in words])
+    groups = [recognise(name, BANDS) for name in shown["group"]]
+    return shown.assign(segment=[word[:1].upper() + word[1:] for word in words], group=groups)
 
 
 def _with_changes(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
@@ -156,7 +170,16 @@ def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table
     sizes = rows[rows["variable"] == "alignment"].set_index("group")["companies"]
     columns = (
         Column("label", "Construct"),
-        *(Column(g, f"{g} ({sizes.get(g, 0):.0f})", "number", f"{g}_low", f"{g}_high") for g in groups),
+        *(
+            Column(
+                group,
+                f"{recognise(group, BANDS)} ({sizes.get(group, 0):.0f})",
+                "number",
+                f"{group}_low",
+                f"{group}_high",
+            )
+            for group in groups
+        ),
     )
     caption = say(
         "Means by {segment} in {wave}, points", segment=segment_word(segment), wave=evidence.facts.latest

@@ -191,7 +191,7 @@ def _practices(evidence: Evidence) -> Iterator[Table]:
     table["area"] = [title_of(groups[name], evidence.panel) for name in table["variable"]]
     columns = (
         Column("label", "Practice"),
-        estimate_column("Scores 75 or more", "percent"),
+        estimate_column(say("Scores 75 or more"), "percent"),
         Column("companies", "Companies", "count"),
     )
     caption = say("Capabilities in {wave}: how many companies have them", wave=evidence.facts.latest)
