@@ -5,8 +5,9 @@ from importlib.metadata import version
 
 from reports.documents.appendix import with_appendix
 from reports.documents.best_in_class import best_in_class, target
+from reports.documents.change import change
 from reports.documents.congruence import does_agreement_pay
-from reports.documents.growth import change, growth
+from reports.documents.growth import growth
 from reports.documents.how_aligned import how_aligned, two_views
 from reports.documents.measured import is_it_measured
 from reports.documents.methods import methods
