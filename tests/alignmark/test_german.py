@@ -56,6 +56,7 @@ def in_german(study: Spoil) -> Evidence:
     )
     questionnaire = path.with_name("mine.yaml")
     text = questionnaire.read_text(encoding="utf-8").replace("languages: [en]", "languages: [en, de]")
+    text = text.replace('{en: "%"}', '{en: "%", de: "%"}')
     place = count(1)
     text = re.sub(r"{en: ([^{},%]+)}", lambda word: f"{{en: {word[1]}, de: Wort {next(place)}}}", text)
     questionnaire.write_text(text, encoding="utf-8")
