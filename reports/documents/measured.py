@@ -17,8 +17,9 @@ from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.heatmap import CHARACTERS, heatmap
 from reports.judged import judged_text
+from reports.numeral import missing_text
 from reports.report import Block, Bullets, Column, Figure, Heading, Section, Table
-from reports.tables import missing_text, number_text
+from reports.tables import number_text
 from survey.language import look_up, mark, say
 
 CHECK_TITLES = {
