@@ -24,7 +24,7 @@ ENGLISH = re.compile(
     r"\b(?:the|of|and|is|are|were|be|been|has|have|with|without|which|who|whose|that|this|those|their|its|they|it"
     r"|to|by|for|from|than|at|on|as|or|nor|no|but|if|each|every|both|other|only|more|most|less|few|fewer|least|first"
     r"|between|among|over|under|above|below|because|where|when|how|what|would|could|cannot|may|can|does|do|not"
-    r"|companies|company|respondents|informants|answers|answered|scores|points|questions|statements|share|mean|gap"
+    r"|companies|company|respondents|informants|answers|answered|scores|points|questions|statements|mean|gap"
     r"|sales|average|available|alike|found|shown|out|missing|none|yes|growth|rank|weights?|agreement|cut)\b",
     re.IGNORECASE,
 )
