@@ -189,6 +189,7 @@ def compare(
     from reports.wording import WORDS, speaks
     from reports.writers.html import write_html
     from survey.declaration import suggest
+    from survey.language import say, speaking
     from survey.problems import InputError, Problem
 
     worn = PLAIN if theme is None else read_theme(theme)
@@ -208,9 +209,10 @@ def compare(
     found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=said_in)
     report = comparison_report(found)
     out.mkdir(parents=True, exist_ok=True)
-    write_html(report, out / "comparison.html", theme=worn)
-    typer.echo("\n".join(said(found)))
-    typer.echo(f"With figures: {out / 'comparison.html'}")
+    with speaking(said_in):
+        write_html(report, out / "comparison.html", theme=worn)
+        typer.echo("\n".join(said(found)))
+        typer.echo(say("With figures: {file}", file=out / "comparison.html"))
 
 
 @app.command()

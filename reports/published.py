@@ -242,7 +242,7 @@ def _cautions(figure: PublishedFigure, ours: Measure) -> Iterator[str]:
         yield say("who answered was not published")
     if figure.selection == "unknown":
         yield say("how its groups were chosen was not published")
-    if figure.population != ours.population:
+    if ours.population not in (figure.population, look_up(figure.population)):
         yield say("it describes {population}", population=look_up(figure.population))
     if figure.year is not None and abs(figure.year - ours.year) > YEARS_ALIKE:
         yield say("it is from {year}, ours from {own}", year=figure.year, own=ours.year)

@@ -21,7 +21,7 @@ from reports.documents.what_to_do import what_to_do
 from reports.documents.who_answered import who_answered
 from reports.evidence import Evidence
 from reports.report import Report, Section
-from survey.language import say
+from survey.language import say, speaking
 
 PAGES: tuple[Callable[[Evidence], Section], ...] = (
     summary,
@@ -50,14 +50,12 @@ def benchmark_report(evidence: Evidence) -> Report:
     Where the evidence of a page does not exist, the page says why in its place.
     """
     facts = evidence.facts
-    return Report(
-        title=facts.title,
-        subtitle=facts.subtitle,
-        language=facts.language,
-        sections=with_appendix(page(evidence) for page in PAGES),
-        annex=every_norm(evidence),
-        facts=(
-            (say("Made with"), f"alignmark {version('alignmark')}"),
-            (say("Seed"), str(facts.seed)),
-        ),
-    )
+    with speaking(facts.language):
+        return Report(
+            title=facts.title,
+            subtitle=facts.subtitle,
+            language=facts.language,
+            sections=with_appendix(page(evidence) for page in PAGES),
+            annex=every_norm(evidence),
+            facts=((say("Made with"), f"alignmark {version('alignmark')}"), (say("Seed"), str(facts.seed))),
+        )

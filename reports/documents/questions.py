@@ -9,7 +9,7 @@ from reports.evidence import Evidence
 from reports.report import Block, Callout, Column, Heading, Table
 from reports.tables import number_text
 from survey.instrument import Kind, Question, Role, Text
-from survey.language import look_up, mark, say
+from survey.language import digits, look_up, mark, say
 
 CITED: tuple[Role, ...] = ("function", "adequately_aligned", "improvement_target", "global_rating")
 """Roles of single questions on whose answers the report rests."""
@@ -136,10 +136,10 @@ def answers(question: Question, evidence: Evidence) -> str:
         scale = question.scale
         named = [f"{code} {_said(text, evidence)}" for code, text in sorted(scale.labels.items())]
         unsure = [_said(scale.dont_know, evidence)] if scale.dont_know else []
-        ends = say("{first} to {last}", first=f"{scale.min:g}", last=f"{scale.max:g}")
+        ends = say("{first} to {last}", first=digits(scale.min, "g"), last=digits(scale.max, "g"))
         return "; ".join([*(named or [ends]), *unsure])
     if question.range is not None:
-        low, high = (f"{end:g}" for end in question.range)
+        low, high = (digits(end, "g") for end in question.range)
         return say("a number from {low} to {high}", low=low, high=high)
     return look_up(KINDS[question.kind])
 

@@ -13,9 +13,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.crosstab_book import Book, Line, QuestionTable, grouped
+from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.crosstab_page import WITHHELD, heads
 from reports.writers.workbook import CREATED, sheet_names
+from survey.language import look_up, say, speaking, spoken
 
 HEAD_ROW = 3
 """Row of the heads, counted from 0: title, base, link back stand above; columns and letters below."""
@@ -47,7 +49,7 @@ class Looks:
         return self.made[key]
 
 
-def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str) -> None:
+def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str, language: str = "") -> None:
     """Write books of crosstabs as an Excel workbook.
 
     Parameters
@@ -56,15 +58,16 @@ def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str) ->
         The books, in order.
     path
         The file to write; its folder must exist.
-    title
-        Title of the study.
+    title, language
+        Title of the study; language of the words, if not the one that is being written.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    path.write_bytes(to_crosstab_workbook(books, title=title))
+    with speaking(language or spoken()):
+        path.write_bytes(to_crosstab_workbook(books, title=title))
 
 
 def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
@@ -79,8 +82,11 @@ def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
     looks = Looks(workbook, {})
     parts = [(book, name, tables) for book in books for name, tables in grouped(book)]
     number = {book.id: place for place, book in enumerate(books, start=1)}
-    names = sheet_names([name if len(books) == 1 else f"{number[book.id]} {name}" for book, name, _ in parts])
-    index = workbook.add_worksheet("Index")
+    names = sheet_names(
+        [name if len(books) == 1 else f"{number[book.id]} {name}" for book, name, _ in parts],
+        taken=word("index"),
+    )
+    index = workbook.add_worksheet(word("index"))
     places = []
     for (book, name, tables), sheet in zip(parts, names, strict=True):
         rows = _write_sheet(workbook.add_worksheet(sheet), book, name, tables, looks=looks)
@@ -97,7 +103,7 @@ def _write_sheet(
     sheet.write_string(0, 0, clean_text(f"{book.title}: {name}"), looks.of(bold=True, font_size=14))
     sheet.write_string(1, 0, clean_text(book.base), looks.of(font_color=MUTED))
     sheet.write_url(
-        2, 0, "internal:'Index'!A1", looks.of(font_color=ACCENT, underline=1), "Back to the index"
+        2, 0, f"internal:'{word('index')}'!A1", looks.of(font_color=ACCENT, underline=1), word("back")
     )
     _write_banner(sheet, book.columns, looks)
     row, began = FIRST_ROW, []
@@ -114,15 +120,18 @@ def _write_sheet(
 def _write_banner(sheet: Worksheet, columns: pd.DataFrame, looks: Looks) -> None:
     head = {"bold": True, "align": "center", "bg_color": SOFT, "text_wrap": True}
     sheet.write_string(
-        HEAD_ROW, 0, "Column percentages", looks.of(bold=True, bg_color=SOFT, top=1, left=1, left_color=RULE)
+        HEAD_ROW,
+        0,
+        say("Column percentages"),
+        looks.of(bold=True, bg_color=SOFT, top=1, left=1, left_color=RULE),
     )
-    for offset, label in ((1, "Answer"), (2, "Letter of the column")):
+    for offset, label in ((1, say("Answer")), (2, say("Letter of the column"))):
         bottom = {"bottom": 1} if offset == 2 else {}
         sheet.write_string(HEAD_ROW + offset, 0, label, looks.of(bg_color=SOFT, font_color=MUTED, **bottom))
     first = 1
     for name, width in heads(columns):
         style = looks.of(**head, top=1, left=1, left_color=RULE)
-        sheet.merge_range(HEAD_ROW, first, HEAD_ROW, first + 2 * width - 1, clean_text(name), style)
+        sheet.merge_range(HEAD_ROW, first, HEAD_ROW, first + 2 * width - 1, clean_text(look_up(name)), style)
         first += 2 * width
     starts = ~columns.duplicated("head")
     for place, (column, letter, begins) in enumerate(
@@ -131,10 +140,10 @@ def _write_banner(sheet: Worksheet, columns: pd.DataFrame, looks: Looks) -> None
         edge = {"left": 1, "left_color": RULE} if begins else {}
         at = 1 + 2 * place
         sheet.merge_range(
-            HEAD_ROW + 1, at, HEAD_ROW + 1, at + 1, clean_text(column), looks.of(**head, **edge)
+            HEAD_ROW + 1, at, HEAD_ROW + 1, at + 1, clean_text(look_up(column)), looks.of(**head, **edge)
         )
         style = looks.of(bold=True, align="center", bg_color=SOFT, font_color=ACCENT, bottom=1, **edge)
-        sheet.merge_range(HEAD_ROW + 2, at, HEAD_ROW + 2, at + 1, letter or "(all)", style)
+        sheet.merge_range(HEAD_ROW + 2, at, HEAD_ROW + 2, at + 1, letter or say("(all)"), style)
     sheet.set_row(HEAD_ROW + 1, 30)
 
 
@@ -195,7 +204,7 @@ def _set_up(sheet: Worksheet, last: int, columns: int) -> None:
     sheet.repeat_rows(HEAD_ROW, HEAD_ROW + 2)
     sheet.print_area(0, 0, last, columns)
     sheet.set_margins(0.4, 0.4, 0.6, 0.6)
-    sheet.set_footer("&L&A&RPage &P of &N")
+    sheet.set_footer(say("&L&A&RPage &P of &N"))
 
 
 def _write_index(
@@ -206,11 +215,12 @@ def _write_index(
     title: str,
     looks: Looks,
 ) -> None:
-    sheet.write_string(0, 0, clean_text(f"{title}: crosstabs"), looks.of(bold=True, font_size=14))
+    sheet.write_string(0, 0, clean_text(f"{title}: {say('crosstabs')}"), looks.of(bold=True, font_size=14))
     row = 2
     for book in books:
         sheet.write_string(row, 0, clean_text(book.title), looks.of(bold=True, font_size=12))
-        for place, head in enumerate(("Question", "Wording", "Sheet", "Respondents")):
+        heads = (say("Question"), say("Wording"), say("Sheet"), say("Respondents"))
+        for place, head in enumerate(heads):
             style = looks.of(bold=True, bottom=1, bg_color=SOFT, align="right" if place == 3 else "left")
             sheet.write_string(row + 1, place, head, style)
         row += 2

@@ -19,6 +19,7 @@ from reports.tables import column_decimals, heading_text, missing_reasons
 from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.workbook_charts import add_chart, has_chart
+from survey.language import speaking, spoken
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal tables give equal bytes."""
@@ -93,7 +94,8 @@ def write_workbook(
     OSError
         If the file cannot be written.
     """
-    path.write_bytes(to_workbook(tables, title=title, language=language, figures=figures))
+    with speaking(language or spoken()):
+        path.write_bytes(to_workbook(tables, title=title, language=language, figures=figures))
 
 
 def to_workbook(
