@@ -1,7 +1,9 @@
 """What a column is called in front of people: from the instrument, else from the column's own name."""
 
 from analysis.measure.panel import Panel
-from survey.language import look_up, mark, short, spoken
+from survey.language import in_sentence, look_up, mark, short, spoken
+
+__all__ = ["at_start", "in_sentence", "title_of"]
 
 FIXED = {
     "gap": mark("Gap between the functions"),
@@ -47,14 +49,3 @@ def at_start(text: str) -> str:
     ('Failed attention check', '')
     """
     return text[:1].upper() + text[1:]
-
-
-def in_sentence(title: str) -> str:
-    """Begin a title in lower case, as inside a sentence; abbreviations stay, and every word in German.
-
-    Examples
-    --------
-    >>> in_sentence("Revenue growth"), in_sentence("ROI of marketing")
-    ('revenue growth', 'ROI of marketing')
-    """
-    return title if title[:2].isupper() or short(spoken()) == "de" else title[:1].lower() + title[1:]

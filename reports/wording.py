@@ -161,7 +161,7 @@ WORDS: dict[str, dict[str, str]] = {
         "average": "Mittelfeld",
         "laggard": "Nachzügler",
         "world-class": "Weltklasse",
-        "rest": "übrige",
+        "rest": "Übrige",
         "published": "veröffentlicht",
         "good": "gut",
         "fair": "ausreichend",

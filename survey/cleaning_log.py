@@ -29,6 +29,7 @@ RULES = (
     mark("no company named"),
     mark("no company, as somebody decided"),
     mark("company excluded: {why}"),
+    mark("excluded: {why}"),
     mark("company not in the register"),
     mark("company name resolved"),
     mark("company name accepted as similar"),
