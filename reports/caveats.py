@@ -5,8 +5,8 @@ from math import isfinite
 
 import pandas as pd
 
-from reports.association import difference_text, slope_unit
 from reports.evidence import Evidence
+from reports.outcome_units import difference_text, slope_unit
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
 from survey.language import look_up, say

@@ -37,7 +37,7 @@ def title_of(column: str, panel: Panel, *, language: str = "") -> str:
         return instrument.practices[column].title[own]
     if column in instrument.columns:
         return instrument.columns[column].text[own].rstrip(".")
-    return look_up(FIXED[column]) if column in FIXED else column.replace("_", " ").capitalize()
+    return look_up(FIXED[column]) if column in FIXED else look_up(column.replace("_", " ")).capitalize()
 
 
 def at_start(text: str) -> str:

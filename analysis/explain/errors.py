@@ -100,4 +100,4 @@ def read_errors(text: str) -> Errors:
         return Errors(kind)
     if said and (not all(by) or len(by) > (2 if kind == "cluster" else 1)):
         raise ValueError(f"{text!r} names no clusters, or too many; allowed: {ALLOWED}")
-    return Errors(kind, by or ("company",))
+    return Errors(kind, by or (mark("company"),))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.errors import read_errors
+from analysis.explain.obstacles import absent, not_told_apart, without_values
 from analysis.explain.terms import demeaned, quoted, terms_of
 from analysis.infer.columns import Codes, Floats, is_numeric
 from analysis.infer.linearisation import clusters_of
@@ -262,20 +263,6 @@ def _absences(
             yield say("{name} does not hold numbers", name=name)
 
 
-def absent(name: str, unavailable: Mapping[str, str]) -> str:
-    """Say that a column is not there, and why."""
-    return _because(say("{name} is not in the panel", name=name), unavailable.get(name, ""))
-
-
-def without_values(name: str, unavailable: Mapping[str, str]) -> str:
-    """Say that a column holds nothing, and why."""
-    return _because(say("{name} has no values", name=name), unavailable.get(name, ""))
-
-
-def _because(said: str, why: str) -> str:
-    return f"{said}: {why}" if why else said
-
-
 def complete_rows(specification: Specification, frame: pd.DataFrame) -> tuple[Codes, dict[str, int]]:
     """Return the positions of the rows with every value, and how many were left out for which reason.
 
@@ -334,11 +321,6 @@ def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design
         obstacle=obstacle,
     )  # fmt: skip
     return design, np.asarray(leverage + design.absorbed_leverage)
-
-
-def not_told_apart(term: str) -> str:
-    """Say that a term is determined by the others."""
-    return say("{regressor} cannot be told apart from the other terms", regressor=term)
 
 
 def _obstacle(specification: Specification, design: Design, outcome: Floats, regressor: Floats) -> str:

@@ -7,13 +7,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.explain.specification import (
-    Specification,
-    absent,
-    build_design,
-    not_told_apart,
-    without_values,
-)
+from analysis.explain.obstacles import absent, not_told_apart, without_values
+from analysis.explain.specification import Specification, build_design
 from analysis.infer.columns import Codes, Floats
 from survey.language import say
 

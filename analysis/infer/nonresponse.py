@@ -16,6 +16,8 @@ from survey.problems import Problem, raise_if_any
 from survey.responses import FUNCTIONS
 
 TOO_FEW = mark("no interval: each group needs two companies that differ")
+GROUPS = {"n_late": mark("late"), "n_early": mark("early"), "n_alone": mark("alone"), "n_both": mark("both")}
+"""What is contrasted, by the column that counts it."""
 
 
 class NonresponseRule(Declared):
@@ -201,7 +203,7 @@ def _equivalence(table: pd.DataFrame, margin: float) -> pd.DataFrame:
 
 def _group_note(row: dict[Hashable, Any], first: str, second: str) -> str:
     """Say what a contrast lacks; its groups are those that `first` and `second` count."""
-    empty = [look_up(name.removeprefix("n_")) for name in (first, second) if row[name] == 0]
+    empty = [look_up(GROUPS[name]) for name in (first, second) if row[name] == 0]
     if len(empty) == 2:
         return say(
             "nothing to compare: no answers in the group {first} and {second}",

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.measure.aggregation import UNTOLD
+from analysis.measure.aggregation_verdicts import UNTOLD
 from analysis.measure.icc import FEWEST_COMPANIES
 from reports.documents.agreement import base_of_pairs
 from reports.documents.one_number import one_number

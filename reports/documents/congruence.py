@@ -6,7 +6,6 @@ from analysis.benchmark.rounding import STEP, blurred, round_to
 from analysis.explain.congruence_checklist import Verdict
 from analysis.explain.response_surface import Surface, surface_grid
 from reports.alike import means_warning
-from reports.association import difference_text, in_percent, slope_unit
 from reports.documents.congruence_tables import (
     checklist_table,
     feature_table,
@@ -19,6 +18,7 @@ from reports.documents.passages import all_waves, base, not_available, too_few
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.surface import surface as surface_map
+from reports.outcome_units import difference_text, in_percent, slope_unit
 from reports.report import Block, Callout, Figure, Paragraph, Section, Unit
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of

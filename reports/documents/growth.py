@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.benchmark.classes import OutcomeClasses
 from analysis.explain.regression import Fit
-from reports.association import associated, headline, in_percent, in_words, outcome_unit, slope_unit
+from reports.association import associated, headline, in_words
 from reports.caveats import growth_caveats
 from reports.documents.few_informants import few_informants
 from reports.documents.model_columns import main_errors, model_columns
@@ -23,6 +23,7 @@ from reports.figures.binned_scatter import binned_scatter
 from reports.figures.drawing import render, size_for
 from reports.figures.forest import forest
 from reports.figures.marks import interval_texts
+from reports.outcome_units import in_percent, outcome_unit, slope_unit
 from reports.report import Block, Callout, Column, Figure, Paragraph, Section, Table, Unit
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of

@@ -98,7 +98,8 @@ def _in_words(means: pd.DataFrame, evidence: Evidence) -> list[Block]:
 
 def _released(row: Mapping[Hashable, Any], evidence: Evidence) -> str:
     """Name the statements of a construct that groups do not read alike."""
-    names = [f"“{title_of(item, evidence.panel)}”" for item in str(row["released"]).split(", ")]
+    titles = [title_of(item, evidence.panel) for item in str(row["released"]).split(", ")]
+    names = [say("“{statement}”", statement=title) for title in titles]
     return say_n(
         len(names),
         "{construct}, across {groups}: {statements} differs.",

@@ -19,7 +19,8 @@ from reports.documents.withheld import withheld
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, Table
 from reports.tables import declared_text, number_text
-from reports.titles import in_sentence, title_of
+from reports.titles import at_start, in_sentence, title_of
+from survey.cleaning_log import rule_said
 from survey.language import look_up, mark, say
 
 
@@ -187,9 +188,7 @@ def _rules(evidence: Evidence) -> Table:
         Column("action", "What it did"),
         Column("n", "Rows or values", "count"),
     )
-    rows = evidence.reasons.assign(
-        rule=evidence.reasons["rule"].str[:1].str.upper() + evidence.reasons["rule"].str[1:]
-    )
+    rows = evidence.reasons.assign(rule=[at_start(rule_said(rule)) for rule in evidence.reasons["rule"]])
     base = say("Base: all rows read. Every line is in cleaning_log.csv.")
     return Table("rules", say("Cleaning rules, and what each did"), rows, columns, base)
 

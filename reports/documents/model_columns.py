@@ -29,6 +29,9 @@ ESTIMATORS = {
 }
 """What reports call each estimator."""
 
+TERMS = (mark("company mean"), mark("wave before"))
+"""What stands behind the name of a variable in terms that are made of it."""
+
 Row = tuple[str, str, list[str]]
 """Part of the table, label, one cell a model."""
 
@@ -129,7 +132,7 @@ def _effects(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
     ]
     others = dict.fromkeys(name for names in had for name in sorted(names - {"company"}))
     for name in ("company", *others):
-        title = look_up(name.capitalize()) if name in ("company", "wave") else title_of(name, evidence.panel)
+        title = look_up(name).capitalize() if name in ("company", "wave") else title_of(name, evidence.panel)
         yield (
             "effects",
             say("{variable} effects", variable=title),
@@ -208,4 +211,4 @@ def _plain(value: float, error: float) -> str:
 def _term_title(term: str, evidence: Evidence) -> str:
     name, comma, rest = term.partition(", ")
     parts = " × ".join(title_of(part, evidence.panel) for part in name.split(":"))
-    return parts + comma + rest
+    return parts + comma + look_up(rest)

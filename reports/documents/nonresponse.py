@@ -122,7 +122,7 @@ def _register_table(evidence: Evidence) -> Table:
 
 
 def _fact(name: str) -> str:
-    return look_up(name.capitalize())
+    return look_up(name).capitalize()
 
 
 def _test_text(row: Mapping[Hashable, Any]) -> str:

@@ -13,6 +13,7 @@ from reports.report import ONE_BY_ONE, Block, Column, Figure, Heading, Table, Un
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 from survey.careless_rules import CUTS
+from survey.cleaning_log import rule_said
 from survey.language import digits, look_up, mark, say
 
 UNITS: dict[str, Unit] = {
@@ -100,7 +101,7 @@ def _left_out_before(evidence: Evidence) -> Iterator[str]:
         yield say(
             "Left out before, and not counted here: {n} ({rule}).",
             n=number_text(n, "count"),
-            rule=look_up(str(rule)),
+            rule=rule_said(str(rule)),
         )
 
 
