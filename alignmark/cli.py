@@ -196,16 +196,8 @@ def compare(
     said_in = language or worn.language or "en"
     if not speaks(said_in):
         allowed = suggest(said_in, WORDS)
-        raise InputError(
-            [
-                Problem(
-                    f"there are no reports in {said_in!r}",
-                    column="--language",
-                    allowed=allowed,
-                    to_do="name one of these",
-                )
-            ]
-        )
+        what, to_do = f"there are no reports in {said_in!r}", "name one of these"
+        raise InputError([Problem(what, column="--language", allowed=allowed, to_do=to_do)])
     found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=said_in)
     report = comparison_report(found)
     out.mkdir(parents=True, exist_ok=True)

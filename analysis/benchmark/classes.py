@@ -303,14 +303,10 @@ def _named(
     instrument: Instrument, definition: OutcomeClasses | PracticeClasses, columns: Sequence[str]
 ) -> str:
     outcomes = isinstance(definition, OutcomeClasses)
-    if not outcomes:
-        return say("{n} practices", n=len(columns))
-    if len(columns) > NAMED_AT_MOST:
-        return say("{n} outcomes", n=len(columns))
-    titles = [_title(instrument, name) for name in columns]
-    if len(titles) == 1:
-        return titles[0]
-    return say("{names} and {last}", names=", ".join(titles[:-1]), last=titles[-1])
+    if len(columns) > NAMED_AT_MOST or not outcomes:
+        return say("{n} outcomes" if outcomes else "{n} practices", n=len(columns))
+    *titles, last = (_title(instrument, name) for name in columns)
+    return say("{items} and {last}", items=", ".join(titles), last=last) if titles else last
 
 
 def _title(instrument: Instrument, outcome: str) -> str:
