@@ -126,8 +126,9 @@ def _how(fit: Fit) -> str:
     told += [f"the best {100 * model.top:g}% of each wave as outcome"] if model.top else []
     told += ["the outcome of the wave before as a term"] if model.lagged_outcome else []
     told += [f"{model.regressor} {model.lag} waves before"] if model.lag else []
-    kinds = [read_errors(kind).label for kind in (model.covariance, *model.also)]
-    return ", ".join([*told, f"errors: {sentence_list(kinds)}"])
+    asked = (read_errors(kind) for kind in (model.covariance, *model.also))
+    kinds = dict.fromkeys(kind.label for kind in fit.errors or asked)
+    return ", ".join([*told, f"errors: {sentence_list(list(kinds))}"])
 
 
 def _limits(evidence: Evidence) -> list[str]:
