@@ -262,9 +262,6 @@ def _said(stub: Stub, sample: Sample, rule: TableBook, study: Study) -> Iterator
     if study.weights is not None and study.weights.replicates is not None:
         yield "Standard errors and letters come from the replicate weights of the companies."
     elif study.weights is not None and study.weights.margins is not None:
-        yield (
-            "Standard errors and letters know of unequal weights and strata, but not of the known totals that the "
-            "weights meet, which as a rule makes them err on the wide side."
-        )
+        yield "Standard errors and letters know of unequal weights, strata and the known totals that the weights meet."
     if (stub.rows.groupby("question", sort=False)["kind"].agg(set) == {"mean"}).any():
         yield "Where answers lie between the points of a scale, the mean alone is shown."

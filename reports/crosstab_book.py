@@ -77,8 +77,25 @@ class Book:
 
     @property
     def tested(self) -> str:
-        """Within which family letters are tested, and how they are adjusted."""
-        return f"{FAMILY_WORDS[self.letters.family]}; {MULTIPLICITY_WORDS[self.letters.method]}"
+        """Within which family letters are tested, how large it is, and how they are adjusted."""
+        found = self.letters
+        return f"{FAMILY_WORDS[found.family]}, {_sizes(found)}; {MULTIPLICITY_WORDS[found.method]}"
+
+    @property
+    def chance(self) -> str:
+        """Say how many capital letters there are, and how many would be there by chance."""
+        found, level = self.letters, 1 - self.letters.levels[0]
+        told = f"{found.given:,} of the {found.made:,} tests of this book gave a capital letter"
+        if found.method == "none":
+            return f"{told}; chance alone would give about {_about(found.by_chance)} if nothing differed."
+        kept = f"in each family the chance of any false one is at most {level:.0%}"
+        if found.method == "bh":
+            share = f"at most {level:.0%} of those of a family are expected to be false"
+            kept = f"{share}, about {_about(level * found.given)} of all"
+        return (
+            f"{told}; {kept}. Without adjustment chance alone would give about {_about(found.by_chance)} if nothing "
+            "differed."
+        )
 
     @property
     def key(self) -> str:
@@ -94,6 +111,7 @@ class Book:
         """Say how to read the tables: letters, levels, families, marks."""
         return [
             *_tested(self.letters),
+            self.chance,
             f"* fewer than {SMALL} respondents: a small base, to be read with care. "
             f"– fewer than {self.minimum} companies, or what would give such a column away: not shown, not tested.",
             "Percentages are weighted column percentages. Effective base, weights: so many respondents of equal weight "
@@ -185,12 +203,16 @@ def _tested(found: Letters) -> Iterator[str]:
         "Two-sided t tests of each two columns under the survey design, companies as clusters; columns that share "
         "companies or people are compared as such."
     )
+    yield (
+        f"P values are {MULTIPLICITY_WORDS[found.method]}. A family is {FAMILY_WORDS[found.family]}: {_sizes(found)}."
+    )
+
+
+def _sizes(found: Letters) -> str:
+    """Say how many tests are adjusted together."""
     low, high = found.sizes
-    size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    yield f"P values are {MULTIPLICITY_WORDS[found.method]}. A family is {FAMILY_WORDS[found.family]}: {size} tests."
-    if found.method == "none" and high:
-        false = found.made * (1 - found.levels[0])
-        yield (
-            f"If nothing differed, about {false:,.0f} of the {found.made:,} tests of this book would still give a "
-            "capital letter."
-        )
+    return f"{high:,} tests" if low == high else f"{low:,} to {high:,} tests"
+
+
+def _about(count: float) -> str:
+    return f"{count:,.0f}" if count >= 10 else f"{count:.2g}"

@@ -63,9 +63,8 @@ def intervals(weights: Weighted) -> str:
             "replicate weights, in replicate_weights.csv (confidential), also where a table holds a part of a wave."
         )
     return (
-        "Intervals come from linearised variances (Taylor), which know of the weights. Where a table holds all "
-        f"companies of a wave whose margins are met, but for at most {NEAR:.0%} lost by trimming, they also know that; "
-        "elsewhere they take the weights as given."
+        "Intervals come from linearised variances (Taylor), which know of the weights and of the margins that these "
+        "meet, in classes, groups and crosstabs too. What trimming multiplied a weight by is taken as given."
     )
 
 
