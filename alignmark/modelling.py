@@ -13,6 +13,7 @@ from analysis.explain.comparison import robustness_value, slope_difference
 from analysis.explain.regression import Fit, fit
 from analysis.explain.specification import Specification
 from analysis.measure.panel import Panel
+from survey.language import say
 from survey.ledger import named
 
 
@@ -46,7 +47,7 @@ def fit_declared(model: Specification, panel: Panel, study: Study, *, across: Gr
     found = fit(model, chosen, rng=rng)
     if across is None or chosen is panel:
         return found
-    said = f"without {named(across.left_out)}, which cannot be compared between all waves"
+    said = say("without {names}, which cannot be compared between all waves", names=named(across.left_out))
     return replace(found, note="; ".join(filter(None, (found.note, said))))
 
 

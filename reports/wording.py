@@ -165,7 +165,7 @@ WORDS: dict[str, dict[str, str]] = {
         "average": "Mittelfeld",
         "laggard": "Nachzügler",
         "world-class": "Weltklasse",
-        "rest": "übrige",
+        "rest": "Übrige",
         "published": "veröffentlicht",
         "good": "gut",
         "fair": "ausreichend",

@@ -26,6 +26,7 @@ from analysis.benchmark.plausible_ranks import (
     relative,
 )
 from analysis.infer.columns import Floats, numeric
+from survey.language import mark
 from survey.problems import Problem, raise_if_any
 
 CLASSES = (0.2, 0.5, 0.3)
@@ -193,7 +194,7 @@ def composites(
     if PENALISED in ways.aggregations and differences is not None:
         amounts[PENALISED] = np.maximum(levels - ways.penalty * differences, 0)
     elif PENALISED in ways.aggregations:
-        unavailable[PENALISED] = "the gaps between the functions are not known"
+        unavailable[PENALISED] = mark("the gaps between the functions are not known")
     parts = [
         _composite(company, _index(amounts[how], weights, how), classes, counts=counts[whole]).assign(
             weighting=name, aggregation=how
@@ -217,12 +218,12 @@ def _weightings(
     if np.all(known > 0):
         found[RELIABILITY] = known / known.sum()
     else:
-        unavailable[RELIABILITY] = "the reliability of every construct is not known"
+        unavailable[RELIABILITY] = mark("the reliability of every construct is not known")
     if len(levels) > 2 and (levels.std(axis=0) > 0).all() and len(constructs) > 1:
         loadings = np.linalg.eigh(np.corrcoef(levels.T))[1][:, -1]
         found[COMPONENT] = loadings**2
     else:
-        unavailable[COMPONENT] = "it needs three companies and two constructs that all vary"
+        unavailable[COMPONENT] = mark("it needs three companies and two constructs that all vary")
     return found, unavailable
 
 

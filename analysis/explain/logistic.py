@@ -7,10 +7,11 @@ from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
 from analysis.infer.generalised_linear import FAMILIES, GeneralisedLinear
 from analysis.infer.newton import maximise_anew
+from survey.language import look_up, mark, say
 
 STEPS = 100
 
-SEPARATED = (
+SEPARATED = mark(
     "some rows' outcome follows from the terms without exception (separation), so that the likelihood has no maximum; "
     "Firth's penalised likelihood stands in its place"
 )
@@ -61,18 +62,22 @@ def logistic_regression(design: Design) -> Solution:
     notes = []
     if not converged:
         params, converged = _newton(matrix, outcome, weight, firth=True)
-        notes.append(SEPARATED)
+        notes.append(look_up(SEPARATED))
     if not converged:
-        notes.append("the search did not converge; the last values are shown")
+        notes.append(say("the search did not converge; the last values are shown"))
     rarer = int(min(outcome.sum(), (1 - outcome).sum()))
     if rarer < PER_TERM * (matrix.shape[1] - 1):
         notes.append(
-            f"the rarer outcome is that of {rarer} rows only, for {matrix.shape[1]} terms: take the slope as rough"
+            say(
+                "the rarer outcome is that of {rarer} rows only, for {terms} terms: take the slope as rough",
+                rarer=rarer,
+                terms=matrix.shape[1],
+            )
         )
     p = _probability(matrix @ params)
     bread: Floats = np.asarray(np.linalg.inv(_information(matrix, p, weight)), float)
     scores = matrix * (weight * (outcome - p))[:, None]
-    if SEPARATED in notes:
+    if look_up(SEPARATED) in notes:
         scores += matrix * (_leverage(matrix, p, weight, bread) * (0.5 - p))[:, None]
     return Solution(
         params=params / scale, bread=bread / np.outer(scale, scale), scores=scores * scale,
@@ -97,10 +102,12 @@ def _anew(matrix: Floats, outcome: Floats, weights: Floats, *, start: Floats) ->
 
 def _vanishing(notes: list[str], rarer: int) -> str:
     """Say why residuals tell nothing of the error: they are near zero, or those of a handful of rows."""
-    if SEPARATED in notes:
-        return "with separation residuals vanish, and errors made of them"
+    if look_up(SEPARATED) in notes:
+        return say("with separation residuals vanish, and errors made of them")
     return (
-        f"{rarer} rows of the rarer outcome are too few for errors made of residuals" if rarer < FEW else ""
+        say("{rarer} rows of the rarer outcome are too few for errors made of residuals", rarer=rarer)
+        if rarer < FEW
+        else ""
     )
 
 

@@ -7,6 +7,7 @@ from analysis.explain.replicated import kept_rows, one_by_one
 from analysis.explain.solution import Solution
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
+from survey.language import say
 
 EXACT = 1e30
 """Density of residuals that are all zero, which leaves no error."""
@@ -62,7 +63,9 @@ def quantile_regression(design: Design, *, quantile: float = 0.5) -> Solution:
     classical = quantile * (1 - quantile) * bread @ (weighted.T @ weighted) @ bread
     alone = outcome - np.quantile(outcome, quantile, weights=weight, method="inverted_cdf")
     losses = [float(weight @ (u * (quantile - (u < 0)))) for u in (residuals, alone)]
-    notes = () if found else ("the search for the quantile did not end; the best values found are shown",)
+    notes = (
+        () if found else (say("the search for the quantile did not end; the best values found are shown"),)
+    )
     return Solution(
         params=params, bread=bread, scores=weighted * tilt[:, None], classical=classical,
         df=float(len(outcome) - matrix.shape[1]), r_squared=1 - losses[0] / losses[1], rows=design.rows,

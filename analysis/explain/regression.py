@@ -22,6 +22,7 @@ from analysis.infer.carried_replicates import REPLICATES, carried
 from analysis.infer.columns import RESULT, Codes
 from analysis.infer.linearisation import clusters_of
 from analysis.measure.panel import Panel
+from survey.language import say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,7 +236,10 @@ def fit_frame(
 def _not_binary(specification: Specification, design: Design) -> str:
     if specification.estimator != "logistic" or is_binary(design.outcome / design.roots):
         return ""
-    return f"{specification.outcome} is not yes or no (1 or 0), which logistic needs; `top` makes it so"
+    return say(
+        "{outcome} is not yes or no (1 or 0), which logistic needs; `top` makes it so",
+        outcome=specification.outcome,
+    )
 
 
 def _solve(specification: Specification, design: Design) -> Solution | str:

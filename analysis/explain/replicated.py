@@ -8,6 +8,7 @@ from analysis.explain.solution import Solution
 from analysis.infer.columns import Floats
 from analysis.infer.replicate_estimates import blocks
 from analysis.infer.replicates import Replicates
+from survey.language import say
 
 
 def replicate_covariance(solution: Solution, replicates: Replicates) -> tuple[Floats, float, tuple[str, ...]]:
@@ -56,9 +57,10 @@ def replicate_covariance(solution: Solution, replicates: Replicates) -> tuple[Fl
     lost = int(np.isnan(replicated).any(axis=1).sum())
     df = float(replicates.df - solution.params.size + ("Intercept" in solution.terms))
     said = {
-        f"{lost} of {len(replicated)} replicates have no fit and are not counted": lost > 0,
-        "the design has too few clusters for so many terms: no intervals": df < 1,
-        "the jackknife is not consistent for quantiles: take the bootstrap or balanced half-samples": (
+        say("{lost} of {n} replicates have no fit and are not counted", lost=lost, n=len(replicated)): lost
+        > 0,
+        say("the design has too few clusters for so many terms: no intervals"): df < 1,
+        say("the jackknife is not consistent for quantiles: take the bootstrap or balanced half-samples"): (
             not solution.smooth and replicates.kind.startswith("JK")
         ),
     }

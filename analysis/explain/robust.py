@@ -6,6 +6,7 @@ from analysis.explain.replicated import kept_rows, one_by_one
 from analysis.explain.solution import Solution, least_squares, squared_correlation, with_note
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
+from survey.language import say
 
 BEND = 1.345
 """Standardised residuals beyond this count as if they were there: 95% efficient with normal errors (Huber, 1981)."""
@@ -50,7 +51,9 @@ def robust_regression(design: Design) -> Solution:
     matrix, outcome, weight = design.matrix / roots[:, None], design.outcome / roots, roots**2
     params, scale, converged = _iterate(matrix, outcome, weight, start.params)
     if scale <= 1e-10 * float(np.ptp(outcome)):
-        note = "half of the rows lie on one line, so that there is no robust scale: least squares instead"
+        note = say(
+            "half of the rows lie on one line, so that there is no robust scale: least squares instead"
+        )
         return with_note(start, note)
     standard = (outcome - matrix @ params) / scale
     psi, slope = standard.clip(-BEND, BEND), (abs(standard) <= BEND).astype(float)
@@ -67,7 +70,7 @@ def robust_regression(design: Design) -> Solution:
         weights=design.weights, measures={"scale": scale},
         again=one_by_one(lambda own: _iterate(*kept_rows(own, matrix, outcome, weight), params)[0], matrix),
     )  # fmt: skip
-    return solved if converged else with_note(solved, "the iterations did not converge")
+    return solved if converged else with_note(solved, say("the iterations did not converge"))
 
 
 def _iterate(matrix: Floats, outcome: Floats, weight: Floats, params: Floats) -> tuple[Floats, float, bool]:

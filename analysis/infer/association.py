@@ -12,11 +12,12 @@ from analysis.infer.combinations import combined
 from analysis.infer.estimates import mean_estimates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.infer.variance import variance
+from survey.language import look_up, mark
 from survey.problems import Problem, raise_if_any
 
 Statistic = Literal["F", "Chisq", "Wald", "adjWald"]
 
-SINGULAR = (
+SINGULAR = mark(
     "the variance of the differences is singular: too few clusters for so many categories, or none differ"
 )
 
@@ -89,7 +90,7 @@ def crossed_test(
     names = ("statistic", "df", "df_denominator", "p_value")
     table = pd.DataFrame({"row": [row], "column": [column]}).assign(**dict(zip(names, found, strict=True)))
     companies = len(np.unique(design.clusters[used]))
-    reason = SINGULAR if np.isnan(table["statistic"].item()) else ""
+    reason = look_up(SINGULAR) if np.isnan(table["statistic"].item()) else ""
     return table.assign(n=int(used.sum()), companies=companies, method=statistic, reason=reason)
 
 

@@ -16,6 +16,7 @@ from analysis.infer.replicate_estimates import blocks
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from analysis.infer.variance import variance
+from survey.language import say
 from survey.problems import Problem, raise_if_any
 
 Flags = NDArray[np.bool_]
@@ -185,8 +186,10 @@ def _complete(
     frame: pd.DataFrame, columns: Sequence[str], design: SurveyDesign | Replicates
 ) -> tuple[Flags, dict[str, int]]:
     """Rows with a weight and every value, and how many were left out for which reason."""
-    missing = {f"{name} is missing": frame[name].isna().to_numpy() for name in dict.fromkeys(columns)}
-    reasons = {"the weight is 0": design.weights <= 0, **missing}
+    missing = {
+        say("{name} is missing", name=name): frame[name].isna().to_numpy() for name in dict.fromkeys(columns)
+    }
+    reasons = {say("the weight is 0"): design.weights <= 0, **missing}
     kept = np.full(len(frame), True)
     dropped: dict[str, int] = {}
     for reason, bad in reasons.items():
@@ -199,9 +202,9 @@ def _complete(
 def _cautions(replicated: Floats, df: float) -> Iterator[str]:
     lost = int(np.isnan(replicated).any(axis=1).sum())
     if lost:
-        yield f"{lost} of {len(replicated)} replicates have no fit and are not counted"
+        yield say("{lost} of {n} replicates have no fit and are not counted", lost=lost, n=len(replicated))
     if df < 1:
-        yield "the design has too few clusters for so many coefficients: no intervals"
+        yield say("the design has too few clusters for so many coefficients: no intervals")
 
 
 def _faults(
