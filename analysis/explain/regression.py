@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.covariance import cluster_sums
-from analysis.explain.errors import read_errors
+from analysis.explain.errors import Errors, read_errors
 from analysis.explain.logistic import logistic_regression
 from analysis.explain.measurement_error import calibrated_scores, calibration_scores
 from analysis.explain.mixed import mixed_model
@@ -53,6 +53,8 @@ class Fit:
         ``errors, term`` and `RESULT` under each kind of errors asked for, the one of `frame` first.
     measures
         Further numbers of the fit, such as variance components, by name.
+    errors
+        The kinds of errors that were had, the one of `frame` first: those asked for, or the nearest in their place.
     """
 
     specification: Specification
@@ -66,6 +68,7 @@ class Fit:
     influence: "pd.Series[float]" = field(default_factory=lambda: pd.Series(dtype=float))
     by_errors: pd.DataFrame = field(default_factory=pd.DataFrame)
     measures: Mapping[str, float] = field(default_factory=dict)
+    errors: tuple[Errors, ...] = ()
 
     def slope(self, *, per: float = 1.0) -> pd.Series:
         """Return the regressor's estimate as `RESULT`, per `per` points of it; NaN without a fit.
@@ -107,7 +110,7 @@ class Fit:
         found = f"{s['estimate']:.2f} ({s['conf_low']:.2f} to {s['conf_high']:.2f})"
         text = (
             f"{model.name}: 10 points of {model.regressor} go with {found} of {self.of_what}, 95% interval, "
-            f"{read_errors(model.covariance).in_words}, {self.n} rows, {self.companies} companies"
+            f"{self.errors[0].in_words}, {self.n} rows, {self.companies} companies"
         )
         return f"{text}; {self.note}" if self.note else text
 
@@ -292,7 +295,7 @@ def _fitted(
     return Fit(
         specification, tables[0].drop(columns="errors"), n, len(names), {}, solution.r_squared,
         "; ".join(dict.fromkeys(notes)), _partial_r_squared(solution), pd.Series(moves, index=names),
-        pd.concat(tables, ignore_index=True), solution.measures,
+        pd.concat(tables, ignore_index=True), solution.measures, tuple(found.errors for found in results.values()),
     )  # fmt: skip
 
 

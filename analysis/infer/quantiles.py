@@ -194,5 +194,5 @@ def _interpolated(ordered: Sorted, asked: Floats) -> Floats:
     upper = np.minimum(lower + 1, last)
     step = share[upper] - share[lower]
     part = np.divide(asked - share[lower], step, out=np.zeros_like(asked), where=step > 0)
-    between: Floats = ordered.value[lower] + part * (ordered.value[upper] - ordered.value[lower])
-    return between
+    found = ordered.value[lower] + part * (ordered.value[upper] - ordered.value[lower])
+    return np.asarray(found, dtype=np.float64)

@@ -163,7 +163,8 @@ def _how(fit: Fit) -> str:
     told += (
         [say("{regressor} {lag} waves before", regressor=model.regressor, lag=model.lag)] if model.lag else []
     )
-    kinds = [look_up(read_errors(kind).label) for kind in (model.covariance, *model.also)]
+    asked = (read_errors(kind) for kind in (model.covariance, *model.also))
+    kinds = [look_up(label) for label in dict.fromkeys(kind.label for kind in fit.errors or asked)]
     return ", ".join([*told, say("errors: {kinds}", kinds=sentence_list(kinds))])
 
 

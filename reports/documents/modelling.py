@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from analysis.explain.corrections import AS_MEASURED
-from analysis.explain.errors import read_errors
 from analysis.explain.regression import Fit
 from analysis.explain.standard_errors import DRAWN
 from reports.documents.passages import sentence_list
@@ -80,8 +79,7 @@ def _estimators(fits: list[Fit]) -> Iterator[str]:
 
 
 def _errors(fits: list[Fit]) -> Iterator[str]:
-    asked = [kind for fit in fits for kind in (fit.specification.covariance, *fit.specification.also)]
-    kinds = (read_errors(kind).kind for kind in asked)
+    kinds = (errors.kind for fit in fits for errors in fit.errors)
     for family in dict.fromkeys("HC" if kind.startswith("HC") else kind for kind in kinds):
         drawn = dict.fromkeys(found for fit in fits for found in _drawn(fit.note))
         said = look_up(ERRORS[family])

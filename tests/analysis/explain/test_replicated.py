@@ -96,6 +96,8 @@ def test_what_cannot_be_fitted_anew_says_so_and_has_the_nearest_errors(
     assert said in found.note
     assert np.isfinite(found.slope()["std_error"])
     assert not found.by_errors["errors"].str.contains("replicate").any()
+    assert f"95% interval, {found.errors[0].in_words}, " in found.summary()
+    assert found.errors[0].kind in ("cluster", "classical")
 
 
 def test_few_clusters_leave_no_interval_and_say_so() -> None:
