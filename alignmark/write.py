@@ -58,10 +58,13 @@ def write_results(
     write_pdf(report, folder / "report.pdf", theme=theme)
     write_slides(report, folder / "report.pptx", theme=theme)
     _write_models(report, evidence, folder)
-    write_workbook(report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures)
+    write_workbook(
+        report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures, theme=theme,
+    )  # fmt: skip
     if evidence.books:
-        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
-        write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
+        named = {"title": report.title, "language": report.language}
+        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], **named, theme=theme)
+        write_crosstab_page(evidence.books, folder / CROSSTABS[1], **named)
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")

@@ -13,9 +13,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.crosstab_book import Book, Line, QuestionTable, grouped
+from reports.theme import PLAIN, Theme
+from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.crosstab_page import WITHHELD, heads
 from reports.writers.workbook import CREATED, sheet_names
+from survey.language import look_up, say, speaking, spoken
 
 HEAD_ROW = 5
 """Row of the heads, counted from 0: title, base, key, tests, link back stand above; columns and letters below."""
@@ -32,14 +35,15 @@ A4, A3, WIDE = 9, 8, 150
 
 CODES = {"percent": "0%", "count": "#,##0", "mean": "0.00", "error": "0.00"}
 
-INK, MUTED, RULE, SOFT, ACCENT = "#1F2933", "#52606D", "#D5DAE1", "#F3F5F8", "#004F86"
+INK, MUTED, RULE, SOFT = "#1F2933", "#52606D", "#D5DAE1", "#F3F5F8"
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """The formats of one workbook, made when first asked for."""
+    """The formats of one workbook, made when first asked for, and its accent colour."""
 
     workbook: Workbook
+    accent: str
     made: dict[tuple[tuple[str, Any], ...], Format]
 
     def of(self, **properties: Any) -> Format:
@@ -51,7 +55,9 @@ class Looks:
         return self.made[key]
 
 
-def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str) -> None:
+def write_crosstab_workbook(
+    books: Sequence[Book], path: Path, *, title: str, language: str = "", theme: Theme = PLAIN
+) -> None:
     """Write books of crosstabs as an Excel workbook.
 
     Parameters
@@ -60,18 +66,21 @@ def write_crosstab_workbook(books: Sequence[Book], path: Path, *, title: str) ->
         The books, in order.
     path
         The file to write; its folder must exist.
-    title
-        Title of the study.
+    title, language
+        Title of the study; language of the words, if not the one that is being written.
+    theme
+        Whose accent colour links and headings have.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    path.write_bytes(to_crosstab_workbook(books, title=title))
+    with speaking(language or spoken()):
+        path.write_bytes(to_crosstab_workbook(books, title=title, theme=theme))
 
 
-def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
+def to_crosstab_workbook(books: Sequence[Book], *, title: str, theme: Theme = PLAIN) -> bytes:
     """Return books of crosstabs as the bytes of a workbook; the same books give the same bytes.
 
     Numbers are unrounded, and percentages parts of 1 that are shown as percentages;
@@ -80,11 +89,14 @@ def to_crosstab_workbook(books: Sequence[Book], *, title: str) -> bytes:
     buffer = io.BytesIO()
     workbook = Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties({"title": clean_text(title), "created": CREATED})
-    looks = Looks(workbook, {})
+    looks = Looks(workbook, theme.accent, {})
     parts = [(book, name, tables) for book in books for name, tables in grouped(book)]
     number = {book.id: place for place, book in enumerate(books, start=1)}
-    names = sheet_names([name if len(books) == 1 else f"{number[book.id]} {name}" for book, name, _ in parts])
-    index = workbook.add_worksheet("Index")
+    names = sheet_names(
+        [name if len(books) == 1 else f"{number[book.id]} {name}" for book, name, _ in parts],
+        taken=word("index"),
+    )
+    index = workbook.add_worksheet(word("index"))
     places = []
     for (book, name, tables), sheet in zip(parts, names, strict=True):
         rows = _write_sheet(workbook.add_worksheet(sheet), book, name, tables, looks=looks)
@@ -103,9 +115,15 @@ def _write_sheet(
     _set_up(sheet, widths)
     for row, line in ((1, book.base), (2, book.key)):
         sheet.write_string(row, 0, clean_text(line), looks.of(font_color=MUTED))
-    _write_note(sheet, f"Tested together: {book.tested}. {book.chance}", 3, widths=widths, looks=looks)
+    _write_note(
+        sheet,
+        say("Tested together: {tested}. {chance}", tested=book.tested, chance=book.chance),
+        3,
+        widths=widths,
+        looks=looks,
+    )
     sheet.write_url(
-        4, 0, "internal:'Index'!A1", looks.of(font_color=ACCENT, underline=1), "Back to the index"
+        4, 0, f"internal:'{word('index')}'!A1", looks.of(font_color=looks.accent, underline=1), word("back")
     )
     _write_banner(sheet, book.columns, looks)
     edges = (~book.columns.duplicated("head")).tolist()
@@ -129,9 +147,12 @@ def _letter_width(tables: list[QuestionTable], place: int) -> float:
 def _write_banner(sheet: Worksheet, columns: pd.DataFrame, looks: Looks) -> None:
     head = {"bold": True, "align": "center", "bg_color": SOFT, "text_wrap": True}
     sheet.write_string(
-        HEAD_ROW, 0, "Column percentages", looks.of(bold=True, bg_color=SOFT, top=1, left=1, left_color=RULE)
+        HEAD_ROW,
+        0,
+        say("Column percentages"),
+        looks.of(bold=True, bg_color=SOFT, top=1, left=1, left_color=RULE),
     )
-    for offset, label in ((1, "Answer"), (2, "Letter of the column")):
+    for offset, label in ((1, say("Answer")), (2, say("Letter of the column"))):
         bottom = {"bottom": 1} if offset == 2 else {}
         sheet.write_string(HEAD_ROW + offset, 0, label, looks.of(bg_color=SOFT, font_color=MUTED, **bottom))
     first = 1
@@ -139,7 +160,9 @@ def _write_banner(sheet: Worksheet, columns: pd.DataFrame, looks: Looks) -> None
         style = looks.of(**head, top=1, left=1, left_color=RULE)
         # A head of one column of its own name, such as the total, is said once.
         alone = width == 1 and columns["column"].iloc[(first - 1) // 2] == name
-        sheet.merge_range(HEAD_ROW, first, HEAD_ROW + alone, first + 2 * width - 1, clean_text(name), style)
+        sheet.merge_range(
+            HEAD_ROW, first, HEAD_ROW + alone, first + 2 * width - 1, clean_text(look_up(name)), style
+        )
         first += 2 * width
     starts = ~columns.duplicated("head")
     for place, row in enumerate(columns.assign(begins=starts).to_dict("records")):
@@ -147,9 +170,11 @@ def _write_banner(sheet: Worksheet, columns: pd.DataFrame, looks: Looks) -> None
         at = 1 + 2 * place
         if row["head"] != row["column"] or (columns["head"] == row["head"]).sum() > 1:
             style = looks.of(**head, **edge)
-            sheet.merge_range(HEAD_ROW + 1, at, HEAD_ROW + 1, at + 1, clean_text(row["column"]), style)
-        style = looks.of(bold=True, align="center", bg_color=SOFT, font_color=ACCENT, bottom=1, **edge)
-        sheet.merge_range(HEAD_ROW + 2, at, HEAD_ROW + 2, at + 1, row["letter"] or "(all)", style)
+            sheet.merge_range(
+                HEAD_ROW + 1, at, HEAD_ROW + 1, at + 1, clean_text(look_up(row["column"])), style
+            )
+        style = looks.of(bold=True, align="center", bg_color=SOFT, font_color=looks.accent, bottom=1, **edge)
+        sheet.merge_range(HEAD_ROW + 2, at, HEAD_ROW + 2, at + 1, row["letter"] or say("(all)"), style)
     sheet.set_row(HEAD_ROW + 1, 30)
 
 
@@ -196,7 +221,7 @@ def _write_line(
             code = CODES[line.unit] + ('"*"' if small[place] else "")
             number = value / 100 if line.unit == "percent" else value
             sheet.write_number(row, at, number, looks.of(**ruled, num_format=code))
-        beside = looks.of(**{**style, "font_color": ACCENT, "font_size": 9, "bold": True})
+        beside = looks.of(**{**style, "font_color": looks.accent, "font_size": 9, "bold": True})
         if letters:
             sheet.write_string(row, at + 1, letters, beside)
         else:
@@ -230,7 +255,7 @@ def _set_up(sheet: Worksheet, widths: list[float]) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEAD_ROW, HEAD_ROW + 2)
     sheet.set_margins(0.4, 0.4, 0.6, 0.6)
-    sheet.set_footer("&L&A&RPage &P of &N")
+    sheet.set_footer(say("&L&A&RPage &P of &N"))
 
 
 def _write_index(
@@ -241,17 +266,18 @@ def _write_index(
     title: str,
     looks: Looks,
 ) -> None:
-    sheet.write_string(0, 0, clean_text(f"{title}: crosstabs"), looks.of(bold=True, font_size=14))
+    sheet.write_string(0, 0, clean_text(f"{title}: {say('crosstabs')}"), looks.of(bold=True, font_size=14))
     row = 2
     for book in books:
         sheet.write_string(row, 0, clean_text(book.title), looks.of(bold=True, font_size=12))
-        for place, head in enumerate(("Question", "Wording", "Sheet", "Respondents")):
+        heads = (say("Question"), say("Wording"), say("Sheet"), say("Respondents"))
+        for place, head in enumerate(heads):
             style = looks.of(bold=True, bottom=1, bg_color=SOFT, align="right" if place == 3 else "left")
             sheet.write_string(row + 1, place, head, style)
         row += 2
         for _, table, name, at in (found for found in places if found[0] is book):
             quoted = name.replace("'", "''")
-            link = looks.of(font_color=ACCENT, underline=1)
+            link = looks.of(font_color=looks.accent, underline=1)
             sheet.write_url(row, 0, f"internal:'{quoted}'!A{at + 1}", link, clean_text(table.id))
             sheet.write_string(row, 1, clean_text(table.title), looks.of(text_wrap=True))
             sheet.write_string(row, 2, name, looks.of())

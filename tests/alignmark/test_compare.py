@@ -162,6 +162,14 @@ def test_hostile_names_are_read_and_shown_as_text(packed: Packed, own: Callable[
     assert not set("\x1b\x07\u202e") & set(turned)
 
 
+def test_the_terminal_speaks_the_language_of_the_page(packed: Packed, own: Callable[..., Path]) -> None:
+    spoken = {language: said(compare(own(), packed.pack, language=language)) for language in ("en", "de")}
+    assert len(spoken["en"]) == len(spoken["de"])
+    assert spoken["de"][0].startswith("Ihr Unternehmen neben 30 Unternehmen: ")
+    assert any(re.fullmatch(r"Perzentil +\d+ \(plausibel: \d+ bis \d+\)", line) for line in spoken["de"])
+    assert not re.search(r"\b(the|you|of|points)\b", "\n".join(spoken["de"][2:-1]))
+
+
 # --- what cannot be compared ------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {

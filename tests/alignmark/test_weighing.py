@@ -112,7 +112,7 @@ def test_the_report_says_how(weighted: Weighed) -> None:
     assert row["design_effect"] == pytest.approx(12 / row["effective_n"])
     words = " ".join(line for block in blocks if isinstance(block, Bullets) for line in block.items)
     assert "population counts of population.csv by raking (iterative proportional fitting)" in words
-    assert "classes on outcomes are cut at shares of the weight" in words
+    assert "Classes on outcomes and on the index are cut at shares of the weight" in words
     assert "weights are not used" not in words
 
 
