@@ -203,7 +203,7 @@ def test_letters_without_a_difference_are_as_rare_as_declared_although_companies
     assert letters(table, levels=[0.95]).cells["question"].nunique() / sims == pytest.approx(0.05, abs=0.025)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_neither_the_order_of_rows_nor_the_size_of_weights_matters(seed: int) -> None:
     moved = DATA.sample(frac=1, random_state=seed).assign(weight=lambda f: f["weight"] * 7)
@@ -216,8 +216,9 @@ def test_neither_the_order_of_rows_nor_the_size_of_weights_matters(seed: int) ->
 
 def test_pieces_of_a_table_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.infer.crosstab.PIECE", 1)
-    pd.testing.assert_frame_equal(table_of(DATA).cells, TABLE.cells)
-    pd.testing.assert_frame_equal(table_of(DATA).tests, TABLE.tests)
+    piecewise = table_of(DATA)
+    pd.testing.assert_frame_equal(piecewise.cells, TABLE.cells)
+    pd.testing.assert_frame_equal(piecewise.tests, TABLE.tests)
 
 
 def test_letters_stand_in_the_higher_of_two_columns() -> None:
