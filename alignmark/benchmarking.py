@@ -182,9 +182,8 @@ def _areas(panel: Panel, classes: dict[str, Classes], facts: Facts) -> pd.DataFr
 
 
 def _trend(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
-    """Gaps of the first class wave by wave, in the index and every outcome."""
-    kinds, parts = _kinds(panel), []
-    names = [*kinds["index"], *kinds["outcome"]]
+    """Gaps of the first class wave by wave, in the index: what no page shows would cost what pages show."""
+    names, parts = _kinds(panel)["index"], []
     for basis, found in classes.items():
         for wave, rows in panel.frame.groupby("wave"):
             if (found.frame["wave"] == wave).any():
@@ -200,8 +199,13 @@ def _cuts(panel: Panel, study: Study) -> pd.DataFrame:
     rule = study.classes.on_outcomes
     if rule is None:
         return pd.DataFrame()
-    table = gaps_by_cut(panel, outcome_definition(rule), ["alignment"])
-    return table.assign(cut=(100 * table["cut"]).round().astype("int64"), waves=panel.frame["wave"].nunique())
+    definition = outcome_definition(rule)
+    table = gaps_by_cut(panel, definition, ["alignment"])
+    declared = gaps_by_cut(panel, definition, ["alignment"], cuts=[definition.best])["n_a"]
+    return table.assign(
+        cut=(100 * table["cut"]).round().astype("int64"), waves=panel.frame["wave"].nunique(),
+        declared=declared.to_numpy()[0],
+    )  # fmt: skip
 
 
 def _held_out(panel: Panel, study: Study) -> pd.DataFrame:

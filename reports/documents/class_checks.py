@@ -14,10 +14,13 @@ from reports.documents.passages import (
     with_titles,
 )
 from reports.evidence import Evidence
-from reports.report import Block, Column, Table
-from reports.tables import number_text
+from reports.report import Block, Column, Paragraph, Table
+from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 from survey.language import look_up, say
+
+FEWEST_CUTS = 3
+"""Cuts that a table of them shows at least: of fewer nobody can see whether the gap hangs on the cut."""
 
 
 def class_checks(evidence: Evidence, basis: str) -> Iterator[Block]:
@@ -74,13 +77,19 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
 def _cuts(evidence: Evidence) -> Iterator[Table]:
     """The index gap of the best under other cuts than the declared one."""
     rows = evidence.benchmarks.cuts
-    if not has_values(rows):
+    if not len(rows):
         return
     rows = rows.assign(
         label=[say("The best {share}", share=number_text(cut, "percent")) for cut in rows["cut"]]
     )
     index = title_of("alignment", evidence.panel)
     shown = rows["estimate"].dropna()
+    if len(shown) < FEWEST_CUTS:
+        yield Paragraph(
+            f"What the gap would be under other cuts cannot be shown: the best of one cut and of the next differ by "
+            f"fewer than {evidence.facts.minimum_companies} companies. {_over_all_waves(evidence, 'outcomes')}"
+        )
+        return
     clear = int(((rows["conf_low"] > 0) | (rows["conf_high"] < 0)).sum())
     columns = (
         Column("label", "Best in class are"),
@@ -96,6 +105,19 @@ def _cuts(evidence: Evidence) -> Iterator[Table]:
         rows, columns, base(evidence, rows["companies"].max(), when=all_waves(evidence)),
         (say("The cuts share companies, so that their gaps go together."),),
     )  # fmt: skip
+
+
+def _over_all_waves(evidence: Evidence, basis: str) -> str:
+    """Say in a sentence what is known of the gap on the index over all waves; nothing where that is withheld too."""
+    gaps = evidence.class_gaps
+    mine = gaps["basis"].eq(basis) & gaps["variable"].eq("alignment") & gaps["contrast"].eq("rest")
+    for row in gaps[mine & gaps["estimate"].notna()].to_dict("records"):
+        index = in_sentence(title_of("alignment", evidence.panel))
+        told = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "difference")
+        return (
+            f"Over all waves together, {evidence.classes[basis].names[0]} less the rest on {index} is {told}."
+        )
+    return ""
 
 
 def _moved(gaps: pd.Series) -> str:
@@ -153,7 +175,13 @@ def _trend(evidence: Evidence, basis: str) -> Iterator[Table]:
     """The gap on the index wave by wave, against the rest and against all."""
     found = evidence.benchmarks.class_trend
     found = found[(found["basis"] == basis) & (found["variable"] == "alignment")] if len(found) else found
-    if not has_values(found) or found["wave"].nunique() < 2:
+    if not len(found) or found["wave"].nunique() < 2:
+        return
+    if not has_values(found):
+        yield Paragraph(
+            "Wave by wave the classes cannot be shown: beside the other tables they would tell of fewer than "
+            f"{evidence.facts.minimum_companies} companies. {_over_all_waves(evidence, basis)}"
+        )
         return
     rest, every = (found[found["contrast"] == name].set_index("wave") for name in ("rest", "all"))
     rows = pd.DataFrame(
