@@ -9,6 +9,7 @@ from alignmark.checked import Checked
 from analysis.infer.letters import Family
 from analysis.infer.multiplicity import Multiplicity
 from survey.declaration import Fault
+from survey.language import mark
 
 
 class TableBook(Checked):
@@ -21,7 +22,7 @@ class TableBook(Checked):
     under a name of their own.
     """
 
-    title: str = Field(default="Crosstabs", min_length=1)
+    title: str = Field(default=mark("Crosstabs"), min_length=1)
     questions: Literal["rated", "all"] | list[str] = "rated"
     banner: list[str] = Field(default_factory=list)
     boxes: int = Field(default=2, ge=0, le=5)
