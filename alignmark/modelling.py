@@ -32,7 +32,7 @@ def growth_models(panel: Panel, study: Study, *, across: Ground | None = None) -
     """
     constructs = panel.instrument.constructs
     markers = [key for key, found in constructs.items() if found.role == "marker" and key in panel.frame]
-    declared = [model.specification for model in study.models]
+    declared = study.specifications
     checks = [exploratory(declared[0], marker) for marker in markers] if declared else []
     return tuple(fit_declared(model, panel, study, across=across) for model in (*declared, *checks))
 
@@ -68,7 +68,7 @@ def importance(
     """Slope on each construct, one at a time, in the first declared model: ``variable`` and results."""
     if not study.models:
         return pd.DataFrame()
-    first = study.models[0].specification
+    first = study.specifications[0]
     slopes = {
         name: fit_declared(exploratory(first, name), panel, study, across=across).slope(per=10)
         for name in constructs
@@ -107,7 +107,7 @@ def confounding(panel: Panel, study: Study, fits: tuple[Fit, ...]) -> pd.DataFra
     """
     if not study.models:
         return pd.DataFrame()
-    declared = [model.specification for model in study.models]
+    declared = study.specifications
     row: dict[str, object] = {"robustness": robustness_value(fits[0].partial_r_squared)}
     inside = next((model for model in declared if model.within), None)
     if inside is not None:

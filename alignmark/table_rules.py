@@ -18,7 +18,8 @@ class TableBook(Checked):
     that), "all", or ids of questions, constructs and groups of practices.
     `banner` are columns: function, wave, class, facts such as industry, or questions with one answer; if not said,
     function, wave and the segments that are known. `boxes` points make a top and a bottom box, `nets` gather points
-    under a name of their own.
+    under a name of their own. Letters are adjusted by `multiplicity` ("bh", "holm", or "none", the custom of market
+    research) within a `family` of tests: a "table" (a question by all heads), a "row" (by one head) or the "book".
     """
 
     title: str = Field(default="Crosstabs", min_length=1)
@@ -28,7 +29,7 @@ class TableBook(Checked):
     nets: dict[str, list[float]] = Field(default_factory=dict)
     dont_know: Literal["show", "exclude"] = "exclude"
     levels: list[float] = Field(default_factory=lambda: [0.95, 0.90])
-    multiplicity: Multiplicity = "none"
+    multiplicity: Multiplicity = "bh"
     family: Family = "table"
     counted: Literal["respondents", "companies"] = "respondents"
 

@@ -279,8 +279,7 @@ def _said(stub: Stub, sample: Sample, rule: TableBook, study: Study) -> Iterator
         yield say("Standard errors and letters come from the replicate weights of the companies.")
     elif study.weights is not None and study.weights.margins is not None:
         yield say(
-            "Standard errors and letters know of unequal weights and strata, but not of the known totals that the "
-            "weights meet, which as a rule makes them err on the wide side."
+            "Standard errors and letters know of unequal weights, strata and the known totals that the weights meet."
         )
     if (stub.rows.groupby("question", sort=False)["kind"].agg(set) == {"mean"}).any():
         yield say("Where answers lie between the points of a scale, the mean alone is shown.")

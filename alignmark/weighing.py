@@ -18,6 +18,7 @@ from alignmark.replicating import (
 from alignmark.study import Keys, Study, StudyFile
 from analysis.infer.carried_replicates import REPLICATES
 from analysis.infer.design_remarks import design_remarks
+from analysis.infer.known_totals import KNOWN_TOTALS, with_known_totals
 from analysis.measure.panel import Panel
 from survey.companies import Register
 from survey.declaration import suggest
@@ -31,7 +32,7 @@ from survey.weighted import Weighted
 from survey.weighting import respondent_weights, weigh
 from survey.weighting_rules import MarginsFile, WeightRule
 
-DESIGN = ("weight", "stratum", "population", "lonely", REPLICATES)
+DESIGN = ("weight", "stratum", "population", "lonely", KNOWN_TOTALS, REPLICATES)
 """Columns by which a table carries its survey design."""
 
 
@@ -139,16 +140,16 @@ def weigh_panel(
     try:
         found = weigh(panel.frame, rule, margins=population.margins, register=population.register)
     except InputError as error:
-        raise InputError(_under_weights(problem) for problem in error.problems) from None
+        raise InputError(_in_its_file(_under_weights(problem), study) for problem in error.problems) from None
     joined = panel.with_columns(found.frame[["company", "wave", "weight"]])
-    if len(tied := found.known_totals()):
-        joined = joined.with_columns(tied)
     people = found.respondents
     if responses is not None:
         keys = ["respondent", "company", "wave", "function"]
         own = respondent_weights(responses.frame, found.frame, within=rule.respondents)
         people = responses.frame[keys].assign(weight=own)
     weighted = _with_strata(joined, rule, population.register)
+    tied = with_known_totals(weighted.frame, found.calibrations)
+    weighted = replace(weighted, frame=tied)
     told = replace(
         found,
         said=(*_in_words(rule), *found.said),
@@ -322,6 +323,15 @@ METHODS = {
     "logit": mark("logit calibration"),
     "poststratification": mark("post-stratification"),
 }
+
+
+def _in_its_file(problem: Problem, study: Study) -> Problem:
+    """Name the file and the heading of a fact by which companies are weighted."""
+    for declared in (study.register_of_companies, study.firmographics):
+        heading = declared.columns.get(problem.column) if declared is not None else None
+        if declared is not None and heading is not None and not problem.file:
+            return replace(problem, file=declared.file, column=heading)
+    return problem
 
 
 def _under_weights(problem: Problem) -> Problem:

@@ -33,6 +33,24 @@ FAMILY_WORDS = {
     "book": mark("all rows and pairs of columns of this book"),
 }
 
+CHANCE = {
+    "none": mark(
+        "{given} of the {made} tests of this book gave a capital letter; chance alone would give about {chance} if "
+        "nothing differed."
+    ),
+    "bh": mark(
+        "{given} of the {made} tests of this book gave a capital letter; at most {level} of those of a family are "
+        "expected to be false, about {false} of all. Without adjustment chance alone would give about {chance} if "
+        "nothing differed."
+    ),
+}
+
+FAMILYWISE = mark(
+    "{given} of the {made} tests of this book gave a capital letter; in each family the chance of any false one is at "
+    "most {level}. Without adjustment chance alone would give about {chance} if nothing differed."
+)
+"""What capital letters there are, and what chance would give: by the kind of adjustment, and for all others."""
+
 ROWS = (
     mark("Mean"),
     mark("Top box"),
@@ -87,8 +105,24 @@ class Book:
 
     @property
     def tested(self) -> str:
-        """Within which family letters are tested, and how they are adjusted."""
-        return f"{FAMILY_WORDS[self.letters.family]}; {MULTIPLICITY_WORDS[self.letters.method]}"
+        """Within which family letters are tested, how large it is, and how they are adjusted."""
+        found = self.letters
+        return say(
+            "{family}, {sizes}; {adjusted}",
+            family=look_up(FAMILY_WORDS[found.family]),
+            sizes=_sizes(found),
+            adjusted=look_up(MULTIPLICITY_WORDS[found.method]),
+        )
+
+    @property
+    def chance(self) -> str:
+        """Say how many capital letters there are, and how many would be there by chance."""
+        found, level = self.letters, 1 - self.letters.levels[0]
+        told = {
+            "given": digits(found.given, ","), "made": digits(found.made, ","), "chance": _about(found.by_chance),
+            "level": digits(level, ".0%"), "false": _about(level * found.given),
+        }  # fmt: skip
+        return look_up(CHANCE.get(found.method, FAMILYWISE)).format(**told)
 
     @property
     def key(self) -> str:
@@ -109,6 +143,7 @@ class Book:
         """Say how to read the tables: letters, levels, families, marks."""
         return [
             *_tested(self.letters),
+            self.chance,
             say(
                 "* fewer than {small} respondents: a small base, to be read with care. – fewer than {minimum} "
                 "companies, or what would give such a column away: not shown, not tested.",
@@ -216,17 +251,19 @@ def _tested(found: Letters) -> Iterator[str]:
         first=levels[0],
         second=levels[-1],
     )
-    low, high = (digits(size, ",") for size in found.sizes)
     yield say(
-        "P values are {adjusted}. A family is {family}: {n} tests.",
+        "P values are {adjusted}. A family is {family}: {sizes}.",
         adjusted=look_up(MULTIPLICITY_WORDS[found.method]),
         family=look_up(FAMILY_WORDS[found.family]),
-        n=low if low == high else say("{first} to {last}", first=low, last=high),
+        sizes=_sizes(found),
     )
-    if found.method == "none" and high:
-        false = found.made * (1 - found.levels[0])
-        yield say(
-            "If nothing differed, about {false} of the {made} tests of this book would still give a capital letter.",
-            false=digits(false, ",.0f"),
-            made=digits(found.made, ","),
-        )
+
+
+def _sizes(found: Letters) -> str:
+    """Say how many tests are adjusted together."""
+    low, high = (digits(size, ",") for size in found.sizes)
+    return say("{n} tests", n=low) if low == high else say("{low} to {high} tests", low=low, high=high)
+
+
+def _about(count: float) -> str:
+    return digits(count, ",.0f" if count >= 10 else ".2g")

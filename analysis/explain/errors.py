@@ -14,14 +14,13 @@ KINDS = {
     "cluster": mark("clustered"),
     "CR2": "CR2",
     "wild": mark("wild cluster bootstrap"),
+    "replicates": mark("from replicate weights"),
 }
-"""Kinds of errors and what reports call them. The last three are by company unless other columns are named."""
+"""Kinds of errors and what reports call them. Clustered ones are by company unless other columns are named."""
 
 CLUSTERED = ("cluster", "CR2", "wild")
 
-ALLOWED = (
-    f"{', '.join(KINDS)}; the last three also as in `cluster by industry`, `cluster by company and wave`"
-)
+ALLOWED = f"{', '.join(KINDS)}; {', '.join(CLUSTERED)} also as in `cluster by industry`, `cluster by company and wave`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,13 @@ class Errors:
         --------
         >>> read_errors("cluster").in_words, read_errors("CR2").in_words
         ('errors clustered by company', 'CR2 errors by company')
+        >>> read_errors("replicates").in_words
+        'errors from replicate weights'
         """
         if self.kind == "cluster":
             return self._by(say("errors clustered"))
+        if self.kind == "replicates":
+            return say("errors from replicate weights")
         return self._by(say("{kind} errors", kind=look_up(KINDS[self.kind])))
 
     def _by(self, what: str) -> str:

@@ -5,6 +5,8 @@ import numpy as np
 from analysis.explain.solution import Solution
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
+from analysis.infer.generalised_linear import FAMILIES, GeneralisedLinear
+from analysis.infer.newton import maximise_anew
 from survey.language import look_up, mark, say
 
 STEPS = 100
@@ -42,7 +44,8 @@ def logistic_regression(design: Design) -> Solution:
 
     Notes
     -----
-    Agrees with R ``glm(family = binomial)`` and ``sandwich::vcovHC`` and ``vcovCL`` of it.
+    Agrees with R ``glm(family = binomial)`` and ``sandwich::vcovHC`` and ``vcovCL`` of it. Under other weights
+    (`Solution.again`) Newton's method takes all sets at once; a set in which the outcome is separated has no fit.
 
     Examples
     --------
@@ -83,7 +86,18 @@ def logistic_regression(design: Design) -> Solution:
         terms=("", *design.others.columns), notes=(*design.notes, *notes), weights=design.weights,
         measures={"marginal": float(np.average(p * (1 - p), weights=weight))},
         likelihood_only=_vanishing(notes, rarer),
+        again=lambda factors: _anew(matrix, outcome, weight[:, None] * factors, start=params) / scale,
     )  # fmt: skip
+
+
+def _anew(matrix: Floats, outcome: Floats, weights: Floats, *, start: Floats) -> Floats:
+    """Coefficients under other weights, sets x terms, by way of terms that are orthonormal over the rows."""
+    orthogonal, triangular = np.linalg.qr(matrix)
+    unit = np.sqrt(len(matrix))
+    model = GeneralisedLinear(orthogonal * unit, outcome, FAMILIES["logistic"])
+    parameters, found = maximise_anew(model, weights, start=(triangular @ start / unit)[:, None])
+    coefficients = np.linalg.solve(triangular, parameters * unit).T
+    return np.asarray(np.where(found[:, None], coefficients, np.nan))
 
 
 def _vanishing(notes: list[str], rarer: int) -> str:

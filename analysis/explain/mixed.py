@@ -73,7 +73,7 @@ def mixed_model(design: Design, *, slopes: bool = True, reml: bool = True) -> So
             say("companies differ no more than chance would make them in level or slope (singular fit)")
         )
     return replace(
-        solved, classical=variance * solved.bread, notes=tuple(notes),
+        solved, classical=variance * solved.bread, notes=tuple(notes), again=None,
         r_squared=squared_correlation(design.matrix @ solved.params, design.outcome),
         measures={
             "within": variance, "between": float(relative[0, 0]),

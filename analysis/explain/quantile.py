@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import optimize, stats
 
+from analysis.explain.replicated import kept_rows, one_by_one
 from analysis.explain.solution import Solution
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
@@ -38,7 +39,7 @@ def quantile_regression(design: Design, *, quantile: float = 0.5) -> Solution:
 
     Notes
     -----
-    Agrees with R ``quantreg::rq`` and ``summary(se = "ker")``.
+    Agrees with R ``quantreg::rq`` and ``summary(se = "ker")``. Under other weights each programme is solved by itself.
 
     Examples
     --------
@@ -69,7 +70,8 @@ def quantile_regression(design: Design, *, quantile: float = 0.5) -> Solution:
         params=params, bread=bread, scores=weighted * tilt[:, None], classical=classical,
         df=float(len(outcome) - matrix.shape[1]), r_squared=1 - losses[0] / losses[1], rows=design.rows,
         companies=design.companies, terms=("", *design.others.columns), notes=(*design.notes, *notes),
-        weights=design.weights,
+        weights=design.weights, smooth=False,
+        again=one_by_one(lambda own: _line(*kept_rows(own, matrix, outcome, weight), quantile)[0], matrix),
     )  # fmt: skip
 
 

@@ -62,6 +62,7 @@ def random_effects(design: Design) -> Solution:
         solved,
         notes=(*design.notes, *filter(None, [note])),
         measures={"within": within, "between": max(between, 0.0)},
+        again=None,
     )
 
 

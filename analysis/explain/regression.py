@@ -18,6 +18,7 @@ from analysis.explain.robust import robust_regression
 from analysis.explain.solution import Solution, least_squares
 from analysis.explain.specification import Design, Specification, build_design
 from analysis.explain.standard_errors import Results, results_under
+from analysis.infer.carried_replicates import REPLICATES, carried
 from analysis.infer.columns import RESULT, Codes
 from analysis.infer.linearisation import clusters_of
 from analysis.measure.panel import Panel
@@ -178,7 +179,9 @@ def fit_frame(
       intercepts on both parts of the terms, made by `prepare`;
     - "random_effects", "mixed": `random_effects`; `mixed_model` with random slopes of the regressor.
 
-    Intervals and tests are those of `results_under`. All kinds of errors share the design and its solution.
+    Intervals and tests are those of `results_under`. All kinds of errors share the design and its solution. A table
+    that carries replicate weights (``replicates``) can have errors "replicates": the model, with the weights that it
+    names, is fitted anew in each.
 
     Parameters
     ----------
@@ -200,8 +203,8 @@ def fit_frame(
 
     Notes
     -----
-    Agrees with R ``lm``, ``plm``, ``lme4::lmer``, ``quantreg::rq``, ``MASS::rlm`` and ``glm``, and with
-    ``statsmodels.formula.api.ols(specification.formula, frame)`` where the estimator is "ols".
+    Agrees with R ``lm``, ``plm``, ``lme4::lmer``, ``quantreg::rq``, ``MASS::rlm``, ``glm``, ``survey::svyglm``, and
+    with ``statsmodels.formula.api.ols(specification.formula, frame)`` where the estimator is "ols".
 
     Examples
     --------
@@ -266,9 +269,14 @@ def _results(
     specification: Specification, solution: Solution, used: pd.DataFrame, rng: np.random.Generator | None
 ) -> dict[str, Results]:
     """Results under each kind of errors asked for, the main one first."""
-    clusters: dict[str, Codes] = {name: clusters_of(used, name) for name in specification.clusters}
+    names = dict.fromkeys(("company", *specification.clusters))
+    clusters: dict[str, Codes] = {name: clusters_of(used, name) for name in names}
+    replicates = carried(used[REPLICATES], np.ones(len(used))) if REPLICATES in used else None
     kinds = dict.fromkeys((specification.covariance, *specification.also))
-    return {kind: results_under(read_errors(kind), solution, clusters, rng=rng) for kind in kinds}
+    return {
+        kind: results_under(read_errors(kind), solution, clusters, rng=rng, replicates=replicates)
+        for kind in kinds
+    }
 
 
 def _fitted(

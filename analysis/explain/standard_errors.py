@@ -1,16 +1,18 @@
 """One solved model under several kinds of errors: its table of results under each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.explain.covariance import cluster_robust, heteroscedastic, nested
 from analysis.explain.cr2 import cr2
 from analysis.explain.errors import Errors
+from analysis.explain.replicated import replicate_covariance
 from analysis.explain.solution import Solution
 from analysis.explain.wild_bootstrap import ALPHA, wild_cluster_test
 from analysis.infer.columns import Codes, Floats, result_columns
+from analysis.infer.replicates import Replicates
 from survey.language import digits, look_up, mark, say
 
 DRAWN = mark("p value and interval of the regressor by {vectors}")
@@ -48,13 +50,14 @@ def results_under(
     clusters: Mapping[str, Codes],
     *,
     rng: np.random.Generator | None = None,
+    replicates: Replicates | None = None,
 ) -> Results:
     """Return tests and 95% intervals of a solved model under one kind of errors.
 
     Intervals are by t: on n - k degrees of freedom with classical and HC errors, on clusters - 1 (the smaller number
-    of two ways) with clustered ones, on Satterthwaite's with CR2. The wild bootstrap tests the regressor alone, the
-    other terms have clustered errors beside it. Where a kind cannot be had, the nearest one that can stands in
-    its place, and the notes say so.
+    of two ways) with clustered ones, on Satterthwaite's with CR2, on those of the design with replicate weights
+    (`replicate_covariance`). The wild bootstrap tests the regressor alone, the other terms have clustered errors
+    beside it. Where a kind cannot be had, the nearest one that can stands in its place, and the notes say so.
 
     Parameters
     ----------
@@ -63,15 +66,19 @@ def results_under(
     solution
         The solved model.
     clusters
-        Code of each row, by column.
+        Code of each row, by column; ``company`` is one of them.
     rng
         Source of the bootstrap's weights.
+    replicates
+        Replicate weights of the rows; None where there are none.
 
     Raises
     ------
     ValueError
         If a wild bootstrap is asked for without `rng`.
     """
+    if asked.kind == "replicates":
+        return _replicated(asked, solution, clusters, replicates)
     errors, notes = _possible(asked, solution, clusters)
     codes = [clusters[name] for name in errors.by]
     if errors.kind == "CR2":
@@ -84,10 +91,37 @@ def results_under(
     df = np.where(np.isfinite(df) & (df > 0), df, 1.0)
     columns = result_columns(solution.params, np.sqrt(np.diag(covariance).clip(min=0.0)), df)
     notes += _cautions(errors, solution, codes)
-    notes += _without_error(errors, solution, columns["statistic"])
+    notes += _without_error(errors, solution, columns)
     if errors.kind == "wild":
         notes += _bootstrap(columns, solution, codes[0], rng)
     return Results(errors, columns, tuple(notes))
+
+
+def _replicated(
+    asked: Errors, solution: Solution, clusters: Mapping[str, Codes], replicates: Replicates | None
+) -> Results:
+    """Return results under replicate weights, or under errors clustered by company, with why."""
+    why = ""
+    if solution.again is None:
+        corrected = isinstance(solution.extra, np.ndarray)
+        why = say(
+            "the correction of sampling error takes no weights, so that replicate weights cannot carry the design"
+            if corrected
+            else "a model with random effects takes no weights, so that replicate weights cannot carry the design"
+        )
+    elif solution.likelihood_only:
+        why = solution.likelihood_only
+    elif replicates is None:
+        why = say("the rows of this model have no replicate weights")
+    if why or replicates is None:
+        nearest = Errors("cluster", ("company",))
+        found = results_under(nearest, solution, clusters)
+        instead = say("{why}: {errors} instead", why=why, errors=found.errors.in_words)
+        return replace(found, notes=(instead, *found.notes))
+    covariance, df, notes = replicate_covariance(solution, replicates)
+    std_error = np.sqrt(np.diag(covariance).clip(min=0.0))
+    columns = result_columns(solution.params, std_error, np.full(solution.params.size, df))
+    return Results(asked, columns, (*notes, *_without_error(asked, solution, columns)))
 
 
 def _possible(asked: Errors, solution: Solution, clusters: Mapping[str, Codes]) -> tuple[Errors, list[str]]:
@@ -186,9 +220,9 @@ def _cautions(errors: Errors, solution: Solution, codes: list[Codes]) -> list[st
     return said
 
 
-def _without_error(errors: Errors, solution: Solution, statistic: Floats) -> list[str]:
+def _without_error(errors: Errors, solution: Solution, columns: Mapping[str, Floats]) -> list[str]:
     """Name the terms whose error is zero, so that there is nothing to test."""
-    places = np.flatnonzero(np.isnan(statistic))
+    places = np.flatnonzero(np.isnan(columns["statistic"]) & ~np.isnan(columns["std_error"]))
     names = ", ".join(solution.terms[place] or say("the regressor") for place in places)
     if not names:
         return []

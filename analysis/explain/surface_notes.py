@@ -59,18 +59,14 @@ def _few(design: SurfaceDesign, specification: SurfaceSpecification) -> Iterator
             wanted=wanted,
         )
     if specification.covariance == "cluster" and design.groups < FEW_CLUSTERS:
-        yield (
-            say(
-                "errors are clustered by only {groups} companies, so intervals tend to be too narrow",
-                groups=design.groups,
-            )
+        yield say(
+            "errors are clustered by only {groups} companies, so intervals tend to be too narrow",
+            groups=design.groups,
         )
-    if specification.covariance != "cluster" and design.groups < len(design.x):
-        yield (
-            say(
-                "companies have several rows, which {covariance} errors treat as independent",
-                covariance=look_up(specification.covariance),
-            )
+    if specification.covariance in ("classical", "HC3") and design.groups < len(design.x):
+        yield say(
+            "companies have several rows, which {covariance} errors treat as independent",
+            covariance=look_up(specification.covariance),
         )
     if specification.centring == "variablewise":
         yield say("each score is centred on its own mean, so that equal centred scores are not equal scores")

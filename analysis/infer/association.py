@@ -1,5 +1,6 @@
 """Tests under a design: two questions crossed, two groups' means, two groups' ranks."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -142,6 +143,8 @@ def two_groups_test(
     within = design.domain(used)
     asked = _ranks(values[:, 0], within)[:, None] if ranks else values
     both = mean_estimates(np.where(used[:, None], asked, np.nan), within, cells=np.maximum(code, 0), size=2)
+    # Ranks are estimates themselves: replicates change the linearised difference alone, as in R.
+    both = replace(both, base=None) if ranks else both
     difference, covariance = combined(both, [[-1.0, 1.0]])
     std_error = np.sqrt(np.diag(covariance))
     columns = result_columns(difference, std_error, np.array([within.df - 1.0]))

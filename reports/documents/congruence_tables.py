@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.explain.congruence_checklist import verdict_of
+from analysis.explain.errors import read_errors
 from analysis.explain.response_surface import Surface
 from reports.evidence import Evidence
 from reports.numeral import absent, missing_text
@@ -144,14 +145,13 @@ def _how_fitted(found: Surface) -> str:
         "variablewise": say("Scores are counted in tens of points, each from its own mean."),
         "none": say("Scores are counted in tens of points, from 0."),
     }[s.centring]
-    errors = {"cluster": say("clustered by company"), "HC3": "HC3", "classical": say("classical")}
     terms = [
         *map(look_up, s.controls),
         *(say("{variable} as categories", variable=look_up(name)) for name in s.effects),
     ]
     facts = say(
         "Errors: {errors}. Held constant: {terms}. R² {r_squared}.",
-        errors=errors[s.covariance],
+        errors=read_errors(s.covariance).label,
         terms=", ".join(terms) or say("nothing"),
         r_squared=digits(found.r_squared, ".2f"),
     )

@@ -82,6 +82,8 @@ def _lines(found: Comparison, *, own: bool) -> Iterator[str]:
         if parts
         else read
     )
+    if found.pack.benchmarks.weighted:
+        yield say("Companies count by the weights of the study in shares, percentiles and medians.")
     yield say("What goes with growth need not cause it: start small, and measure.")
     if own:
         yield say(

@@ -23,6 +23,13 @@ from reports.titles import at_start, in_sentence, title_of
 from survey.cleaning_log import rule_said
 from survey.language import look_up, mark, say
 
+QUANTILES = mark(
+    "Medians and other percentiles of companies are of type 7 (Hyndman and Fan, 1996; R quantile), weighted where "
+    "companies are (qrule hf7 of R survey). The interval of a median is Woodruff's, that of the share below on the "
+    "logit scale read back through the distribution; in norms of companies that count alike it is the binomial one."
+)
+"""Which of the definitions of a quantile."""
+
 
 def methods(evidence: Evidence) -> Section:
     """Design, definitions, rules and limits, in words."""
@@ -94,6 +101,7 @@ def _definitions(evidence: Evidence) -> list[str]:
             "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in "
             "several waves they are clusters. They take the sample as if it had been drawn at random."
         ),
+        *([look_up(QUANTILES)] if len(evidence.norms) else []),
     ]
     if evidence.panel.instrument.with_role("function") is not None:
         told.insert(1, say("A company's value is the mean of its sales people's mean and its marketing people's mean, "

@@ -57,6 +57,11 @@ ERRORS = {
         "asks how often chance alone gives such a slope (Cameron, Gelbach and Miller, 2008); its interval holds "
         "the values that this test does not reject."
     ),
+    "replicates": mark(
+        "Errors from replicate weights: the model is fitted anew under each of them, so that its errors know "
+        "how companies were drawn and weighted, with the degrees of freedom of the design less the terms (R survey "
+        "svyglm of a svrepdesign)."
+    ),
 }
 """What each family of errors does, in a sentence or two."""
 

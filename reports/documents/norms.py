@@ -24,7 +24,9 @@ from reports.titles import in_sentence, title_of
 from reports.wording import text_in, word
 from survey.language import look_up, mark, say, spoken
 
-QUARTERS = mark("A quarter of the companies lie below the 25th percentile, a quarter above the 75th.")
+QUARTERS = mark(
+    "A quarter of the companies lie below the 25th percentile, a quarter above the 75th (type 7; see methods)."
+)
 
 TOP_NOTE = mark(
     "At 75 or more: companies whose average answer is one of the upper two of five (a top-2-box share)."

@@ -55,7 +55,7 @@ def where_you_stand(found: Comparison, *, peers: tuple[Finding, ...] | None = No
 def percentile_words(found: Comparison) -> str:
     """Say how many companies score lower, and between which places the company truly is."""
     row, companies = found.index, found.pack.benchmarks.norms["alignment"].n
-    at = _lower(row["percentile"], companies)
+    at = _lower(row["percentile"], companies, weighted=found.pack.benchmarks.weighted)
     low, high = row["percentile_low"], row["percentile_high"]
     if pd.isna(low):
         unsure = say("How sure that is cannot be said.")
@@ -69,13 +69,19 @@ def percentile_words(found: Comparison) -> str:
     return f"{at} {between}"
 
 
-def _lower(percent: float, companies: int) -> str:
+def _lower(percent: float, companies: int, *, weighted: bool) -> str:
     """Say how many score lower: nearly none or nearly all where a rounded share would say none or all."""
     if percent < 1:
         return say("Hardly any of {n} companies score lower.", n=companies)
     if percent > 99:
         return say("Nearly all of {n} companies score lower.", n=companies)
-    return say("{share} of {n} companies score lower.", share=share(percent), n=companies)
+    return say(
+        "Companies with {share} of the weight of all {n} score lower."
+        if weighted
+        else "{share} of {n} companies score lower.",
+        share=share(percent),
+        n=companies,
+    )
 
 
 def _higher(percent: float) -> str:

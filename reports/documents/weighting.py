@@ -17,7 +17,7 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
     if weights is None:
         return
     yield Heading(say("How companies were weighted"))
-    yield Bullets((*weights.said, look_up(UNWEIGHTED), intervals(weights)))
+    yield Bullets((*weights.said, look_up(WEIGHTED), models(weights), intervals(weights)))
     columns = (
         Column("wave", "Wave", "year"),
         Column("n", "Companies", "count"),
@@ -42,11 +42,21 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
     yield Table("weights", say("Weights, wave by wave"), waves.assign(met=met), columns, base, (note,))
 
 
-UNWEIGHTED = mark(
-    "Means, shares, percentiles and comparisons of companies are weighted, and classes on outcomes are cut at shares "
-    "of the weight. Growth models, the places of companies among their peers and the checks of measurement are not "
-    "weighted: each company or answer counts once."
+WEIGHTED = mark(
+    "Means, shares, percentiles and comparisons of companies are weighted. Classes on outcomes and on the index are "
+    "cut at shares of the weight, and the percentile of a company is the share of its peers' weight that lies below; "
+    "ranks count companies. The checks of measurement are not weighted: each company or answer counts once."
 )
+
+
+def models(weights: Weighted) -> str:
+    """Say which growth models know of the weights."""
+    if len(weights.replicates.columns):
+        return say(
+            "Growth models that declare no other errors are weighted and fitted anew in each replicate, as R svyglm "
+            "does; models with random effects and corrections for few informants take no weights."
+        )
+    return say("Growth models are weighted where they say so; corrections for few informants are not.")
 
 
 def intervals(weights: Weighted) -> str:
@@ -57,10 +67,8 @@ def intervals(weights: Weighted) -> str:
             "replicate weights, in replicate_weights.csv (confidential), also where a table holds a part of a wave."
         )
     return say(
-        "Intervals come from linearised variances (Taylor), which know of the weights. Where a table holds all "
-        "companies of a wave whose margins are met, but for at most {near} lost by trimming, they also know that; "
-        "elsewhere they take the weights as given.",
-        near=number_text(100 * NEAR, "percent"),
+        "Intervals come from linearised variances (Taylor), which know of the weights and of the margins that these "
+        "meet, in classes, groups and crosstabs too. What trimming multiplied a weight by is taken as given."
     )
 
 

@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from reports.numeral import DECIMALS, MOST_DECIMALS, absent, missing_text
 from reports.report import Column, Figure, Table, Unit
 from reports.tables import column_decimals, heading_text, missing_reasons
+from reports.theme import PLAIN, Theme
 from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.workbook_charts import add_chart, has_chart
@@ -82,8 +83,9 @@ class Looks:
 
 
 def write_workbook(
-    tables: Sequence[Table], path: Path, *, title: str, language: str = "", figures: Sequence[Figure] = ()
-) -> None:
+    tables: Sequence[Table], path: Path, *, title: str, language: str = "", figures: Sequence[Figure] = (),
+    theme: Theme = PLAIN,
+) -> None:  # fmt: skip
     """Write tables as an Excel workbook, with charts.
 
     Parameters
@@ -98,6 +100,8 @@ def write_workbook(
         Language of the fixed words. Numbers stay numbers, which Excel shows as its reader is used to.
     figures
         Figures that Excel shall draw: beside their table, or on a sheet of their own where they have none.
+    theme
+        Whose accent colour titles, links and the lines below headings have.
 
     Raises
     ------
@@ -107,11 +111,16 @@ def write_workbook(
         If the file cannot be written.
     """
     with speaking(language or spoken()):
-        path.write_bytes(to_workbook(tables, title=title, language=language, figures=figures))
+        path.write_bytes(to_workbook(tables, title=title, language=language, figures=figures, theme=theme))
 
 
 def to_workbook(
-    tables: Sequence[Table], *, title: str, language: str = "", figures: Sequence[Figure] = ()
+    tables: Sequence[Table],
+    *,
+    title: str,
+    language: str = "",
+    figures: Sequence[Figure] = (),
+    theme: Theme = PLAIN,
 ) -> bytes:
     """Return tables as the bytes of an Excel workbook; the same tables give the same bytes.
 
@@ -124,7 +133,7 @@ def to_workbook(
     }  # fmt: skip
     workbook = Workbook(buffer, options)
     workbook.set_properties({"title": clean_text(title), "created": CREATED})
-    looks = _looks(workbook)
+    looks = _looks(workbook, theme.accent)
     drawn = [figure for figure in figures if has_chart(figure)]
     beside = {figure.data.id: figure for figure in drawn if figure.data is not None}
     alone = [figure for figure in drawn if figure.data is None]
@@ -213,17 +222,17 @@ def number_format(unit: Unit, decimals: int) -> str:
     return FORMATS.get(unit, "{0}").format(digits)
 
 
-def _looks(workbook: Workbook) -> Looks:
+def _looks(workbook: Workbook, accent: str) -> Looks:
     plain = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
-    head = plain | {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}
+    head = plain | {"bold": True, "bottom": 2, "bottom_color": accent, "text_wrap": True, "valign": "bottom"}
     add = workbook.add_format
     codes = {number_format(unit, places + more) for unit, places in DECIMALS.items() for more in (0, 1)}
     codes |= {number_format("slope", places) for places in range(1, MOST_DECIMALS + 1)}
     return Looks(
-        title=add(plain | {"bold": True, "font_size": 14}),
+        title=add(plain | {"bold": True, "font_size": 14, "font_color": accent}),
         text=add(plain | {"num_format": "@"}),
         muted=add(plain | {"font_color": "#52606D"}),
-        link=add(plain | {"font_color": "#004F86", "underline": 1}),
+        link=add(plain | {"font_color": accent, "underline": 1}),
         head=add(head),
         head_number=add(head | {"align": "right"}),
         cell=add(plain | {"num_format": "@", "text_wrap": True}),

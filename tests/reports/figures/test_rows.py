@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from reports.figures.answer_bars import answer_bars
+from reports.figures.charting import kept_chart
 from reports.figures.class_dots import class_dots
 from reports.figures.coverage import coverage
 from reports.figures.drawing import render, size_for
@@ -200,6 +201,17 @@ class TestWhatIsDrawn:
         )
         ax = readable(partial(slopes, frame=frame), (6.8, 2.5))
         assert [text.get_text() for text in ax.texts] == ["58  Index", "52"]
+
+    def test_slopes_as_a_chart_end_at_the_waves_and_part_their_names(self, readable):
+        frame = pd.DataFrame({
+            "label": ["You", "You", "Median", "Median"], "wave": [2024, 2025] * 2,
+            "estimate": [52.0, 54.0, 53.0, 54.2], "style": ["strong"] * 2 + ["plain"] * 2,
+        })  # fmt: skip
+        chart = kept_chart(readable(partial(slopes, frame=frame), (6.8, 1.5)))
+        assert (chart.x.low, chart.x.high) == (2024, 2025)
+        names = {marks.labels[0].strip(): float(marks.y[0]) for marks in chart.marks if marks.labels}
+        assert {"52", "54  You", "54  Median"} == set(names)
+        assert names["54  Median"] - names["54  You"] > 0.05 * (chart.y.high - chart.y.low)
 
     def test_a_small_change_looks_small(self, readable):
         frame = pd.DataFrame({"label": "Index", "wave": [2024, 2025], "estimate": [52.0, 53.0]})
