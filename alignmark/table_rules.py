@@ -9,6 +9,7 @@ from alignmark.checked import Checked
 from analysis.infer.letters import Family
 from analysis.infer.multiplicity import Multiplicity
 from survey.declaration import Fault
+from survey.language import mark
 
 
 class TableBook(Checked):
@@ -22,7 +23,7 @@ class TableBook(Checked):
     research) within a `family` of tests: a "table" (a question by all heads), a "row" (by one head) or the "book".
     """
 
-    title: str = Field(default="Crosstabs", min_length=1)
+    title: str = Field(default=mark("Crosstabs"), min_length=1)
     questions: Literal["rated", "all"] | list[str] = "rated"
     banner: list[str] = Field(default_factory=list)
     boxes: int = Field(default=2, ge=0, le=5)

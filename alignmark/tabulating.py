@@ -22,7 +22,7 @@ from analysis.measure.panel import Panel
 from reports.crosstab_book import Book
 from reports.titles import title_of
 from survey.instrument import Instrument, Question
-from survey.language import digits, say
+from survey.language import digits, look_up, say
 from survey.recoding import DONT_KNOW
 from survey.responses import Responses
 from survey.weighting import respondent_weights
@@ -148,7 +148,7 @@ def _book(
     groups = {key: _group(questions[0], panel, sample) for key, questions in tabled.items()}
     return Book(
         name,
-        rule.title,
+        look_up(rule.title),
         table,
         found,
         wordings,

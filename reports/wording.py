@@ -177,7 +177,7 @@ WORDS: dict[str, dict[str, str]] = {
         "fit": "Regressionsgerade mit 95-%-Band",
         "one_company": "ein Unternehmen in einer Welle",
         "agreement": "beide sagen dasselbe",
-        "incongruence": "gleicher Mittelwert, immer weiter auseinander",
+        "incongruence": "gleiches Mittel, wachsender Abstand",
         "bins": "Mittelwert einer Gruppe von Unternehmen, 95-%-Intervall",
         "start_here": "Wichtiger und weiter zurück: hier anfangen",
         "chart": "Diagramm",
