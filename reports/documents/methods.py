@@ -202,6 +202,9 @@ def _rules(evidence: Evidence) -> Table:
     return Table("rules", say("Cleaning rules, and what each did"), rows, columns, base)
 
 
+ACTIONS = (mark("dropped"), mark("changed"), mark("noted"))
+"""What a rule of cleaning does."""
+
 KINDS = (
     mark("Respondent id"),
     mark("E-mail"),

@@ -70,7 +70,7 @@ def every_norm(evidence: Evidence) -> tuple[Table, ...]:
     rows = rows.assign(
         segment=rows["segment"].where(rows["segment"].ne(""), say("all companies")),
         statistic=[recognise(name, BANDS) for name in rows["statistic"]],
-        group=[recognise(name, BANDS) for name in rows["group"]],
+        group=rows.groupby("segment")["group"].transform(group_words),
     )
     caption = say("Every norm of {wave}, of all companies and by peer group", wave=evidence.facts.latest)
     notes = (look_up(QUARTERS), look_up(TOP_NOTE))
@@ -137,7 +137,7 @@ def _listed(table: pd.DataFrame) -> pd.DataFrame:
     """Leave out blank groups, and write the facts as headings."""
     shown = table[table["mean"].notna()].reset_index(drop=True)
     words = [segment_word(name) for name in shown["segment"]]
-    groups = [recognise(name, BANDS) for name in shown["group"]]
+    groups = shown.groupby("segment")["group"].transform(group_words)
     return shown.assign(segment=[word[:1].upper() + word[1:] for word in words], group=groups)
 
 
@@ -171,14 +171,8 @@ def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table
     columns = (
         Column("label", "Construct"),
         *(
-            Column(
-                group,
-                f"{recognise(group, BANDS)} ({sizes.get(group, 0):.0f})",
-                "number",
-                f"{group}_low",
-                f"{group}_high",
-            )
-            for group in groups
+            Column(group, f"{word} ({sizes.get(group, 0):.0f})", "number", f"{group}_low", f"{group}_high")
+            for group, word in zip(groups, group_words(pd.Series(groups, dtype="str")), strict=True)
         ),
     )
     caption = say(
@@ -199,6 +193,18 @@ def segment_word(segment: str) -> str:
     ('industry', 'sales channel')
     """
     return look_up(SEGMENT_WORDS.get(segment, segment.replace("_", " ")))
+
+
+def group_words(groups: "pd.Series[str]") -> "pd.Series[str]":
+    """Say the bands of a number in the language of the report; groups that have names of their own keep them.
+
+    Examples
+    --------
+    >>> group_words(pd.Series(["under 50", "50 and over"])).tolist()
+    ['under 50', '50 and over']
+    """
+    known = groups.str.fullmatch(r"under \S+|\S+ to under \S+|\S+ and over").all()
+    return groups.map(lambda name: recognise(name, BANDS)) if known else groups
 
 
 def by_size(group: str) -> tuple[float, str]:
