@@ -1,7 +1,8 @@
 """Published cells and whose values they are: how rows of a table and the values of companies find each other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+import numpy as np
 import pandas as pd
 
 KEYS = ("name", "row", "table", "side")
@@ -24,9 +25,18 @@ def wanted(frame: pd.DataFrame, published: dict[str, pd.DataFrame]) -> pd.DataFr
 
 
 def values_of(
-    frame: pd.DataFrame, keys: Sequence[str] = (), *, tag: str = "", function: str = ""
+    frame: pd.DataFrame,
+    keys: Sequence[str] = (),
+    *,
+    tag: str = "",
+    apart: Collection[str] = (),
+    function: str = "",
 ) -> pd.DataFrame:
-    """Return every value of companies, one a row: company, wave, `keys`, variable, of, weight, respondents."""
+    """Return every value of companies, one a row: company, wave, `keys`, variable, of, weight, respondents.
+
+    `of` names it by variable, wave and, where it is that of one, `function`; values of the variables in `apart`, which
+    are made otherwise than elsewhere, by `tag` as well.
+    """
     if "weight" not in frame:
         frame = frame.assign(weight=1.0)
     names = ["company", "wave", "weight", *keys]
@@ -35,10 +45,29 @@ def values_of(
     known = frame.drop(columns=["respondents"], errors="ignore").assign(respondents=people)
     numbers = [str(name) for name in frame.select_dtypes("number") if name not in names]
     long = known.melt([*names, "respondents"], value_vars=numbers, value_name="given").dropna(subset="given")
-    long = long[long["weight"] > 0]
-    told = [text for text in (function, tag) if text]
-    of = long["variable"].astype(str) + "|" + long["wave"].astype(str) + "".join(f"|{text}" for text in told)
-    return long.drop(columns="given").assign(of=of)
+    long = long[long["weight"] > 0].drop(columns="given")
+    named = value_names(long["variable"], long["wave"], tag=tag, apart=apart)
+    return long.assign(of=named + f"|{function}" if function else named)
+
+
+def value_names(
+    variable: "pd.Series[str]", wave: "pd.Series[int]", *, tag: str = "", apart: Collection[str] = ()
+) -> "pd.Series[str]":
+    """Name the values of companies by what they are of: variable, wave, and a tag where they are made otherwise."""
+    variables, names = pd.factorize(variable)
+    waves, years = pd.factorize(wave)
+    tags = [f"|{tag}" if name in apart else "" for name in names]
+    every = [f"{name}|{year}{mark}" for name, mark in zip(names, tags, strict=True) for year in years]
+    told = np.array(every, dtype=object)[variables * len(years) + waves]
+    return pd.Series(told, index=variable.index, dtype="str")
+
+
+def made_otherwise(frame: pd.DataFrame, ground: pd.DataFrame) -> list[str]:
+    """Name the columns of what waves have in common that have other values there than they have by themselves."""
+    keys = ["company", "wave"]
+    own = frame.set_index(keys).reindex(pd.MultiIndex.from_frame(ground[keys]))
+    numbers = [str(name) for name in ground.select_dtypes("number") if name in own]
+    return [name for name in numbers if not np.array_equal(own[name], ground[name], equal_nan=True)]
 
 
 def cells_in(

@@ -1,7 +1,7 @@
 """Waves compared: the index over the years and its changes, on what the ledger allows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,11 +42,14 @@ class Compared:
     changes
         Change between consecutive waves in the companies of both, on the statements comparable between
         these two; ``left_out`` names the others.
+    pairs
+        What two consecutive waves have in common.
     """
 
     ground: Ground
     index_by_wave: pd.DataFrame
     changes: pd.DataFrame
+    pairs: Mapping[tuple[int, int], Ground] = field(default_factory=dict)
 
 
 def compare_waves(
@@ -65,9 +68,9 @@ def compare_waves(
     levels
         Columns whose changes are wanted.
     """
+    pairs = {pair: common_ground(panel, responses, study, waves=pair) for pair in pairwise(panel.waves)}
     parts = []
-    for pair in pairwise(panel.waves):
-        common, missing = common_ground(panel, responses, study, waves=pair)
+    for common, missing in pairs.values():
         there = [name for name in levels if name in common.frame]
         parts.append(changes(common.frame, there).assign(left_out=named(missing)))
     ground = common_ground(panel, responses, study)
@@ -75,6 +78,7 @@ def compare_waves(
         ground,
         means(ground.panel.frame, ["alignment"], by=["wave"]),
         pd.concat(parts, ignore_index=True) if parts else changes(panel.frame, levels).assign(left_out=""),
+        pairs,
     )
 
 

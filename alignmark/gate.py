@@ -112,7 +112,7 @@ def blanked(
     if name == "cuts":
         # A company has a value in each wave: so many more values are of the minimum of companies at least.
         apart = rule.minimum_companies * int(table["waves"].max())
-        near = _near(table, "variable", "n_a", apart, enough=passes(table, name, rule))
+        near = _near(table, "variable", "n_a", apart, enough=passes(table, name, rule), beside="declared")
         further = further.mask(near & further.eq(""), "differencing")
     minimum = rule.minimum_companies * passage.times
     if "statistic" in table:
@@ -156,16 +156,20 @@ def passes(table: pd.DataFrame, name: str, rule: Disclosure) -> "pd.Series[bool]
 
 
 def _near(
-    table: pd.DataFrame, of: str, count: str, minimum: int, *, enough: "pd.Series[bool]"
+    table: pd.DataFrame, of: str, count: str, minimum: int, *, enough: "pd.Series[bool]", beside: str = ""
 ) -> "pd.Series[bool]":
-    """Tell which rows, one in another, differ from a row of the same that is shown by some, but by too few."""
+    """Tell which rows, one in another, differ from a row of the same that is shown by some, but by too few.
+
+    So do they from what another table shows of so many companies: those in the column `beside`.
+    """
     companies, enough = table[count].to_numpy(dtype=float), enough.reset_index(drop=True)
     near = np.zeros(len(table), dtype=bool)
     codes = pd.factorize(table[of])[0]
     for code in range(int(codes.max(initial=-1)) + 1):
         shown: list[int] = []
         for place in np.flatnonzero(codes == code).tolist():
-            apart = np.abs(companies[shown] - companies[place])
+            others = [*companies[shown], *([float(table[beside].iloc[place])] if beside else [])]
+            apart = np.abs(np.array(others, dtype=float) - companies[place])
             near[place] = bool(((apart > 0) & (apart < minimum)).any())
             shown += [] if near[place] or not enough[place] else [place]
     return pd.Series(near, index=table.index, dtype=bool)

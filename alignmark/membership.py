@@ -1,23 +1,28 @@
 """Whose values the cells of the published tables are made of."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from alignmark.benchmark_rules import PeerRule
-from alignmark.cell_members import KEYS, cells_in, values_of, wanted
+from alignmark.cell_members import KEYS, cells_in, made_otherwise, values_of, wanted
 from alignmark.class_members import cells_of_classes, cells_of_other_classes
 from alignmark.comparing import Compared
 from alignmark.peering import with_peer_columns
+from alignmark.tied_values import area_ties, function_ties, index_ties
 from alignmark.weighing import with_weights
 from analysis.benchmark.classes import Classes
 from analysis.benchmark.norm_table import MEAN
+from analysis.benchmark.overlapping_cells import UNTIED
 from analysis.measure.panel import Panel
 
 LEVELS = ("from", "to")
 """Sides of a change that can be withheld while the change is shown."""
+
+ON_COMMON_GROUND = "common ground"
+"""What marks values that are scored on the statements that all waves have in common."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +36,13 @@ class Membership:
     members
         ``cell`` (place in `cells`), ``company``, ``of`` (a variable of a wave, and of a function), ``weight``,
         ``sign`` (-1 where the value is taken off), and ``respondents`` where it is the mean of one function.
+    ties
+        Which of these values are means of others: `analysis.benchmark.tied_cells.TIE`.
     """
 
     cells: pd.DataFrame
     members: pd.DataFrame
+    ties: pd.DataFrame = field(default_factory=UNTIED.copy)
 
 
 def membership(
@@ -72,15 +80,15 @@ def membership(
         Of means, shares and percentiles of companies: what is estimated otherwise adds up to nothing.
     """
     frame = wanted(panel.frame, published)
-    tag = "common ground" if waves.ground.left_out else ""
-    ground = values_of(wanted(waves.ground.panel.frame, published), tag=tag)
+    common = wanted(waves.ground.panel.frame, published)
+    ground = values_of(common, tag=ON_COMMON_GROUND, apart=made_otherwise(frame, common))
     every = values_of(frame)
     parts = [
         cells_in("index_by_wave", published, ground, ["wave", "variable"]),
         cells_in("norms_by_wave", published, ground, ["wave", "variable"]),
         cells_in("norms", published, every, ["wave", "variable"]),
-        *_of_changes("changes", published.get("changes", pd.DataFrame()), frame),
-        *_of_segments(published, panel, latest, peers),
+        *_of_all_changes(published.get("changes", pd.DataFrame()), frame, waves),
+        *_of_segments(published, with_peer_columns(panel, peers).frame, frame, common, latest=latest),
         *_of_functions(published, views, frame, latest),
         *(
             part
@@ -97,48 +105,87 @@ def membership(
     cells = long.loc[~cell.duplicated(), list(KEYS)].reset_index(drop=True)
     members = long.assign(cell=cell)[["cell", "company", "of", "weight", "sign", "respondents"]]
     return Membership(
-        cells, members if members["respondents"].notna().any() else members.drop(columns="respondents")
-    )
+        cells, members if members["respondents"].notna().any() else members.drop(columns="respondents"),
+        _ties(panel, frame, views=views[views["wave"] == latest] if len(views) else views, waves=waves),
+    )  # fmt: skip
+
+
+def _ties(panel: Panel, frame: pd.DataFrame, *, views: pd.DataFrame, waves: Compared) -> pd.DataFrame:
+    """Gather which values are means of others: the index, on all that compares too; levels; areas of practices."""
+    constructs = [name for name in panel.instrument.alignment_constructs if name in frame]
+    parts = [index_ties(frame, constructs), *function_ties(views, frame, constructs), *area_ties(panel)]
+    for (start, end), (common, _) in waves.pairs.items():
+        apart = made_otherwise(frame, common.frame)
+        there = [name for name in constructs if name in common.frame]
+        parts += [index_ties(common.frame, there, tag=_between(start, end), apart=apart)] if apart else []
+    return pd.concat(parts, ignore_index=True)
 
 
 def _of_segments(
-    published: dict[str, pd.DataFrame], panel: Panel, latest: int, peers: PeerRule
+    published: dict[str, pd.DataFrame],
+    grouped: pd.DataFrame,
+    frame: pd.DataFrame,
+    common: pd.DataFrame,
+    *,
+    latest: int,
 ) -> Iterator[pd.DataFrame]:
     """Yield the norms of each group of a segment, one cell for all statistics, and the changes of its index."""
     norms, moved = (published.get(name, pd.DataFrame()) for name in ("norm_means", "norm_changes"))
-    tables = [table[["segment", "group"]] for table in (norms, moved) if len(table)]
-    if not tables:
-        return
-    grouped = with_peer_columns(panel, peers).frame
-    bare = wanted(grouped, published)
-    for segment, group in pd.concat(tables).drop_duplicates().itertuples(index=False, name=None):
-        named = grouped[segment].astype(object).fillna("not known").astype(str) if segment else group
-        rows = bare[(pd.Series(named, index=grouped.index) == str(group)).to_numpy(dtype=bool)]
-        mine = [
-            table[(table["segment"] == segment) & (table["group"] == group)] if len(table) else table
-            for table in (norms, moved)
-        ]
-        if len(mine[0]):
-            means = {"norm_means": mine[0][mine[0]["statistic"] == MEAN]}
-            now = values_of(rows[rows["wave"] == latest])
-            yield cells_in("norm_means", means, now, ["variable"], table=f"norms by {segment}")
-        yield from _of_changes("norm_changes", mine[1], rows, table=f"changes by {segment}")
+    segments = pd.concat(
+        [table["segment"] for table in (norms, moved) if len(table)] or [pd.Series(dtype="str")]
+    )
+    apart = made_otherwise(frame, common)
+    for segment in segments.unique():
+        named = grouped[["company", "wave"]].assign(group="")
+        if segment:
+            named["group"] = grouped[segment].astype(object).fillna("not known").astype(str)
+        if len(norms):
+            means = norms[(norms["segment"] == segment) & (norms["statistic"] == MEAN)]
+            now = frame[frame["wave"] == latest].merge(named, on=["company", "wave"])
+            yield cells_in(
+                "norm_means", {"norm_means": means}, values_of(now, ["group"]), ["group", "variable"],
+                table=f"norms by {segment}",
+            )  # fmt: skip
+        if len(moved):
+            rows = moved[moved["segment"] == segment]
+            values = values_of(
+                common.merge(named, on=["company", "wave"]), ["group"], tag=ON_COMMON_GROUND, apart=apart
+            )
+            for (start, end), some in rows.groupby(["wave_from", "wave_to"]):
+                both = values[values["wave"].isin([start, end])]
+                yield from _of_change(
+                    "norm_changes", some, both, ["group", "variable"], table=f"changes by {segment}"
+                )
 
 
-def _of_changes(
-    name: str, published: pd.DataFrame, frame: pd.DataFrame, *, table: str = ""
+def _of_all_changes(changes: pd.DataFrame, frame: pd.DataFrame, waves: Compared) -> Iterator[pd.DataFrame]:
+    """Yield the changes of all companies between two waves, on what these have in common."""
+    for (start, end), ground in waves.pairs.items() if len(changes) else ():
+        rows = changes[(changes["wave_from"] == start) & (changes["wave_to"] == end)]
+        here, common = frame[frame["wave"].isin([start, end])], ground.panel.frame
+        known = common[[name for name in here if name in common]]
+        values = values_of(known, tag=_between(start, end), apart=made_otherwise(here, known))
+        yield from _of_change("changes", rows, values, ["variable"])
+
+
+def _between(start: int, end: int) -> str:
+    """Name what two waves have in common."""
+    return f"{start} and {end}"
+
+
+def _of_change(
+    name: str, rows: pd.DataFrame, values: pd.DataFrame, keys: list[str], *, table: str = ""
 ) -> Iterator[pd.DataFrame]:
     """Yield each change, the later values less the earlier ones of the companies of both waves, and its levels."""
-    for (start, end), rows in published.groupby(["wave_from", "wave_to"]) if len(published) else ():
-        without = rows["left_out"].ne("").any() if "left_out" in rows else False
-        tag = f"{start:.0f} and {end:.0f}" if without else ""
-        values = values_of(frame[frame["wave"].isin([start, end])], tag=tag)
-        twice = values.groupby(["company", "variable"])["wave"].transform("size") == 2
-        both = values[twice].assign(sign=np.where(values.loc[twice, "wave"] == start, -1.0, 1.0))
-        yield cells_in(name, {name: rows}, both, ["variable"], side="change", table=table)
-        for side, wave in zip(LEVELS, (start, end), strict=True):
-            level = both[both["wave"] == wave].assign(sign=1.0)
-            yield cells_in(name, {name: rows}, level, ["variable"], side=side, table=table)
+    if rows.empty:
+        return
+    start = rows["wave_from"].iloc[0]
+    twice = values[values.groupby(["company", *keys])["wave"].transform("size") == 2]
+    both = twice.assign(sign=np.where(twice["wave"] == start, -1.0, 1.0))
+    yield cells_in(name, {name: rows}, both, keys, side="change", table=table)
+    for side, falls in zip(LEVELS, (True, False), strict=True):
+        level = both[(both["sign"] < 0) == falls].assign(sign=1.0)
+        yield cells_in(name, {name: rows}, level, keys, side=side, table=table)
 
 
 def _of_functions(

@@ -11,11 +11,11 @@ from alignmark.measuring import Measured
 from alignmark.names import SEGMENTS
 from alignmark.study import Study
 from analysis.benchmark.classes import Classes
+from analysis.benchmark.neighbours import NOTHING, neighbours
 from analysis.benchmark.position import BEST
 from analysis.benchmark.published_norms import (
     STRICTER,
     Norm,
-    group_sizes,
     norms_of,
     safe_groups,
     weights_tell,
@@ -58,9 +58,10 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
 ) -> Benchmarks | None:  # fmt: skip
     """Gather what a pack holds; None without answers of people, or with too few companies.
 
-    Everything rests on the companies that have the index in the wave, each counting once: norms of two scores on
-    different companies could give the difference away. Where the report weights companies, its mean of the same ones
-    could too: scores of which it would are left out, and with the index or one of its constructs the pack.
+    Everything rests on the companies that have the index in the wave: norms of two scores on different companies could
+    give the difference away. Companies count in norms as they do in the report. What counts each once, such as the
+    models of shrinkage, could give one away beside a weighted mean of the same ones: scores of which it would are left
+    out, and with the index or one of its constructs the pack. So is a pack where weights leave too few groups.
 
     Parameters
     ----------
@@ -91,8 +92,13 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     practices = [name for group in panel.instrument.practices.values() for name in group.items]
     named = [name for name in INDEX if name in known]
     scored = [*named, *constructs, *(f"gap_{name}" for name in constructs if f"gap_{name}" in known)]
-    norms = norms_of(known, [name for name in (*scored, *practices) if name in safe], minimum=minimum)
-    spread = true_spread(*known[["alignment", "alignment_se"]].to_numpy(dtype=np.float64).T)
+    norms = norms_of(
+        known, [name for name in (*scored, *practices) if name in safe], minimum=minimum, largest_share=share
+    )
+    if not all(norms[name].steps for name in ("alignment", *constructs)):
+        return None
+    weights = known["weight"].to_numpy(dtype=np.float64) if "weight" in known else np.ones(len(known))
+    spread = true_spread(*known[["alignment", "alignment_se"]].to_numpy(dtype=np.float64).T, weights=weights)
     within = within_covariances(scores, constructs, functions=functions)
     shrinkage = index_shrinkage(scores, constructs, functions=functions)
     return Benchmarks(
@@ -100,10 +106,12 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
         minimum_companies=minimum,
         minimum_respondents=INFORMANTS,
         best_share=BEST,
+        weighted=bool(np.ptp(weights) > 0),
         norms=norms,
         groups=_groups(known, ["alignment", *constructs], minimum, share),
-        best=_best(
-            known, published["class_means"], classes=classes, variables=["alignment", *constructs], minimum=minimum
+        best=best_of(
+            known, published["class_means"], classes=classes, variables=["alignment", *constructs], minimum=minimum,
+            largest_share=share,
         ),
         importance=_importance(panel, study, importance, minimum),
         practices=_practices(published["practices"], classes, minimum),
@@ -185,18 +193,23 @@ def _groups(known: pd.DataFrame, variables: list[str], minimum: int, share: floa
     ]  # fmt: skip
     found = safe_groups(known, keys, minimum=minimum, fewest=STRICTER * minimum)
     return [
-        Group(key=key, value=value, norms=norms_of(known[inside], variables, minimum=minimum))
+        Group(
+            key=key,
+            value=value,
+            norms=norms_of(known[inside], variables, minimum=minimum, largest_share=share),
+        )
         for (key, value), inside in found.items()
     ]
 
 
-def _best(
+def best_of(
     known: pd.DataFrame,
     means: pd.DataFrame,
     *,
     classes: dict[str, Classes],
     variables: list[str],
     minimum: int,
+    largest_share: float,
 ) -> Best | None:
     """Take the best class that the report shows, by outcomes before practices; else the highest by the index."""
     for basis, found in classes.items():
@@ -206,19 +219,38 @@ def _best(
             outcomes = list(found.selected_on) if basis == "outcomes" else []
             said = {"basis": basis, "label": found.label, "outcomes": outcomes, "profile": profile}
             return Best.model_validate(said)
-    # Whole groups of the norms: a part of one, less the others, would be that of fewer companies.
-    reach = np.cumsum(group_sizes(len(known), len(known) // minimum)[::-1])
-    size = int(reach[reach <= BEST * len(known)].max(initial=0))
-    if not size:
+    top, weight = _highest(known, minimum=minimum, largest_share=largest_share)
+    if top.empty:
         return None
-    top = known.nlargest(size, "alignment", keep="first")
-    error = top[variables].std() / np.sqrt(size)
-    frame = pd.DataFrame(
-        {"variable": variables, "estimate": top[variables].mean().to_numpy(), "companies": size}
+    label = f"the {len(top)} with the highest index"
+    frame = _weighted_means(top[variables], weight)
+    return Best(
+        basis="index", label=label, outcomes=[], profile=_intervals(frame, "variable", variables, minimum)
     )
-    frame = frame.assign(std_error=error.to_numpy(), df=size - 1, conf_low=np.nan, conf_high=np.nan)
-    label, profile = f"the {size} with the highest index", _intervals(frame, "variable", variables, minimum)
-    return Best(basis="index", label=label, outcomes=[], profile=profile)
+
+
+def _highest(known: pd.DataFrame, *, minimum: int, largest_share: float) -> tuple[pd.DataFrame, Floats]:
+    """Return the companies in the highest groups of the norm of the index, and what they hold of these.
+
+    Whole groups: a part of one, less the others, would be that of fewer companies.
+    """
+    order = known.sort_values("alignment", ascending=False, kind="stable").iloc[::-1]
+    weights = order["weight"].to_numpy(dtype=np.float64) if "weight" in order else np.ones(len(order))
+    groups = neighbours(weights, minimum=minimum, largest_share=largest_share)
+    held = groups.held(groups.edges[groups.edges >= 1 - BEST - NOTHING][0], 1.0)
+    return order[held > NOTHING], held[held > NOTHING]
+
+
+def _weighted_means(values: pd.DataFrame, weight: Floats) -> pd.DataFrame:
+    """Means of columns with their errors, as a table of estimates without intervals."""
+    n, share = len(values), weight / weight.sum()
+    mean = share @ values.to_numpy(dtype=np.float64)
+    moved = share[:, None] * (values.to_numpy(dtype=np.float64) - mean)
+    error = np.sqrt((moved**2).sum(axis=0) * n / (n - 1))
+    return pd.DataFrame({
+        "variable": values.columns, "estimate": mean, "companies": n, "std_error": error, "df": n - 1,
+        "conf_low": np.nan, "conf_high": np.nan,
+    })  # fmt: skip
 
 
 def _intervals(table: pd.DataFrame, key: str, names: Sequence[str], minimum: int) -> dict[str, Interval]:

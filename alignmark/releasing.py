@@ -137,7 +137,7 @@ def withheld_rows(
     cells, members = _candidates(published, made_of, rule)
     if cells.empty:
         return {}
-    codes = company_codes(members["company"], key=released.key)
+    codes = company_codes(members["company"].unique(), key=released.key)
     known, earlier = released.ledger.cells, released.ledger.members
     every = pd.concat(
         [
@@ -158,7 +158,8 @@ def withheld_rows(
     weights = ours.drop_duplicates(["company", "of"]).set_index(["company", "of"])["weight"]
     at = pd.MultiIndex.from_frame(theirs[["company", "of"]])
     theirs = theirs.assign(weight=weights.reindex(at).fillna(1.0).to_numpy())
-    found = withhold_cells(every, pd.concat([ours, theirs], ignore_index=True), rules=rule.rules)
+    ties = made_of.ties.assign(company=made_of.ties["company"].map(codes))
+    found = withhold_cells(every, pd.concat([ours, theirs], ignore_index=True), ties=ties, rules=rule.rules)
     told = cells.assign(reason=found["reason"].to_numpy()[: len(cells)])
     level = cells["side"].isin(LEVELS)
     told["reason"] = told["reason"].mask(level & told["reason"].ne(""), LEVELS_ONLY)
@@ -212,7 +213,7 @@ def released_with(
     cells, members = _chosen(made_of, kept)
     if cells.empty:
         return released.ledger
-    codes = company_codes(members["company"], key=released.key)
+    codes = company_codes(members["company"].unique(), key=released.key)
     number = len(released.ledger.releases) + 1
     return released.ledger.with_release(
         cells,

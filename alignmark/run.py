@@ -111,7 +111,8 @@ def compute(
     step("read, match, clean")
     try:
         released, known = _released(file, known)
-        inputs = read_inputs(file)
+        with speaking(file.study.report.language):
+            inputs = read_inputs(file)
     except InputError as error:
         raise InputError([*known, *error.problems], remarks=error.remarks) from None
     raise_if_any(known)

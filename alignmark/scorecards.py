@@ -19,6 +19,8 @@ from alignmark.packing import pack_of
 from alignmark.run import compute, silent
 from alignmark.study import StudyFile
 from alignmark.write import code_hash, data_hash, file_hash, library_versions
+from analysis.infer.linearisation import cells_of
+from analysis.infer.quantiles import cell_quantiles
 from reports.documents.scorecard import scorecard
 from reports.evidence import Evidence
 from reports.pack import Pack
@@ -179,13 +181,17 @@ def _history(evidence: Evidence) -> pd.DataFrame:
     frame = frame[frame["wave"].isin(waves[: waves.index(evidence.facts.latest) + 1])]
     frame = frame if "alignment_se" in frame else frame.assign(alignment_se=np.nan)
     known = frame[frame["alignment"].notna()]
-    by_wave = known.groupby("wave")["alignment"]
+    codes, waves_of = cells_of(known, ["wave"])
+    weights = known["weight"].to_numpy(float) if "weight" in known else np.ones(len(known))
+    values, half = known[["alignment"]].to_numpy(float), np.full((len(waves_of), 1), 0.5)
+    median = cell_quantiles(values, weights, codes, half, rule="hf7")[codes, 0]
+    enough = np.bincount(codes, minlength=len(waves_of))[codes] >= evidence.facts.minimum_companies
     reach = REACH * known["alignment_se"]
     return pd.DataFrame({
         "company": known["company"], "wave": known["wave"], "estimate": known["alignment"],
         "conf_low": (known["alignment"] - reach).clip(0, 100), "conf_high": (known["alignment"] + reach).clip(0, 100),
         "std_error": known["alignment_se"], "n": known.get("n", np.nan),
-        "median": by_wave.transform("median").where(by_wave.transform("size") >= evidence.facts.minimum_companies),
+        "median": np.where(enough, median, np.nan),
     })  # fmt: skip
 
 

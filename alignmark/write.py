@@ -20,6 +20,7 @@ from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
 from analysis.explain.surface_design import SurfaceSpecification
 from analysis.infer.carried_replicates import REPLICATES
+from analysis.infer.known_totals import KNOWN_TOTALS
 from reports.canonical_json import sha256_of
 from reports.evidence import Evidence
 from reports.pack_file import write_pack
@@ -61,12 +62,13 @@ def write_results(
         report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures, theme=theme,
     )  # fmt: skip
     if evidence.books:
-        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title, theme=theme)
-        write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
+        named = {"title": report.title, "language": report.language}
+        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], **named, theme=theme)
+        write_crosstab_page(evidence.books, folder / CROSSTABS[1], **named)
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
-    panel = evidence.panel.frame.drop(columns=REPLICATES, errors="ignore")
+    panel = evidence.panel.frame.drop(columns=[KNOWN_TOTALS, REPLICATES], errors="ignore")
     panel.to_parquet(folder / "panel.parquet", index=False)
     evidence.positions.to_csv(folder / "companies.csv", index=False, lineterminator="\n")
     profiles = evidence.profiles.companies

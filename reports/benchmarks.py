@@ -24,9 +24,10 @@ class BenchmarkTables:
     areas
         Share of the rated practices of each ``area`` of the competitive framework that are in place, by class.
     class_trend
-        First class less the rest and less all, wave by wave (``basis, contrast, wave, variable``).
+        First class less the rest and less all on the index, wave by wave (``basis, contrast, wave, variable``).
     cuts
-        Best less the rest on the index, by the share of companies that make the best, per cent (`gaps_by_cut`).
+        Best less the rest on the index, by the share of companies that make the best, per cent (`gaps_by_cut`), with
+        ``declared``, the company-years of the best as the study cuts them.
     held_out
         Gaps in the outcomes that define the classes, where the classes are cut on the others alone.
     world_practices

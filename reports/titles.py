@@ -1,7 +1,9 @@
 """What a column is called in front of people: from the instrument, else from the column's own name."""
 
 from analysis.measure.panel import Panel
-from survey.language import look_up, mark, short, spoken
+from survey.language import in_sentence, look_up, mark, short, spoken
+
+__all__ = ["at_start", "in_sentence", "title_of"]
 
 FIXED = {
     "gap": mark("Gap between the functions"),
@@ -35,15 +37,15 @@ def title_of(column: str, panel: Panel, *, language: str = "") -> str:
         return instrument.practices[column].title[own]
     if column in instrument.columns:
         return instrument.columns[column].text[own].rstrip(".")
-    return look_up(FIXED[column]) if column in FIXED else column.replace("_", " ").capitalize()
+    return look_up(FIXED[column]) if column in FIXED else look_up(column.replace("_", " ")).capitalize()
 
 
-def in_sentence(title: str) -> str:
-    """Begin a title in lower case, as inside a sentence; abbreviations stay, and every word in German.
+def at_start(text: str) -> str:
+    """Begin a text with a capital, as a sentence or a label.
 
     Examples
     --------
-    >>> in_sentence("Revenue growth"), in_sentence("ROI of marketing")
-    ('revenue growth', 'ROI of marketing')
+    >>> at_start("failed attention check"), at_start("")
+    ('Failed attention check', '')
     """
-    return title if title[:2].isupper() or short(spoken()) == "de" else title[:1].lower() + title[1:]
+    return text[:1].upper() + text[1:]

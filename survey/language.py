@@ -4,7 +4,9 @@ The same way as GNU gettext's: `languages/de/*.po` hold German. `say` is its `ge
 `mark` its `gettext_noop`.
 """
 
-from collections.abc import Iterator
+import re
+import string
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -102,9 +104,77 @@ def look_up(text: str) -> str:
     return _messages(short(spoken())).get(text, (text,))[0]
 
 
+def recognise(text: str, sentences: Iterable[str]) -> str:
+    """Say in the language that is being written what data say in English: one of some sentences, filled.
+
+    Parameters
+    ----------
+    text
+        What stands in the data, as a rule of the cleaning log.
+    sentences
+        What it may be: English, with values in braces; the first that fits counts.
+
+    Examples
+    --------
+    >>> recognise("answered less than 50% of the statements", ["answered less than {share}% of the statements"])
+    'answered less than 50% of the statements'
+    """
+    for sentence in sentences:
+        found = _pattern(sentence).fullmatch(text)
+        if found is not None:
+            return look_up(sentence).format(**found.groupdict())
+    return look_up(text)
+
+
+def in_sentence(title: str) -> str:
+    """Begin a title in lower case, as inside a sentence; abbreviations stay, and every word in German.
+
+    Examples
+    --------
+    >>> in_sentence("Revenue growth"), in_sentence("ROI of marketing")
+    ('revenue growth', 'ROI of marketing')
+    """
+    return title if title[:2].isupper() or short(spoken()) == "de" else title[:1].lower() + title[1:]
+
+
+def digits(value: float, form: str) -> str:
+    """Write a number in a format of Python's with the signs of the language that is being written.
+
+    For texts that are made below the reports; these write theirs by `reports.tables.number_text`.
+
+    Examples
+    --------
+    >>> digits(0.7, ".2f"), digits(0.371, ".0%")
+    ('0.70', '37%')
+    >>> with speaking("de"):
+    ...     digits(-0.7, "+.2f"), digits(1234.5, ",.1f")
+    ('−0,70', '1.234,5')
+    """
+    text = format(value, form)
+    return text if short(spoken()) == "en" else text.translate(_signs(spoken()))
+
+
 def languages() -> tuple[str, ...]:
     """Return the languages that a report can be written in."""
     return ("en", *sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
+
+
+@cache
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """Return what finds the values that a sentence was filled with."""
+    parts = string.Formatter().parse(sentence)
+    return re.compile(
+        "".join(re.escape(text) + (f"(?P<{name}>.+)" if name else "") for text, name, *_ in parts)
+    )
+
+
+@cache
+def _signs(language: str) -> dict[int, str]:
+    from babel import Locale  # noqa: PLC0415  English needs none
+
+    locale = Locale.parse(language.replace("-", "_"))
+    symbols, percent = locale.number_symbols["latn"], locale.percent_formats[None].pattern.lstrip("#,0")
+    return str.maketrans({".": symbols["decimal"], ",": symbols["group"], "%": percent, "-": "−"})
 
 
 @cache

@@ -50,38 +50,39 @@ class Attackers:
         self._pair(part, width)
 
     def _pair(self, part: Codes, width: Floats) -> None:
-        """Pair each primary cell with the attackers of its part: how far it must move up and down for each."""
+        """List what is wanted: each primary cell moved up, and down, far enough for each attacker of its part."""
         begin, end = self._start[part[self.cells]], self._start[part[self.cells] + 1]
         first = np.concatenate([[0], np.cumsum(end - begin)[:-1]]).astype(np.int64)
-        self._place = np.repeat(np.arange(len(self.cells)), end - begin)
-        self._actor = np.arange(len(self._place)) - first[self._place] + begin[self._place]
-        place = np.full(len(part), -1)
-        place[self.cells] = np.arange(len(self.cells))
-        at = np.flatnonzero(place[self._cell] >= 0)
-        cell, where = self._cell[at], place[self._cell[at]]
-        pair = first[where] + self._who[at] - begin[where]
-        needs = np.empty((len(self._place), 2))
+        place = np.repeat(np.arange(len(self.cells), dtype=np.int32), end - begin)
+        actor = (np.arange(len(place)) - first[place] + begin[place]).astype(np.int32)
+        primary = np.full(len(part), -1)
+        primary[self.cells] = np.arange(len(self.cells))
+        own = np.flatnonzero(primary[self._cell] >= 0)
+        cell, where = self._cell[own], primary[self._cell[own]]
+        pair = first[where] + self._who[own] - begin[where]
+        least = NOTHING * np.maximum(width[self.cells], 1e-300)
+        wanted = []
         for side, (room, of) in enumerate(((self._up, self._up_of), (self._down, self._down_of))):
-            needs[:, side] = np.minimum(width, room)[self.cells][self._place]
-            needs[pair, side] = np.minimum(width[cell], of[at])
-        scale = np.maximum(width[self.cells], 1e-300)[self._place, None]
-        self._needs = np.where(needs > NOTHING * scale, needs, 0.0)
-        self._close(np.flatnonzero(self._needs.any(axis=1)))
+            need = np.minimum(width, room)[self.cells][place]
+            need[pair] = np.minimum(width[cell], of[own])
+            left = need > least[place]
+            wanted.append((2 * place[left] + side, actor[left], need[left]))
+        self._goal, self._actor, self._need = map(np.concatenate, zip(*wanted, strict=True))
 
-    def _close(self, left: Codes) -> None:
-        """Keep the pairs that are left, with what each of them still needs."""
-        self._place, self._actor, self._needs = self._place[left], self._actor[left], self._needs[left]
+    def _close(self, left: Codes | Booleans) -> None:
+        """Keep what is left of what is wanted."""
+        self._goal, self._actor, self._need = self._goal[left], self._actor[left], self._need[left]
 
     def needs_of(self, group: Booleans) -> tuple[Floats, Floats]:
         """Return how far each primary cell must still be moved up and down for somebody of the group."""
-        most = np.zeros((len(self.cells), 2))
+        most = np.zeros(2 * len(self.cells))
         ours = group[self._actor]
-        np.maximum.at(most, self._place[ours], self._needs[ours])
-        return most[:, 0], most[:, 1]
+        np.maximum.at(most, self._goal[ours], self._need[ours])
+        return most[::2], most[1::2]
 
     def first_open(self) -> Booleans:
         """Return in each part the attacker from whom most cells are not yet safe."""
-        left = np.bincount(self._actor, weights=(self._needs > 0).sum(axis=1), minlength=len(self.part))
+        left = np.bincount(self._actor, minlength=len(self.part))
         order = np.lexsort((-left, self.part))
         first = order[np.unique(self.part[order], return_index=True)[1]]
         group = np.zeros(len(self.part), dtype=bool)
@@ -91,8 +92,9 @@ class Attackers:
     def lost_to(self, group: Booleans) -> list[tuple[int, object]]:
         """Take what is still open to the group for not to be closed, and return it."""
         gone = group[self._actor]
-        cells, names = self.cells[self._place[gone]], self._names[self._actor[gone]]
-        self._close(np.flatnonzero(~gone))
+        pairs = np.unique(np.column_stack([self._goal[gone] // 2, self._actor[gone]]), axis=0)
+        self._close(~gone)
+        cells, names = self.cells[pairs[:, 0]], self._names[pairs[:, 1]]
         return list(zip(cells.tolist(), names.tolist(), strict=True))
 
     def rooms(self, group: Booleans) -> tuple[Floats, Floats]:
@@ -108,14 +110,16 @@ class Attackers:
 
         `widest` is the widest movement of each part.
         """
-        moved = movement[self.cells][self._place, None] * np.array([1.0, -1.0])
-        gain = (self._needs > 0) & (moved >= self._needs * (1 - ROUNDING))
-        gain &= self._fooled(movement, widest)[self._actor, None]
+        moved = np.column_stack([movement[self.cells], -movement[self.cells]]).ravel()
         new = np.zeros(len(widest), dtype=bool)
-        new[self.part[self._actor[gain.any(axis=1)]]] = True
-        if new.any():
-            self._needs = np.where(gain, 0.0, self._needs)
-            self._close(np.flatnonzero((self._needs > 0).any(axis=1)))
+        gain = np.flatnonzero(moved[self._goal] >= self._need * (1 - ROUNDING))
+        if len(gain):
+            gain = gain[self._fooled(movement, widest)[self._actor[gain]]]
+        if len(gain):
+            new[self.part[self._actor[gain]]] = True
+            left = np.ones(len(self._goal), dtype=bool)
+            left[gain] = False
+            self._close(left)
         return new
 
     def _fooled(self, movement: Floats, widest: Floats) -> Booleans:

@@ -32,7 +32,8 @@ class LinkedTables:
         One row per cell, numbered from 0: one column per dimension, then ``value`` (the sum), ``low`` and ``high``
         (what anybody knows of it beforehand), ``companies`` and ``known`` (True if it is published in any case);
         where there is a column ``latent``, True if it is published in no case, but could be worked out; where there
-        is a column ``worth``, how much more it would be missed than others (1 or more).
+        is a column ``worth``, how much more it would be missed than others (1 or more); where there is a column
+        ``secret``, True if nobody may work it out though it breaks no rule.
     equations
         Equations x cells; `equations @ value` is zero. What is linear in the cells with public weights belongs
         here: margins and hierarchies, means (as sums, their bases being published), shares of a shown base.

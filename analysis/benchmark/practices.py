@@ -85,13 +85,18 @@ def areas_in_place(frame: pd.DataFrame, instrument: Instrument, *, cut: float = 
     >>> areas_in_place(frame, read_instrument("alignment"))["process"].tolist()
     [100.0, 50.0]
     """
-    placed = in_place(frame, instrument, cut=cut)
+    placed, areas = in_place(frame, instrument, cut=cut), practice_areas(frame, instrument)
+    return placed.assign(**{area: placed[items].mean(axis=1) for area, items in areas.items()})
+
+
+def practice_areas(frame: pd.DataFrame, instrument: Instrument) -> dict[str, list[str]]:
+    """Return the rated practices of each area of the framework that a panel holds."""
     found: dict[str, list[str]] = {}
     for group in instrument.practices.values():
         items = [name for name in group.items if name in frame and instrument.columns[name].kind == "scale"]
         if group.area and items:
             found.setdefault(group.area, []).extend(items)
-    return placed.assign(**{area: placed[items].mean(axis=1) for area, items in found.items()})
+    return found
 
 
 def with_relative_likelihood(table: pd.DataFrame, first: str) -> pd.DataFrame:

@@ -90,8 +90,9 @@ def primary_cells(linked: LinkedTables, rules: PrimaryRules) -> pd.DataFrame:
     DataFrame
         One row per cell, in their order: ``companies``, ``largest`` (share of the largest contribution, 0-1),
         ``reason`` ("" if the cell may be shown, else the first rule that it breaks: "companies", "share",
-        "dominance", "p%", and "respondents" where cells have a column of that name) and ``width``, how far its
-        value must stay uncertain up and down. Cells that are published in any case have no reason.
+        "dominance", "p%", "respondents" where cells have a column of that name, "differencing" where they are
+        ``secret``) and ``width``, how far its value must stay uncertain up and down. Cells that are published in any
+        case have no reason.
 
     Examples
     --------
@@ -120,6 +121,8 @@ def primary_cells(linked: LinkedTables, rules: PrimaryRules) -> pd.DataFrame:
     }
     if "respondents" in linked.cells:
         broken["respondents"] = linked.cells["respondents"] < rules.minimum_respondents
+    if "secret" in linked.cells:
+        broken["differencing"] = linked.cells["secret"]
     reason = pd.Series("", index=linked.cells.index)
     for name, found in reversed(broken.items()):
         reason = reason.mask(found, name)

@@ -11,9 +11,9 @@ from reports.chart import Axis, Marks, Plane, Side, whole_steps
 from reports.figures.charting import ends_of, keep_chart
 from reports.figures.labels import LINE_HEIGHT, Floats, axes_box, point_positions, spread, wrap
 from reports.figures.marks import INTERVAL, checked, point_of, settle
+from reports.numeral import Numeral, decimals
 from reports.report import Unit
 from reports.style import ALL, INK, MUTED, SMALL_SIZE, STUDY, Role
-from reports.tables import Numeral, decimals
 
 LOOKS: dict[str, tuple[Role, float]] = {
     "plain": (ALL, 1.3),

@@ -11,8 +11,8 @@ from reports.chart import Axis, Marks, Plane, Side
 from reports.figures.charting import keep_chart
 from reports.figures.labels import Floats, text_width
 from reports.figures.marks import checked, labels_above, unit_axis
+from reports.numeral import Numeral
 from reports.style import BAND, MUTED, RULE, SMALL_SIZE, YOU, Role, role_of
-from reports.tables import Numeral
 from reports.wording import word
 
 STAGES = (

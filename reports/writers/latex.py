@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reports.report import Table
 from reports.tables import format_cells
+from survey.language import look_up, speaking, spoken
 
 SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -27,7 +28,8 @@ def write_latex(tables: Sequence[Table], path: Path, *, part: str = "", language
     language
         Locale of the digits, language of the words.
     """
-    written = [to_latex(table, part=part, language=language) for table in tables]
+    with speaking(language or spoken()):
+        written = [to_latex(table, part=part, language=language) for table in tables]
     path.write_text("\n".join(written), encoding="utf-8")
 
 
@@ -57,7 +59,7 @@ def to_latex(table: Table, *, part: str = "", language: str = "") -> str:
         rf"\caption{{{escaped(table.caption)}}}",
         rf"\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}",
         r"\toprule",
-        _row(column.heading for column in table.columns),
+        _row(look_up(column.heading) for column in table.columns),
         r"\midrule",
         *body,
         r"\bottomrule",

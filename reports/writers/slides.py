@@ -18,6 +18,7 @@ from reports.writers.slide_notes import Slide
 from reports.writers.slide_paper import COVER, MESSAGE, family, new_deck, region
 from reports.writers.slide_parts import add_content, add_footer, add_logo, fill
 from reports.writers.slide_plan import plan
+from survey.language import speaking
 
 MADE = datetime(2000, 1, 1)
 """Date written into every deck and its archive, so that equal reports give equal bytes."""
@@ -42,7 +43,8 @@ def write_slides(report: Report, path: Path, *, theme: Theme = PLAIN) -> None:
     OSError
         If the file cannot be written.
     """
-    path.write_bytes(to_slides(report, theme=theme))
+    with speaking(report.language):
+        path.write_bytes(to_slides(report, theme=theme))
 
 
 def to_slides(report: Report, *, theme: Theme = PLAIN) -> bytes:

@@ -13,20 +13,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from reports.numeral import DECIMALS, MOST_DECIMALS, absent, missing_text
 from reports.report import Column, Figure, Table, Unit
-from reports.tables import (
-    DECIMALS,
-    MOST_DECIMALS,
-    absent,
-    column_decimals,
-    heading_text,
-    missing_reasons,
-    missing_text,
-)
+from reports.tables import column_decimals, heading_text, missing_reasons
 from reports.theme import PLAIN, Theme
 from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.workbook_charts import add_chart, has_chart
+from survey.language import look_up, mark, speaking, spoken
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal tables give equal bytes."""
@@ -35,6 +29,18 @@ LONGEST_NAME = 31
 LONGEST_HEADING = 255
 MOST_ROWS = 1_000_000
 """What Excel takes: characters in the name of a sheet and in a heading of a table; rows."""
+
+GROUPS = {
+    "who": mark("Who"),
+    "group": mark("Group"),
+    "fact": mark("Fact"),
+    "segment": mark("Segment"),
+    "area": mark("Area"),
+    "variable": mark("Variable"),
+    "check": mark("Check"),
+    "key": mark("Key"),
+}
+"""Headings of the column by which rows are gathered."""
 
 HEADER_ROW = 4
 """Row of the headings, counted from 0: caption, base, link back and a blank row stand above."""
@@ -104,7 +110,8 @@ def write_workbook(
     OSError
         If the file cannot be written.
     """
-    path.write_bytes(to_workbook(tables, title=title, language=language, figures=figures, theme=theme))
+    with speaking(language or spoken()):
+        path.write_bytes(to_workbook(tables, title=title, language=language, figures=figures, theme=theme))
 
 
 def to_workbook(
@@ -174,13 +181,13 @@ def raw_columns(table: Table, *, language: str = "") -> list[Column]:
 
     Headings are made unique, as Excel asks of the columns of a table.
     """
-    group = [Column(table.group, table.group.capitalize())] if table.group else []
+    group = [Column(table.group, GROUPS.get(table.group, table.group.capitalize()))] if table.group else []
     columns = [*group]
     for column in table.columns:
         columns.append(replace(column, low="", high="", heading=heading_text(column, language)))
         ends = ((column.low, "lower_end"), (column.high, "upper_end"))
         columns += [
-            replace(columns[-1], key=key, heading=f"{column.heading}: {word(end, language)}")
+            replace(columns[-1], key=key, heading=f"{look_up(column.heading)}: {word(end, language)}")
             for key, end in ends
             if key
         ]
@@ -279,9 +286,10 @@ def _write_column(
         if absent(value):
             sheet.write_string(row, place, clean_text(missing_text(reason, language)), looks.missing)
         elif column.unit == "text":
-            shown = word("yes" if value else "no", language) if isinstance(value, bool | np.bool_) else value
-            sheet.write_string(row, place, clean_text(str(shown)), looks.cell)
-            longest = max(longest, len(str(shown)))
+            yes = isinstance(value, bool | np.bool_)
+            shown = word("yes" if value else "no", language) if yes else look_up(str(value))
+            sheet.write_string(row, place, clean_text(shown), looks.cell)
+            longest = max(longest, len(shown))
         else:
             sheet.write_number(row, place, float(value), formats)
     sheet.set_column(place, place, min(max(longest + 2, 12), WIDEST))

@@ -12,7 +12,7 @@ from reports.documents.norm_groups import every_norm, norms_by_group
 from reports.documents.norms import norms
 from reports.documents.told_apart import told_apart
 from reports.documents.what_to_do import what_to_do
-from reports.report import Callout, Figure, Section, Table
+from reports.report import Callout, Figure, Paragraph, Section, Table
 from reports.steps import advice
 
 if TYPE_CHECKING:
@@ -73,17 +73,31 @@ def test_what_classes_hang_on_stands_beside_them(ran: "Ran") -> None:
     selection = shown["selection"].frame
     held = ran.evidence.benchmarks.held_out.query("contrast == 'laggard'").set_index("outcome")["estimate"]
     assert selection.set_index("outcome")["held_out"].to_dict() == pytest.approx(held.to_dict(), nan_ok=True)
-    assert shown["class-cuts"].frame["cut"].tolist() == [5, 10, 15, 20, 25, 30]
-    # Of so few companies the trend of the best in class is withheld; that of the world-class stands.
+    # Of so few companies other cuts and the trend of the best in class are withheld; what is known is said instead.
+    told = [block.text for block in class_checks(ran.evidence, "outcomes") if isinstance(block, Paragraph)]
+    assert ["class-cuts" in shown, "class-trend-outcomes" in shown] == [False, False]
+    assert [text.split(":")[0] for text in told] == [
+        "What the gap would be under other cuts cannot be shown", "Wave by wave the classes cannot be shown",
+    ]  # fmt: skip
+    assert all(
+        "Over all waves together, best in class less the rest on alignment is " in text for text in told
+    )
+    benchmarks = ran.evidence.benchmarks
+    known = replace(benchmarks, cuts=benchmarks.cuts.assign(estimate=3.0, conf_low=1.0, conf_high=5.0))
+    cuts = next(block for block in class_checks(replace(ran.evidence, benchmarks=known), "outcomes")
+                if isinstance(block, Table) and block.id == "class-cuts")  # fmt: skip
+    assert cuts.frame["cut"].tolist() == [5, 10, 15, 20, 25, 30]
     checks = class_checks(ran.evidence, "practices")
-    trend = next(table for table in checks if table.id == "class-trend-practices").frame
+    trend = next(
+        block for block in checks if isinstance(block, Table) and block.id == "class-trend-practices"
+    ).frame
     assert trend["wave"].tolist() == list(ran.evidence.facts.waves)
     # "All" contains the first class, so that its gap is the smaller one.
     known = trend.dropna(subset=["gap_rest"])
     assert len(known)
     assert (known["gap_all"].abs() < known["gap_rest"].abs()).all()
-    world = next(table for table in class_checks(ran.evidence, "practices") if table.id == "world-practices")
-    assert isinstance(world, Table)
+    checks = class_checks(ran.evidence, "practices")
+    world = next(block for block in checks if isinstance(block, Table) and block.id == "world-practices")
     both = world.frame.dropna(subset=["gap"])
     assert both["gap"].to_numpy() == pytest.approx((both["world"] - both["rest"]).to_numpy())
     assert both["selection_gap"].gt(0).all()

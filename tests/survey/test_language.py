@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from reports.published import texts_shown
 from survey.language import FOLDER, languages, look_up, say, say_n, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,8 +29,19 @@ def literals(node: ast.expr) -> Iterator[str]:
 
 
 def calls(path: Path) -> Iterator[tuple[str, list[ast.expr]]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PLACES:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    imported = {
+        name.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module in ("survey.language", "reports.report")
+        for name in node.names
+    }
+    for node in nodes:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in imported & set(PLACES)
+        ):
             yield node.func.id, node.args
 
 
@@ -50,7 +62,7 @@ def sentences() -> set[str]:
                 found |= set(literals(arguments[place]))
             elif len(arguments) > 1 and isinstance(arguments[1], ast.Constant):
                 found |= {str(arguments[1].value)}
-    return found - {""}
+    return (found | set(texts_shown())) - {""}
 
 
 def fields(text: str) -> set[str]:

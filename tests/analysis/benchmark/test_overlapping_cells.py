@@ -66,6 +66,78 @@ def test_one_company_may_not_have_too_much_of_a_weighted_cell() -> None:
     assert withhold_cells(cells, members, rules=strict)["reason"].tolist() == ["dominance", ""]
 
 
+def weighted(heavy: float, *cells: Sequence[int]) -> list[str]:
+    """Say why cells of companies are withheld; company 0 has a weight, all others 1."""
+    frame = pd.DataFrame({"table": [f"table {n}" for n in range(len(cells))], "known": False})
+    rows = [(cell, company) for cell, companies in enumerate(cells) for company in companies]
+    members = pd.DataFrame(rows, columns=["cell", "company"]).assign(of="x|2025")
+    members["weight"] = members["company"].eq(0).map({True: heavy, False: 1.0})
+    return withhold_cells(frame, members)["reason"].tolist()
+
+
+def test_what_a_cell_leaves_of_another_may_not_be_of_one_company_by_more_than_its_share() -> None:
+    """Six companies are the rest; what no third cell cuts is held to what cells are held to: a quarter for one."""
+    assert sorted(weighted(3.0, range(60), range(6, 60))) == ["", "differencing"]
+    assert weighted(1.5, range(60), range(6, 60)) == ["", ""]
+
+
+def test_two_cells_may_not_differ_by_companies_of_which_one_weighs_more_than_the_others() -> None:
+    """Three companies of one, three of the other: 7.5 of 12.5 narrows down company 0, 3 of 8 leaves its whole range."""
+    other = [*range(3, 40), *range(50, 53)]
+    assert sorted(weighted(7.5, range(40), other)) == ["", "differencing"]
+    assert weighted(3.0, range(40), other) == ["", ""]
+
+
+def test_dominance_that_the_study_allows_of_cells_it_allows_of_differences() -> None:
+    cells = pd.DataFrame({"table": ["a", "b"], "known": False})
+    members = pd.DataFrame({"cell": [0] * 60 + [1] * 54, "company": [*range(60), *range(6, 60)]}).assign(
+        of="x"
+    )
+    members["weight"] = members["company"].eq(0).map({True: 7.5, False: 1.0})
+    assert withhold_cells(cells, members, rules=LENIENT)["reason"].tolist() == ["", ""]
+
+
+def tied(**told: dict[str, range]) -> dict[tuple[str, str], str]:
+    """Say why cells of an index and of two constructs are withheld: by variable the companies of each cell.
+
+    The index is the mean of both constructs of the companies that have it.
+    """
+    cells = [(variable, table, who) for variable, tables in told.items() for table, who in tables.items()]
+    frame = pd.DataFrame({"table": [table for _, table, _ in cells], "known": False})
+    rows = [(cell, c, variable) for cell, (variable, _, who) in enumerate(cells) for c in who]
+    members = pd.DataFrame(rows, columns=["cell", "company", "of"]).assign(weight=1.0)
+    indexed = sorted({c for variable, _, who in cells if variable == "index" for c in who})
+    ties = pd.DataFrame(
+        [("index", role, c, "index", role or "index") for c in indexed for role in ("", "goals", "trust")],
+        columns=["family", "role", "company", "whole", "of"],
+    )
+    reasons = withhold_cells(frame, members, ties=ties, rules=LENIENT)["reason"]
+    return {(variable, table): why for (variable, table, _), why in zip(cells, reasons, strict=True)}
+
+
+def test_a_construct_that_is_hidden_does_not_follow_from_the_index_and_the_others() -> None:
+    """All less a part are three companies, of goals alone: its part goes, and with it that of another construct."""
+    shown = {"all": range(20), "part": range(8)}
+    close = shown | {"nearly all": range(17)}
+    assert set(tied(index=shown, goals=shown, trust=shown).values()) == {""}
+    found = tied(index=shown, goals=close, trust=shown)
+    assert found["goals", "all"] or found["goals", "nearly all"]
+    if found["goals", "all"]:
+        assert found["trust", "all"] or found["index", "all"]
+    # The same of the index: without a third sum nothing is hidden of the constructs.
+    index = tied(index=close, goals=shown, trust=shown)
+    assert index["index", "nearly all"] or index["goals", "all"] or index["trust", "all"]
+
+
+def test_the_few_who_lack_a_part_of_the_index_do_not_follow_from_all_that_is_shown() -> None:
+    """Two companies answered goals and not trust: all goals and all trust less twice the index are their goals."""
+    few = tied(index={"all": range(18)}, goals={"all": range(20)}, trust={"all": range(18)})
+    assert sorted(few.values()) == ["", "", "differencing"]
+    assert few["index", "all"] == ""
+    many = tied(index={"all": range(18)}, goals={"all": range(23)}, trust={"all": range(18)})
+    assert set(many.values()) == {""}
+
+
 def test_too_few_respondents_of_a_function_are_few_though_companies_suffice() -> None:
     cells = pd.DataFrame({"table": ["functions"], "known": [False]})
     members = pd.DataFrame(
