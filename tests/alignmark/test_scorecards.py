@@ -171,6 +171,19 @@ def test_what_is_not_known_has_words(packed: Packed, language: str) -> None:
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_functions_that_no_study_asked_for_are_not_missed(packed: Packed) -> None:
+    made = first(cards_from(packed))
+    found = made.comparison.pack
+    key = found.benchmarks.key.model_copy(update={"functions": [""]})
+    alone = found.model_copy(update={"benchmarks": found.benchmarks.model_copy(update={"key": key})})
+    sections = [
+        {section.id for section in scorecard(card).sections}
+        for card in (made, replace(made, comparison=replace(made.comparison, pack=alone, people={"": 4})))
+    ]
+    assert sections[0] - sections[1] == {"two-views"}
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_first_and_last_get_words_instead_of_none_or_all(packed: Packed) -> None:
     top = all_text(scorecard(first(cards_from(packed, percentile=99.8))))
     assert "Nearly all of 30 companies score lower" in top
