@@ -107,6 +107,7 @@ def test_few_clusters_leave_no_interval_and_say_so() -> None:
     assert found.slope()[["p_value", "conf_low"]].isna().all()
     assert found.slope()["std_error"] > 0
     assert "too few clusters for so many terms: no intervals" in found.note
+    assert "of growth, no interval, errors from replicate weights" in found.summary()
 
 
 def test_a_median_under_the_jackknife_is_cautioned() -> None:
