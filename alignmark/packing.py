@@ -8,18 +8,11 @@ import pandas as pd
 
 from alignmark.inputs import Inputs
 from alignmark.measuring import Measured
-from alignmark.names import SEGMENTS
+from alignmark.pack_norms import PackNorms
 from alignmark.study import Study
 from analysis.benchmark.classes import Classes
 from analysis.benchmark.position import BEST
-from analysis.benchmark.published_norms import (
-    STRICTER,
-    Norm,
-    group_sizes,
-    norms_of,
-    safe_groups,
-    weights_tell,
-)
+from analysis.benchmark.published_norms import Norm, group_sizes
 from analysis.benchmark.standing import TrueSpread, standings, true_spread
 from analysis.infer.columns import Floats
 from analysis.measure.alignment import STAGE_CUTS, STAGES, functions_of
@@ -30,7 +23,6 @@ from reports.evidence import Evidence
 from reports.pack import (
     Benchmarks,
     Best,
-    Group,
     Importance,
     Interval,
     Key,
@@ -41,31 +33,24 @@ from reports.pack import (
 )
 from survey.responses import Responses
 
-FEWEST = 5
-"""Companies that a number of a pack stands for at least, whatever a study shows in its own report."""
-
 INFORMANTS = 3
 """People of a function from which its view is shown."""
 
 NO_TERMS = "The study states no terms of use: ask whoever gave you this file before you pass it on."
 
-INDEX = ("alignment", "alignment_sales", "alignment_marketing", "gap", "abs_gap")
-
 
 def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack draws on
-    inputs: Inputs, study: Study, *, panel: Panel, measured: Measured, wave: int, classes: dict[str, Classes],
-    published: dict[str, pd.DataFrame], importance: pd.DataFrame, positions: pd.DataFrame,
+    inputs: Inputs, study: Study, *, made: PackNorms, panel: Panel, measured: Measured, wave: int,
+    classes: dict[str, Classes], published: dict[str, pd.DataFrame], importance: pd.DataFrame, positions: pd.DataFrame,
 ) -> Benchmarks | None:  # fmt: skip
-    """Gather what a pack holds; None without answers of people, or with too few companies.
-
-    Everything rests on the companies that have the index in the wave, each counting once: norms of two scores on
-    different companies could give the difference away. Where the report weights companies, its mean of the same ones
-    could too: scores of which it would are left out, and with the index or one of its constructs the pack.
+    """Gather what a pack holds; None where there can be none, which `made` gives the reason for.
 
     Parameters
     ----------
     inputs, study, panel, measured
         As in `alignmark.run.evidence_of`.
+    made
+        The norms, as they may stand beside the tables of the report.
     wave
         The wave that the norms are of.
     classes
@@ -77,21 +62,11 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     positions
         From `alignmark.placing.place_companies`, to say by how much a pack differs from it.
     """
-    minimum = max(study.disclosure.minimum_companies, FEWEST)
-    now = panel.wave(wave).frame
-    known = now[now["alignment"].notna()].reset_index(drop=True)
-    known = known if "alignment_se" in known else known.assign(alignment_se=np.nan)
-    constructs = [name for name in panel.instrument.alignment_constructs if name in known]
-    share = study.disclosure.rules.largest_share
-    safe = {name for name in known if not _told(known[known[name].notna()], minimum, share)}
-    if inputs.responses is None or len(known) < STRICTER * minimum or not {"alignment", *constructs} <= safe:
+    if made.why_not or inputs.responses is None:
         return None
+    known, constructs, norms, minimum = made.known, made.constructs, made.norms, made.minimum
     scores = measured.scores[measured.scores["wave"] == wave]
     functions = functions_of(panel.instrument)
-    practices = [name for group in panel.instrument.practices.values() for name in group.items]
-    named = [name for name in INDEX if name in known]
-    scored = [*named, *constructs, *(f"gap_{name}" for name in constructs if f"gap_{name}" in known)]
-    norms = norms_of(known, [name for name in (*scored, *practices) if name in safe], minimum=minimum)
     spread = true_spread(*known[["alignment", "alignment_se"]].to_numpy(dtype=np.float64).T)
     within = within_covariances(scores, constructs, functions=functions)
     shrinkage = index_shrinkage(scores, constructs, functions=functions)
@@ -101,7 +76,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
         minimum_respondents=INFORMANTS,
         best_share=BEST,
         norms=norms,
-        groups=_groups(known, ["alignment", *constructs], minimum, share),
+        groups=made.groups,
         best=_best(
             known, published["class_means"], classes=classes, variables=["alignment", *constructs], minimum=minimum
         ),
@@ -166,28 +141,6 @@ def _not_repeated(study: Study) -> Iterator[str]:
         yield "titles_read"
     if study.aggregation.failing == "set aside":
         yield "set_aside"
-
-
-def _told(companies: pd.DataFrame, minimum: int, share: float) -> bool:
-    """Tell whether weighted means of the report and means of the pack give some of these companies away."""
-    weighted = "weight" in companies and len(companies) > 0
-    return weighted and weights_tell(companies["weight"], minimum=minimum, share=share)
-
-
-def _groups(known: pd.DataFrame, variables: list[str], minimum: int, share: float) -> list[Group]:
-    """Make the norms of groups; of a segment none if one of them or what they leave tells: all less the rest is it."""
-    keys = [name for name in SEGMENTS if name in known]
-    size = {name: known.groupby(name)[name].transform("size") for name in keys}
-    parts = {name: known[name].astype(object).where(size[name] >= STRICTER * minimum) for name in keys}
-    keys = [
-        name for name, part in parts.items()
-        if not any(_told(rows, minimum, share) for _, rows in known.groupby(part, dropna=False))
-    ]  # fmt: skip
-    found = safe_groups(known, keys, minimum=minimum, fewest=STRICTER * minimum)
-    return [
-        Group(key=key, value=value, norms=norms_of(known[inside], variables, minimum=minimum))
-        for (key, value), inside in found.items()
-    ]
 
 
 def _best(
