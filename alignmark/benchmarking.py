@@ -20,6 +20,7 @@ from analysis.infer.tabulation import changes, means
 from analysis.measure.panel import Panel
 from reports.benchmarks import BenchmarkTables
 from reports.evidence import Facts
+from survey.language import look_up, say
 
 MEANS, PERCENTILE = "norm_means", "norm_percentiles"
 """Norms in two tables, as a percentile of few companies is the score of one of them."""
@@ -120,7 +121,7 @@ def _norms(panel: Panel, segments: list[str], facts: Facts) -> pd.DataFrame:
     for segment in ("", *segments):
         by = [segment] if segment else []
         found = norm_table(now, list(kind_of), by=by)
-        group = found[segment].fillna("not known").astype("str") if segment else ""
+        group = found[segment].fillna(say("not known")).astype("str") if segment else ""
         parts.append(found.drop(columns=by).assign(segment=segment, group=group))
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "kind", table["variable"].map(kind_of))
@@ -236,9 +237,9 @@ def _rungs(placed: Placed) -> pd.DataFrame:
     if placed.ladder is None:
         return pd.DataFrame()
     shared = {
-        at: ", ".join(name.replace("_", " ") for name in rung) or "nothing: all companies"
+        at: ", ".join(look_up(name.replace("_", " ")) for name in rung) or say("nothing: all companies")
         for at, rung in enumerate(placed.ladder.rungs, start=1)
-    } | {0: "no group is large enough"}
+    } | {0: say("no group is large enough")}
     table = placed.companies.groupby("peer_rung").agg(
         companies=("company", "size"), n=("peer_group", "nunique"), peers=("peer_n", "median")
     )

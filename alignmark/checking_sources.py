@@ -15,10 +15,11 @@ from analysis.measure.item_covariance import turned, varies
 from analysis.measure.method_factor import FEWEST, method_factor
 from reports.checks import SameSource
 from survey.instrument import Instrument
+from survey.language import look_up, mark, say
 from survey.responses import FUNCTIONS, Responses
 
-NOBODY = "the study starts from scores, not from answers of people"
-ONE_FUNCTION = "the answers do not come from both sales and marketing"
+NOBODY = mark("the study starts from scores, not from answers of people")
+ONE_FUNCTION = mark("the answers do not come from both sales and marketing")
 PER = 10
 """Points of the index that slopes are told for."""
 
@@ -47,17 +48,17 @@ def same_source(inputs: Inputs, scores: pd.DataFrame, *, wave: int, rng: np.rand
     """
     responses = inputs.responses
     if responses is None:
-        return SameSource(why=dict.fromkeys(("crossed", "marker", "method", "harman"), NOBODY))
+        return SameSource(why=dict.fromkeys(("crossed", "marker", "method", "harman"), look_up(NOBODY)))
     views, why = index_by_function(scores, inputs.instrument), {}
     outcomes = [name for name in inputs.instrument.outcomes if name in views and views[name].notna().any()]
     marker = marker_of(inputs.instrument, scores)
     if not outcomes:
-        why = dict.fromkeys(("crossed", "marker"), "nobody was asked for any outcome")
+        why = dict.fromkeys(("crossed", "marker"), say("nobody was asked for any outcome"))
     if set(scores["function"]) != set(FUNCTIONS):
-        why["crossed"] = ONE_FUNCTION
+        why["crossed"] = look_up(ONE_FUNCTION)
     if not marker:
         why.setdefault(
-            "marker", "the questionnaire has no marker: a scale that has no reason to go with any other"
+            "marker", say("the questionnaire has no marker: a scale that has no reason to go with any other")
         )
     pairs = [("alignment", name) for name in outcomes]
     now = views[views["wave"] == wave]
@@ -114,7 +115,7 @@ def _method(responses: Responses, marker: str, wave: int, rng: np.random.Generat
     centred = answers - answers.groupby(now["function"]).transform("mean")
     crossings: tuple[Crossing, ...] = ("free",) if len(own) >= FEWEST else ("equal", "free")
     found = method_factor(centred, constructs, marker=own, clusters=now["company"], crossings=crossings)
-    told = f"{len(now)} of {len(everybody)} respondents, whole companies drawn at random"
+    told = say("{n} of {of} respondents, whole companies drawn at random", n=len(now), of=len(everybody))
     notes = [
         text if len(now) == len(everybody) else "; ".join(filter(None, (told, text)))
         for text in found["note"]

@@ -191,28 +191,22 @@ def compare(
     from reports.wording import WORDS, speaks
     from reports.writers.html import write_html
     from survey.declaration import suggest
+    from survey.language import say, speaking
     from survey.problems import InputError, Problem
 
     worn = PLAIN if theme is None else read_theme(theme)
     said_in = language or worn.language or "en"
     if not speaks(said_in):
         allowed = suggest(said_in, WORDS)
-        raise InputError(
-            [
-                Problem(
-                    f"there are no reports in {said_in!r}",
-                    column="--language",
-                    allowed=allowed,
-                    to_do="name one of these",
-                )
-            ]
-        )
+        what, to_do = f"there are no reports in {said_in!r}", "name one of these"
+        raise InputError([Problem(what, column="--language", allowed=allowed, to_do=to_do)])
     found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=said_in)
     report = comparison_report(found)
     out.mkdir(parents=True, exist_ok=True)
-    write_html(report, out / "comparison.html", theme=worn)
-    typer.echo("\n".join(said(found)))
-    typer.echo(f"With figures: {out / 'comparison.html'}")
+    with speaking(said_in):
+        write_html(report, out / "comparison.html", theme=worn)
+        typer.echo("\n".join(said(found)))
+        typer.echo(say("With figures: {file}", file=out / "comparison.html"))
 
 
 @app.command()

@@ -6,16 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignmark.beside_norms import (
-    REACH,
-    constructs_beside,
-    fuller_survey,
-    groups_beside,
-    matrix,
-    practices_beside,
-    priorities_of,
-    views_beside,
-)
+from alignmark.beside_norms import REACH, Beside, beside, fuller_survey, matrix
 from alignmark.own_answers import LONGEST, read_own
 from analysis.benchmark.standing import TrueSpread, standings
 from analysis.measure.alignment import function_means, indices
@@ -51,8 +42,9 @@ def compare(
     table = scored_companies(scores, pack)
     raise_if_any(_too_few(path.name, scores, pack, table.iloc[0]))
     dropped = log.frame.loc[log.frame["action"] == "dropped", "rule"].value_counts()
+    (part,) = beside(scores, table, pack.benchmarks, language).values()
     return comparison_of(
-        names[0][:LONGEST] if names else "", pack, scores, row=table.iloc[0],
+        names[0][:LONGEST] if names else "", pack, part, row=table.iloc[0],
         dropped={str(rule): int(count) for rule, count in dropped.items()}, language=language,
     )  # fmt: skip
 
@@ -128,9 +120,9 @@ def _too_few(file: str, scores: pd.DataFrame, pack: Pack, row: "pd.Series[float]
 
 
 def comparison_of(
-    company: str, pack: Pack, scores: pd.DataFrame, *, row: "pd.Series[float]", dropped: dict[str, int], language: str
-) -> Comparison:  # fmt: skip
-    """Set a company that has been scored beside the norms of a pack.
+    company: str, pack: Pack, part: Beside, *, row: "pd.Series[float]", dropped: dict[str, int], language: str
+) -> Comparison:
+    """Gather what is said of a company that has been scored and set beside the norms of a pack.
 
     Parameters
     ----------
@@ -138,8 +130,8 @@ def comparison_of(
         What it is called.
     pack
         The pack.
-    scores
-        Of its people, from `scores_of`.
+    part
+        The company beside its norms.
     row
         Its row of `scored_companies`.
     dropped
@@ -147,15 +139,10 @@ def comparison_of(
     language
         Of the labels.
     """
-    found = pack.benchmarks
-    people = scores.groupby("function").size()
-    constructs = constructs_beside(row, found, language)
     return Comparison(
-        company=company, pack=pack, people={name: int(people.get(name, 0)) for name in found.key.functions},
-        dropped=dropped, index=row, constructs=constructs,
-        views=views_beside(scores, found, language), groups=groups_beside(float(row["alignment"]), found),
-        practices=practices_beside(scores, found, language), priorities=priorities_of(constructs, found, language),
-        fuller=fuller_survey(found), language=language,
+        company=company, pack=pack, people=part.people, dropped=dropped, index=row, constructs=part.constructs,
+        views=part.views, groups=part.groups, practices=part.practices, priorities=part.priorities,
+        fuller=fuller_survey(pack.benchmarks), language=language,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from analysis.measure.between_functions import between_functions
 from analysis.measure.difference_reliability import GAP, difference_reliability, told_reliability
 from analysis.measure.profile_summary import profile_summary
 from reports.checks import TwoProfiles
+from survey.language import look_up, say
 from survey.responses import FUNCTIONS
 
 DRAWS = 1_000_000
@@ -39,7 +40,7 @@ def two_profiles(measured: Measured, study: Study, *, wave: int) -> TwoProfiles:
     """
     scores = measured.scores
     if scores.empty or set(scores["function"]) != set(FUNCTIONS):
-        return TwoProfiles(why=NOBODY if scores.empty else ONE_FUNCTION)
+        return TwoProfiles(why=look_up(NOBODY) if scores.empty else look_up(ONE_FUNCTION))
     constructs = [name for name in measured.panel.instrument.alignment_constructs if name in scores]
     rng = np.random.default_rng(study.seed)
     resamples = int(np.clip(DRAWS // len(scores[["company", "wave"]].drop_duplicates()), FEWEST, MOST))
@@ -67,5 +68,5 @@ def _told(companies: pd.DataFrame, measured: Measured) -> pd.DataFrame:
     failing = list(scalar.loc[scalar["verdict"] == "fails", "construct"])
     if not failing:
         return named
-    warned = f"includes {', '.join(failing)}, which the functions do not read alike"
+    warned = say("includes {failing}, which the functions do not read alike", failing=", ".join(failing))
     return named.assign(note=named["note"].where(named["note"] == "", named["note"] + "; ") + warned)

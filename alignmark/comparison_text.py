@@ -5,67 +5,108 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import interval_words, plain, probability_text
+from reports.documents.compared_passages import interval_words, plain, probability_text, share
 from reports.tables import interval_text, number_text
+from reports.wording import known_word
+from survey.cleaning_log import rule_said
+from survey.language import look_up, mark, say, speaking
+
+LABELS = PEOPLE, SCORE, PERCENTILE, BEST, VIEWS = (
+    mark("People"), mark("Score"), mark("Percentile"), mark("Best in class"), mark("Two views"),
+)  # fmt: skip
+"""What stands before the first lines."""
+
+WIDEST = 40
+"""Letters of a subject."""
 
 
-def said(found: Comparison) -> Iterator[str]:
+def said(found: Comparison) -> list[str]:
     """Say where the company stands, how its functions see it, how far the best are, and what to do first."""
-    row, pack, provenance = found.index, found.pack.benchmarks, found.pack.provenance
-    whose = plain(found.company) or "Your company"
-    yield f"{whose} beside {provenance.companies} companies: {plain(provenance.title)}, {provenance.wave}"
-    if provenance.simulated:
-        yield "The companies of this pack are invented."
-    people = ", ".join(f"{count} of {name}" if name else str(count) for name, count in found.people.items())
-    yield f"People        {people}"
-    yield f"Score         {interval_words(row, 'alignment')}" + (
-        f", {row['stage']}" if pack.key.stages else ""
+    with speaking(found.language):
+        return list(_lines(found))
+
+
+def _lines(found: Comparison) -> Iterator[str]:
+    provenance = found.pack.provenance
+    yield say(
+        "{company} beside {n} companies: {study}, {wave}",
+        company=plain(found.company) or say("Your company"),
+        n=provenance.companies,
+        study=plain(provenance.title),
+        wave=provenance.wave,
     )
-    yield f"Percentile    {_percentile(row)}"
-    if pd.notna(row["best_probability"]):
-        share = f"{100 * pack.best_share:.0f}%"
-        yield f"Best in class {probability_text(row['best_probability'])} probability to be among the best {share}"
-    if "gap" in row and pd.notna(row["gap"]):
-        yield f"Two views     {_gap(found)}"
+    if provenance.simulated:
+        yield say("The companies of this pack are invented.")
+    width = max(len(look_up(label)) for label in LABELS)
+    yield from (f"{look_up(label):{width}} {text}" for label, text in _standing(found))
     yield ""
     yield from _table(found.constructs)
     if len(found.priorities):
         yield ""
-        yield "Begin with"
+        yield say("Begin with")
         yield from (
             f"  {number}. {_priority(row)}" for number, (_, row) in enumerate(found.priorities.iterrows(), 1)
         )
-    yield from (f"Left out: {count} ({plain(reason)})" for reason, count in found.dropped.items())
-    yield f"Terms: {plain(provenance.terms)}"
+    for reason, count in found.dropped.items():
+        yield say("Left out: {n} ({reason})", n=count, reason=plain(rule_said(reason)))
+    yield say("Terms: {what}", what=plain(provenance.terms))
+
+
+def _standing(found: Comparison) -> Iterator[tuple[str, str]]:
+    """Yield who answered, score, percentile, chance to be among the best and gap, each with its label."""
+    row, pack = found.index, found.pack.benchmarks
+    yield PEOPLE, ", ".join(_people(count, name) for name, count in found.people.items())
+    stage = f", {known_word(str(row['stage']))}" if pack.key.stages else ""
+    yield SCORE, interval_words(row, "alignment") + stage
+    yield PERCENTILE, _percentile(row)
+    if pd.notna(row["best_probability"]):
+        chance, best = probability_text(row["best_probability"]), share(100 * pack.best_share)
+        yield (
+            BEST,
+            say("{probability} probability to be among the best {share}", probability=chance, share=best),
+        )
+    if "gap" in row and pd.notna(row["gap"]):
+        yield VIEWS, _gap(found)
+
+
+def _people(count: int, function: str) -> str:
+    return say("{n} of {function}", n=count, function=look_up(function)) if function else str(count)
 
 
 def _percentile(row: "pd.Series[float]") -> str:
+    at, low, high = (f"{row[f'percentile{end}']:.0f}" for end in ("", "_low", "_high"))
     if pd.isna(row["percentile_low"]):
-        return f"{row['percentile']:.0f}"
-    return f"{row['percentile']:.0f} (plausible: {row['percentile_low']:.0f} to {row['percentile_high']:.0f})"
+        return at
+    return say("{at} (plausible: {low} to {high})", at=at, low=low, high=high)
 
 
 def _gap(found: Comparison) -> str:
     """Marketing less sales, unless too few of a function answered for its view to be shown."""
     least = found.pack.benchmarks.minimum_respondents
     if min(found.people.values()) < least:
-        return f"not shown: fewer than {least} people of a function answered"
+        return say("not shown: fewer than {least} people of a function answered", least=least)
     row = found.constructs.iloc[0]
-    return "marketing less sales " + interval_text(row["gap"], row["gap_low"], row["gap_high"], "difference")
+    gap = interval_text(row["gap"], row["gap_low"], row["gap_high"], "difference")
+    return say("marketing less sales {gap}", gap=gap)
 
 
 def _table(constructs: pd.DataFrame) -> Iterator[str]:
-    width = min(max(len(label) for label in constructs["label"]), 40)
-    yield f"{'':{width}}  you  median  best  you less best"
+    width = min(max(len(label) for label in constructs["label"]), WIDEST)
+    heads = say("you"), say("median"), say("best")
+    you, median, best = (max(len(head), least) for head, least in zip(heads, (3, 6, 4), strict=True))
+    yield f"{'':{width}}  {heads[0]:>{you}}  {heads[1]:>{median}}  {heads[2]:>{best}}  {say('you less best')}"
     for row in constructs.to_dict("records"):
-        best = "-" if pd.isna(row["best"]) else f"{row['best']:.0f}"
+        theirs = "-" if pd.isna(row["best"]) else f"{row['best']:.0f}"
         away = "-" if pd.isna(row["distance"]) else number_text(row["distance"], "difference")
-        sure = ", beyond doubt" if row["beyond_doubt"] else ""
-        label = plain(str(row["label"]))[:width]
-        yield f"{label:{width}}  {row['estimate']:3.0f}  {row['median']:6.0f}  {best:>4}  {away}{sure}"
-    yield "Differences are taken before rounding."
+        sure = f", {say('beyond doubt')}" if row["beyond_doubt"] else ""
+        label, own, usual = plain(str(row["label"]))[:width], row["estimate"], row["median"]
+        yield f"{label:{width}}  {own:{you}.0f}  {usual:{median}.0f}  {theirs:>{best}}  {away}{sure}"
+    yield say("Differences are taken before rounding.")
 
 
 def _priority(row: "pd.Series[float]") -> str:
     step = f" {plain(str(row['step']))}" if row["step"] else ""
-    return f"{plain(str(row['label']))}, {number_text(row['distance'], 'difference')} against the best.{step}"
+    away = number_text(row["distance"], "difference")
+    return (
+        say("{subject}, {distance} against the best.", subject=plain(str(row["label"])), distance=away) + step
+    )

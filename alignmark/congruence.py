@@ -9,9 +9,10 @@ import pandas as pd
 from alignmark.comparing import Ground
 from alignmark.modelling import compares_waves
 from alignmark.study import Study
-from alignmark.study_rules import CongruenceRule, Model
+from alignmark.study_rules import CongruenceRule
 from analysis.explain.response_surface import Surface, response_surface
-from analysis.explain.surface_design import SurfaceSpecification
+from analysis.explain.specification import Specification
+from analysis.explain.surface_design import SurfaceErrors, SurfaceSpecification
 from analysis.explain.surface_error import surface_without_error
 from analysis.measure.panel import Panel
 
@@ -60,7 +61,7 @@ def congruence(
 
 def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterator[SurfaceSpecification]:
     """Yield the main specification, then the same with the controls of the declared models."""
-    models = [model for model in study.models if rule.outcome in (None, model.outcome)]
+    models = [model for model in study.specifications if rule.outcome in (None, model.outcome)]
     outcomes = [*([rule.outcome] if rule.outcome else []), *(m.outcome for m in models), *panel.outcomes]
     if not outcomes:
         return
@@ -69,29 +70,27 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
     waves = ("wave",) if len(panel.waves) > 1 else ()
     controls = rule.controls if rule.controls is not None else (first.controls if first else ())
     effects = rule.effects if rule.effects is not None else (first.effects if first else waves)
-    weights = (first.weights or "") if first else ""
+    weights = first.weights if first else "weight" if study.replicated else ""
+    errors: SurfaceErrors = rule.errors or ("replicates" if study.replicated else "cluster")
     main = SurfaceSpecification(
         first.name if first and rule.controls is None and rule.effects is None else "Congruence",
         outcomes[0], f"{rule.score}_sales", f"{rule.score}_marketing", tuple(controls), tuple(effects),
-        covariance=rule.errors, weight=weights, centring=rule.centring,
+        covariance=errors, weight=weights, centring=rule.centring,
         per=TEN_POINTS, declared=study.congruence is not None,
     )  # fmt: skip
     yield main
     seen = {(main.controls, main.effects)}
     for model in others:
-        terms = (tuple(model.controls), tuple(model.effects))
+        terms = (model.controls, model.effects)
         if terms not in seen:
             seen.add(terms)
-            yield replace(
-                main, name=model.name, controls=terms[0], effects=terms[1], weight=model.weights or ""
-            )
+            yield replace(main, name=model.name, controls=terms[0], effects=terms[1], weight=model.weights)
 
 
-def _pooled(model: Model) -> bool:
+def _pooled(model: Specification) -> bool:
     """Whether a model's controls can stand beside a surface: least squares on the levels of one wave."""
-    plain = model.specification
-    special = plain.within or plain.top or plain.lag or plain.lagged_outcome
-    return plain.estimator == "ols" and not special and "company" not in plain.effects
+    special = model.within or model.top or model.lag or model.lagged_outcome
+    return model.estimator == "ols" and not special
 
 
 def _both_sides(frame: pd.DataFrame, score: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from pydantic import Field
 from alignmark.checked import Checked
 from analysis.benchmark.primary_rules import PrimaryRules
 from survey.declaration import Declared, Fault
+from survey.language import digits, say, say_n
 
 
 class Dominance(Declared):
@@ -57,37 +58,46 @@ class Disclosure(Checked):
 
     def in_words(self) -> tuple[str, ...]:
         """Say the rules as the report tells them."""
-        companies = _counted(self.minimum_companies, "company", "companies")
-        people = _counted(self.minimum_respondents, "respondent", "respondents")
+        least, people = self.minimum_companies, self.minimum_respondents
         told = [
-            f"A cell is shown if it stands for {companies} or more, that of a function for {people} or more; "
-            f"percentiles and curves, which follow single companies, need {4 * self.minimum_companies} companies.",
-            f"No company may have more than {self.rules.largest_share:.0%} of the weight of a level, a share or a "
-            "difference.",
-        ]
+            say(
+                "A cell is shown if it stands for {companies} or more, that of a function for {respondents} or more; "
+                "percentiles and curves, which follow single companies, need {several} companies.",
+                companies=say_n(least, "{n} company", "{n} companies", n=least),
+                respondents=say_n(people, "{n} respondent", "{n} respondents", n=people), several=4 * least,
+            ),
+            say(
+                "No company may have more than {share} of the weight of a level, a share or a difference.",
+                share=digits(self.rules.largest_share, ".0%"),
+            ),
+        ]  # fmt: skip
         if self.dominance is not None:
-            n, k = self.dominance.n, self.dominance.k
-            told.append(f"The {n} largest companies of a cell may have {k:g}% of its weight at most.")
-        if self.p_percent is not None:
+            share = digits(self.dominance.k, "g")
             told.append(
-                f"No company may work out the weighted value of another to within {self.p_percent:g}%."
+                say("The {n} largest companies of a cell may have {share}% of its weight at most.",
+                    n=self.dominance.n, share=share)
+            )  # fmt: skip
+        if self.p_percent is not None:
+            share = digits(self.p_percent, "g")
+            told.append(
+                say("No company may work out the weighted value of another to within {share}%.", share=share)
             )
-        told.append(
+        told.append(say(
             "Cells from which others could be worked out, by taking tables, classes, waves or releases off one "
             "another, are withheld too. Which ones depends on who answered, never on what was answered."
-        )
+        ))  # fmt: skip
         if self.rounding is not None:
+            step = digits(self.rounding, "g")
             told.append(
-                f"Levels, shares and differences are rounded to multiples of {self.rounding:g}, without their errors."
+                say(
+                    "Levels, shares and differences are rounded to multiples of {step}, without their errors.",
+                    step=step,
+                )
             )
         if self.ledger is not None:
-            told.append("What earlier releases have published is taken into account.")
-        told.append(
+            told.append(say("What earlier releases have published is taken into account."))
+        told.append(say(
             "These limits are customary and the study's own choice. They make it hard to tell a single company; they "
             "do not prove that nobody can, and no law calls them safe."
-        )
+        ))  # fmt: skip
         return tuple(told)
-
-
-def _counted(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"

@@ -147,7 +147,7 @@ def headlines(
         gaps = gaps_between_classes(panel, {"outcomes": classes["outcomes"]}, ["alignment"])
         found["best"] = gaps[gaps["contrast"] == "laggard"]
     if study.models:
-        first = replace(study.models[0].specification, also=())
+        first = replace(study.specifications[0], also=())
         model = fit_declared(first, panel, study, across=across)
         found["growth"] = model.slope(per=10).to_frame().T.assign(companies=model.companies)
     return {name: rows.reindex(columns=_ESTIMATE).astype(float) for name, rows in found.items() if len(rows)}

@@ -18,7 +18,7 @@ def corrections(
     """Correct the slope of the declared model that asks for it, else of the first, in every way there is.
 
     The corrections are those of least squares without weights, with HC3 errors or errors clustered by company:
-    models of other kinds are passed over, other errors give way to the latter.
+    models of other kinds are passed over, other errors give way to the latter, and replicate weights are not used.
 
     Parameters
     ----------

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analysis.benchmark.disclosure import WAVES
+from survey.language import mark
 
-TOO_FEW = "too few companies to show"
+TOO_FEW = mark("too few companies to show")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ LEVELS = Passage(levels=True)
 PERCENTILES = Passage(times=SEVERAL, levels=True)
 OF_COMPANIES = Passage(("companies",))
 MEASURED = Passage(("companies",), respondents="n")
-VERDICT = Passage(words={"reasons": "Too few companies to show."})
+VERDICT = Passage(words={"reasons": mark("Too few companies to show.")})
 
 PASSAGES: dict[str, Passage] = {
     **dict.fromkeys(("composition", "bins"), Passage()),

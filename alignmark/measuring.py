@@ -1,6 +1,6 @@
 """From clean inputs to the company panel with its outcomes, and what is known of the measurement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -21,9 +21,13 @@ from analysis.measure.sample import not_asked, organisations_by_wave, sample_by_
 from analysis.measure.scoring import score
 from analysis.measure.shrinkage import shrink_index
 from analysis.measure.verdicts import measurement_checks
+from survey.language import digits, look_up, mark, say, say_n
 from survey.outcomes import join_outcome, winsorise
 from survey.problems import InputError, Problem
 from survey.responses import FUNCTIONS, Responses
+
+KINDS = {"annual": mark("annual"), "compound": mark("compound"), "log": mark("log")}
+"""Kinds of growth that are computed, in words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,18 +212,15 @@ def with_outcomes(panel: Panel, inputs: Inputs, study: Study) -> tuple[Panel, pd
         rule = study.outcomes[name]
         keys = panel.frame[["company", "wave"]]
         values, coverage = join_outcome(keys, table, lead=rule.lead, file=rule.file)
-        limits = ""
+        said = [_definition(rule)]
         if rule.winsorise is not None:
             values, counts = winsorise(values, *rule.winsorise)
-            limits = (
-                f"; {counts['raised']} values below {counts['lower_limit']:.1f} and {counts['lowered']} above "
-                f"{counts['upper_limit']:.1f} are set to these limits"
-            )
+            said.append(_limits(counts))
         panel = panel.with_columns(keys.assign(**{name: values}), outcomes=(name,))
         if rule.better is not None:
             panel = replace(panel, better={**panel.better, name: rule.better})
         coverages.append(coverage.assign(outcome=name))
-        definitions.append(f"{name}: {_definition(rule)}{limits}")
+        definitions.append(f"{name}: {'; '.join(said)}")
     coverage = pd.concat(coverages, ignore_index=True) if coverages else pd.DataFrame()
     return panel, coverage, tuple(definitions)
 
@@ -230,8 +231,15 @@ def _not_asked(responses: Responses) -> Iterator[str]:
     for (wave, construct), rows in missing.groupby(["wave", "construct"], sort=False):
         questions = ", ".join(rows["question"])
         every = len(rows) == len(responses.instrument.constructs[str(construct)].items)
-        whole = ", so that the construct has no score there" if every else ""
-        yield f"Wave {wave} did not ask {questions} ({construct}), or nobody answered{whole}."
+        yield say(
+            "Wave {wave} did not ask {questions} ({construct}), or nobody answered, so that the construct has no score "
+            "there."
+            if every
+            else "Wave {wave} did not ask {questions} ({construct}), or nobody answered.",
+            wave=wave,
+            questions=questions,
+            construct=construct,
+        )
 
 
 def headline_wave(panel: Panel) -> int:
@@ -241,10 +249,37 @@ def headline_wave(panel: Panel) -> int:
 
 
 def _definition(rule: OutcomeRecords) -> str:
-    start = {0: "from the wave's year", -1: "from the year before the wave"}.get(
-        rule.lead, f"from {rule.lead:+d} years"
-    )
+    if rule.growth == "given" and rule.multiply == 1:
+        return say("as recorded in {file}", file=rule.file)
     if rule.growth == "given":
-        return f"as recorded in {rule.file}" + (f", times {rule.multiply:g}" if rule.multiply != 1 else "")
-    span = "year" if rule.years == 1 else f"{rule.years} years"
-    return f"{rule.growth} growth in per cent over one {span} {start}, computed from {rule.file}"
+        times = digits(rule.multiply, "g")
+        return say("as recorded in {file}, times {times}", file=rule.file, times=times)
+    return say_n(
+        rule.years,
+        "{kind} growth in per cent over one year {start}, computed from {file}",
+        "{kind} growth in per cent over {n} years {start}, computed from {file}",
+        n=rule.years,
+        kind=look_up(KINDS[rule.growth]),
+        start=_start(rule.lead),
+        file=rule.file,
+    )
+
+
+def _start(lead: int) -> str:
+    """Say from when on growth counts."""
+    if lead == 0:
+        return say("from the wave's year")
+    if lead == -1:
+        return say("from the year before the wave")
+    return say("from {n} years", n=digits(lead, "+d"))
+
+
+def _limits(counts: Mapping[str, float]) -> str:
+    """Say how many values are set to the limits beyond which they are not believed."""
+    return say(
+        "{raised} values below {low} and {lowered} above {high} are set to these limits",
+        raised=counts["raised"],
+        low=digits(counts["lower_limit"], ".1f"),
+        lowered=counts["lowered"],
+        high=digits(counts["upper_limit"], ".1f"),
+    )

@@ -13,6 +13,7 @@ from analysis.explain.comparison import robustness_value, slope_difference
 from analysis.explain.regression import Fit, fit
 from analysis.explain.specification import Specification
 from analysis.measure.panel import Panel
+from survey.language import say
 from survey.ledger import named
 
 
@@ -31,7 +32,7 @@ def growth_models(panel: Panel, study: Study, *, across: Ground | None = None) -
     """
     constructs = panel.instrument.constructs
     markers = [key for key, found in constructs.items() if found.role == "marker" and key in panel.frame]
-    declared = [model.specification for model in study.models]
+    declared = study.specifications
     checks = [exploratory(declared[0], marker) for marker in markers] if declared else []
     return tuple(fit_declared(model, panel, study, across=across) for model in (*declared, *checks))
 
@@ -46,7 +47,7 @@ def fit_declared(model: Specification, panel: Panel, study: Study, *, across: Gr
     found = fit(model, chosen, rng=rng)
     if across is None or chosen is panel:
         return found
-    said = f"without {named(across.left_out)}, which cannot be compared between all waves"
+    said = say("without {names}, which cannot be compared between all waves", names=named(across.left_out))
     return replace(found, note="; ".join(filter(None, (found.note, said))))
 
 
@@ -67,7 +68,7 @@ def importance(
     """Slope on each construct, one at a time, in the first declared model: ``variable`` and results."""
     if not study.models:
         return pd.DataFrame()
-    first = study.models[0].specification
+    first = study.specifications[0]
     slopes = {
         name: fit_declared(exploratory(first, name), panel, study, across=across).slope(per=10)
         for name in constructs
@@ -106,7 +107,7 @@ def confounding(panel: Panel, study: Study, fits: tuple[Fit, ...]) -> pd.DataFra
     """
     if not study.models:
         return pd.DataFrame()
-    declared = [model.specification for model in study.models]
+    declared = study.specifications
     row: dict[str, object] = {"robustness": robustness_value(fits[0].partial_r_squared)}
     inside = next((model for model in declared if model.within), None)
     if inside is not None:

@@ -30,7 +30,7 @@ class PackNorms:
     ----------
     known
         Companies that have the index in the wave: norms of two scores on different companies could give the
-        difference away, so that everything rests on these, each counting once.
+        difference away, so that everything rests on these, each counting as it does in the report.
     constructs
         Those of the index.
     norms, groups
@@ -85,8 +85,9 @@ class PackNorms:
 def pack_norms(inputs: Inputs, study: Study, panel: Panel, *, wave: int) -> PackNorms:
     """Make the norms of a pack.
 
-    Where the report weights companies, its mean of the same ones could give one of them away: scores of which it
-    would are left out, and with the index or one of its constructs the pack.
+    What counts each company once, such as the models of shrinkage, could give one away beside a weighted mean of the
+    same ones: scores of which it would are left out, and with the index or one of its constructs the pack. So is a
+    pack where weights leave too few groups.
 
     Parameters
     ----------
@@ -115,7 +116,10 @@ def pack_norms(inputs: Inputs, study: Study, panel: Panel, *, wave: int) -> Pack
     practices = [name for group in panel.instrument.practices.values() for name in group.items]
     scored = [*(name for name in INDEX if name in known), *constructs]
     scored += [f"gap_{name}" for name in constructs if f"gap_{name}" in known]
-    norms = norms_of(known, [name for name in (*scored, *practices) if name in safe], minimum=minimum)
+    told = [name for name in (*scored, *practices) if name in safe]
+    norms = norms_of(known, told, minimum=minimum, largest_share=share)
+    if not all(norms[name].steps for name in ("alignment", *constructs)):
+        return replace(made, why_not="the weights of the companies leave too few groups of neighbours")
     return replace(made, norms=norms, groups=list(_groups(known, minimum, share)))
 
 
@@ -138,4 +142,8 @@ def _groups(known: pd.DataFrame, minimum: int, share: float) -> Iterator[Group]:
         if not any(_told(rows, minimum, share) for _, rows in known.groupby(part, dropna=False))
     ]  # fmt: skip
     for (key, value), inside in safe_groups(known, keys, minimum=minimum, fewest=STRICTER * minimum).items():
-        yield Group(key=key, value=value, norms=norms_of(known[inside], ["alignment"], minimum=minimum))
+        yield Group(
+            key=key,
+            value=value,
+            norms=norms_of(known[inside], ["alignment"], minimum=minimum, largest_share=share),
+        )

@@ -11,8 +11,9 @@ from alignmark.measuring import Measured
 from alignmark.pack_norms import PackNorms
 from alignmark.study import Study
 from analysis.benchmark.classes import Classes
+from analysis.benchmark.neighbours import NOTHING, neighbours
 from analysis.benchmark.position import BEST
-from analysis.benchmark.published_norms import Norm, group_sizes
+from analysis.benchmark.published_norms import Norm
 from analysis.benchmark.standing import TrueSpread, standings, true_spread
 from analysis.infer.columns import Floats
 from analysis.measure.alignment import STAGE_CUTS, STAGES, functions_of
@@ -43,7 +44,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     inputs: Inputs, study: Study, *, made: PackNorms, panel: Panel, measured: Measured, wave: int,
     classes: dict[str, Classes], published: dict[str, pd.DataFrame], importance: pd.DataFrame, positions: pd.DataFrame,
 ) -> Benchmarks | None:  # fmt: skip
-    """Gather what a pack holds; None where there can be none, which `made` gives the reason for.
+    """Gather what a pack holds; None where there can be none, for the reason that `made` has.
 
     Parameters
     ----------
@@ -65,9 +66,11 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     if made.why_not or inputs.responses is None:
         return None
     known, constructs, norms, minimum = made.known, made.constructs, made.norms, made.minimum
+    share = study.disclosure.rules.largest_share
     scores = measured.scores[measured.scores["wave"] == wave]
     functions = functions_of(panel.instrument)
-    spread = true_spread(*known[["alignment", "alignment_se"]].to_numpy(dtype=np.float64).T)
+    weights = known["weight"].to_numpy(dtype=np.float64) if "weight" in known else np.ones(len(known))
+    spread = true_spread(*known[["alignment", "alignment_se"]].to_numpy(dtype=np.float64).T, weights=weights)
     within = within_covariances(scores, constructs, functions=functions)
     shrinkage = index_shrinkage(scores, constructs, functions=functions)
     return Benchmarks(
@@ -75,10 +78,12 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
         minimum_companies=minimum,
         minimum_respondents=INFORMANTS,
         best_share=BEST,
+        weighted=bool(np.ptp(weights) > 0),
         norms=norms,
         groups=made.groups,
-        best=_best(
-            known, published["class_means"], classes=classes, variables=["alignment", *constructs], minimum=minimum
+        best=best_of(
+            known, published["class_means"], classes=classes, variables=["alignment", *constructs], minimum=minimum,
+            largest_share=share,
         ),
         importance=_importance(panel, study, importance, minimum),
         practices=_practices(published["practices"], classes, minimum),
@@ -143,13 +148,14 @@ def _not_repeated(study: Study) -> Iterator[str]:
         yield "set_aside"
 
 
-def _best(
+def best_of(
     known: pd.DataFrame,
     means: pd.DataFrame,
     *,
     classes: dict[str, Classes],
     variables: list[str],
     minimum: int,
+    largest_share: float,
 ) -> Best | None:
     """Take the best class that the report shows, by outcomes before practices; else the highest by the index."""
     for basis, found in classes.items():
@@ -159,19 +165,38 @@ def _best(
             outcomes = list(found.selected_on) if basis == "outcomes" else []
             said = {"basis": basis, "label": found.label, "outcomes": outcomes, "profile": profile}
             return Best.model_validate(said)
-    # Whole groups of the norms: a part of one, less the others, would be that of fewer companies.
-    reach = np.cumsum(group_sizes(len(known), len(known) // minimum)[::-1])
-    size = int(reach[reach <= BEST * len(known)].max(initial=0))
-    if not size:
+    top, weight = _highest(known, minimum=minimum, largest_share=largest_share)
+    if top.empty:
         return None
-    top = known.nlargest(size, "alignment", keep="first")
-    error = top[variables].std() / np.sqrt(size)
-    frame = pd.DataFrame(
-        {"variable": variables, "estimate": top[variables].mean().to_numpy(), "companies": size}
+    label = f"the {len(top)} with the highest index"
+    frame = _weighted_means(top[variables], weight)
+    return Best(
+        basis="index", label=label, outcomes=[], profile=_intervals(frame, "variable", variables, minimum)
     )
-    frame = frame.assign(std_error=error.to_numpy(), df=size - 1, conf_low=np.nan, conf_high=np.nan)
-    label, profile = f"the {size} with the highest index", _intervals(frame, "variable", variables, minimum)
-    return Best(basis="index", label=label, outcomes=[], profile=profile)
+
+
+def _highest(known: pd.DataFrame, *, minimum: int, largest_share: float) -> tuple[pd.DataFrame, Floats]:
+    """Return the companies in the highest groups of the norm of the index, and what they hold of these.
+
+    Whole groups: a part of one, less the others, would be that of fewer companies.
+    """
+    order = known.sort_values("alignment", ascending=False, kind="stable").iloc[::-1]
+    weights = order["weight"].to_numpy(dtype=np.float64) if "weight" in order else np.ones(len(order))
+    groups = neighbours(weights, minimum=minimum, largest_share=largest_share)
+    held = groups.held(groups.edges[groups.edges >= 1 - BEST - NOTHING][0], 1.0)
+    return order[held > NOTHING], held[held > NOTHING]
+
+
+def _weighted_means(values: pd.DataFrame, weight: Floats) -> pd.DataFrame:
+    """Means of columns with their errors, as a table of estimates without intervals."""
+    n, share = len(values), weight / weight.sum()
+    mean = share @ values.to_numpy(dtype=np.float64)
+    moved = share[:, None] * (values.to_numpy(dtype=np.float64) - mean)
+    error = np.sqrt((moved**2).sum(axis=0) * n / (n - 1))
+    return pd.DataFrame({
+        "variable": values.columns, "estimate": mean, "companies": n, "std_error": error, "df": n - 1,
+        "conf_low": np.nan, "conf_high": np.nan,
+    })  # fmt: skip
 
 
 def _intervals(table: pd.DataFrame, key: str, names: Sequence[str], minimum: int) -> dict[str, Interval]:

@@ -16,6 +16,7 @@ from analysis.benchmark.peers import PeerLadder
 from analysis.benchmark.position import positions
 from analysis.measure.alignment import alignment_error
 from analysis.measure.panel import Panel
+from survey.language import say
 
 PLACES = (
     "percentile",
@@ -181,15 +182,16 @@ def _distances(
     now: pd.DataFrame, measured: Measured, study: Study, *, table: pd.DataFrame, wave: int
 ) -> tuple[pd.DataFrame, str]:
     """Return the distances from the best, by outcomes if the study cuts such classes, and who the best are."""
-    by, label = "class_outcomes", "best in class on their outcomes"
+    by, label = "class_outcomes", say("best in class on their outcomes")
     if by not in table:
-        by, label = "index_class", "best in class on the index itself, which makes distances look longer"
+        by, label = "index_class", say("best in class on the index itself, which makes distances look longer")
     best = now["company"].isin(table.loc[table[by] == BEST, "company"])
     constructs = measured.panel.instrument.alignment_constructs
     levels = ["alignment", *(name for name in constructs if name in now)]
     minimum = study.disclosure.minimum_companies
     if best.sum() <= minimum:  # one of them is left out of its own comparison
-        return pd.DataFrame(), f"not shown: no more than {minimum} companies are {label}"
+        few = say("not shown: no more than {minimum} companies are {label}", minimum=minimum, label=label)
+        return pd.DataFrame(), few
     with_errors = _with_errors(now, measured, levels, wave)
     errors = {name: f"{name}_se" for name in levels if f"{name}_se" in with_errors}
     return distances(with_errors, best, variables=levels, errors=errors), label

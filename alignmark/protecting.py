@@ -82,9 +82,9 @@ def protect(
 
 
 def study_key(file: StudyFile) -> bytes | None:
-    """Return the key of a study; see `survey.pseudonyms.read_key`."""
+    """Return the key of a study, which lies beside it and never with the data; see `survey.pseudonyms.read_key`."""
     declared = file.study.privacy.key_file
-    return read_key(file.locate(declared) if declared else None)
+    return read_key(file.path.parent / declared if declared else None)
 
 
 def keep_problems(file: StudyFile, withheld: Iterable[Withheld]) -> list[Problem]:

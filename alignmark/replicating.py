@@ -19,6 +19,7 @@ from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.measure.panel import Panel
 from survey.companies import Register, register_of, resolve
+from survey.language import look_up, mark, say
 from survey.margins import EITHER_WAY
 from survey.numbers import read_numbers, undecided
 from survey.problems import InputError, Problem, first_of, raise_if_any
@@ -165,26 +166,28 @@ def in_words(replicates: Replicates, study: Study) -> Iterator[str]:
     assert rule is not None  # or else there would be no replicates
     assert rule.replicates is not None
     count, tied = len(replicates.rscales), rule.margins is not None
-    if rule.replicates.make is None:
-        how = f"that the study supplies (type {KINDS[rule.replicates.type or 'other']})"
+    made = rule.replicates.make
+    if made is None:
+        how = say("that the study supplies (type {type})", type=KINDS[rule.replicates.type or "other"])
     else:
-        how = f"made by the run: {MADE[rule.replicates.make]}"
-    centre = "the estimate" if replicates.mse else "the mean of the replicates"
-    yield (
-        f"Variances come from {count} replicate weights {how}; deviations are from {centre}, and degrees of freedom "
-        f"are the rank of the replicate weights less one: {replicates.df} for all companies."
-    )
+        how = say("made by the run: {method}", method=look_up(MADE[made]))
+    centre = say("the estimate" if replicates.mse else "the mean of the replicates")
+    yield say(
+        "Variances come from {n} replicate weights {how}; deviations are from {centre}, and degrees of freedom are the "
+        "rank of the replicate weights less one: {df} for all companies.",
+        n=count, how=how, centre=centre, df=replicates.df,
+    )  # fmt: skip
     if tied:
-        yield "Each replicate is brought to the population counts anew."
+        yield say("Each replicate is brought to the population counts anew.")
     if rule.nonresponse is not None or rule.trim is not None:
-        yield "The adjustment for nonresponse and trimming are not repeated in the replicates."
+        yield say("The adjustment for nonresponse and trimming are not repeated in the replicates.")
 
 
 MADE = {
-    "jackknife": "the jackknife, which leaves out each company in turn",
-    "bootstrap": "the bootstrap of Rao and Wu, which draws the companies of each stratum anew",
-    "brr": "balanced half-samples of pairs of companies (BRR)",
-    "fay": "balanced half-samples of pairs of companies (Fay's method)",
+    "jackknife": mark("the jackknife, which leaves out each company in turn"),
+    "bootstrap": mark("the bootstrap of Rao and Wu, which draws the companies of each stratum anew"),
+    "brr": mark("balanced half-samples of pairs of companies (BRR)"),
+    "fay": mark("balanced half-samples of pairs of companies (Fay's method)"),
 }
 
 

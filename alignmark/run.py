@@ -47,6 +47,7 @@ from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
 from survey.careless_flags import flag_counts
 from survey.companies import dominant_companies
+from survey.language import speaking
 from survey.problems import InputError, Problem, raise_if_any
 
 Step = Callable[[str], None]
@@ -80,11 +81,12 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     """
     theme, file, problems = dress(file)
     evidence, inputs = compute(file, step=step, known=[*output_problems(target), *problems])
-    step("report")
-    report = benchmark_report(evidence)
-    step("writing")
-    with whole_folder(target) as folder:
-        write_results(report, evidence, inputs, file, folder=folder, theme=theme)
+    with speaking(evidence.facts.language):
+        step("report")
+        report = benchmark_report(evidence)
+        step("writing")
+        with whole_folder(target) as folder:
+            write_results(report, evidence, inputs, file, folder=folder, theme=theme)
     return evidence
 
 
@@ -110,12 +112,14 @@ def compute(
     step("read, match, clean")
     try:
         released, known = _released(file, known)
-        inputs = read_inputs(file)
+        with speaking(file.study.report.language):
+            inputs = read_inputs(file)
     except InputError as error:
         raise InputError([*known, *error.problems], remarks=error.remarks) from None
     raise_if_any(known)
     try:
-        return evidence_of(inputs, file.study, step=step, released=released), inputs
+        with speaking(file.study.report.language):
+            return evidence_of(inputs, file.study, step=step, released=released), inputs
     except InputError as error:
         raise InputError(in_study(error.problems, file), remarks=inputs.remarks) from None
 

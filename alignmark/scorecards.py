@@ -6,11 +6,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from alignmark.beside_norms import REACH
+from alignmark.beside_norms import REACH, Beside, beside, by_company
 from alignmark.card_files import Order, folder_problems, write_cards
 from alignmark.compare import comparison_of, scored_companies, scores_of
 from alignmark.inputs import Inputs, read_register_of
@@ -18,6 +19,8 @@ from alignmark.packing import pack_of
 from alignmark.run import compute, silent
 from alignmark.study import StudyFile
 from alignmark.write import code_hash, data_hash, file_hash, library_versions
+from analysis.infer.linearisation import cells_of
+from analysis.infer.quantiles import cell_quantiles
 from reports.documents.scorecard import scorecard
 from reports.evidence import Evidence
 from reports.pack import Pack
@@ -46,8 +49,8 @@ class Cards:
         The norms.
     names
         What each company with an index is called, by its id.
-    scores
-        Scores of the people of each company, by its id.
+    beside
+        The companies beside the norms, by id.
     scored
         Indices of the companies and their place in the norms, by id.
     places
@@ -62,7 +65,7 @@ class Cards:
 
     pack: Pack
     names: dict[str, str]
-    scores: dict[str, pd.DataFrame]
+    beside: dict[str, Beside]
     scored: pd.DataFrame
     places: pd.DataFrame
     history: dict[str, pd.DataFrame]
@@ -71,10 +74,10 @@ class Cards:
 
     def card(self, company: str) -> Scorecard:
         """Return what the scorecard of a company says."""
-        row, scores = pd.Series(self.scored.loc[company]), self.scores[company]
         compared = comparison_of(
-            self.names[company], self.pack, scores, row=row, dropped={}, language=self.language
-        )
+            self.names[company], self.pack, self.beside[company],
+            row=cast("pd.Series[float]", self.scored.loc[company]), dropped={}, language=self.language,
+        )  # fmt: skip
         known = company in self.places.index
         place = pd.Series(self.places.loc[company]) if known else pd.Series(dtype=float)
         history = self.history.get(company, pd.DataFrame())
@@ -156,17 +159,13 @@ def cards_of(evidence: Evidence, inputs: Inputs, file: StudyFile) -> Cards:
     pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))
     answered = inputs.responses.frame
     scores = scores_of(replace(inputs.responses, frame=answered[answered["wave"] == latest]), pack)
-    scored = scored_companies(scores, pack).set_index("company")
-    scored = scored[scored["alignment"].notna()]
+    table, language = scored_companies(scores, pack), evidence.facts.language
+    scored = table[table["alignment"].notna()].set_index("company")
     return Cards(
-        pack=pack, names=_names(scored.index, file), scores=_by_company(scores), scored=scored,
-        places=evidence.positions.set_index("company"), history=_by_company(_history(evidence)),
-        language=evidence.facts.language, caution="; ".join(evidence.left_out),
+        pack=pack, names=_names(scored.index, file), beside=beside(scores, table, pack.benchmarks, language),
+        scored=scored, places=evidence.positions.set_index("company"), history=by_company(_history(evidence)),
+        language=language, caution="; ".join(evidence.left_out),
     )  # fmt: skip
-
-
-def _by_company(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {str(company): rows for company, rows in frame.groupby("company")}
 
 
 def _names(companies: pd.Index, file: StudyFile) -> dict[str, str]:
@@ -182,13 +181,17 @@ def _history(evidence: Evidence) -> pd.DataFrame:
     frame = frame[frame["wave"].isin(waves[: waves.index(evidence.facts.latest) + 1])]
     frame = frame if "alignment_se" in frame else frame.assign(alignment_se=np.nan)
     known = frame[frame["alignment"].notna()]
-    by_wave = known.groupby("wave")["alignment"]
+    codes, waves_of = cells_of(known, ["wave"])
+    weights = known["weight"].to_numpy(float) if "weight" in known else np.ones(len(known))
+    values, half = known[["alignment"]].to_numpy(float), np.full((len(waves_of), 1), 0.5)
+    median = cell_quantiles(values, weights, codes, half, rule="hf7")[codes, 0]
+    enough = np.bincount(codes, minlength=len(waves_of))[codes] >= evidence.facts.minimum_companies
     reach = REACH * known["alignment_se"]
     return pd.DataFrame({
         "company": known["company"], "wave": known["wave"], "estimate": known["alignment"],
         "conf_low": (known["alignment"] - reach).clip(0, 100), "conf_high": (known["alignment"] + reach).clip(0, 100),
         "std_error": known["alignment_se"], "n": known.get("n", np.nan),
-        "median": by_wave.transform("median").where(by_wave.transform("size") >= evidence.facts.minimum_companies),
+        "median": np.where(enough, median, np.nan),
     })  # fmt: skip
 
 

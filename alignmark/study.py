@@ -19,6 +19,7 @@ from alignmark.study_files import (
     WaveFile,
 )
 from alignmark.study_rules import (
+    REPLICATES,
     AlignmentRule,
     ClassRules,
     CongruenceRule,
@@ -27,6 +28,7 @@ from alignmark.study_rules import (
     ReportRule,
 )
 from alignmark.table_rules import TableBook
+from analysis.explain.specification import Specification
 from analysis.infer.nonresponse import NonresponseRule
 from analysis.measure.aggregation_rule import AggregationRule
 from analysis.measure.comparable_groups import InvarianceRule
@@ -78,8 +80,18 @@ class Study(Checked):
     disclosure: Disclosure = Disclosure()
     simulated: bool = False
 
+    @property
+    def specifications(self) -> list[Specification]:
+        """The declared models as they are fitted: they carry the replicate weights that the study has."""
+        return [model.carrying if self.replicated else model.specification for model in self.models]
+
+    @property
+    def replicated(self) -> bool:
+        """Whether the study has replicate weights."""
+        return self.weights is not None and self.weights.replicates is not None
+
     def faults(self) -> Iterator[Fault]:
-        """Yield sources that are missing or said twice, and names that cannot serve."""
+        """Yield sources that are missing or said twice, names that cannot serve, errors from nothing."""
         if bool(self.waves) == (self.panel is not None):
             what = "names no data" if self.panel is None else "names two kinds of data"
             yield Fault((), what, "either `waves` (survey exports) or `panel` (scores per organisation)")
@@ -97,6 +109,12 @@ class Study(Checked):
             if names[number] in names[:number]:
                 what = f"two models are called {names[number]!r}"
                 yield Fault(("models", number, "name"), what, "a name of its own for each model")
+            replicated = self.weights is not None and self.weights.replicates is not None
+            if REPLICATES in self.models[number].kinds and not replicated:
+                what = "the study has no replicate weights that errors could come from"
+                yield Fault(
+                    ("models", number, "errors"), what, "`weights: {replicates: ...}`, or other errors"
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Rules that a study declares: scoring, classes, models, the report, personal data."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -11,6 +12,9 @@ from analysis.explain.formula import read_formula
 from analysis.explain.specification import Estimator, Specification
 from reports.wording import WORDS, speaks
 from survey.declaration import Declared, Fault, InconsistencyError, suggest
+
+REPLICATES = "replicates"
+"""Errors that come from replicate weights."""
 
 SLACK = 1e-9
 """Shares that add up to 1 but for floating point do."""
@@ -68,7 +72,8 @@ class Model(Checked):
 
     `formula` says outcome, terms and effects in one line instead of key by key; the regressor is then the index,
     or the first term if the index is not among them. `errors` may be a list: the first kind makes the intervals of
-    the report, the others stand beside it.
+    the report, the others stand beside it; not said, they are clustered by company, or carry the design of a study
+    that has replicate weights (`carrying`).
     """
 
     name: str = Field(min_length=1)
@@ -77,7 +82,7 @@ class Model(Checked):
     regressor: str = "alignment"
     controls: list[str] = Field(default_factory=list)
     effects: list[str] = Field(default_factory=list)
-    errors: str | list[str] = "cluster"
+    errors: str | list[str] | None = None
     within: bool = False
     corrected: bool = False
     estimator: Estimator = "ols"
@@ -112,7 +117,8 @@ class Model(Checked):
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of errors, the main one first."""
-        return (self.errors,) if isinstance(self.errors, str) else tuple(self.errors)
+        said = "cluster" if self.errors is None else self.errors
+        return (said,) if isinstance(said, str) else tuple(said)
 
     @property
     def specification(self) -> Specification:
@@ -124,6 +130,19 @@ class Model(Checked):
             estimator=self.estimator, weights=self.weights or "", quantile=self.quantile, top=self.top or 0.0,
             lagged_outcome=self.lagged_outcome, lag=self.lag,
         )  # fmt: skip
+
+    @property
+    def carrying(self) -> Specification:
+        """The model in a study with replicate weights: weighted, with errors from them, unless it says other errors.
+
+        Weights of its own stay; what takes no weights has none, and its note will say that it carries no design.
+        """
+        plain = self.specification
+        if self.errors is not None and REPLICATES not in self.kinds:
+            return plain
+        weighted = replace(plain, weights=plain.weights or "weight")
+        own = plain if weighted.contradiction else weighted
+        return replace(own, covariance=REPLICATES) if self.errors is None else own
 
     def faults(self) -> Iterator[Fault]:
         """Yield errors that do not exist, and parts that do not go together."""
@@ -150,7 +169,8 @@ class CongruenceRule(Declared):
     centring: Literal["none", "pooled", "variablewise", "midpoint"] = "pooled"
     controls: list[str] | None = None
     effects: list[str] | None = None
-    errors: Literal["classical", "HC3", "cluster"] = "cluster"
+    errors: Literal["classical", "HC3", "cluster", "replicates"] | None = None
+    """Clustered by company if not said, or from the replicate weights of a study that has them."""
 
 
 class AlignmentRule(Declared):

@@ -9,6 +9,7 @@ from alignmark.checked import Checked
 from analysis.infer.letters import Family
 from analysis.infer.multiplicity import Multiplicity
 from survey.declaration import Fault
+from survey.language import mark
 
 
 class TableBook(Checked):
@@ -18,17 +19,18 @@ class TableBook(Checked):
     that), "all", or ids of questions, constructs and groups of practices.
     `banner` are columns: function, wave, class, facts such as industry, or questions with one answer; if not said,
     function, wave and the segments that are known. `boxes` points make a top and a bottom box, `nets` gather points
-    under a name of their own.
+    under a name of their own. Letters are adjusted by `multiplicity` ("bh", "holm", or "none", the custom of market
+    research) within a `family` of tests: a "table" (a question by all heads), a "row" (by one head) or the "book".
     """
 
-    title: str = Field(default="Crosstabs", min_length=1)
+    title: str = Field(default=mark("Crosstabs"), min_length=1)
     questions: Literal["rated", "all"] | list[str] = "rated"
     banner: list[str] = Field(default_factory=list)
     boxes: int = Field(default=2, ge=0, le=5)
     nets: dict[str, list[float]] = Field(default_factory=dict)
     dont_know: Literal["show", "exclude"] = "exclude"
     levels: list[float] = Field(default_factory=lambda: [0.95, 0.90])
-    multiplicity: Multiplicity = "none"
+    multiplicity: Multiplicity = "bh"
     family: Family = "table"
     counted: Literal["respondents", "companies"] = "respondents"
 

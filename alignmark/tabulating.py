@@ -22,6 +22,7 @@ from analysis.measure.panel import Panel
 from reports.crosstab_book import Book
 from reports.titles import title_of
 from survey.instrument import Instrument, Question
+from survey.language import digits, look_up, say
 from survey.recoding import DONT_KNOW
 from survey.responses import Responses
 from survey.weighting import respondent_weights
@@ -147,7 +148,7 @@ def _book(
     groups = {key: _group(questions[0], panel, sample) for key, questions in tabled.items()}
     return Book(
         name,
-        rule.title,
+        look_up(rule.title),
         table,
         found,
         wordings,
@@ -165,10 +166,12 @@ def _banner(sample: Sample, rule: TableBook, panel: Panel) -> Banner:
     options["function"] = options.get(role.id, {}) if role is not None else {}
     titles = {name: title_of(name, panel, language=sample.language) for name in heads}
     titles |= {
-        name: f"Class, by {name.removeprefix('class_')}" for name in heads if name.startswith("class_")
+        name: say("Class, by outcomes" if name == "class_outcomes" else "Class, by practices")
+        for name in heads
+        if name.startswith("class_")
     }
     if "function" in heads:
-        titles["function"] = "Function"
+        titles["function"] = say("Function")
     return banner(sample.frame, heads, titles=titles, labels=options)
 
 
@@ -195,7 +198,7 @@ def _stub(key: str, questions: Sequence[Question], sample: Sample, rule: TableBo
         boxes=rule.boxes,
         nets=nets,
         unsure=unsure,
-        dont_know=called or "Don't know",
+        dont_know=called or say("Don't know"),
     )
 
 
@@ -235,36 +238,48 @@ def _wording(questions: Sequence[Question], sample: Sample) -> str:
 def _group(question: Question, panel: Panel, sample: Sample) -> str:
     if question.section in ("construct", "practice"):
         return title_of(question.group, panel, language=sample.language)
-    return "Single questions"
+    return say("Single questions")
 
 
 def _base(sample: Sample, rule: TableBook, study: Study) -> str:
     waves = sorted(sample.frame["wave"].unique())
-    when = f"{waves[0]} to {waves[-1]}" if len(waves) > 1 else f"{waves[0]}"
-    counts = "each respondent counts once"
+    when = f"{waves[0]}"
+    if len(waves) > 1:
+        when = say("{first} to {last}", first=waves[0], last=waves[-1])
+    counts = say("each respondent counts once")
     if rule.counted == "companies":
-        counts = "each company counts once in a wave, its respondents sharing its weight"
+        counts = say("each company counts once in a wave, its respondents sharing its weight")
     elif study.weights is None and np.ptp(sample.frame["weight"]) > 0:
-        counts = "each respondent counts with the weight in the file"
+        counts = say("each respondent counts with the weight in the file")
     elif study.weights is not None:
-        counts = "each respondent counts with the weight of the company"
-    people, companies = len(sample.frame), sample.frame["company"].nunique()
-    return f"Base: {people:,} respondents of {companies:,} companies, {when}; {counts}. Source: {study.report.title}."
+        counts = say("each respondent counts with the weight of the company")
+    people, companies = (digits(n, ",") for n in (len(sample.frame), sample.frame["company"].nunique()))
+    return say(
+        "Base: {people} respondents of {companies} companies, {when}; {counts}. Source: {study}.",
+        people=people, companies=companies, when=when, counts=counts, study=study.report.title,
+    )  # fmt: skip
 
 
 def _said(stub: Stub, sample: Sample, rule: TableBook, study: Study) -> Iterator[str]:
-    shown = "part of the base and shown" if rule.dont_know == "show" else "excluded from the base"
     if sample.left_out:
-        yield f"{sample.left_out:,} respondents are left out: their company is not in the panel or has no weight."
-    yield f"“Don't know” is {shown}; a mean is that of the points that were rated."
+        yield say(
+            "{n} respondents are left out: their company is not in the panel or has no weight.",
+            n=digits(sample.left_out, ","),
+        )
+    yield say(
+        "“Don't know” is part of the base and shown; a mean is that of the points that were rated."
+        if rule.dont_know == "show"
+        else "“Don't know” is excluded from the base; a mean is that of the points that were rated."
+    )
     if np.ptp(sample.frame["weight"]) > 0:
-        yield "Weights are scaled to add up to the respondents of the total, with those who left the question out."
+        yield say(
+            "Weights are scaled to add up to the respondents of the total, with those who left the question out."
+        )
     if study.weights is not None and study.weights.replicates is not None:
-        yield "Standard errors and letters come from the replicate weights of the companies."
+        yield say("Standard errors and letters come from the replicate weights of the companies.")
     elif study.weights is not None and study.weights.margins is not None:
-        yield (
-            "Standard errors and letters know of unequal weights and strata, but not of the known totals that the "
-            "weights meet, which as a rule makes them err on the wide side."
+        yield say(
+            "Standard errors and letters know of unequal weights, strata and the known totals that the weights meet."
         )
     if (stub.rows.groupby("question", sort=False)["kind"].agg(set) == {"mean"}).any():
-        yield "Where answers lie between the points of a scale, the mean alone is shown."
+        yield say("Where answers lie between the points of a scale, the mean alone is shown.")

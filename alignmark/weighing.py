@@ -18,9 +18,11 @@ from alignmark.replicating import (
 from alignmark.study import Keys, Study, StudyFile
 from analysis.infer.carried_replicates import REPLICATES
 from analysis.infer.design_remarks import design_remarks
+from analysis.infer.known_totals import KNOWN_TOTALS, with_known_totals
 from analysis.measure.panel import Panel
 from survey.companies import Register
 from survey.declaration import suggest
+from survey.language import digits, look_up, mark, say
 from survey.margins import EITHER_WAY, Margin, categories, margins_of_register, read_margins
 from survey.numbers import undecided
 from survey.problems import InputError, Problem, problems_at, raise_if_any
@@ -30,7 +32,7 @@ from survey.weighted import Weighted
 from survey.weighting import respondent_weights, weigh
 from survey.weighting_rules import MarginsFile, WeightRule
 
-DESIGN = ("weight", "stratum", "population", "lonely", REPLICATES)
+DESIGN = ("weight", "stratum", "population", "lonely", KNOWN_TOTALS, REPLICATES)
 """Columns by which a table carries its survey design."""
 
 
@@ -138,16 +140,16 @@ def weigh_panel(
     try:
         found = weigh(panel.frame, rule, margins=population.margins, register=population.register)
     except InputError as error:
-        raise InputError(_under_weights(problem) for problem in error.problems) from None
+        raise InputError(_in_its_file(_under_weights(problem), study) for problem in error.problems) from None
     joined = panel.with_columns(found.frame[["company", "wave", "weight"]])
-    if len(tied := found.known_totals()):
-        joined = joined.with_columns(tied)
     people = found.respondents
     if responses is not None:
         keys = ["respondent", "company", "wave", "function"]
         own = respondent_weights(responses.frame, found.frame, within=rule.respondents)
         people = responses.frame[keys].assign(weight=own)
     weighted = _with_strata(joined, rule, population.register)
+    tied = with_known_totals(weighted.frame, found.calibrations)
+    weighted = replace(weighted, frame=tied)
     told = replace(
         found,
         said=(*_in_words(rule), *found.said),
@@ -253,46 +255,83 @@ def _with_strata(panel: Panel, rule: WeightRule, register: pd.DataFrame | None) 
 
 def _in_words(rule: WeightRule) -> Iterator[str]:
     """Say how a study weights, before what came of it."""
-    yield f"Weights start from {'1 for every company' if rule.base is None else f'the design weight {rule.base}'}."
+    yield (
+        say("Weights start from 1 for every company.")
+        if rule.base is None
+        else say("Weights start from the design weight {name}.", name=rule.base)
+    )
     if rule.nonresponse is not None:
         classes = " x ".join(rule.nonresponse.classes)
-        yield (
+        yield say(
             "Companies that answered stand for those of the register that did not, within weighting classes by "
-            f"{classes}: weights grow by the inverse of the response rate."
+            "{classes}: weights grow by the inverse of the response rate.",
+            classes=classes,
         )
     if rule.margins is not None:
-        source = "the register" if rule.margins == "register" else rule.margins.file
-        bounds = "" if rule.bounds is None else f", by a factor of {rule.bounds[0]:g} to {rule.bounds[1]:g}"
-        yield f"They are brought to the population counts of {source} by {METHODS[rule.method]}{bounds}."
-    counts = "once" if rule.size is None else f"by its {rule.size}"
-    yield f"Each company counts {counts}, for the companies that it stands for."
-    people = (
-        "each function as much as the other"
-        if rule.respondents == "functions"
-        else "each as much as any other"
+        yield _to_margins(rule)
+    yield (
+        say("Each company counts once, for the companies that it stands for.")
+        if rule.size is None
+        else say("Each company counts by its {size}, for the companies that it stands for.", size=rule.size)
     )
-    yield f"Respondents share the weight of their company, {people}; they do not change what a company counts."
+    yield say(
+        "Respondents share the weight of their company, each function as much as the other; they do not change what a "
+        "company counts."
+        if rule.respondents == "functions"
+        else "Respondents share the weight of their company, each as much as any other; they do not change what a "
+        "company counts."
+    )
     if rule.strata:
-        known = ", of which the register tells the number of companies" if rule.finite else ""
-        yield f"Companies were drawn within strata by {' x '.join(rule.strata)}{known}."
+        yield say(
+            "Companies were drawn within strata by {strata}, of which the register tells the number of companies."
+            if rule.finite
+            else "Companies were drawn within strata by {strata}.",
+            strata=" x ".join(rule.strata),
+        )
     if rule.lonely != "adjust":
-        yield f"A stratum with one company {LONELY[rule.lonely]}."
+        yield look_up(LONELY[rule.lonely])
+
+
+def _to_margins(rule: WeightRule) -> str:
+    """Say to which population counts weights are brought, and how."""
+    source = (
+        say("the register") if isinstance(rule.margins, str) else rule.margins.file if rule.margins else ""
+    )
+    method = look_up(METHODS[rule.method])
+    if rule.bounds is None:
+        return say(
+            "They are brought to the population counts of {source} by {method}.", source=source, method=method
+        )
+    low, high = (digits(bound, "g") for bound in rule.bounds)
+    return say(
+        "They are brought to the population counts of {source} by {method}, by a factor of {low} to {high}.",
+        source=source, method=method, low=low, high=high,
+    )  # fmt: skip
 
 
 LONELY = {
-    "fail": "is an error",
-    "remove": "adds nothing to variances",
-    "certainty": "was sure to be drawn and adds nothing to variances",
-    "average": "adds to variances what the others add on average",
+    "fail": mark("A stratum with one company is an error."),
+    "remove": mark("A stratum with one company adds nothing to variances."),
+    "certainty": mark("A stratum with one company was sure to be drawn and adds nothing to variances."),
+    "average": mark("A stratum with one company adds to variances what the others add on average."),
 }
 """What the options of R ``survey.lonely.psu`` do."""
 
 METHODS = {
-    "raking": "raking (iterative proportional fitting)",
-    "linear": "linear calibration (generalised regression)",
-    "logit": "logit calibration",
-    "poststratification": "post-stratification",
+    "raking": mark("raking (iterative proportional fitting)"),
+    "linear": mark("linear calibration (generalised regression)"),
+    "logit": mark("logit calibration"),
+    "poststratification": mark("post-stratification"),
 }
+
+
+def _in_its_file(problem: Problem, study: Study) -> Problem:
+    """Name the file and the heading of a fact by which companies are weighted."""
+    for declared in (study.register_of_companies, study.firmographics):
+        heading = declared.columns.get(problem.column) if declared is not None else None
+        if declared is not None and heading is not None and not problem.file:
+            return replace(problem, file=declared.file, column=heading)
+    return problem
 
 
 def _under_weights(problem: Problem) -> Problem:

@@ -11,12 +11,13 @@ from analysis.infer.nonresponse import early_late, silent_functions
 from analysis.infer.register_comparison import register_shares, register_tests
 from analysis.measure.panel import Panel
 from reports.checks import WhoIsMissing
+from survey.language import look_up, mark
 from survey.responses import FUNCTIONS
 
-NO_FRAME = "the study names no list of companies from which it was drawn (`register:`)"
-NO_FACTS = "the list of companies says nothing but names"
-NO_TIMES = "the exports do not say when people answered"
-ALL_ANSWERED = "in every company both functions answered"
+NO_FRAME = mark("the study names no list of companies from which it was drawn (`register:`)")
+NO_FACTS = mark("the list of companies says nothing but names")
+NO_TIMES = mark("the exports do not say when people answered")
+ALL_ANSWERED = mark("in every company both functions answered")
 
 
 def who_is_missing(
@@ -54,10 +55,10 @@ def who_is_missing(
 def _late(inputs: Inputs, study: Study, scores: pd.DataFrame, wave: int) -> tuple[pd.DataFrame, str]:
     """Return the index of all waves and the constructs of one, late against early."""
     if inputs.responses is None:
-        return pd.DataFrame(), NOBODY
+        return pd.DataFrame(), look_up(NOBODY)
     frame = inputs.responses.frame
     if "started" not in frame or frame["started"].isna().all():
-        return pd.DataFrame(), NO_TIMES
+        return pd.DataFrame(), look_up(NO_TIMES)
     constructs = [name for name in inputs.instrument.alignment_constructs if name in scores]
     table = scores.assign(alignment=scores[constructs].mean(axis=1, skipna=False))
     rule = study.nonresponse
@@ -69,14 +70,14 @@ def _late(inputs: Inputs, study: Study, scores: pd.DataFrame, wave: int) -> tupl
 
 def _silent(inputs: Inputs, scores: pd.DataFrame, wave: int) -> tuple[pd.DataFrame, str]:
     if inputs.responses is None:
-        return pd.DataFrame(), NOBODY
+        return pd.DataFrame(), look_up(NOBODY)
     if set(scores["function"]) != set(FUNCTIONS):
-        return pd.DataFrame(), ONE_FUNCTION
+        return pd.DataFrame(), look_up(ONE_FUNCTION)
     views = index_by_function(scores, inputs.instrument)
     now = views[views["wave"] == wave]
     found = silent_functions(now, ["alignment"])
     alone = now.groupby("company")["function"].nunique().eq(1).any()
-    return (found, "") if alone else (pd.DataFrame(), ALL_ANSWERED)
+    return (found, "") if alone else (pd.DataFrame(), look_up(ALL_ANSWERED))
 
 
 def _register(
@@ -84,11 +85,11 @@ def _register(
 ) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     """Return shares and tests of the facts of the register; ``n`` counts companies that answered."""
     if study.register_of_companies is None or not inputs.firmographics:
-        return pd.DataFrame(), pd.DataFrame(), NO_FRAME
+        return pd.DataFrame(), pd.DataFrame(), look_up(NO_FRAME)
     register = inputs.firmographics[0].set_index("company")
     facts = register[[name for name in register if name in SEGMENTS or _is_number(register[name])]]
     if facts.columns.empty:
-        return pd.DataFrame(), pd.DataFrame(), NO_FACTS
+        return pd.DataFrame(), pd.DataFrame(), look_up(NO_FACTS)
     frame = inputs.responses.frame if inputs.responses is not None else panel.frame
     answered = set(frame.loc[frame["wave"] == wave, "company"])
     shares = register_shares(facts, answered)

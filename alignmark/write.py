@@ -20,6 +20,7 @@ from alignmark.study import StudyFile
 from analysis.explain.regression import model_terms
 from analysis.explain.surface_design import SurfaceSpecification
 from analysis.infer.carried_replicates import REPLICATES
+from analysis.infer.known_totals import KNOWN_TOTALS
 from reports.canonical_json import sha256_of
 from reports.evidence import Evidence
 from reports.pack_file import write_pack
@@ -57,14 +58,17 @@ def write_results(
     write_pdf(report, folder / "report.pdf", theme=theme)
     write_slides(report, folder / "report.pptx", theme=theme)
     _write_models(report, evidence, folder)
-    write_workbook(report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures)
+    write_workbook(
+        report.tables, folder / "tables.xlsx", title=report.title, figures=report.figures, theme=theme,
+    )  # fmt: skip
     if evidence.books:
-        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], title=report.title)
-        write_crosstab_page(evidence.books, folder / CROSSTABS[1], title=report.title)
+        named = {"title": report.title, "language": report.language}
+        write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], **named, theme=theme)
+        write_crosstab_page(evidence.books, folder / CROSSTABS[1], **named)
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
-    panel = evidence.panel.frame.drop(columns=REPLICATES, errors="ignore")
+    panel = evidence.panel.frame.drop(columns=[KNOWN_TOTALS, REPLICATES], errors="ignore")
     panel.to_parquet(folder / "panel.parquet", index=False)
     evidence.positions.to_csv(folder / "companies.csv", index=False, lineterminator="\n")
     profiles = evidence.profiles.companies
@@ -157,7 +161,7 @@ def code_hash() -> str:
     total = hashlib.sha256()
     for folder in PACKAGES:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in {".py", ".yaml", ".j2", ".css", ".typ", ".otf", ".ttf"}:
+            if path.suffix in {".py", ".yaml", ".po", ".j2", ".css", ".typ", ".otf", ".ttf"}:
                 total.update(path.relative_to(ROOT).as_posix().encode())
                 total.update(path.read_bytes())
     return total.hexdigest()

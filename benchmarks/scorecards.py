@@ -68,9 +68,14 @@ def seconds() -> float:
     return sum(os.times()[:4])
 
 
+def whole(cards: Cards) -> list[str]:
+    """Ids of the companies whose scorecard has all four figures."""
+    return [company for company in cards.names if len(cards.card(company).comparison.views)]
+
+
 def ours(cards: Cards, folder: Path) -> float:
     """Seconds for a scorecard as HTML and PDF, in one process."""
-    names = dict(list(cards.names.items())[:OURS])
+    names = {company: cards.names[company] for company in whole(cards)[:OURS]}
     order = Order(partial(report_of, cards), ("html", "pdf"), PLAIN, "bench")
     start = seconds()
     table = write_cards(order, names, folder, workers=1, advance=lambda _name: None)
@@ -85,7 +90,7 @@ def theirs(cards: Cards, folder: Path) -> float:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "card.ipynb")
     browser = shutil.which("chromium") or shutil.which("google-chrome")
-    companies = [name for name in cards.names if len(cards.card(name).comparison.views)][:THEIRS]
+    companies = whole(cards)[:THEIRS]
     for company in companies:
         _tables(cards, company, folder / company)
     start = seconds()

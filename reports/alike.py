@@ -5,19 +5,43 @@ import pandas as pd
 from analysis.measure.invariance_cutoffs import SIGNIFICANCE
 from reports.evidence import Evidence
 from reports.titles import title_of
+from survey.language import look_up, mark, say
 
 WORDS = {
-    "holds": ("good", "alike"),
-    "partial": ("fair", "mostly alike"),
-    "fails": ("weak", "not alike"),
-    "cannot be tested": (None, "not tested"),
+    "holds": ("good", mark("alike")),
+    "partial": ("fair", mark("mostly alike")),
+    "fails": ("weak", mark("not alike")),
+    "cannot be tested": (None, mark("not tested")),
 }
 """Level and word of each verdict on scalar invariance, which is what means need to compare."""
 
-OF_THE_INDEX = {"not alike": "not all alike", "not tested": "not all tested", "mostly alike": "mostly alike"}
+OF_THE_INDEX = {
+    "not alike": mark("not all alike"),
+    "not tested": mark("not all tested"),
+    "mostly alike": "mostly alike",
+}
 """What the index is, by the worst of its constructs."""
 
-GROUPS = {"function": "sales and marketing", "wave": "the people of different waves"}
+APART = {
+    "function": mark(
+        "{constructs}: sales and marketing do not read the questions alike, so that a difference may be one of "
+        "language (no scalar invariance)."
+    ),
+    "wave": mark(
+        "{constructs}: the people of different waves do not read the questions alike, so that a difference may be one "
+        "of language (no scalar invariance)."
+    ),
+}
+UNTESTED = {
+    "function": mark(
+        "{constructs}: whether sales and marketing read the questions alike could not be tested."
+    ),
+    "wave": mark(
+        "{constructs}: whether the people of different waves read the questions alike could not be tested."
+    ),
+}
+"""What to say of constructs whose means may not compare over functions or waves."""
+
 INDEX = ("alignment", "gap")
 DOUBTFUL = ("not alike", "not tested")
 MARK = " †"
@@ -61,18 +85,12 @@ def too_small_to_count(evidence: Evidence, comparison: str) -> "pd.Series[float]
 
 def means_warning(evidence: Evidence, comparison: str) -> str:
     """Say of which constructs means must not, or may not, be compared over the groups; "" if all compare."""
-    groups, found = GROUPS[comparison], doubtful(evidence, comparison)
-    said = []
-    if found["not alike"]:
-        said.append(
-            f"{_listed(found['not alike'])}: {groups} do not read the questions alike, so that a difference may be "
-            "one of language (no scalar invariance)."
-        )
-    if found["not tested"]:
-        said.append(
-            f"{_listed(found['not tested'])}: whether {groups} read the questions alike could not be tested."
-        )
-    return " ".join(said)
+    found = doubtful(evidence, comparison)
+    return " ".join(
+        look_up(sentences[comparison]).format(constructs=_listed(found[word]))
+        for word, sentences in (("not alike", APART), ("not tested", UNTESTED))
+        if found[word]
+    )
 
 
 def _of_constructs(evidence: Evidence, comparison: str) -> "pd.Series[str]":
@@ -87,4 +105,6 @@ def _of_constructs(evidence: Evidence, comparison: str) -> "pd.Series[str]":
 
 
 def _listed(titles: list[str]) -> str:
-    return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
+    if len(titles) < 2:
+        return "".join(titles)
+    return say("{items} and {last}", items=", ".join(titles[:-1]), last=titles[-1])

@@ -9,8 +9,11 @@ import pandas as pd
 from analysis.explain.regression import Fit
 from analysis.infer.columns import detectable
 from reports.evidence import Evidence
-from reports.tables import Numeral, missing_text, slope_decimals
+from reports.numeral import Numeral, missing_text, slope_decimals
+from reports.outcome_units import slope_unit
 from reports.titles import in_sentence, title_of
+from reports.wording import word
+from survey.language import digits, say, say_n, spoken
 
 POINTS = 10
 """Points of the index that a slope in words is for."""
@@ -81,35 +84,79 @@ def associated(evidence: Evidence) -> Association | None:
 
 def headline(found: Association, evidence: Evidence) -> str:
     """Say in one sentence what all declared models together allow to be said."""
+    if found.carried:
+        return _carried(found, evidence)
+    said = _link(found, evidence)
+    if not found.missing:
+        return said
+    return say("{said}; {n} could not be estimated", said=said, n=found.missing)
+
+
+def _link(found: Association, evidence: Evidence) -> str:
+    """Say how many models find a link, where not all of them find the same."""
     index, outcome = names(found, evidence)
     total, clear = found.declared, sum(map(abs, found.directions))
-    find = "finds" if clear == 1 else "find"
     more, less = found.directions.count(1), found.directions.count(-1)
+    values = {"index": index, "outcome": outcome, "n": clear, "total": total}
     if not clear:
-        said = f"No declared model finds a clear link between {index} and {outcome}"
-    elif found.carried:
-        return _carried(found, evidence)
-    elif more and less:
-        said = f"Declared models contradict each other: with a higher {index}, {more} find more {outcome}, {less} less"
-    elif total == clear + found.missing:
-        said = f"{clear} of {total} declared models {find} a clear link between {index} and {outcome}"
-    else:
-        said = f"Only {clear} of {total} declared models {find} a clear link between {index} and {outcome}"
-    return f"{said}; {found.missing} could not be estimated" if found.missing else said
+        return say(
+            "No declared model finds a clear link between {index} and {outcome}", index=index, outcome=outcome
+        )
+    if more and less:
+        return say(
+            "Declared models contradict each other: with a higher {index}, {more} find more {outcome}, {less} less",
+            index=index,
+            outcome=outcome,
+            more=more,
+            less=less,
+        )
+    if total == clear + found.missing:
+        return say_n(
+            clear,
+            "{n} of {total} declared models finds a clear link between {index} and {outcome}",
+            "{n} of {total} declared models find a clear link between {index} and {outcome}",
+            **values,
+        )
+    return say_n(
+        clear,
+        "Only {n} of {total} declared models finds a clear link between {index} and {outcome}",
+        "Only {n} of {total} declared models find a clear link between {index} and {outcome}",
+        **values,
+    )
 
 
 def _carried(found: Association, evidence: Evidence) -> str:
-    index, outcome = names(found, evidence)
     if found.declared == 1:
-        return f"Companies {POINTS} points higher on {index} had {outcome} {_higher(found.main, evidence)}"
+        return _difference(found, evidence)
+    index, outcome = names(found, evidence)
     rows = sorted((fit.slope(per=POINTS) for fit in found.alike), key=lambda row: abs(row["estimate"]))
-    ends = [_size(rows[place]) for place in (0, -1)]
-    unit = _unit(found.main, evidence)
-    way = _way(rows[0])
-    low_high = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
-    return (
-        f"In all {found.declared} declared models, companies {POINTS} points higher on {index} had {outcome} "
-        f"{' '.join(filter(None, (low_high, unit, way)))}"
+    low, high = _size(rows[0]), _size(rows[-1])
+    both = low if low == high else say("{low} to {high}", low=low, high=high)
+    size = f"{both} {_unit(found.main, evidence)}".strip()
+    return say(
+        "In all {n} declared models, companies {points} points higher on {index} had {outcome} {size} higher"
+        if rows[0]["estimate"] >= 0
+        else "In all {n} declared models, companies {points} points higher on {index} had {outcome} {size} lower",
+        n=found.declared,
+        points=POINTS,
+        index=index,
+        outcome=outcome,
+        size=size,
+    )
+
+
+def _difference(found: Association, evidence: Evidence) -> str:
+    """Say the main slope: how outcomes of companies differ whose scores lie 10 points apart."""
+    index, outcome = names(found, evidence)
+    row = found.main.slope(per=POINTS)
+    return say(
+        "Companies {points} points higher on {index} had {outcome} {size} higher"
+        if row["estimate"] >= 0
+        else "Companies {points} points higher on {index} had {outcome} {size} lower",
+        points=POINTS,
+        index=index,
+        outcome=outcome,
+        size=f"{_size(row)} {_unit(found.main, evidence)}".strip(),
     )
 
 
@@ -118,26 +165,32 @@ def in_words(found: Association, evidence: Evidence) -> str:
 
     Ends with the smallest slopes that the study would have seen four times in five.
     """
-    index, outcome = names(found, evidence)
-    row = found.main.slope(per=POINTS)
-    chance = "" if row["conf_low"] > 0 or row["conf_high"] < 0 else ", which chance alone could make"
-    ends = _ends(row)
     told = [
-        f"By “{found.main.specification.name}”, companies {POINTS} points higher on {index} had {outcome} "
-        f"{_higher(found.main, evidence)} ({f'95% interval {ends}' if ends else 'no interval'}){chance}",
-        *(f"by “{fit.specification.name}”: {slope_text(fit, evidence)}" for fit in _beside(found)),
+        _main_slope(found, evidence),
+        *(
+            say("by “{model}”: {slope}", model=fit.specification.name, slope=slope_text(fit, evidence))
+            for fit in _beside(found)
+        ),
     ]
-    said = f"{'; '.join(told)}. This is an association, not an effect."
-    weak = (
-        ""
-        if found.carried
-        else f" The weakest model sets what may be said: {_lower(headline(found, evidence))}."
+    said = [f"{'; '.join(told)}.", say("This is an association, not an effect.")]
+    if not found.carried:
+        weakest = in_sentence(headline(found, evidence))
+        said.append(say("The weakest model sets what may be said: {headline}.", headline=weakest))
+    return " ".join([*said, *_smallest(found, evidence)])
+
+
+def _main_slope(found: Association, evidence: Evidence) -> str:
+    """Say the main slope with its interval, and whether chance alone could make it."""
+    row = found.main.slope(per=POINTS)
+    values = {"model": found.main.specification.name, "difference": in_sentence(_difference(found, evidence))}
+    ends = _ends(row)
+    if not ends:
+        return say("By “{model}”, {difference} (no interval), which chance alone could make", **values)
+    if row["conf_low"] > 0 or row["conf_high"] < 0:
+        return say("By “{model}”, {difference} (95% interval {ends})", ends=ends, **values)
+    return say(
+        "By “{model}”, {difference} (95% interval {ends}), which chance alone could make", ends=ends, **values
     )
-    return said + weak + "".join(f" {text}" for text in _smallest(found, evidence))
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _beside(found: Association) -> list[Fit]:
@@ -155,12 +208,24 @@ def _smallest(found: Association, evidence: Evidence) -> Iterator[str]:
         row = fit.slope(per=POINTS)
         least = detectable(row["std_error"], row["df"])
         if isfinite(least) and least > 0:
-            seen.append(f"{_number(least, row)} by “{fit.specification.name}”")
-    if seen:
-        unit = _unit(found.main, evidence)
-        yield (
-            f"The smallest slope that this study would have seen four times in five is {' and '.join(seen)}"
-            f"{f', in {unit}' if unit else ''}; a smaller one may be there and be missed."
+            name = fit.specification.name
+            seen.append(say("{slope} by “{model}”", slope=_number(least, row), model=name))
+    if not seen:
+        return
+    slopes = seen[0] if len(seen) == 1 else say("{first} and {second}", first=seen[0], second=seen[1])
+    unit = _unit(found.main, evidence)
+    if unit:
+        yield say(
+            "The smallest slope that this study would have seen four times in five is {slopes}, in {unit}; a smaller "
+            "one may be there and be missed.",
+            slopes=slopes,
+            unit=unit,
+        )
+    else:
+        yield say(
+            "The smallest slope that this study would have seen four times in five is {slopes}; a smaller one may be "
+            "there and be missed.",
+            slopes=slopes,
         )
 
 
@@ -170,26 +235,7 @@ def slope_text(fit: Fit, evidence: Evidence) -> str:
     if not isfinite(row["estimate"]):
         return missing_text(fit.note)
     ends = _ends(row)
-    return f"{_number(row['estimate'], row)} ({ends or 'no interval'}) {_unit(fit, evidence)}".strip()
-
-
-def difference_text(estimate: float, low: float, high: float, unit: str) -> str:
-    """Write a difference in an outcome with its sign, its interval and its unit, if that is known.
-
-    Examples
-    --------
-    >>> difference_text(3.04, 2.0, 4.1, "percentage points a year")
-    '+3.0 (+2.0 to +4.1) percentage points a year'
-    """
-    places = slope_decimals([(high - low) / 2])
-    return f"{Numeral('slope', places, 'en').interval(estimate, low, high)} {unit}".strip()
-
-
-def slope_unit(evidence: Evidence, outcome: str) -> str:
-    """Unit of a slope on `outcome`: "percentage points a year" for growth in per cent a year."""
-    declared = evidence.panel.instrument.outcomes.get(outcome)
-    unit = next(iter(declared.unit.values())) if declared is not None else ""
-    return unit.replace("%", "percentage points", 1) if unit.startswith("%") else unit
+    return f"{_number(row['estimate'], row)} ({ends or word('no_interval')}) {_unit(fit, evidence)}".strip()
 
 
 def names(found: Association, evidence: Evidence) -> tuple[str, str]:
@@ -213,20 +259,13 @@ def _hold(row: pd.Series, sign: float) -> float:
     return float(sign * row["estimate"] / max(reach, 1e-300))
 
 
-def _higher(fit: Fit, evidence: Evidence) -> str:
-    row = fit.slope(per=POINTS)
-    return " ".join(filter(None, (_size(row), _unit(fit, evidence), _way(row))))
-
-
 def _unit(fit: Fit, evidence: Evidence) -> str:
     if not fit.chance:
         return slope_unit(evidence, fit.specification.outcome)
-    of_what = f" to be among the best {100 * fit.specification.top:g}%" if fit.specification.top else ""
-    return f"percentage points of the chance{of_what}"
-
-
-def _way(row: pd.Series) -> str:
-    return "higher" if row["estimate"] >= 0 else "lower"
+    if not fit.specification.top:
+        return say("percentage points of the chance")
+    share = digits(100 * fit.specification.top, "g")
+    return say("percentage points of the chance to be among the best {share}%", share=share)
 
 
 def _size(row: pd.Series) -> str:
@@ -236,8 +275,10 @@ def _size(row: pd.Series) -> str:
 def _ends(row: pd.Series) -> str:
     if not (isfinite(row["conf_low"]) and isfinite(row["conf_high"])):
         return ""
-    return f"{_number(row['conf_low'], row)} to {_number(row['conf_high'], row)}"
+    return f"{_number(row['conf_low'], row)} {word('to')} {_number(row['conf_high'], row)}"
 
 
 def _number(value: float, row: pd.Series) -> str:
-    return Numeral("number", slope_decimals([(row["conf_high"] - row["conf_low"]) / 2]), "en").write(value)
+    return Numeral("number", slope_decimals([(row["conf_high"] - row["conf_low"]) / 2]), spoken()).write(
+        value
+    )

@@ -5,22 +5,29 @@ from math import isfinite
 
 import pandas as pd
 
-from reports.association import difference_text, slope_unit
 from reports.evidence import Evidence
+from reports.outcome_units import difference_text, slope_unit
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
+from survey.language import look_up, say
 
 
 def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
     """Say what stands between the association and an effect: signs of bias first, then what always holds."""
-    by_interviewer = evidence.panel.instrument.scored_by == "interviewer"
-    raters = "Interviewers who know that a" if by_interviewer else "People who know that their"
-    general = (
-        f"This is an association, not an effect. {raters} company does well may rate it better "
+    general = say(
+        "This is an association, not an effect. Interviewers who know that a company does well may rate it better "
+        "(halo), and something unobserved may drive both (a confounder)."
+        if evidence.panel.instrument.scored_by == "interviewer"
+        else "This is an association, not an effect. People who know that their company does well may rate it better "
         "(halo), and something unobserved may drive both (a confounder)."
     )
     signs = [*_halo(evidence), *_lasting(evidence)]
-    return [*signs, ("What this cannot show", general), *_strength(evidence)]
+    return [*signs, (say("What this cannot show"), general), *_strength(evidence)]
+
+
+def biased(evidence: Evidence) -> bool:
+    """Tell whether the data show signs of bias."""
+    return bool([*_halo(evidence), *_lasting(evidence)])
 
 
 def rescaled_waves(evidence: Evidence, wave_from: float, wave_to: float) -> list[int]:
@@ -40,7 +47,7 @@ def rescaled_waves(evidence: Evidence, wave_from: float, wave_to: float) -> list
 
 def _halo(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """Signs that growth colours answers: it goes with a scale that has nothing to do with the index."""
-    heading, unit = "Halo: the answers seem coloured by growth", _unit(evidence)
+    heading, unit = say("Halo: the answers seem coloured by growth"), _unit(evidence)
     for fit in evidence.fits:
         row, less = fit.slope(per=10), evidence.panel.less_is_better(fit.specification.outcome)
         good = row["conf_high"] < 0 if less else row["conf_low"] > 0
@@ -48,8 +55,12 @@ def _halo(evidence: Evidence) -> Iterator[tuple[str, str]]:
             scale = in_sentence(title_of(fit.specification.regressor, evidence.panel))
             yield (
                 heading,
-                f"The unrelated scale ({scale}) goes with growth as well, {_interval(row, unit)}: a sign of "
-                "halo, that companies which do well rate everything better. The slope is then too large.",
+                say(
+                    "The unrelated scale ({scale}) goes with growth as well, {slope}: a sign of halo, that companies "
+                    "which do well rate everything better. The slope is then too large.",
+                    scale=scale,
+                    slope=_interval(row, unit),
+                ),
             )
     compared = _compared(evidence)
     less = bool(evidence.fits) and evidence.panel.less_is_better(evidence.fits[0].specification.outcome)
@@ -62,9 +73,11 @@ def _halo(evidence: Evidence) -> Iterator[tuple[str, str]]:
         by = _interval(compared, unit) if less else _reversed(compared, unit)
         yield (
             heading,
-            "Within companies the association is larger than among all companies and years, by "
-            f"{by}: a sign of halo, that people rate everything better in a good year. The "
-            "slope is then too large.",
+            say(
+                "Within companies the association is larger than among all companies and years, by {difference}: a "
+                "sign of halo, that people rate everything better in a good year. The slope is then too large.",
+                difference=by,
+            ),
         )
 
 
@@ -73,10 +86,13 @@ def _lasting(evidence: Evidence) -> Iterator[tuple[str, str]]:
     compared, unit = _compared(evidence), _unit(evidence)
     if compared is not None and _clear(compared) and compared["estimate"] * compared["pooled"] > 0:
         yield (
-            "A confounder: something lasting seems to drive both",
-            "Among all companies and years the association is not that within companies, few informants allowed for; "
-            f"the difference is {_interval(compared, unit)}: a sign that something unobserved, "
-            "which does not change about companies (a confounder), drives both. The slope is then too far from zero.",
+            say("A confounder: something lasting seems to drive both"),
+            say(
+                "Among all companies and years the association is not that within companies, few informants allowed "
+                "for; the difference is {difference}: a sign that something unobserved, which does not change about "
+                "companies (a confounder), drives both. The slope is then too far from zero.",
+                difference=_interval(compared, unit),
+            ),
         )
 
 
@@ -86,11 +102,12 @@ def _strength(evidence: Evidence) -> Iterator[tuple[str, str]]:
         return
     row = evidence.confounding.iloc[0]
     share = number_text(row["robustness"], "percent")
-    text = (
-        f"Something unobserved that explains {share} of what the first declared model leaves of the outcome, and as "
-        "much of what it leaves of the index, would account for all of the slope."
+    text = say(
+        "Something unobserved that explains {share} of what the first declared model leaves of the outcome, and as "
+        "much of what it leaves of the index, would account for all of the slope.",
+        share=share,
     )
-    yield "How strong a confounder would have to be", " ".join([text, *_within_companies(evidence)])
+    yield say("How strong a confounder would have to be"), " ".join([text, *_within_companies(evidence)])
 
 
 def _within_companies(evidence: Evidence) -> Iterator[str]:
@@ -98,20 +115,27 @@ def _within_companies(evidence: Evidence) -> Iterator[str]:
     if "within" not in row:
         return
     if compared is not None and _undecided(compared):
-        yield (
+        yield say(
             "Whether something that does not change about companies does so cannot be told from these data: taking all "
             "such things out leaves anything from the whole slope to none of it."
         )
     elif compared is not None:
-        yield f"Taking out all that does not change about companies lowers the slope by {_interval(compared, unit)}."
+        yield say(
+            "Taking out all that does not change about companies lowers the slope by {difference}.",
+            difference=_interval(compared, unit),
+        )
     elif row["note"]:
-        yield f"Whether something that does not change about companies does so cannot be told: {row['note']}."
+        yield say(
+            "Whether something that does not change about companies does so cannot be told: {why}.",
+            why=look_up(row["note"]),
+        )
     elif isfinite(row["within"]):
         within, pooled = (number_text(row[name], "slope") for name in ("within", "pooled"))
-        yield (
-            f"Within companies the slope is {' '.join(filter(None, (within, unit)))}, among all companies and years "
-            f"{pooled}. The error of a score is not known here, and error alone makes the first too small, so this "
-            "does not tell what lasts from chance."
+        yield say(
+            "Within companies the slope is {within}, among all companies and years {pooled}. The error of a score is "
+            "not known here, and error alone makes the first too small, so this does not tell what lasts from chance.",
+            within=" ".join(filter(None, (within, unit))),
+            pooled=pooled,
         )
 
 

@@ -3,11 +3,16 @@
 import pandas as pd
 
 from reports.evidence import Evidence
-from reports.published import Comparison, Measure, PublishedFigure, comparable, read_published
+from reports.published import Comparison, Measure, PublishedFigure, comparable, read_published, spaced
+from reports.titles import at_start
+from survey.language import digits, look_up, mark, say
 from survey.responses import FUNCTIONS
 
 SELECTED_ON_OUTCOMES = {"improvement_target", "growth"}
 """Measures that the report shows by classes which were cut on outcomes; all others are shown for all."""
+
+
+VERDICTS = (mark("comparable"), mark("comparable with caution"), mark("not comparable"))
 
 
 def our_measure(measure: str, evidence: Evidence) -> Measure:
@@ -28,7 +33,7 @@ def verdict_on(figure: PublishedFigure, evidence: Evidence) -> Comparison:
     """Judge whether a published figure may stand beside ours; invented data are comparable with nothing."""
     found = comparable(figure, our_measure(figure.measure, evidence))
     if evidence.facts.simulated:
-        return Comparison("not comparable", ("these data are invented", *found.reasons))
+        return Comparison("not comparable", (say("these data are invented"), *found.reasons))
     return found
 
 
@@ -36,7 +41,12 @@ def beside_published(figure_id: str, evidence: Evidence) -> str:
     """Put a published figure and the verdict on its comparability into one sentence."""
     figure = read_published()[figure_id]
     found = verdict_on(figure, evidence)
-    return f"Published elsewhere: {_values(figure)} ({figure.source}). {_verdict(found)}."
+    return say(
+        "Published elsewhere: {values} ({source}). {verdict}.",
+        values=_values(figure),
+        source=figure.source,
+        verdict=_verdict(found),
+    )
 
 
 def comparison_table(measure: str, evidence: Evidence) -> pd.DataFrame:
@@ -55,9 +65,9 @@ def comparison_table(measure: str, evidence: Evidence) -> pd.DataFrame:
             rows.append(
                 {
                     "id": key,
-                    "title": figure.title,
+                    "title": look_up(figure.title),
                     "value": _values(figure),
-                    "population": figure.population,
+                    "population": look_up(figure.population),
                     "n": figure.n,
                     "year": figure.year,
                     "source": figure.source,
@@ -68,18 +78,22 @@ def comparison_table(measure: str, evidence: Evidence) -> pd.DataFrame:
                 }
             )
     table = pd.DataFrame(rows)
-    order = {"comparable": 0, "comparable with caution": 1, "not comparable": 2}
+    order = {name: place for place, name in enumerate(VERDICTS)}
     return table.sort_values("verdict", key=lambda v: v.map(order), kind="stable", ignore_index=True)
 
 
 def _values(figure: PublishedFigure) -> str:
-    unit = figure.unit if figure.unit.startswith("%") else f" {figure.unit}"
+    percent = figure.unit.startswith("%")
+    rest = look_up(figure.unit.removeprefix("%").strip())
     if list(figure.values) == ["all"]:
-        return f"{figure.values['all']:g}{unit}"
-    values = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in figure.values.items())
-    return f"{values} ({figure.unit})"
+        value = digits(figure.values["all"], "g")
+        return " ".join(filter(None, (say("{share}%", share=value) if percent else value, rest)))
+    values = ", ".join(
+        f"{look_up(spaced(name))} {digits(value, 'g')}" for name, value in figure.values.items()
+    )
+    return f"{values} ({' '.join(filter(None, ('%' * percent, rest)))})"
 
 
 def _verdict(found: Comparison) -> str:
-    words = found.verdict[0].upper() + found.verdict[1:]
+    words = at_start(look_up(found.verdict))
     return f"{words}: {'; '.join(found.reasons)}" if found.reasons else words

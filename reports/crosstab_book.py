@@ -12,6 +12,7 @@ from analysis.infer.columns import Floats
 from analysis.infer.crosstab import COLUMN, Crosstab
 from analysis.infer.letters import Letters
 from analysis.infer.multiplicity import MULTIPLICITY_WORDS
+from survey.language import digits, look_up, mark, recognise, say
 
 SMALL = 30
 """Fewer respondents than that are marked as a small base."""
@@ -19,18 +20,45 @@ SMALL = 30
 Unit = Literal["count", "percent", "mean", "error"]
 
 BASES = {
-    "n": "Respondents (unweighted base)",
-    "companies": "Companies",
-    "weighted": "Weighted base",
-    "effective": "Effective base, weights (Kish)",
-    "design_effective": "Effective base, design (smallest)",
+    "n": mark("Respondents (unweighted base)"),
+    "companies": mark("Companies"),
+    "weighted": mark("Weighted base"),
+    "effective": mark("Effective base, weights (Kish)"),
+    "design_effective": mark("Effective base, design (smallest)"),
 }
 
 FAMILY_WORDS = {
-    "row": "the pairs of columns of one head in one row",
-    "table": "all rows and pairs of columns of one question",
-    "book": "all rows and pairs of columns of this book",
+    "row": mark("the pairs of columns of one head in one row"),
+    "table": mark("all rows and pairs of columns of one question"),
+    "book": mark("all rows and pairs of columns of this book"),
 }
+
+CHANCE = {
+    "none": mark(
+        "{given} of the {made} tests of this book gave a capital letter; chance alone would give about {chance} if "
+        "nothing differed."
+    ),
+    "bh": mark(
+        "{given} of the {made} tests of this book gave a capital letter; at most {level} of those of a family are "
+        "expected to be false, about {false} of all. Without adjustment chance alone would give about {chance} if "
+        "nothing differed."
+    ),
+}
+
+FAMILYWISE = mark(
+    "{given} of the {made} tests of this book gave a capital letter; in each family the chance of any false one is at "
+    "most {level}. Without adjustment chance alone would give about {chance} if nothing differed."
+)
+"""What capital letters there are, and what chance would give: by the kind of adjustment, and for all others."""
+
+ROWS = (
+    mark("Mean"),
+    mark("Top box"),
+    mark("Bottom box"),
+    mark("Top {n} box"),
+    mark("Bottom {n} box"),
+)
+"""Names of rows that are no answer; others are the questionnaire's or the study's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,28 +105,56 @@ class Book:
 
     @property
     def tested(self) -> str:
-        """Within which family letters are tested, and how they are adjusted."""
-        return f"{FAMILY_WORDS[self.letters.family]}; {MULTIPLICITY_WORDS[self.letters.method]}"
+        """Within which family letters are tested, how large it is, and how they are adjusted."""
+        found = self.letters
+        return say(
+            "{family}, {sizes}; {adjusted}",
+            family=look_up(FAMILY_WORDS[found.family]),
+            sizes=_sizes(found),
+            adjusted=look_up(MULTIPLICITY_WORDS[found.method]),
+        )
+
+    @property
+    def chance(self) -> str:
+        """Say how many capital letters there are, and how many would be there by chance."""
+        found, level = self.letters, 1 - self.letters.levels[0]
+        told = {
+            "given": digits(found.given, ","), "made": digits(found.made, ","), "chance": _about(found.by_chance),
+            "level": digits(level, ".0%"), "false": _about(level * found.given),
+        }  # fmt: skip
+        return look_up(CHANCE.get(found.method, FAMILYWISE)).format(**told)
 
     @property
     def key(self) -> str:
         """Say in one line what the marks of a table mean, for a table that is read by itself."""
-        levels = [f"{level:.0%}" for level in self.letters.levels]
-        small = f", small letter {levels[1]}" if len(levels) == 2 else ""
-        return (
-            f"Letter: higher than the column with that letter (capital {levels[0]}{small}). "
-            f"* fewer than {SMALL} respondents. – not shown."
+        levels = [digits(level, ".0%") for level in self.letters.levels]
+        return say(
+            "Letter: higher than the column with that letter (capital {first}, small letter {second}). * fewer than "
+            "{n} respondents. – not shown."
+            if len(levels) == 2
+            else "Letter: higher than the column with that letter (capital {first}). * fewer than {n} respondents. – "
+            "not shown.",
+            first=levels[0],
+            second=levels[-1],
+            n=SMALL,
         )
 
     def notes(self) -> list[str]:
         """Say how to read the tables: letters, levels, families, marks."""
         return [
             *_tested(self.letters),
-            f"* fewer than {SMALL} respondents: a small base, to be read with care. "
-            f"– fewer than {self.minimum} companies, or what would give such a column away: not shown, not tested.",
-            "Percentages are weighted column percentages. Effective base, weights: so many respondents of equal weight "
-            "would tell as much. Effective base, design: the smallest simple random sample that would tell as much as "
-            "any row of the question, boxes, nets and mean included; most rows tell more.",
+            self.chance,
+            say(
+                "* fewer than {small} respondents: a small base, to be read with care. – fewer than {minimum} "
+                "companies, or what would give such a column away: not shown, not tested.",
+                small=SMALL,
+                minimum=self.minimum,
+            ),
+            say(
+                "Percentages are weighted column percentages. Effective base, weights: so many respondents of equal "
+                "weight would tell as much. Effective base, design: the smallest simple random sample that would tell "
+                "as much as any row of the question, boxes, nets and mean included; most rows tell more."
+            ),
             *self.said,
         ]
 
@@ -140,7 +196,8 @@ def question_tables(book: Book) -> Iterator[QuestionTable]:
     for place, (question, title) in enumerate(book.wordings.items()):
         lines = [line for row in by_question[question].to_dict("records") for line in _lines(row)]
         based = tuple(
-            Line(BASES[name], "count", tuple(base[place]), ("",) * width) for name, base in bases.items()
+            Line(look_up(BASES[name]), "count", tuple(base[place]), ("",) * width)
+            for name, base in bases.items()
         )
         small = tuple((bases["n"][place] < SMALL).tolist())
         yield QuestionTable(question, title, book.groups[question], based, tuple(lines), small)
@@ -155,9 +212,15 @@ def _lines(row: Mapping[Hashable, Any]) -> Iterator[Line]:
     """Yield a row of a table, and under a mean its standard error."""
     mean = row["kind"] == "mean"
     values, letters = tuple(row["values"]), tuple(row["letters"])
-    yield Line(row["row"], "mean" if mean else "percent", values, letters, row["kind"] in ("net", "mean"))
+    yield Line(
+        recognise(row["row"], ROWS),
+        "mean" if mean else "percent",
+        values,
+        letters,
+        row["kind"] in ("net", "mean"),
+    )
     if mean:
-        yield Line("Standard error", "error", tuple(row["errors"]), ("",) * len(values))
+        yield Line(say("Standard error"), "error", tuple(row["errors"]), ("",) * len(values))
 
 
 def _bases(book: Book, width: int) -> dict[str, Floats]:
@@ -176,21 +239,31 @@ def _wide(column: pd.Series, width: int) -> Floats:
 
 def _tested(found: Letters) -> Iterator[str]:
     """Say what letters mean, how they were tested, and in families of what size."""
-    first = f"{found.levels[0]:.0%}"
-    cases = f"capital letters at {first} confidence"
-    if len(found.levels) == 2:
-        cases += f", small letters at {found.levels[1]:.0%} only"
-    yield (
-        f"A letter says that the number is higher than that of the column of the same head with that letter: {cases}. "
-        "Two-sided t tests of each two columns under the survey design, companies as clusters; columns that share "
-        "companies or people are compared as such."
+    levels = [digits(level, ".0%") for level in found.levels]
+    yield say(
+        "A letter says that the number is higher than that of the column of the same head with that letter: capital "
+        "letters at {first} confidence, small letters at {second} only. Two-sided t tests of each two columns under "
+        "the survey design, companies as clusters; columns that share companies or people are compared as such."
+        if len(levels) == 2
+        else "A letter says that the number is higher than that of the column of the same head with that letter: "
+        "capital letters at {first} confidence. Two-sided t tests of each two columns under the survey design, "
+        "companies as clusters; columns that share companies or people are compared as such.",
+        first=levels[0],
+        second=levels[-1],
     )
-    low, high = found.sizes
-    size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    yield f"P values are {MULTIPLICITY_WORDS[found.method]}. A family is {FAMILY_WORDS[found.family]}: {size} tests."
-    if found.method == "none" and high:
-        false = found.made * (1 - found.levels[0])
-        yield (
-            f"If nothing differed, about {false:,.0f} of the {found.made:,} tests of this book would still give a "
-            "capital letter."
-        )
+    yield say(
+        "P values are {adjusted}. A family is {family}: {sizes}.",
+        adjusted=look_up(MULTIPLICITY_WORDS[found.method]),
+        family=look_up(FAMILY_WORDS[found.family]),
+        sizes=_sizes(found),
+    )
+
+
+def _sizes(found: Letters) -> str:
+    """Say how many tests are adjusted together."""
+    low, high = (digits(size, ",") for size in found.sizes)
+    return say("{n} tests", n=low) if low == high else say("{low} to {high} tests", low=low, high=high)
+
+
+def _about(count: float) -> str:
+    return digits(count, ",.0f" if count >= 10 else ".2g")

@@ -1,31 +1,24 @@
 """Findings: what the evidence says in a sentence, how sure that is, and the caveat that matters most."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import isfinite
-from typing import Any
 
 import pandas as pd
 
-from reports.alike import means_warning, read_alike, too_small_to_count
+from reports.alike import means_warning
 from reports.association import POINTS, associated, headline, slope_text
-from reports.caveats import growth_caveats, rescaled_waves
+from reports.caveats import biased, growth_caveats, rescaled_waves
+from reports.certainty import Row, apart, capped, companies, direction, interval, precision
 from reports.comparisons import beside_published
 from reports.evidence import Evidence
-from reports.report import Certainty, Finding, Unit
+from reports.report import Finding
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
-
-Row = Mapping[Any, Any] | pd.Series
-"""One row of a result frame."""
-
-SURE_COMPANIES = 100
-"""Fewer companies than this never make a finding highly certain."""
+from reports.views_finding import two_views
+from survey.language import look_up, say
 
 LISTED = 6
 """Further models that a card names."""
-
-CLOSE = {"percent": 6.0, "points": 3.0}
-"""Half-width of an interval up to which a level counts as precise, by unit."""
 
 
 def findings(evidence: Evidence) -> tuple[Finding, ...]:
@@ -56,12 +49,23 @@ def adequate(evidence: Evidence) -> Finding | None:
     return Finding(
         id="finding-adequate",
         value=share,
-        headline=f"On average, {share} of a company's informants call sales and marketing adequately aligned",
-        detail=f"{_interval(row, 'percent')}; {_companies(row)}, {evidence.facts.latest}. {_of_whom(evidence)}",
+        headline=say(
+            "On average, {share} of a company's informants call sales and marketing adequately aligned",
+            share=share,
+        ),
+        detail=say(
+            "{interval}; {n} companies, {wave}. {of_whom}",
+            interval=interval(row, "percent"),
+            n=companies(row),
+            wave=evidence.facts.latest,
+            of_whom=_of_whom(evidence),
+        ),
         comparison=beside_published("MH37", evidence),
-        certainty=_precision(row, "percent"),
-        caveat="This is the share that a survey of one informant per company would find. People of one company "
-        "disagree; other wordings and other cuts give other shares, as the section shows.",
+        certainty=precision(row, "percent"),
+        caveat=say(
+            "This is the share that a survey of one informant per company would find. People of one company "
+            "disagree; other wordings and other cuts give other shares, as the section shows."
+        ),
         evidence="how-aligned",
     )
 
@@ -74,44 +78,26 @@ def level(evidence: Evidence) -> Finding | None:
         return None
     row = table.iloc[0]
     index = title_of("alignment", evidence.panel)
-    spread = f"The middle half lies between {row['p25']:.0f} and {row['p75']:.0f}."
     return Finding(
         id="finding-level",
         value=number_text(row["median"], "count"),
-        headline=f"The typical company scores {number_text(row['median'], 'count')} of 100 on {in_sentence(index)}",
-        detail=f"Median {interval_text(row['median'], row['median_low'], row['median_high'], 'points')}; "
-        f"{_companies(row)}, {evidence.facts.latest}. {spread}",
+        headline=say(
+            "The typical company scores {median} of 100 on {index}",
+            median=number_text(row["median"], "count"),
+            index=in_sentence(index),
+        ),
+        detail=say(
+            "Median {interval}; {n} companies, {wave}. The middle half lies between {low} and {high}.",
+            interval=interval_text(row["median"], row["median_low"], row["median_high"], "points"),
+            n=companies(row),
+            wave=evidence.facts.latest,
+            low=f"{row['p25']:.0f}",
+            high=f"{row['p75']:.0f}",
+        ),
         comparison=_change(evidence),
-        certainty=_precision(row, "points", low="median_low", high="median_high"),
+        certainty=precision(row, "points", low="median_low", high="median_high"),
         caveat=_level_caveat(evidence),
         evidence="how-aligned",
-    )
-
-
-def two_views(evidence: Evidence) -> Finding | None:
-    """Where sales and marketing differ most."""
-    gaps = evidence.gaps
-    if gaps.empty or gaps["estimate"].isna().all():
-        return None
-    row = gaps.iloc[int(gaps["estimate"].abs().argmax())]
-    higher, lower = ("Marketing", "sales") if row["estimate"] > 0 else ("Sales", "marketing")
-    construct = in_sentence(title_of(str(row["variable"]), evidence.panel))
-    size = number_text(abs(row["estimate"]), "points")
-    clear = int(((gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)).sum())
-    headline = f"{higher} rates {construct} {size} higher than {lower} does"
-    if not clear:
-        headline = "Sales and marketing cannot be told apart on any construct"
-    return Finding(
-        id="finding-views",
-        value=number_text(abs(row["estimate"]), "count"),
-        headline=headline,
-        detail=f"Marketing minus sales {_interval(row, 'difference')}; {_companies(row)} with both functions, "
-        f"{evidence.facts.latest}.",
-        comparison=_differ_on(clear, gaps, evidence),
-        certainty=_capped(_direction(row), "moderate"),
-        caveat="The construct was chosen because its gap is the largest, so its size is likely to be overstated. "
-        f"{_read_alike(str(row['variable']), evidence)} A gap is not by itself a fault.",
-        evidence="two-views",
     )
 
 
@@ -120,28 +106,46 @@ def best(evidence: Evidence) -> Finding | None:
     row = _class_gap(evidence, "alignment")
     if row is None or row["circular"]:
         return None
-    size = number_text(abs(row["estimate"]), "points")
-    more = "more" if row["estimate"] >= 0 else "less"
     index = in_sentence(title_of("alignment", evidence.panel))
     return Finding(
         id="finding-best",
         value=number_text(row["estimate"], "difference").split()[0],
-        headline=f"The best in class score {size} {more} on {index} than laggards"
-        if row["conf_low"] > 0 or row["conf_high"] < 0
-        else f"The best in class and laggards cannot be told apart on {index}",
-        detail=f"{_interval(row, 'difference')}; {_companies(row)}, all waves.",
-        comparison=f"Classes were {evidence.classes['outcomes'].label}, not on {index}.",
-        certainty=_capped(_direction(row), "moderate"),
-        caveat=f"The classes were cut on results. {_colouring(evidence)}",
+        headline=_best_headline(row, index),
+        detail=say(
+            "{interval}; {n} companies, all waves.", interval=interval(row, "difference"), n=companies(row)
+        ),
+        comparison=say(
+            "Classes were {selected}, not on {index}.",
+            selected=evidence.classes["outcomes"].label,
+            index=index,
+        ),
+        certainty=capped(direction(row), "moderate"),
+        caveat=_colouring(evidence),
         evidence="best-in-class",
+    )
+
+
+def _best_headline(row: Row, index: str) -> str:
+    size = number_text(abs(row["estimate"]), "points")
+    if not (row["conf_low"] > 0 or row["conf_high"] < 0):
+        return say("The best in class and laggards cannot be told apart on {index}", index=index)
+    return say(
+        "The best in class score {size} more on {index} than laggards"
+        if row["estimate"] >= 0
+        else "The best in class score {size} less on {index} than laggards",
+        size=size,
+        index=index,
     )
 
 
 def _colouring(evidence: Evidence) -> str:
     """Say how results may colour the scores, by who gave them."""
-    if evidence.panel.instrument.scored_by == "interviewer":
-        return "An interviewer who knows that a company does well may score it better."
-    return "That companies with better results rate themselves better may also be the result colouring the rating."
+    return say(
+        "The classes were cut on results. An interviewer who knows that a company does well may score it better."
+        if evidence.panel.instrument.scored_by == "interviewer"
+        else "The classes were cut on results. That companies with better results rate themselves better may also be "
+        "the result colouring the rating."
+    )
 
 
 def target(evidence: Evidence) -> Finding | None:
@@ -159,25 +163,40 @@ def target(evidence: Evidence) -> Finding | None:
     return Finding(
         id="finding-target",
         value=shares[0],
-        headline=f"On average, {shares[0]} of the informants of the best in class call alignment a target for "
-        f"improvement; {shares[1]} of those of laggards do",
-        detail=f"Best in class {_interval(top, 'percent')}, laggards {_interval(last, 'percent')}; "
-        f"{top['n']:.0f} and {last['n']:.0f} company-years. {_of_whom(evidence)}",
+        headline=say(
+            "On average, {best} of the informants of the best in class call alignment a target for improvement; {last} "
+            "of those of laggards do",
+            best=shares[0],
+            last=shares[1],
+        ),
+        detail=say(
+            "Best in class {best}, laggards {last}; {n_best} and {n_last} company-years. {of_whom}",
+            best=interval(top, "percent"),
+            last=interval(last, "percent"),
+            n_best=f"{top['n']:.0f}",
+            n_last=f"{last['n']:.0f}",
+            of_whom=_of_whom(evidence),
+        ),
         comparison=beside_published("ABE07", evidence),
-        certainty=_apart(top, last),
-        caveat="Calling something a target is an intention. The classes were cut on results of the same companies.",
+        certainty=apart(top, last),
+        caveat=say(
+            "Calling something a target is an intention. The classes were cut on results of the same companies."
+        ),
         evidence="target",
     )
 
 
 def _of_whom(evidence: Evidence) -> str:
     """Say what a share of informants is of; the page of the finding says it in full."""
-    known = evidence.panel.instrument.with_role("function") is not None
     within = (
-        "the functions of a company count equally" if known else "the informants of a company count equally"
+        say("Of those who said yes or no, without “don't know”; the functions of a company count equally,")
+        if evidence.panel.instrument.with_role("function") is not None
+        else say(
+            "Of those who said yes or no, without “don't know”; the informants of a company count equally,"
+        )
     )
-    over = "companies equally" if evidence.weights is None else "companies by weight"
-    return f"Of those who said yes or no, without “don't know”; {within}, {over}."
+    over = say("companies equally.") if evidence.weights is None else say("companies by weight.")
+    return f"{within} {over}"
 
 
 def growth(evidence: Evidence) -> Finding | None:
@@ -193,12 +212,18 @@ def growth(evidence: Evidence) -> Finding | None:
     only = slope_text(main, evidence).split(" ")[0]
     return Finding(
         id="finding-growth",
-        value=only if found.declared == 1 else f"{clear} of {found.declared}",
+        value=only if found.declared == 1 else say("{n} of {total}", n=clear, total=found.declared),
         headline=headline(found, evidence),
-        detail=f"{main.specification.name}: {slope_text(main, evidence)} for {POINTS} points; "
-        f"{number_text(main.companies, 'count')} companies, {number_text(main.n, 'count')} company-years.",
+        detail=say(
+            "{model}: {slope} for {points} points; {companies} companies, {n} company-years.",
+            model=main.specification.name,
+            slope=slope_text(main, evidence),
+            points=POINTS,
+            companies=number_text(main.companies, "count"),
+            n=number_text(main.n, "count"),
+        ),
         comparison=_other_models(others),
-        certainty="moderate" if found.carried and caveats[0][0] == "What this cannot show" else "low",
+        certainty="moderate" if found.carried and not biased(evidence) else "low",
         caveat=caveats[0][1],
         evidence="growth",
     )
@@ -208,31 +233,13 @@ def _other_models(others: list[str]) -> str:
     """List the other declared models, as many as a card has room for."""
     if not others:
         return ""
-    more = f"; {len(others) - LISTED} more in the section" if len(others) > LISTED else ""
-    return f"Other declared models: {'; '.join(others[:LISTED])}{more}."
-
-
-def _read_alike(construct: str, evidence: Evidence) -> str:
-    """Say whether both functions read the questions of a construct alike."""
-    p = too_small_to_count(evidence, "function").get(construct)
-    tested = (
-        "" if p is None else f"(p {number_text(p, 'p_value')}), too small for the usual cut-offs to count."
+    return say(
+        "Other declared models: {models}; {n} more in the section."
+        if len(others) > LISTED
+        else "Other declared models: {models}.",
+        models="; ".join(others[:LISTED]),
+        n=len(others) - LISTED,
     )
-    but = f" The test finds a difference in how they read them all the same {tested}" if tested else ""
-    more = f" The test finds a further difference beside those {tested}" if tested else ""
-    return {
-        "alike": f"Both functions read its questions alike.{but}",
-        "mostly alike": f"Both functions read most of its questions alike.{more}",
-        "not alike": "The functions do not read its questions alike: part of the gap may be one of language.",
-        "not tested": "Whether both functions read its questions alike could not be tested.",
-    }[read_alike(evidence, "function", pd.Series([construct])).iloc[0]]
-
-
-def _differ_on(clear: int, gaps: pd.DataFrame, evidence: Evidence) -> str:
-    """Count the constructs on which the functions differ, and those of which a gap may be one of language."""
-    said = f"The functions differ beyond chance on {clear} of {len(gaps)} constructs."
-    apart = int((read_alike(evidence, "function", gaps["variable"]) == "not alike").sum())
-    return f"{said} They do not read {apart} of these {len(gaps)} alike." if apart else said
 
 
 def _class_gap(evidence: Evidence, variable: str) -> Row | None:
@@ -253,54 +260,27 @@ def _change(evidence: Evidence) -> str:
     if rows.empty or not isfinite(rows.iloc[0]["estimate"]):
         return ""
     row = rows.iloc[0]
-    change = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "difference")
-    years = f"{row['wave_from']:.0f} and {row['wave_to']:.0f}"
-    text = f"Between {years} the {row['n']:.0f} companies in both changed by {change}."
+    told = [
+        say(
+            "Between {first} and {last} the {n} companies in both changed by {change}.",
+            first=f"{row['wave_from']:.0f}",
+            last=f"{row['wave_to']:.0f}",
+            n=f"{row['n']:.0f}",
+            change=interval_text(row["estimate"], row["conf_low"], row["conf_high"], "difference"),
+        )
+    ]
     if rescaled_waves(evidence, row["wave_from"], row["wave_to"]):
-        text += " The scale of the answers changed between them, which alone can move scores."
-    warned = means_warning(evidence, "wave")
-    return f"{text} {warned}" if warned else text
+        told.append(say("The scale of the answers changed between them, which alone can move scores."))
+    return " ".join(filter(None, (*told, means_warning(evidence, "wave"))))
 
 
 def _level_caveat(evidence: Evidence) -> str:
     if "reliability" in evidence.panel.unavailable:
-        return f"The error of one company's score is not known: {evidence.panel.unavailable['reliability']}."
+        why = look_up(evidence.panel.unavailable["reliability"])
+        return say("The error of one company's score is not known: {why}.", why=why)
     typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
-    return (
-        f"A company's score rests on a few informants; half of the companies have a reliability below {typical:.2f} "
-        "on a scale from 0 to 1."
+    return say(
+        "A company's score rests on a few informants; half of the companies have a reliability below {typical} on a "
+        "scale from 0 to 1.",
+        typical=number_text(typical, "ratio"),
     )
-
-
-def _interval(row: Row, unit: Unit) -> str:
-    return interval_text(row["estimate"], row["conf_low"], row["conf_high"], unit, n=row.get("n"))
-
-
-def _companies(row: Row) -> str:
-    count = row["companies"] if "companies" in row else row["n"]
-    return f"{number_text(count, 'count')} companies"
-
-
-def _precision(row: Row, unit: str, *, low: str = "conf_low", high: str = "conf_high") -> Certainty:
-    """A level is highly certain if its interval is narrow and its base is not small."""
-    half = (row[high] - row[low]) / 2
-    if half <= CLOSE[unit] and row["n"] >= SURE_COMPANIES:
-        return "high"
-    return "moderate" if half <= 2 * CLOSE[unit] else "low"
-
-
-def _direction(row: Row) -> Certainty:
-    """A difference is highly certain if its interval leaves no doubt about the sign and the base is not small."""
-    if not (row["conf_low"] > 0 or row["conf_high"] < 0):
-        return "low"
-    return "high" if row["companies"] >= SURE_COMPANIES else "moderate"
-
-
-def _apart(a: Row, b: Row) -> Certainty:
-    apart = a["conf_low"] > b["conf_high"] or a["conf_high"] < b["conf_low"]
-    return "moderate" if apart else "low"
-
-
-def _capped(found: Certainty, most: Certainty) -> Certainty:
-    order: tuple[Certainty, ...] = ("low", "moderate", "high")
-    return order[min(order.index(found), order.index(most))]

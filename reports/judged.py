@@ -1,8 +1,9 @@
 """Numbers that are judged by cut-offs, written so that they lie on their own side of them."""
 
 from analysis.measure.verdicts import level_of
+from reports.numeral import MOST_DECIMALS, Numeral, absent, decimals, missing_text
 from reports.report import Unit
-from reports.tables import MOST_DECIMALS, Numeral, absent, decimals, missing_text
+from survey.language import spoken
 
 
 def judged_text(value: float, unit: Unit, cuts: tuple[float, float], *, reason: str = "") -> str:
@@ -26,4 +27,4 @@ def judged_text(value: float, unit: Unit, cuts: tuple[float, float], *, reason: 
         return missing_text(reason)
     level = level_of(value, cuts)
     enough = (n for n in range(decimals(unit), MOST_DECIMALS) if level_of(round(value, n), cuts) == level)
-    return Numeral(unit, next(enough, MOST_DECIMALS), "en").write(float(value))
+    return Numeral(unit, next(enough, MOST_DECIMALS), spoken()).write(float(value))

@@ -126,12 +126,16 @@ class Tolerance(Declared):
 
 
 class Benchmarks(Declared):
-    """Everything of a pack but where it comes from; see the README for what each part is for."""
+    """Everything of a pack but where it comes from; see the README for what each part is for.
+
+    `weighted` says whether companies count differently in norms, percentiles and the best share.
+    """
 
     key: Key
     minimum_companies: Annotated[int, Field(ge=1)]
     minimum_respondents: Annotated[int, Field(ge=1)]
     best_share: Share
+    weighted: bool = False
     norms: dict[str, Norm]
     groups: list[Group]
     best: Best | None

@@ -1,6 +1,6 @@
 """Figures that others have published, and whether ours may stand beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from survey.declaration import Declared, read_declaration
+from survey.language import look_up, mark, say, say_n
 
 SHIPPED = Path(__file__).with_name("published.yaml")
 
@@ -23,19 +24,34 @@ Selection = Literal[
 Verdict = Literal["comparable", "comparable with caution", "not comparable"]
 
 QUESTION_WORDS: dict[QuestionType, str] = {
-    "yes_share": "a share of yes",
-    "top_box": "a share of the best answer",
-    "top_2_box": "a share of the two best answers",
-    "mean": "a mean rating",
-    "class_mean": "a mean by class",
-    "scoring_key": "a scoring key",
-    "unknown": "not published",
+    "yes_share": mark("a share of yes"),
+    "top_box": mark("a share of the best answer"),
+    "top_2_box": mark("a share of the two best answers"),
+    "mean": mark("a mean rating"),
+    "class_mean": mark("a mean by class"),
+    "scoring_key": mark("a scoring key"),
+    "unknown": mark("not published"),
 }
 UNIT_WORDS: dict[Unit, str] = {
-    "organisation": "organisations",
-    "person": "people",
-    "unknown": "not published",
+    "organisation": mark("organisations"),
+    "person": mark("people"),
+    "unknown": mark("not published"),
 }
+SELECTION_WORDS: dict[Selection, str] = {
+    "all": mark("of all"),
+    "selected on outcomes": mark("selected on outcomes"),
+    "selected on practices": mark("selected on practices"),
+    "selected on alignment": mark("selected on alignment"),
+    "by function": mark("by function"),
+    "unknown": mark("chosen in an unknown way"),
+}
+UNSAID = {
+    "question_type": mark("question wording"),
+    "n": mark("base"),
+    "unit_of_analysis": mark("unit of analysis"),
+    "year": mark("year"),
+}
+"""What calls for caution where it was not published: None or "unknown"."""
 
 
 class PublishedFigure(Declared):
@@ -119,6 +135,31 @@ def read_published(path: Path = SHIPPED) -> dict[str, PublishedFigure]:
     return dict(_shipped()) if path == SHIPPED else read_declaration(path, Published).figures
 
 
+def texts_shown() -> Iterator[str]:
+    """Texts of the shipped figures that reports show: English, to be looked up; sources stay as they are.
+
+    Examples
+    --------
+    >>> "Sales and marketing adequately aligned" in set(texts_shown())
+    True
+    """
+    for figure in _shipped().values():
+        yield from (figure.title, figure.population, figure.unit.removeprefix("%").strip())
+        yield from map(spaced, (figure.measure, *figure.values))
+        yield from figure.respondents
+
+
+def spaced(name: str) -> str:
+    """Return a name as words.
+
+    Examples
+    --------
+    >>> spaced("world_class")
+    'world class'
+    """
+    return name.replace("_", " ")
+
+
 @cache
 def _shipped() -> dict[str, PublishedFigure]:
     return read_declaration(SHIPPED, Published).figures
@@ -164,14 +205,17 @@ def comparable(figure: PublishedFigure, ours: Measure) -> Comparison:
 
 def _mismatches(figure: PublishedFigure, ours: Measure) -> Iterator[str]:
     if figure.measure != ours.measure:
-        yield f"it measures “{_words(figure.measure)}”, ours “{_words(ours.measure)}”"
+        theirs, own = (look_up(spaced(name)) for name in (figure.measure, ours.measure))
+        yield say("it measures “{theirs}”, ours “{ours}”", theirs=theirs, ours=own)
     if figure.question_type not in ("unknown", ours.question_type):
-        theirs = QUESTION_WORDS[figure.question_type]
-        yield f"it is {theirs}, ours {QUESTION_WORDS[ours.question_type]}"
+        theirs, own = (look_up(QUESTION_WORDS[each.question_type]) for each in (figure, ours))
+        yield say("it is {theirs}, ours {ours}", theirs=theirs, ours=own)
     if figure.unit_of_analysis not in ("unknown", ours.unit_of_analysis):
-        yield f"it counts {UNIT_WORDS[figure.unit_of_analysis]}, ours {UNIT_WORDS[ours.unit_of_analysis]}"
+        theirs, own = (look_up(UNIT_WORDS[each.unit_of_analysis]) for each in (figure, ours))
+        yield say("it counts {theirs}, ours {ours}", theirs=theirs, ours=own)
     if figure.respondents and set(figure.respondents) != set(ours.respondents):
-        yield f"it asked {' and '.join(figure.respondents)}, ours {' and '.join(ours.respondents)}"
+        theirs, own = _joined(figure.respondents), _joined(ours.respondents)
+        yield say("it asked {theirs}, ours {ours}", theirs=theirs, ours=own)
     yield from _selection_mismatch(figure, ours)
 
 
@@ -179,38 +223,32 @@ def _selection_mismatch(figure: PublishedFigure, ours: Measure) -> Iterator[str]
     """Whoever asks for all needs a figure for all; classes need classes chosen in the same way."""
     if ours.segment == "all":
         if "all" not in figure.values and figure.selection != "all":
-            yield f"it gives no figure for all, only groups {_chosen(figure.selection)}"
+            groups = look_up(SELECTION_WORDS[figure.selection])
+            yield say("it gives no figure for all, only groups {groups}", groups=groups)
     elif figure.selection not in ("unknown", ours.segment):
-        yield f"its groups are {_chosen(figure.selection)}, ours {_chosen(ours.segment)}"
+        yield say(
+            "its groups are {theirs}, ours {ours}",
+            theirs=look_up(SELECTION_WORDS[figure.selection]),
+            ours=look_up(SELECTION_WORDS[ours.segment]),
+        )
 
 
 def _cautions(figure: PublishedFigure, ours: Measure) -> Iterator[str]:
-    unsaid = {
-        "question wording": figure.question_type == "unknown",
-        "base": figure.n is None,
-        "unit of analysis": figure.unit_of_analysis == "unknown",
-        "year": figure.year is None,
-    }
-    missing = [name for name, absent in unsaid.items() if absent]
+    missing = [words for name, words in UNSAID.items() if getattr(figure, name) in (None, "unknown")]
     if missing:
-        yield f"its {' and '.join(missing)} {'was' if len(missing) == 1 else 'were'} not published"
+        what = _joined(missing)
+        yield say_n(len(missing), "its {what} was not published", "its {what} were not published", what=what)
     if not figure.respondents:
-        yield "who answered was not published"
+        yield say("who answered was not published")
     if figure.selection == "unknown":
-        yield "how its groups were chosen was not published"
-    if figure.population != ours.population:
-        yield f"it describes {figure.population}"
+        yield say("how its groups were chosen was not published")
+    if ours.population not in (figure.population, look_up(figure.population)):
+        yield say("it describes {population}", population=look_up(figure.population))
     if figure.year is not None and abs(figure.year - ours.year) > YEARS_ALIKE:
-        yield f"it is from {figure.year}, ours from {ours.year}"
+        yield say("it is from {year}, ours from {own}", year=figure.year, own=ours.year)
     if figure.grade != "A":
-        yield "it was read in a secondary source"
+        yield say("it was read in a secondary source")
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _chosen(selection: Selection) -> str:
-    return {"all": "of all", "by function": "by function", "unknown": "chosen in an unknown way"}.get(
-        selection, selection
-    )
+def _joined(names: Iterable[str]) -> str:
+    return say(" and ").join(map(look_up, names))

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from survey.declaration import Declared, read_declaration
 from survey.instrument import Instrument, Text
+from survey.language import short, spoken
 
 SHIPPED = Path(__file__).with_name("steps.yaml")
 
@@ -75,7 +76,7 @@ class Advice:
 
 
 def advice(
-    name: str, instrument: Instrument, *, standing: Standing = "weak", language: str = "en"
+    name: str, instrument: Instrument, *, standing: Standing = "weak", language: str = ""
 ) -> Advice | None:
     """Return what to do about a construct or a practice.
 
@@ -131,5 +132,5 @@ def _said(name: str, instrument: Instrument) -> tuple[Steps | None, bool]:
 
 
 def _spoken(text: Text, language: str) -> str:
-    short = language.replace("_", "-").split("-")[0].lower()
-    return text.get(short) or text.get("en") or next(iter(text.values()))
+    wanted = short(language or spoken())
+    return text.get(wanted) or text.get("en") or next(iter(text.values()))

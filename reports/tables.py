@@ -1,87 +1,18 @@
 """Numbers written for people: one rule for decimals, units, intervals and what is missing."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from functools import lru_cache
-from math import floor, isfinite, log10
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from babel import Locale
-from babel.numbers import NumberPattern, parse_pattern
 
+from reports.numeral import WORDED, Numeral, absent, decimals, missing_text, slope_decimals
 from reports.report import Column, Table, Unit
 from reports.wording import word
-
-DECIMALS: dict[Unit, int] = {
-    "count": 0, "year": 0, "number": 1, "percent": 0, "points": 0, "growth": 1,
-    "difference": 0, "percentage_points": 0, "growth_points": 1, "slope": 1, "ratio": 2, "fit": 3, "p_value": 3,
-}  # fmt: skip
-SIGNED: frozenset[Unit] = frozenset({"difference", "percentage_points", "growth_points", "slope"})
-PERCENT: frozenset[Unit] = frozenset({"percent", "growth"})
-WORDED: dict[Unit, str] = {
-    "points": "point", "difference": "point",
-    "percentage_points": "percentage_point", "growth_points": "percentage_point",
-}  # fmt: skip
-"""Units that are written as a word after the number."""
-
-EXACT = Context(prec=350)
-"""Enough digits for every float, so that rounding for the eye is the only rounding."""
-
-LARGE_BASE = 1000
-"""From this base on, percentages carry a decimal."""
-
-MOST_DECIMALS = 6
-"""Of a slope, however narrow its interval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Numeral:
-    """How numbers are written: unit, decimals, language, and bare or with the word for the unit.
-
-    Examples
-    --------
-    >>> Numeral("points", 0, "en", bare=True).interval(62.0, 58.1, 65.9)
-    '62 (58 to 66)'
-    """
-
-    unit: Unit
-    decimals: int
-    language: str
-    bare: bool = False
-
-    def write(self, value: float) -> str:
-        """Write one finite number."""
-        text = self._digits(value)
-        if self.bare or self.unit not in WORDED:
-            return text
-        singular = self._digits(abs(value)).lstrip("+") == self._digits(1.0).lstrip("+")
-        return f"{text} {word(WORDED[self.unit] + ('' if singular else 's'), self.language)}"
-
-    def interval(self, estimate: float, low: float, high: float, *, reason: str = "") -> str:
-        """Write an estimate with its interval, or say that it is missing and why."""
-        if absent(estimate):
-            return missing_text(reason, self.language)
-        if absent(low) or absent(high):
-            return f"{self.write(estimate)} ({word('no_interval', self.language)})"
-        unit: Unit = "number" if self.unit in PERCENT else self.unit
-        ends = Numeral(unit, self.decimals, self.language, bare=True)
-        return f"{self.write(estimate)} ({ends.write(low)} {word('to', self.language)} {ends.write(high)})"
-
-    def _digits(self, value: float) -> str:
-        step = Decimal(1).scaleb(-self.decimals)
-        number = Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP, context=EXACT)
-        if self.unit == "p_value" and number == 0:
-            return f"<{_localise(step, self)}"
-        sign = "−" if number < 0 else "+" if number > 0 and self.unit in SIGNED else ""
-        return sign + _localise(abs(number), self)
+from survey.language import look_up
 
 
 def number_text(
-    value: float, unit: Unit, *, n: float | None = None, language: str = "en", reason: str = ""
+    value: float, unit: Unit, *, n: float | None = None, language: str = "", reason: str = ""
 ) -> str:
     """Write one number with its unit, for a sentence.
 
@@ -124,7 +55,7 @@ def interval_text(
     unit: Unit,
     *,
     n: float | None = None,
-    language: str = "en",
+    language: str = "",
     reason: str = "",
 ) -> str:
     """Write an estimate with its interval, for a sentence.
@@ -153,51 +84,19 @@ def interval_text(
     return Numeral(unit, decimals(unit, n), language).interval(estimate, low, high, reason=reason)
 
 
-def missing_text(reason: str = "", language: str = "en") -> str:
-    """Say that a value is missing, and why.
+def declared_text(value: float, unit: Unit = "number", *, language: str = "") -> str:
+    """Write a number that somebody has set or published with the digits that it was given with, at most six.
 
     Examples
     --------
-    >>> missing_text(), missing_text("no records for 2023")
-    ('not available', 'not available (no records for 2023)')
+    >>> declared_text(75), declared_text(62.5, language="de"), declared_text(12.5, "percent")
+    ('75', '62,5', '12.5%')
     """
-    text = word("unavailable", language)
-    return f"{text} ({reason})" if reason.strip() else text
+    places = len(f"{value:g}".partition(".")[2])
+    return Numeral(unit, places, language, bare=True).write(float(value))
 
 
-def absent(value: Any) -> bool:
-    """Say whether a cell holds nothing that could be shown: missing, not a number, or infinite.
-
-    Examples
-    --------
-    >>> absent(None), absent(float("nan")), absent(0.0), absent("")
-    (True, True, False, False)
-    """
-    if value is None or value is pd.NA or value is pd.NaT:
-        return True
-    return isinstance(value, float | np.floating) and not isfinite(value)
-
-
-def decimals(unit: Unit, n: float | None = None) -> int:
-    """Return the decimals of a unit; percentages have one from a base of 1,000 on.
-
-    Raises
-    ------
-    ValueError
-        If the unit is unknown.
-
-    Examples
-    --------
-    >>> decimals("percent", 999), decimals("percent", 1000), decimals("growth")
-    (0, 1, 1)
-    """
-    if unit not in DECIMALS:
-        raise ValueError(f"{unit!r} is no unit of numbers; units are {', '.join(DECIMALS)}")
-    large = unit in ("percent", "percentage_points") and n is not None and n >= LARGE_BASE
-    return DECIMALS[unit] + int(large)
-
-
-def heading_text(column: Column, language: str = "en") -> str:
+def heading_text(column: Column, language: str = "") -> str:
     """Heading of a column with the unit that its cells leave out.
 
     Examples
@@ -205,13 +104,14 @@ def heading_text(column: Column, language: str = "en") -> str:
     >>> heading_text(Column("gap", "Gap", "difference")), heading_text(Column("n", "Companies", "count"))
     ('Gap (points)', 'Companies')
     """
+    heading = look_up(column.heading)
     if column.unit not in WORDED:
-        return column.heading
+        return heading
     unit = word(f"{WORDED[column.unit]}s", language)
-    return column.heading if unit in column.heading.lower() else f"{column.heading} ({unit})"
+    return heading if unit.lower() in heading.lower() else f"{heading} ({unit})"
 
 
-def format_cells(table: Table, *, language: str = "en") -> pd.DataFrame:
+def format_cells(table: Table, *, language: str = "") -> pd.DataFrame:
     """Write every cell of a table as text.
 
     Parameters
@@ -243,7 +143,7 @@ def format_cells(table: Table, *, language: str = "en") -> pd.DataFrame:
     ).set_axis([column.key for column in table.columns], axis=1)
 
 
-def cells(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[str]:
+def cells(frame: pd.DataFrame, column: Column, *, language: str = "") -> list[str]:
     """Write one column of a frame as text, a missing value as words with the reason where known.
 
     Examples
@@ -264,7 +164,7 @@ def cells(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[
     ]
 
 
-def missing_reasons(frame: pd.DataFrame, column: Column, *, language: str = "en") -> list[str]:
+def missing_reasons(frame: pd.DataFrame, column: Column, *, language: str = "") -> list[str]:
     """Say for each row why a value of `column` would be missing; "" where nobody knows."""
     given = frame[column.reason].tolist() if column.reason else [""] * len(frame)
     words = ["" if absent(reason) else str(reason) for reason in given]
@@ -275,20 +175,6 @@ def missing_reasons(frame: pd.DataFrame, column: Column, *, language: str = "en"
         word("suppressed", language) if hidden and not said else said
         for hidden, said in zip(withheld, words, strict=True)
     ]
-
-
-def slope_decimals(reach: Sequence[float]) -> int:
-    """Decimals of slopes: the first digit of the typical half of an interval, at least one decimal.
-
-    Examples
-    --------
-    >>> slope_decimals([1.4, 0.9, 0.8]), slope_decimals([0.031]), slope_decimals([float("nan"), 0.0])
-    (1, 2, 1)
-    """
-    known = sorted(half for half in reach if isfinite(half) and half > 0)
-    if not known:
-        return DECIMALS["slope"]
-    return min(max(-floor(log10(known[len(known) // 2])), DECIMALS["slope"]), MOST_DECIMALS)
 
 
 def column_decimals(frame: pd.DataFrame, column: Column) -> int:
@@ -319,31 +205,8 @@ def _text(value: Any, reason: str, language: str) -> str:
         return word("yes" if value else "no", language)
     if absent(value):
         return missing_text(reason, language)
-    return str(value)
+    return look_up(str(value))
 
 
 def _number(value: Any) -> float:
     return float("nan") if absent(value) else float(value)
-
-
-def _localise(number: Decimal, numeral: Numeral) -> str:
-    pattern = _pattern(numeral.unit in PERCENT, numeral.decimals, numeral.language)
-    if numeral.unit == "year":
-        return str(number)
-    with localcontext(EXACT):
-        amount = number / 100 if numeral.unit in PERCENT else number
-        return str(pattern.apply(amount, _locale(numeral.language)))
-
-
-@lru_cache
-def _locale(language: str) -> Locale:
-    return Locale.parse(language.replace("-", "_"))
-
-
-@lru_cache
-def _pattern(percent: bool, places: int, language: str) -> NumberPattern:
-    """Return the locale's own pattern with a fixed number of decimals."""
-    locale = _locale(language)
-    patterns = locale.percent_formats if percent else locale.decimal_formats
-    fraction = "." + "0" * places if places else ""
-    return parse_pattern(re.sub(r"0(\.[#0]+)?", "0" + fraction, patterns[None].pattern, count=1))

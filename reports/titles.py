@@ -1,45 +1,51 @@
 """What a column is called in front of people: from the instrument, else from the column's own name."""
 
 from analysis.measure.panel import Panel
+from survey.language import in_sentence, look_up, mark, short, spoken
+
+__all__ = ["at_start", "in_sentence", "title_of"]
 
 FIXED = {
-    "gap": "Gap between the functions",
-    "abs_gap": "Size of the gap",
-    "agreement": "Agreement within functions",
-    "reliability": "Reliability of the score",
-    "n": "Respondents",
-    "company": "Company",
-    "wave": "Wave",
+    "gap": mark("Gap between the functions"),
+    "abs_gap": mark("Size of the gap"),
+    "agreement": mark("Agreement within functions"),
+    "reliability": mark("Reliability of the score"),
+    "n": mark("Respondents"),
+    "company": mark("Company"),
+    "wave": mark("Wave"),
 }
 
 
-def title_of(column: str, panel: Panel, *, language: str = "en") -> str:
+def title_of(column: str, panel: Panel, *, language: str = "") -> str:
     """Return the title of a panel column.
 
     Constructs, outcomes and the index have titles in the instrument; single questions and practices are
     known by their wording; anything else by its name with spaces for underscores.
     """
     instrument = panel.instrument
-    spoken = language if language in instrument.languages else instrument.languages[0]
+    wanted = language or spoken()
+    own = next(
+        (code for code in (wanted, short(wanted)) if code in instrument.languages), instrument.languages[0]
+    )
     if column == "alignment":
-        return instrument.index[spoken]
+        return instrument.index[own]
     if column in instrument.constructs:
-        return instrument.constructs[column].title[spoken]
+        return instrument.constructs[column].title[own]
     if column in instrument.outcomes:
-        return instrument.outcomes[column].title[spoken]
+        return instrument.outcomes[column].title[own]
     if column in instrument.practices:
-        return instrument.practices[column].title[spoken]
+        return instrument.practices[column].title[own]
     if column in instrument.columns:
-        return instrument.columns[column].text[spoken].rstrip(".")
-    return FIXED.get(column, column.replace("_", " ").capitalize())
+        return instrument.columns[column].text[own].rstrip(".")
+    return look_up(FIXED[column]) if column in FIXED else look_up(column.replace("_", " ")).capitalize()
 
 
-def in_sentence(title: str) -> str:
-    """Begin a title in lower case, as inside a sentence; abbreviations stay.
+def at_start(text: str) -> str:
+    """Begin a text with a capital, as a sentence or a label.
 
     Examples
     --------
-    >>> in_sentence("Revenue growth"), in_sentence("ROI of marketing")
-    ('revenue growth', 'ROI of marketing')
+    >>> at_start("failed attention check"), at_start("")
+    ('Failed attention check', '')
     """
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+    return text[:1].upper() + text[1:]

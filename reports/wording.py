@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from survey.language import short, spoken
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "to": "to",
@@ -83,6 +85,10 @@ WORDS: dict[str, dict[str, str]] = {
         "start_here": "Matters more, and further behind: start here",
         "chart": "chart",
         "what_chart_draws": "What the chart draws",
+        "drawn_points": "points",
+        "drawn_bars": "bars",
+        "drawn_texts": "texts",
+        "drawn_line": "guide line",
         "overview": "The answers in brief",
         "question": "Question",
         "answer": "Answer",
@@ -159,7 +165,7 @@ WORDS: dict[str, dict[str, str]] = {
         "average": "Mittelfeld",
         "laggard": "Nachzügler",
         "world-class": "Weltklasse",
-        "rest": "übrige",
+        "rest": "Übrige",
         "published": "veröffentlicht",
         "good": "gut",
         "fair": "ausreichend",
@@ -171,11 +177,15 @@ WORDS: dict[str, dict[str, str]] = {
         "fit": "Regressionsgerade mit 95-%-Band",
         "one_company": "ein Unternehmen in einer Welle",
         "agreement": "beide sagen dasselbe",
-        "incongruence": "gleicher Mittelwert, immer weiter auseinander",
+        "incongruence": "gleiches Mittel, wachsender Abstand",
         "bins": "Mittelwert einer Gruppe von Unternehmen, 95-%-Intervall",
         "start_here": "Wichtiger und weiter zurück: hier anfangen",
         "chart": "Diagramm",
         "what_chart_draws": "Was das Diagramm zeigt",
+        "drawn_points": "Punkte",
+        "drawn_bars": "Balken",
+        "drawn_texts": "Texte",
+        "drawn_line": "Hilfslinie",
         "overview": "Die Antworten in Kürze",
         "question": "Frage",
         "answer": "Antwort",
@@ -204,7 +214,7 @@ def speaks(language: str) -> bool:
     return language.replace("_", "-").split("-")[0].lower() in WORDS
 
 
-def word(key: str, language: str = "en") -> str:
+def word(key: str, language: str = "") -> str:
     """Return the fixed wording of `key` in `language`, of which the region is ignored.
 
     Raises
@@ -217,7 +227,7 @@ def word(key: str, language: str = "en") -> str:
     >>> word("to", "de-AT"), word("how_sure")
     ('bis', 'How sure')
     """
-    base = language.replace("_", "-").split("-")[0].lower()
+    base = short(language or spoken())
     if base not in WORDS:
         raise ValueError(f"there is no wording in {language!r}; known languages are {', '.join(WORDS)}")
     if key not in WORDS[base]:
@@ -225,7 +235,7 @@ def word(key: str, language: str = "en") -> str:
     return WORDS[base][key]
 
 
-def known_word(key: str, language: str = "en") -> str:
+def known_word(key: str, language: str = "") -> str:
     """Return the wording of `key` where there is one, else `key` itself, as for names the study gives.
 
     Examples
@@ -244,7 +254,7 @@ def text_in(texts: Mapping[str, str], language: str) -> str:
     >>> text_in({"en": "Trust", "de": "Vertrauen"}, "de-AT"), text_in({"en": "Trust"}, "de")
     ('Vertrauen', 'Trust')
     """
-    return texts.get(language.replace("_", "-").split("-")[0].lower()) or next(iter(texts.values()))
+    return texts.get(short(language)) or next(iter(texts.values()))
 
 
 def letters(number: int) -> str:

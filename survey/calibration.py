@@ -9,14 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
 
 from survey.calibration_search import TOLERANCE, System, solve
-from survey.distances import DISTANCES
+from survey.distances import DISTANCES, NO_BOUNDS, Bounds
 from survey.problems import InputError, Problem, raise_if_any
 
 Floats = NDArray[np.float64]
 
 Method = Literal["linear", "raking", "logit"]
-
-NO_BOUNDS = (-np.inf, np.inf)
 
 RANK = 1e-7
 """Auxiliary columns that are others' combinations but for this share of their length add nothing."""
@@ -45,6 +43,8 @@ class Calibration:
         By how much the weights before were scaled as a whole before bounds applied.
     trimmed
         Rows whose ratio was cut by `trim_ratios`.
+    bounds
+        Least and greatest ratio that was allowed.
     """
 
     before: Floats
@@ -58,6 +58,7 @@ class Calibration:
     misfit: float = 0.0
     scaled: float = 1.0
     trimmed: int = 0
+    bounds: Bounds = NO_BOUNDS
 
     @property
     def ratios(self) -> Floats:
@@ -65,21 +66,46 @@ class Calibration:
         used = self.before != 0
         return np.divide(self.weights, self.before, out=np.ones_like(self.weights), where=used)
 
+    def of_rows(self, rows: NDArray[np.int64]) -> "Calibration":
+        """Return the same calibration with its rows in another order."""
+        return replace(
+            self, before=self.before[rows], weights=self.weights[rows], auxiliary=self.auxiliary[rows]
+        )
+
+    def projection(self) -> tuple[Floats, Floats]:
+        """Return A and B of the residuals, ``z - A @ (B.T @ z)``: rows x auxiliary variables that tell something.
+
+        B is ``x / g`` and A is ``g d x (X' D X)^-1``, with d the weights before and g the ratios.
+        """
+        half = np.sqrt(np.maximum(self.before, 0.0))
+        lengths = np.linalg.norm(self.auxiliary * half[:, None], axis=0)
+        x = self.auxiliary[:, lengths > 0] / lengths[lengths > 0]
+        _, r, order = linalg.qr(x * half[:, None], mode="economic", pivoting=True)
+        rank = int((np.abs(np.diag(r)) > RANK).sum())
+        x, inverse = x[:, order[:rank]], linalg.solve_triangular(r[:rank, :rank], np.eye(rank))
+        used = (self.ratios * half > 0)[:, None]
+        apart = np.divide(x, self.ratios[:, None], out=np.zeros_like(x), where=used)
+        return self.weights[:, None] * (x @ (inverse @ inverse.T)), apart
+
     def residuals(self, influence: Floats) -> Floats:
         """Return what of influence values the auxiliary variables do not explain.
 
         The variance of a calibrated estimate is that of the residuals of its linearised values from the
-        auxiliary variables, regressed with the weights before (Deville and Sarndal 1992, JASA 87, section 3).
+        auxiliary variables, regressed with the weights before (Deville and Sarndal 1992, JASA 87, section 3),
+        whatever the distance, the bounds, and the ratios that were trimmed.
 
         Parameters
         ----------
         influence
-            Rows x estimates: linearised values times weights; 0 outside a domain.
+            Rows x estimates: linearised values times weights; 0 outside a domain and where weights are 0.
 
         Notes
         -----
-        Agrees with R ``survey::svyrecvar`` of designs from ``calibrate`` and ``postStratify``, and from ``rake``
-        where the weights before are equal (with others, ``rake`` regresses without weights).
+        Agrees with R ``survey::svyrecvar`` of designs from ``calibrate`` (bounds, ``calfun = "logit"`` and ``trim``
+        too) and ``postStratify``, and from ``rake`` where the weights before are equal (with others, ``rake``
+        regresses without weights). Where ``trimWeights`` follows, R multiplies the linearised value by what
+        trimming multiplied the weight by, as if that were a fact of the row: so does this, if `influence` holds the
+        trimmed weights and the calibration those before trimming.
 
         Examples
         --------
@@ -87,13 +113,8 @@ class Calibration:
         >>> found.residuals(np.array([[3.0], [6.0], [2.0], [2.0]])).ravel().round(6) + 0.0
         array([-1.5,  1.5,  0. ,  0. ])
         """
-        half = np.sqrt(np.maximum(self.before, 0.0))
-        scale = self.ratios * half
-        used = scale != 0
-        basis = _basis(self.auxiliary * half[:, None])
-        plain = np.divide(influence, scale[:, None], out=np.zeros_like(influence), where=used[:, None])
-        left = plain - basis @ (basis.T @ plain)
-        return np.asarray(left * scale[:, None], dtype=np.float64)
+        fitted, apart = self.projection()
+        return np.asarray(influence - fitted @ (apart.T @ influence), dtype=np.float64)
 
 
 def calibrate(
@@ -102,7 +123,7 @@ def calibrate(
     totals: ArrayLike,
     *,
     method: Method = "raking",
-    bounds: tuple[float, float] = NO_BOUNDS,
+    bounds: Bounds = NO_BOUNDS,
     names: Sequence[str] = (),
     force: bool = False,
 ) -> Calibration:
@@ -156,7 +177,9 @@ def calibrate(
     if worst > TOLERANCE and not force:
         raise InputError(_unmet(system, misfit, names=called, method=method, steps=iterations))
     after = w * scaled * ratios
-    return Calibration(w, after, x, known, called, method, worst <= TOLERANCE, iterations, worst, scaled)
+    return Calibration(
+        w, after, x, known, called, method, worst <= TOLERANCE, iterations, worst, scaled, bounds=bounds
+    )  # fmt: skip
 
 
 def trim_ratios(calibration: Calibration, lower: float, upper: float) -> Calibration:
@@ -255,18 +278,8 @@ def _scale(w: Floats, x: Floats, known: Floats) -> float:
     return float(np.mean(scales)) if np.isfinite(scales).all() and scales.min() > FAR else 1.0
 
 
-def _basis(matrix: Floats) -> Floats:
-    """Return an orthonormal basis of the columns of a matrix, whatever combinations of others they hold."""
-    if not matrix.size:
-        return np.zeros((len(matrix), 0))
-    lengths = np.linalg.norm(matrix, axis=0)
-    columns = matrix[:, lengths > 0] / lengths[lengths > 0]
-    q, r, _ = linalg.qr(columns, mode="economic", pivoting=True)
-    return np.asarray(q[:, np.abs(np.diag(r)) > RANK], dtype=np.float64)
-
-
 def _faults(
-    w: Floats, x: Floats, known: Floats, *, names: tuple[str, ...], method: str, bounds: tuple[float, float]
+    w: Floats, x: Floats, known: Floats, *, names: tuple[str, ...], method: str, bounds: Bounds
 ) -> list[Problem]:
     """Find what keeps weights from being calibrated at all."""
     if x.ndim != 2 or len(x) != len(w) or x.shape[1] != len(known) or len(names) != len(known):

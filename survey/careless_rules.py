@@ -7,6 +7,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from survey.declaration import Declared
+from survey.language import digits, look_up, mark, say
 
 LADDER: dict[str, int | None] = {"none": None, "lenient": 3, "standard": 2, "strict": 1}
 """Presets, from no exclusion to the strictest: how many flags a respondent is dropped for."""
@@ -17,6 +18,10 @@ FEWEST_STATEMENTS = 10
 
 PEOPLE_PER_STATEMENT = 5
 """With fewer respondents a statement, what goes with what is chance: no distance, no synonyms and antonyms."""
+
+
+SIDES = (mark("at least"), mark("above"), mark("below"))
+"""On which side of its cut-off an index flags."""
 
 
 class Cut(NamedTuple):
@@ -30,20 +35,36 @@ class Cut(NamedTuple):
         """Return where an index flags; where it is not known it does not."""
         return {"at least": index.ge, "above": index.gt, "below": index.lt}[self.side](cut)
 
+    def in_words(self, name: str, cut: float) -> str:
+        """Say when an index flags, and what that says of the answers."""
+        return say(
+            "{meaning} ({index}: {side} {cut} {unit})",
+            meaning=look_up(self.meaning), index=name.replace("_", " "), side=look_up(self.side),
+            cut=digits(cut, "g"), unit=look_up(self.unit),
+        )  # fmt: skip
+
 
 CUTS = {
     "longstring": Cut(
-        "at least", "one and the same answer over a long run of statements", "of those on one scale"
+        "at least",
+        mark("one and the same answer over a long run of statements"),
+        mark("of those on one scale"),
     ),
-    "irv": Cut("below", "hardly any variation between answers", "of the scale"),
-    "mahalanobis": Cut("below", "a pattern of answers that hardly anybody else has", "as probability"),
-    "even_odd": Cut("above", "the two halves of the constructs do not agree", "as correlation, sign turned"),
-    "synonyms": Cut("below", "unlike answers to statements that go together", "as correlation"),
-    "antonyms": Cut("above", "like answers to statements that contradict each other", "as correlation"),
-    "speed": Cut("at least", "much faster than the median of the wave", "times as fast"),
-    "seconds": Cut("below", "too little time for a statement to read it", "seconds"),
+    "irv": Cut("below", mark("hardly any variation between answers"), mark("of the scale")),
+    "mahalanobis": Cut(
+        "below", mark("a pattern of answers that hardly anybody else has"), mark("as probability")
+    ),
+    "even_odd": Cut(
+        "above", mark("the two halves of the constructs do not agree"), mark("as correlation, sign turned")
+    ),
+    "synonyms": Cut("below", mark("unlike answers to statements that go together"), mark("as correlation")),
+    "antonyms": Cut(
+        "above", mark("like answers to statements that contradict each other"), mark("as correlation")
+    ),
+    "speed": Cut("at least", mark("much faster than the median of the wave"), mark("times as fast")),
+    "seconds": Cut("below", mark("too little time for a statement to read it"), mark("seconds")),
     "percent_match": Cut(
-        "at least", "nearly the same answers as somebody else in the company", "of the answers"
+        "at least", mark("nearly the same answers as somebody else in the company"), mark("of the answers")
     ),
 }
 """The indices that have a cut-off; a failed attention check needs none."""
@@ -134,25 +155,32 @@ class CarelessRules(Declared):
         Flagged as careless: much faster than the median of the wave (speed: at least 3 times as fast).
         Respondents with 2 flags or more are dropped; the rest are judged again until nobody else is.
         """
-        causes = [
-            f"{CUTS[name].meaning} ({name.replace('_', ' ')}: {CUTS[name].side} {cut:g} {CUTS[name].unit})"
-            for name, cut in self.cut_offs().items()
-        ]
-        causes += ["a failed attention check"] if self.attention else []
-        dropped = "Nobody is dropped for such flags."
+        causes = [CUTS[name].in_words(name, cut) for name, cut in self.cut_offs().items()]
+        causes += [say("a failed attention check")] if self.attention else []
+        dropped = say("Nobody is dropped for such flags.")
         if self.drop_from:
-            flags = "one flag or more" if self.drop_from == 1 else f"{self.drop_from} flags or more"
-            dropped = f"Respondents with {flags} are dropped; the rest are judged again until nobody else is."
-        return (f"Flagged as careless: {'; '.join(causes) or 'nobody'}.", *self._where_known(), dropped)
+            dropped = say(
+                "Respondents with one flag or more are dropped; the rest are judged again until nobody else is."
+                if self.drop_from == 1
+                else "Respondents with {n} flags or more are dropped; the rest are judged again until nobody else is.",
+                n=self.drop_from,
+            )
+        flagged = say("Flagged as careless: {causes}.", causes="; ".join(causes) or say("nobody"))
+        return (flagged, *self._where_known(), dropped)
 
     def _where_known(self) -> Iterator[str]:
         if {*self.cut_offs()} - {"speed", "seconds"}:
-            yield (
-                f"Patterns of answers are judged where at least {FEWEST_STATEMENTS} statements were asked; what "
-                f"depends on all respondents, where there are at least {PEOPLE_PER_STATEMENT} of them a statement."
+            yield say(
+                "Patterns of answers are judged where at least {statements} statements were asked; what depends on all "
+                "respondents, where there are at least {people} of them a statement.",
+                statements=FEWEST_STATEMENTS,
+                people=PEOPLE_PER_STATEMENT,
             )
         if {"synonyms", "antonyms"} & {*self.cut_offs()}:
-            yield f"Statements go together, or contradict each other, from a correlation of {self.pairs:g} on."
+            yield say(
+                "Statements go together, or contradict each other, from a correlation of {least} on.",
+                least=digits(self.pairs, "g"),
+            )
 
     def cut_offs(self) -> dict[str, float]:
         """Return the indices that can flag, with their cut-offs."""

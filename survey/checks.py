@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from survey.cleaning_log import Step, changed, drop, noted
 from survey.declaration import Declared
 from survey.instrument import Instrument, Question
+from survey.language import digits, look_up, mark, say
 from survey.matching_problems import closest
 from survey.problems import Problem
 
@@ -16,7 +17,13 @@ OF_PEOPLE = ("company", "function", "wave", "duration_s")
 """Standard columns that a check may look at, besides the questions."""
 
 _NUMBERS = ("wave", "duration_s")
-_COMPARISONS = ("at_least", "at_most", "above", "below")
+BOUNDS = {
+    "at_least": mark("at least {bound}"),
+    "at_most": mark("at most {bound}"),
+    "above": mark("above {bound}"),
+    "below": mark("below {bound}"),
+}
+"""What each bound is called."""
 
 
 class Condition(Declared):
@@ -49,7 +56,7 @@ class Condition(Declared):
     @property
     def bounds(self) -> dict[str, float]:
         """Return the bounds that are given, by name."""
-        given = {name: getattr(self, name) for name in _COMPARISONS}
+        given = {name: getattr(self, name) for name in BOUNDS}
         return {name: value for name, value in given.items() if value is not None}
 
     def holds(self, column: pd.Series) -> pd.Series:
@@ -71,11 +78,12 @@ class Condition(Declared):
         >>> Condition(at_least=1, below=5).in_words(), Condition.model_validate(["a", "b"]).in_words()
         ('at least 1, below 5', 'a or b')
         """
-        said = (
-            [" or ".join(f"{v:g}" if isinstance(v, float) else v for v in self.among)] if self.among else []
-        )
-        said += [f"{name.replace('_', ' ')} {bound:g}" for name, bound in self.bounds.items()]
-        said += [] if self.answered is None else ["answered" if self.answered else "not answered"]
+        among = [digits(value, "g") if isinstance(value, float) else value for value in self.among or ()]
+        said = [say(" or ").join(among)] if among else []
+        said += [
+            look_up(BOUNDS[name]).format(bound=digits(bound, "g")) for name, bound in self.bounds.items()
+        ]
+        said += [] if self.answered is None else [say("answered" if self.answered else "not answered")]
         return ", ".join(said)
 
 
@@ -101,15 +109,20 @@ class Check(Declared):
 
     def in_words(self) -> str:
         """Say the rule in a sentence."""
-        conditions = " and ".join(
-            f"{name} is {condition.in_words()}" for name, condition in self.when.items()
+        conditions = say(" and ").join(
+            say("{question} is {condition}", question=name, condition=condition.in_words())
+            for name, condition in self.when.items()
         )
         effect = {
-            "drop": "the row is dropped",
-            "blank": f"the answers to {', '.join(self.blank or self.when)} are taken out",
-            "note": "it is noted in the log",
+            "drop": say("the row is dropped"),
+            "blank": say(
+                "the answers to {questions} are taken out", questions=", ".join(self.blank or self.when)
+            ),
+            "note": say("it is noted in the log"),
         }[self.then]
-        return f"{self.name}: where {conditions}, {effect}."
+        return say(
+            "{name}: where {conditions}, {effect}.", name=self.name, conditions=conditions, effect=effect
+        )
 
 
 def apply_check(table: pd.DataFrame, check: Check) -> Step:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from survey.language import mark, recognise
 from survey.problems import Problem
 
 COLUMNS = ("file", "row", "respondent", "column", "before", "after", "rule", "action")
@@ -17,6 +18,41 @@ COUNTED_TOGETHER = {
     "company name accepted at ": "company name accepted as similar",
 }
 """Beginnings of rules of which each line says more, such as the signs or the score, and what they are as one."""
+
+RULES = (
+    mark("respondent answered more than once; kept: most complete"),
+    mark("respondent answered more than once; kept: first"),
+    mark("respondent answered more than once; kept: last"),
+    mark("respondent in several companies of one wave"),
+    mark("preview or test response"),
+    mark("blank row"),
+    mark("no company named"),
+    mark("no company, as somebody decided"),
+    mark("company excluded: {why}"),
+    mark("excluded: {why}"),
+    mark("company not in the register"),
+    mark("company name resolved"),
+    mark("company name accepted as similar"),
+    mark("company name as somebody decided"),
+    mark("company by the domain of the e-mail address"),
+    mark("no function given"),
+    mark("function is neither sales nor marketing"),
+    mark("unknown function"),
+    mark("job title: it cannot be told whether this is sales or marketing"),
+    mark("job title: title and department say one thing and the other"),
+    mark("failed attention check"),
+    mark("answered less than {share}% of the statements"),
+    mark("flagged as careless"),
+    mark("outside the scale"),
+    mark("rescaled from {asked} to {scale}"),
+    mark("not an option of the list"),
+    mark("not a time"),
+    mark("not a duration in seconds"),
+    mark("ended before it started: duration not known"),
+    mark("took no time: duration not known"),
+    mark("took more than {hours} hours: duration not known"),
+)
+"""What a rule can be called, beside the checks that a study declares: the log is English, a report in its language."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +115,17 @@ def one_after_another(table: pd.DataFrame, steps: Sequence[Callable[[pd.DataFram
         lines += new_lines
         problems += new_problems
     return Step(table, lines, problems)
+
+
+def rule_said(rule: str) -> str:
+    """Say a rule in the language that is being written.
+
+    Examples
+    --------
+    >>> rule_said("failed attention check")
+    'failed attention check'
+    """
+    return recognise(rule, RULES)
 
 
 def dropped(rows: pd.DataFrame, rule: str | pd.Series) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from survey.checks import Check
 from survey.declaration import Declared
+from survey.language import digits, look_up, mark, say
 
 
 class Rules(Declared):
@@ -64,24 +65,44 @@ class Rules(Declared):
 
 
 def _sentences(rules: Rules) -> Iterator[str]:
-    yield "Previews, test responses and blank rows are dropped."
-    yield "Rows that name no company are dropped."
+    yield say("Previews, test responses and blank rows are dropped.")
+    yield say("Rows that name no company are dropped.")
     for company, reason in rules.exclude_companies.items():
-        yield f"Company {company} is excluded: {reason}."
+        yield say("Company {company} is excluded: {reason}.", company=company, reason=reason)
     if rules.unknown_company == "drop":
-        yield "Rows of companies that the register does not know are dropped."
-    yield "Rows without a function, or of another than sales and marketing, are dropped, where functions are asked."
+        yield say("Rows of companies that the register does not know are dropped.")
+    yield say(
+        "Rows without a function, or of another than sales and marketing, are dropped, where functions are asked."
+    )
     if rules.unknown_function == "drop":
-        yield "Rows whose function or job title cannot be told are dropped."
-    hours = f"{rules.longest_duration_h:g} hours"
-    yield f"A duration that is not above zero, or longer than {hours}, counts as not known."
+        yield say("Rows whose function or job title cannot be told are dropped.")
+    hours = digits(rules.longest_duration_h, "g")
+    yield say(
+        "A duration that is not above zero, or longer than {hours} hours, counts as not known.", hours=hours
+    )
     if rules.outside_scale == "missing":
-        yield "Answers that are none of the question's count as missing."
+        yield say("Answers that are none of the question's count as missing.")
     yield from (check.in_words() for check in rules.checks)
-    kept = rules.duplicates.replace("_", " ")
-    yield f"Of several rows of a respondent in a company and wave one is kept: the {kept}."
-    doubled = {"keep": "are kept and noted", "drop": "are dropped", "error": "do not occur"}
-    yield f"Rows of a respondent in two companies of a wave {doubled[rules.several_companies]}."
+    yield look_up(KEPT[rules.duplicates])
+    yield look_up(DOUBLED[rules.several_companies])
     if rules.failed_attention == "drop":
-        yield "Rows with a failed attention check are dropped."
-    yield f"Rows with less than {100 * rules.minimum_answered:g}% of the rated statements answered are dropped."
+        yield say("Rows with a failed attention check are dropped.")
+    share = digits(100 * rules.minimum_answered, "g")
+    yield say("Rows with less than {share}% of the rated statements answered are dropped.", share=share)
+
+
+KEPT = {
+    "first": mark("Of several rows of a respondent in a company and wave one is kept: the first."),
+    "last": mark("Of several rows of a respondent in a company and wave one is kept: the last."),
+    "most_complete": mark(
+        "Of several rows of a respondent in a company and wave one is kept: the most complete."
+    ),
+}
+"""What becomes of several rows of a respondent in one company."""
+
+DOUBLED = {
+    "keep": mark("Rows of a respondent in two companies of a wave are kept and noted."),
+    "drop": mark("Rows of a respondent in two companies of a wave are dropped."),
+    "error": mark("Rows of a respondent in two companies of a wave do not occur."),
+}
+"""What becomes of rows of a respondent in several companies."""

@@ -10,6 +10,8 @@ from scipy.special import expit
 Floats = NDArray[np.float64]
 Bounds = tuple[float, float]
 
+NO_BOUNDS: Bounds = (-np.inf, np.inf)
+
 
 @dataclass(frozen=True, slots=True)
 class Distance:

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from survey.company_names import legal_form, name_with_form, names_no_company, normalise_name
 from survey.company_similarity import IN_COMMON
 from survey.declaration import Declared, Fault, InconsistencyError
+from survey.language import digits, look_up, mark, say
 from survey.places import OTHER, SAME, UNCLEAR, UNKNOWN
 
 CANDIDATES = 5
@@ -37,9 +38,13 @@ AT_ONE_PLACE = 1 / 3
 AT = "\t"
 """Stands between a name and its place where decisions speak of a name at a place, or with nothing after it at none."""
 
-_SAME_NAME = "A name that several companies of the register bear is none of them until somebody decides."
-_SAME_WORDS = "Names, even of the same words, are one company at one place only; else somebody decides."
-_EMAIL = "Where the name tells no company, the domain of the e-mail address does, if the register has it."
+_SAME_NAME = mark(
+    "A name that several companies of the register bear is none of them until somebody decides."
+)
+_SAME_WORDS = mark("Names, even of the same words, are one company at one place only; else somebody decides.")
+_EMAIL = mark(
+    "Where the name tells no company, the domain of the e-mail address does, if the register has it."
+)
 
 
 class CompanyRules(Declared):
@@ -101,24 +106,38 @@ class CompanyRules(Declared):
         >>> CompanyRules().in_words()[2]
         'Names are taken for one company from a score of 0.9 on; from 0.45 on somebody decides.'
         """
-        apart = "counts as another company" if self.undecided == "apart" else "stops the run"
-        more = "".join(f", “{said}”" for said in self.no_company)
+        more = "".join(f", “{name}”" for name in self.no_company)
         shared = () if self.same_name == "error" else (_SAME_NAME if register else _SAME_WORDS,)
-        of_places = (
-            f"Names at one place are one company from a score of {self._accept_at_place:g} on; names at "
-            "different places are several, and where parts of two places contradict each other somebody decides.",
+        accept, review, place, dominating = (
+            digits(score, "g")
+            for score in (self.accept, self.review, self._accept_at_place, 100 * self.dominating)
+        )
+        of_places = say(
+            "Names at one place are one company from a score of {accept} on; names at different places are several, "
+            "and where parts of two places contradict each other somebody decides.",
+            accept=place,
         )
         return (
-            f"Blank answers and such as “n/a”, “test” or “xxx”{more} name no company.",
-            "Names of the same words are one company, unless both say a legal form and not the same.",
-            f"Names are taken for one company from a score of {self.accept:g} on; "
-            f"from {self.review:g} on somebody decides.",
-            f"A name in between of which nobody decided {apart}.",
-            *(of_places if places else ()),
-            *((_EMAIL,) if emails else ()),
-            *shared,
-            f"A company with more than {100 * self.dominating:g}% of the responses of a wave is pointed out and kept: "
-            "every company counts once.",
+            say("Blank answers and such as “n/a”, “test” or “xxx”{more} name no company.", more=more),
+            say("Names of the same words are one company, unless both say a legal form and not the same."),
+            say(
+                "Names are taken for one company from a score of {accept} on; from {review} on somebody decides.",
+                accept=accept,
+                review=review,
+            ),
+            say(
+                "A name in between of which nobody decided counts as another company."
+                if self.undecided == "apart"
+                else "A name in between of which nobody decided stops the run."
+            ),
+            *((of_places,) if places else ()),
+            *((look_up(_EMAIL),) if emails else ()),
+            *map(look_up, shared),
+            say(
+                "A company with more than {share}% of the responses of a wave is pointed out and kept: every company "
+                "counts once.",
+                share=dominating,
+            ),
         )
 
     @model_validator(mode="after")

@@ -1,6 +1,7 @@
 """Who answered, for which function, when, and with what weight."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -116,9 +117,11 @@ def settle_weights(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
     values, _ = read_numbers(table["weight"])
     weighted = table["export"].isin([n for n, matched in enumerate(waves) if "weight" in matched.columns])
     bad = weighted & ~(values > 0)
-    problems = bad_cells(
+    found = bad_cells(
         table, "weight", bad, waves, what="is not a weight", allowed="a number above 0 in every row"
     )
+    to_do = "correct this cell, or leave the person out (cleaning: checks)"
+    problems = [replace(problem, to_do=to_do) for problem in found]
     return Step(table.assign(weight=values.where(weighted, 1.0)), [], problems)
 
 

@@ -8,11 +8,32 @@ import pandas as pd
 from pydantic import Field
 
 from survey.declaration import Declared
+from survey.language import look_up, mark, recognise, say
 
 Status = Literal["same", "rescaled", "reworded", "not comparable"]
 
 STATUSES: tuple[Status, ...] = ("same", "rescaled", "reworded", "not comparable")
 """From the least to the most that changed."""
+
+IN_ONE_WAVE = {
+    "rescaled": mark("{n} rescaled in at least one"),
+    "reworded": mark("{n} reworded in at least one"),
+    "not comparable": mark("{n} not comparable in at least one"),
+}
+REASONS = (
+    mark("the wording is not that of the instrument (similarity {alike} of 100)"),
+    mark("asked on {asked}, turned round, brought linearly to {scale}"),
+    mark("asked on {asked}, brought linearly to {scale}"),
+    mark("the label of {code} is {label}, not {known}"),
+    mark("none of {n} answers is {end}"),
+    mark("wording: {reason}"),
+    mark("scale: {reason}"),
+    mark("labels: {reason}"),
+    mark("routing: {reason}"),
+    mark("mode: {reason}"),
+    mark("order: {reason}"),
+)
+"""What the reason of a row can be; several are joined by semicolons."""
 
 COLUMNS = ("item", "wave", "file", "column", "status", "reason", "scale_seen", "wording_seen")
 """Columns of the ledger."""
@@ -56,7 +77,11 @@ def named(questions: Sequence[str]) -> str:
     """
     if len(questions) <= MOST_NAMED:
         return ", ".join(questions)
-    return f"{', '.join(questions[:3])} and {len(questions) - 3} more (see ledger.csv)"
+    return say(
+        "{questions} and {n} more (see ledger.csv)",
+        questions=", ".join(questions[:3]),
+        n=len(questions) - 3,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +153,20 @@ class Ledger:
         counts = {status: int((worst == n).sum()) for n, status in enumerate(STATUSES)}
         waves = self.frame.groupby("item")["wave"].nunique()
         lacking = int(((worst == 0) & (waves < self.frame["wave"].nunique())).sum())
-        text = f"{len(worst)} questions: {counts.pop('same') - lacking} the same in every wave"
-        rest = [f"{lacking} not asked in every wave"] if lacking else []
-        rest += [f"{count} {status} in at least one" for status, count in counts.items() if count]
+        text = say(
+            "{n} questions: {same} the same in every wave", n=len(worst), same=counts.pop("same") - lacking
+        )
+        rest = [say("{n} not asked in every wave", n=lacking)] if lacking else []
+        rest += [look_up(IN_ONE_WAVE[status]).format(n=count) for status, count in counts.items() if count]
         return "; ".join([text, *rest])
+
+
+def reason_said(reason: str) -> str:
+    """Say why a question is not the same in the language that is being written; the ledger is English.
+
+    Examples
+    --------
+    >>> reason_said("asked on 1-7, brought linearly to 1-5")
+    'asked on 1-7, brought linearly to 1-5'
+    """
+    return "; ".join(recognise(part, REASONS) for part in reason.split("; "))

@@ -282,7 +282,10 @@ def _margin_faults(margin: Margin) -> Iterator[Problem]:
     rows = margin.cells["row"].astype(int).tolist()
     named = margin.named()
     for n in np.flatnonzero(keys.duplicated()):
-        yield Problem("stands twice", margin.file, rows[n], margin.name, named[n], "each cell once")
+        yield Problem(
+            "stands twice", margin.file, rows[n], margin.name, named[n], "each cell once",
+            to_do="take one of its rows out, or add their counts up in one",
+        )  # fmt: skip
     for n in np.flatnonzero((keys == "").any(axis=1)):
         allowed = f"{len(keys.columns)} categories, as in “retail x small”"
         yield Problem("is not a cell of this margin", margin.file, rows[n], margin.name, named[n], allowed)

@@ -9,17 +9,20 @@ import numpy as np
 import pandas as pd
 
 from survey.companies import Register, resolve, unknown_companies
+from survey.language import mark
 from survey.numbers import read_numbers
 from survey.problems import InputError, Problem, problems_at, raise_if_any
 from survey.readers.spreadsheet import read_table
 
 Kind = Literal["annual", "compound", "log", "given"]
 
-NO_RECORDS = "the company has no records"
-NO_START = "no record of the year in which the outcome begins"
-NO_VALUE = "the value is missing"
-NOT_POSITIVE = "the value is zero or negative"
-CURRENCY = "the currency changed"
+NO_RECORDS = mark("the company has no records")
+NO_START = mark("no record of the year in which the outcome begins")
+NO_VALUE = mark("the value is missing")
+NOT_POSITIVE = mark("the value is zero or negative")
+CURRENCY = mark("the currency changed")
+NO_END = (mark("no record 1 year later"), mark("no record {years} years later"))
+"""Why a company has no outcome."""
 
 _YEAR = re.compile(r"(?:FY\s*)?((?:19|20)\d\d)(?:\.0+|-\d\d-\d\d.*)?", re.IGNORECASE)
 

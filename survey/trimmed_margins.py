@@ -1,12 +1,12 @@
 """Weights trimmed as a study declares, and what that costs the margins: told, or refused where they are lost."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from survey.calibration import Calibration, Floats
+from survey.language import digits, say, say_n
 from survey.problems import Problem, raise_if_any
 from survey.trimming import Trimmed, trim_weights
 from survey.weighting_rules import WeightRule
@@ -21,12 +21,12 @@ TO_DO = "widen trim, set bounds within the calibration (bounds) instead, or join
 
 
 class TrimmedWave(NamedTuple):
-    """Weights of one wave after trimming, and what is to be said of them."""
+    """Weights of one wave after trimming, how far they miss the margins at most, and what is to be said of them."""
 
     weights: Floats
-    calibration: Calibration | None
     cut: int
     raised: int
+    misfit: float
     said: tuple[str, ...] = ()
     remarks: tuple[Problem, ...] = ()
 
@@ -37,7 +37,7 @@ def trim_wave(weights: Floats, calibration: Calibration | None, rule: WeightRule
     Returns
     -------
     TrimmedWave
-        With a warning for each cell more than `NEAR` off, and the calibration with its `misfit` afterwards.
+        With a warning for each cell more than `NEAR` off.
 
     Raises
     ------
@@ -50,22 +50,21 @@ def trim_wave(weights: Floats, calibration: Calibration | None, rule: WeightRule
     >>> found.weights.tolist(), found.cut, found.raised
     ([1.5, 1.5, 1.5, 1.5, 4.0], 1, 0)
     """
+    met = 0.0 if calibration is None else calibration.misfit
     if rule.trim is None:
-        return TrimmedWave(weights, calibration, 0, 0)
+        return TrimmedWave(weights, 0, 0, met)
     low, high = np.array(rule.trim) * weights.mean()
     found = trim_weights(weights, lower=low, upper=high, strict=rule.strict)
     cut, raised = int(found.cut.sum()), int(found.raised.sum())
     if not cut + raised:
-        return TrimmedWave(weights, calibration, 0, 0)
+        return TrimmedWave(weights, 0, 0, met)
     moved = _in_words(cut, raised, rule.trim)
     off = np.zeros(0) if calibration is None else _off(calibration, found.weights)
     raise_if_any([*_at_limits(found, moved), *_moved(calibration, found.weights, off, moved, above=LOST)])
     worst = float(off.max(initial=0.0))
-    said = f"{moved}; what is cut or added is spread evenly over the others{_met(calibration, worst)}."
+    said = _said(cut, raised, rule.trim) + _met(calibration, worst) + "."
     told = tuple(_moved(calibration, found.weights, off, moved, above=NEAR))
-    if calibration is not None:
-        calibration = replace(calibration, weights=found.weights, misfit=worst)
-    return TrimmedWave(found.weights, calibration, cut, raised, (said,), told)
+    return TrimmedWave(found.weights, cut, raised, worst, (said,), told)
 
 
 def _off(calibration: Calibration, weights: Floats) -> Floats:
@@ -77,8 +76,11 @@ def _met(calibration: Calibration | None, worst: float) -> str:
     if calibration is None:
         return ""
     if worst <= NEAR:
-        return f"; margins are then met only nearly, up to {worst:.2g} of a count off" if worst > 0 else ""
-    return f"; margins are then no longer met, up to {worst:.1%} off, and intervals take the weights as given"
+        near = say(
+            "; margins are then met only nearly, up to {share} of a count off", share=digits(worst, ".2g")
+        )
+        return near if worst > 0 else ""
+    return say("; margins are then no longer met, up to {share} off", share=digits(worst, ".1%"))
 
 
 def _at_limits(found: Trimmed, moved: str) -> Iterator[Problem]:
@@ -110,3 +112,16 @@ def _moved(
 def _in_words(cut: int, raised: int, limits: tuple[float, float]) -> str:
     number = f"{cut} weight{'' if cut == 1 else 's'} cut to {limits[1]:g}"
     return f"{number} and {raised} raised to {limits[0]:g} times the mean weight"
+
+
+def _said(cut: int, raised: int, limits: tuple[float, float]) -> str:
+    """Say in the language of the report what trimming did."""
+    low, high = (digits(limit, "g") for limit in limits)
+    return say_n(
+        cut,
+        "{cut} weight cut to {high} and {raised} raised to {low} times the mean weight; what is cut or added is "
+        "spread evenly over the others",
+        "{cut} weights cut to {high} and {raised} raised to {low} times the mean weight; what is cut or added is "
+        "spread evenly over the others",
+        cut=cut, high=high, raised=raised, low=low,
+    )  # fmt: skip

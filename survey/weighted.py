@@ -10,16 +10,11 @@ import pandas as pd
 
 from survey.calibration import Calibration, Floats
 from survey.problems import Problem
-from survey.trimmed_margins import NEAR, TrimmedWave
+from survey.trimmed_margins import TrimmedWave
 from survey.trimming import design_effect, effective_n
 
 STEPS = ("base", "nonresponse", "calibrated", "trimmed", "weight")
 """Columns of weights, in the order in which they come about."""
-
-
-BEFORE, RATIO, ROWS, MARGIN = "weight_before", "weight_ratio", "weight_rows", "weight_margin_"
-"""Columns that say what weights were calibrated to: the weight before and what it was multiplied by, how many
-companies of the wave were weighted together, and (with a number behind) the category of each margin."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +34,8 @@ class Weighted:
     remarks
         What should be looked at.
     calibrations
-        By wave, what ties the weights to margins; rows as those of the wave in `frame`.
+        By wave, what ties the weights before trimming to margins; rows as those of the wave in `frame`, which are
+        sorted by company. `analysis.infer.known_totals` lets a table carry it.
     respondents
         respondent, company, wave, function, weight; empty without answers of people.
     classes
@@ -61,19 +57,6 @@ class Weighted:
         """Return a copy of the weights."""
         return self.frame.copy()
 
-    def known_totals(self) -> pd.DataFrame:
-        """Return what ties the weights to margins, for a table to carry: company, wave and the columns above.
-
-        Empty where nothing was calibrated. A wave whose margins trimming has moved by more than `NEAR` has none, so
-        that no interval takes them as met.
-        """
-        parts = [
-            _tied(self.frame.loc[self.frame["wave"] == wave, ["company", "wave"]], found)
-            for wave, found in self.calibrations.items()
-            if found.misfit <= NEAR
-        ]
-        return pd.concat(parts, ignore_index=True) if parts else self.frame[["company", "wave"]].head(0)
-
     def summary(self) -> str:
         """Return the weights of each wave and what was done, as text."""
         return "\n".join([self.waves.to_string(index=False), *self.said])
@@ -86,6 +69,7 @@ class WaveWeights(NamedTuple):
     """What weighting one wave gives."""
 
     steps: dict[str, Floats]
+    calibration: Calibration | None
     last: TrimmedWave
     classes: pd.DataFrame
     said: list[str]
@@ -102,20 +86,9 @@ def together(done: dict[int, tuple[pd.DataFrame, WaveWeights]], *, largest: floa
         waves,
         tuple(_once(said, len(done))),
         tuple(p for year, (rows, found) in done.items() for p in _remarks(year, rows, found, largest)),
-        {year: c for year, (_, found) in done.items() if (c := found.last.calibration) is not None},
+        {year: tied for year, (_, found) in done.items() if (tied := found.calibration) is not None},
         pd.concat(classes, ignore_index=True) if classes else pd.DataFrame(),
     )
-
-
-def _tied(rows: pd.DataFrame, found: Calibration) -> pd.DataFrame:
-    """Return the columns of `known_totals` of one wave; a row is in one category of each margin."""
-    names = np.array(found.names, dtype=object)
-    held = names[np.nonzero(found.auxiliary)[1]].reshape(len(rows), -1)
-    table = rows.copy()
-    table[BEFORE], table[RATIO], table[ROWS] = found.before, found.ratios, len(held)
-    for n in range(held.shape[1]):
-        table[f"{MARGIN}{n + 1}"] = pd.Series(held[:, n], index=rows.index, dtype="str")
-    return table
 
 
 def _once(said: Sequence[tuple[int, str]], waves: int) -> Iterator[str]:
@@ -128,10 +101,10 @@ def _once(said: Sequence[tuple[int, str]], waves: int) -> Iterator[str]:
 
 
 def _diagnostics(year: int, found: WaveWeights) -> dict[str, object]:
-    w, calibration = found.steps["weight"], found.last.calibration
+    w, calibration = found.steps["weight"], found.calibration
     tied = {"method": "none", "converged": True, "iterations": 0, "misfit": 0.0} if calibration is None else {
         "method": calibration.method, "converged": calibration.converged,
-        "iterations": calibration.iterations, "misfit": calibration.misfit,
+        "iterations": calibration.iterations, "misfit": found.last.misfit,
     }  # fmt: skip
     return {
         "wave": year, "n": len(w), "population": float(w.sum()), "smallest": float(w.min()), "largest": float(w.max()),
@@ -145,7 +118,28 @@ def _remarks(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) 
     yield from (
         replace(p, what=f"{p.what} ({year})", column=f"weights.{p.column}") for p in found.last.remarks
     )
+    yield from _crowded(year, found)
     yield from _unequal(year, rows, found, largest)
+
+
+def _crowded(year: int, found: WaveWeights) -> Iterator[Problem]:
+    """Warn of categories of which more companies answered than the population is said to have."""
+    if (tied := found.calibration) is None:
+        return
+    answered, total = tied.auxiliary.sum(axis=0), float(tied.weights.sum())
+    # Margins of shares are counted in companies that answered: more in one category is fewer in another.
+    shares = abs(total / len(tied.weights) - 1) < EVEN
+    for n in np.flatnonzero(answered > tied.totals * (1 + EVEN)) if not shares else ():
+        yield Problem(
+            f"{answered[n]:,.0f} answered in {tied.names[n]}, where the population has {tied.totals[n]:,.6g}: each "
+            f"stands for less than one company ({year})",
+            column="weights.margins", value=tied.names[n], severity="warning",
+            to_do="see whether the margins count companies, in ones and not in thousands",
+        )  # fmt: skip
+
+
+EVEN = 1e-6
+"""Numbers that differ by no larger share are one but for rounding."""
 
 
 def _unequal(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) -> Iterator[Problem]:
@@ -155,12 +149,12 @@ def _unequal(year: int, rows: pd.DataFrame, found: WaveWeights, largest: float) 
     if ratio <= largest:
         return
     cell = ""
-    if (tied := found.last.calibration) is not None:
+    if (tied := found.calibration) is not None:
         cell = f" ({'; '.join(tied.names[n] for n in np.flatnonzero(tied.auxiliary[top] > 0))})"
     many = int((w > w.min() * largest).sum())
     yield Problem(
         f"weights of {year} differ {ratio:.0f} times: {many} of {len(w)} are more than {largest:g} times the smallest; "
         f"the largest is that of {rows['company'].iloc[top]}{cell}",
-        column="weights", value=f"{ratio:.4g}", allowed=f"up to {largest:g} times", severity="warning",
+        column="weights", value=f"{ratio:,.0f}", allowed=f"up to {largest:g} times", severity="warning",
         to_do="join rare categories (join), set bounds or trim, or leave a margin out",
     )  # fmt: skip

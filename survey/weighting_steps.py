@@ -6,7 +6,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from survey.calibration import NO_BOUNDS, Calibration, Floats, calibrate, one_hot, poststratify
+from survey.calibration import Calibration, Floats, calibrate, one_hot, poststratify
+from survey.distances import NO_BOUNDS
 from survey.margin_fit import Fitted, fit_margins
 from survey.margins import Margin
 from survey.problems import InputError, Problem, raise_if_any
@@ -46,7 +47,9 @@ def weigh_wave(
     trimmed = trim_wave(calibrated, calibration, rule)
     last = (trimmed.weights, trimmed.weights * size)
     steps = dict(zip(STEPS, (base, adjusted, calibrated, *last), strict=True))
-    return WaveWeights(steps, trimmed, pd.DataFrame() if classes is None else classes.frame, said)
+    return WaveWeights(
+        steps, calibration, trimmed, pd.DataFrame() if classes is None else classes.frame, said
+    )
 
 
 def _attempt(problems: list[Problem], step: Callable[[], T]) -> T | None:

@@ -11,11 +11,12 @@ from analysis.infer.columns import Floats, numeric
 from analysis.infer.tabulation import contrasts
 from analysis.measure.panel import Panel
 from survey.instrument import Instrument
+from survey.language import in_sentence, mark, say, short, spoken
 from survey.problems import Problem, raise_if_any
 
 BEST, AVERAGE, LAGGARD = "best in class", "average", "laggard"
 WORLD_CLASS, REST = "world-class", "rest"
-ALL = "all"
+ALL = mark("all")
 
 NAMED_AT_MOST = 4
 """A label names so many columns; beyond, it counts them."""
@@ -167,7 +168,7 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
         frame["score"] = _in_place(values[enough], definition.cut)
         world = frame["score"] >= 100 * (definition.share - SLACK)
         frame["class"] = np.where(world, WORLD_CLASS, REST)
-    label = f"selected on {_named(panel.instrument, definition, columns)}"
+    label = say("selected on {what}", what=_named(panel.instrument, definition, columns))
     return Classes(
         frame.reset_index(drop=True), definition, columns, label, _missing(values[~enough], columns)
     )
@@ -294,7 +295,7 @@ def _missing(values: Floats, columns: Sequence[str]) -> dict[str, int]:
     """Rows by what they lack."""
     absent, counts = np.unique(np.isnan(values), axis=0, return_counts=True)
     names = np.array(columns)
-    lacking = [f"without {', '.join(names[row])}" for row in absent]
+    lacking = [say("without {names}", names=", ".join(names[row])) for row in absent]
     return dict(zip(lacking, map(int, counts), strict=True))
 
 
@@ -303,16 +304,18 @@ def _named(
 ) -> str:
     outcomes = isinstance(definition, OutcomeClasses)
     if len(columns) > NAMED_AT_MOST or not outcomes:
-        return f"{len(columns)} {'outcomes' if outcomes else 'practices'}"
-    titles = [_title(instrument, name) for name in columns]
-    return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
+        return say("{n} outcomes" if outcomes else "{n} practices", n=len(columns))
+    *titles, last = (_title(instrument, name) for name in columns)
+    return say("{items} and {last}", items=", ".join(titles), last=last) if titles else last
 
 
 def _title(instrument: Instrument, outcome: str) -> str:
     declared = instrument.outcomes.get(outcome)
-    title = declared.title[instrument.languages[0]] if declared else outcome.replace("_", " ")
-    acronym = title[1:2].isupper()
-    return title if acronym else title[:1].lower() + title[1:]
+    if declared is None:
+        return outcome.replace("_", " ")
+    own = short(spoken())
+    title = declared.title[own if own in instrument.languages else instrument.languages[0]]
+    return in_sentence(title)
 
 
 def _require(panel: Panel, columns: Sequence[str]) -> None:

@@ -18,8 +18,15 @@ from analysis.benchmark.composite_ways import (
     USUAL,
     Ways,
 )
-from analysis.benchmark.plausible_ranks import DECIMALS, SLACK
+from analysis.benchmark.plausible_ranks import (
+    DECIMALS,
+    SLACK,
+    PlausibleRanks,
+    ranks_of,
+    relative,
+)
 from analysis.infer.columns import Floats, numeric
+from survey.language import mark
 from survey.problems import Problem, raise_if_any
 
 CLASSES = (0.2, 0.5, 0.3)
@@ -148,8 +155,8 @@ def composites(
     ways
         Which of these are built, weightings of one's own, and the penalty; equal weights and the mean always are.
     classes
-        Shares of best in class, average and laggards, as in `OutcomeClasses`: those level across a cut go to
-        the middle.
+        Shares of best in class, average and laggards, as in `OutcomeClasses`: of the weight where companies have a
+        ``weight``; those level across a cut go to the middle.
 
     Returns
     -------
@@ -178,6 +185,7 @@ def composites(
         whole &= np.asarray(~np.isnan(differences).any(axis=1))
         differences = differences[whole]
     levels, company = levels[whole], table["company"][whole].reset_index(drop=True)
+    counts = table["weight"].to_numpy(float) if "weight" in table else np.ones(len(table))
     every, unavailable = _weightings(levels, constructs, reliability)
     chosen = {name: weights for name, weights in every.items() if name == EQUAL or name in ways.weightings}
     chosen |= {name: _shares(weights, constructs) for name, weights in ways.own.items()}
@@ -186,9 +194,9 @@ def composites(
     if PENALISED in ways.aggregations and differences is not None:
         amounts[PENALISED] = np.maximum(levels - ways.penalty * differences, 0)
     elif PENALISED in ways.aggregations:
-        unavailable[PENALISED] = "the gaps between the functions are not known"
+        unavailable[PENALISED] = mark("the gaps between the functions are not known")
     parts = [
-        _composite(company, _index(amounts[how], weights, how), classes).assign(
+        _composite(company, _index(amounts[how], weights, how), classes, counts=counts[whole]).assign(
             weighting=name, aggregation=how
         )
         for (name, weights), how in product(chosen.items(), amounts)
@@ -210,12 +218,12 @@ def _weightings(
     if np.all(known > 0):
         found[RELIABILITY] = known / known.sum()
     else:
-        unavailable[RELIABILITY] = "the reliability of every construct is not known"
+        unavailable[RELIABILITY] = mark("the reliability of every construct is not known")
     if len(levels) > 2 and (levels.std(axis=0) > 0).all() and len(constructs) > 1:
         loadings = np.linalg.eigh(np.corrcoef(levels.T))[1][:, -1]
         found[COMPONENT] = loadings**2
     else:
-        unavailable[COMPONENT] = "it needs three companies and two constructs that all vary"
+        unavailable[COMPONENT] = mark("it needs three companies and two constructs that all vary")
     return found, unavailable
 
 
@@ -234,13 +242,15 @@ def _index(amounts: Floats, weights: Floats, aggregation: str) -> Floats:
         return np.asarray(np.exp(np.log(amounts[:, used]) @ weights[used]))
 
 
-def _composite(company: "pd.Series[str]", index: Floats, classes: Sequence[float]) -> pd.DataFrame:
-    """Rank and class the companies by one index."""
-    rounded, n = index.round(DECIMALS), len(index)
-    from_top, from_bottom = (stats.rankdata(side * rounded, "max") for side in (-1, 1))
-    best, laggard = from_top <= classes[0] * n + SLACK, from_bottom <= classes[2] * n + SLACK
+def _composite(
+    company: "pd.Series[str]", index: Floats, classes: Sequence[float], *, counts: Floats
+) -> pd.DataFrame:
+    """Rank the companies by one index, and class them by shares of what they count."""
+    n, held = len(index), PlausibleRanks(ranks_of(index[None]), np.ones(len(index), bool), relative(counts))
+    best = held.not_lower[0] <= classes[0] * n + SLACK
+    laggard = held.not_higher[0] <= classes[2] * n + SLACK
     return pd.DataFrame({
-        "company": company, "index": index, "rank": stats.rankdata(-rounded),
+        "company": company, "index": index, "rank": stats.rankdata(-index.round(DECIMALS)),
         "class": np.where(best, 1, np.where(laggard, 3, 2)),
     })  # fmt: skip
 

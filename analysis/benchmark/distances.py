@@ -26,9 +26,11 @@ def distances(
 
     A company among the best is compared with the others of them. The error of the distance is
     ``sqrt(s_j^2 + s_b^2 / m)``: s_j the sampling error of the company's score, s_b the standard deviation among
-    the m best, which contains their own sampling errors. The interval is Student's with Welch and Satterthwaite's
-    degrees of freedom, in which s_j is taken as known. Companies that are best by their observed scores owe a part of
-    that to chance: the true distance is shorter where the best are cut on what is compared.
+    the m best, which contains their own sampling errors; where companies have a ``weight``, the mean of the best and
+    the deviation over all are weighted, and the error of that mean is its linearised one. The interval is Student's
+    with Welch and Satterthwaite's degrees of freedom, in which s_j is taken as known. Companies that are best by their
+    observed scores owe a part of that to chance: the true distance is shorter where the best are cut on what is
+    compared.
 
     Parameters
     ----------
@@ -69,10 +71,10 @@ def distances(
     for at, name in enumerate(variables):
         if errors and name in errors:
             own[:, at] = numeric(frame, [errors[name]])[:, 0]
-    mean, spread, m = _others(values, best.to_numpy(dtype=bool))
-    between = _deviation(values)
+    weights = frame["weight"].to_numpy(float) if "weight" in frame else np.ones(len(frame))
+    mean, of_best, m = _others(values, best.to_numpy(dtype=bool), weights)
+    between = _deviation(values, weights)
     estimate = values - mean
-    of_best = spread**2 / np.where(m > 1, m, np.nan)
     std_error = np.sqrt(own**2 + of_best)
     with np.errstate(divide="ignore", invalid="ignore"):
         df = std_error**4 / (of_best**2 / (m - 1))
@@ -96,21 +98,32 @@ def distances(
 
 
 def _others(
-    values: Floats, best: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+    values: Floats, best: "np.ndarray[tuple[int], np.dtype[np.bool_]]", weights: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Mean, standard deviation and number of the best that have a value, without the company of the row."""
+    """Mean of the best that have a value, without the company of the row; its variance; how many they are."""
     inside = best[:, None] & ~np.isnan(values)
-    centre = np.nansum(np.where(inside, values, 0), axis=0) / np.maximum(inside.sum(axis=0), 1)
+    weight = np.where(inside, weights[:, None], 0.0)
+    centre = (weight * np.nan_to_num(values)).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-300)
     away = np.where(inside, values - centre, 0.0)
     m = (inside.sum(axis=0) - inside).astype(np.float64)
-    total, square = away.sum(axis=0) - away, (away**2).sum(axis=0) - away**2
+
+    def of_others(column: Floats) -> Floats:
+        return np.asarray(column.sum(axis=0) - column)
+
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(m > 0, total / m, np.nan)
-        variance = np.where(m > 1, (square - m * mean**2) / (m - 1), np.nan)
-    return centre + mean, np.sqrt(np.maximum(variance, 0)), m
+        total = of_others(weight)
+        mean = np.where(m > 0, of_others(weight * away) / total, np.nan)
+        squares = of_others((weight * away) ** 2) - 2 * mean * of_others(weight**2 * away)
+        squares += mean**2 * of_others(weight**2)
+        variance = np.where(m > 1, np.maximum(squares, 0) / total**2 * m / (m - 1), np.nan)
+    return centre + mean, variance, m
 
 
-def _deviation(values: Floats) -> Floats:
-    """Standard deviation of each column; NaN where it does not vary."""
-    found = pd.DataFrame(values).std().to_numpy(dtype=float)
-    return np.where(found > 0, found, np.nan)
+def _deviation(values: Floats, weights: Floats) -> Floats:
+    """Standard deviation of each column, weighted; NaN where it does not vary."""
+    weight = np.where(np.isnan(values), 0.0, weights[:, None])
+    n, total = (weight > 0).sum(axis=0), weight.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (weight * np.nan_to_num(values)).sum(axis=0) / total
+        square = (weight * np.nan_to_num(values - mean) ** 2).sum(axis=0) / total * n / (n - 1)
+    return np.where(square > 0, np.sqrt(square), np.nan)

@@ -8,8 +8,9 @@ import pandas as pd
 
 from analysis.benchmark.classes import REST, Classes, OutcomeClasses, class_gaps, classify
 from analysis.measure.panel import Panel
+from survey.language import mark, say
 
-UNKNOWN_BEFORE = "without a class in the wave before"
+UNKNOWN_BEFORE = mark("without a class in the wave before")
 
 
 def split_half(panel: Panel, definition: OutcomeClasses) -> Classes:
@@ -47,7 +48,8 @@ def split_half(panel: Panel, definition: OutcomeClasses) -> Classes:
     least = definition.minimum_outcomes
     kept = None if least is None else min(least, len(half))
     found = classify(panel, replace(definition, outcomes=half, minimum_outcomes=kept))
-    return replace(found, label=f"{found.label}, half of the declared outcomes; the others were held out")
+    label = say("{label}, half of the declared outcomes; the others were held out", label=found.label)
+    return replace(found, label=label)
 
 
 def lagged(panel: Panel, definition: OutcomeClasses) -> Classes:
@@ -89,7 +91,7 @@ def lagged(panel: Panel, definition: OutcomeClasses) -> Classes:
     shifted = shifted.astype({"wave": found.frame["wave"].dtype})
     frame = panel.frame[["company", "wave"]].merge(shifted, on=["company", "wave"])
     missing = len(panel.frame) - len(frame)
-    label = f"{found.label} of the wave before"
+    label = say("{label} of the wave before", label=found.label)
     return Classes(frame, definition, (), label, {UNKNOWN_BEFORE: missing} if missing else {})
 
 

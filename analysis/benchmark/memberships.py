@@ -1,11 +1,18 @@
 """How sure it is that a company belongs to the class into which its index puts it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.benchmark.classes import AVERAGE, BEST, LAGGARD, SLACK
-from analysis.benchmark.plausible_ranks import DECIMALS, NO_ERROR, TOO_FEW, plausible_ranks
+from analysis.benchmark.plausible_ranks import (
+    NO_ERROR,
+    TOO_FEW,
+    PlausibleRanks,
+    plausible_ranks,
+    ranks_of,
+)
 from analysis.infer.columns import Floats, numeric
 from survey.problems import Problem, raise_if_any
 
@@ -26,9 +33,10 @@ def memberships(
 ) -> pd.DataFrame:
     """Probability of each company to be in each of three classes cut on a score that has a sampling error.
 
-    The classes are those of `classify`, cut on the score: the top share `best`, the bottom share `laggard`, ties
-    across a cut to the middle. True scores are drawn as in `plausible_ranks` and classed in each draw; the probability
-    of a class is the share of draws that put the company there, so the three add up to 1.
+    The classes are those of `classify`, cut on the score: the top share `best`, the bottom share `laggard`, of the
+    weight where companies have a ``weight``, ties across a cut to the middle. True scores are drawn as in
+    `plausible_ranks` and classed in each draw; the probability of a class is the share of draws that put the company
+    there, so the three add up to 1.
 
     Parameters
     ----------
@@ -37,7 +45,7 @@ def memberships(
     rng
         Makes the draws.
     best, laggard
-        Shares of the companies, 0-1.
+        Shares of the companies, or of their weight, 0-1.
     score, error
         Columns: the score, and its standard error; without the latter nothing is known.
 
@@ -69,10 +77,10 @@ def memberships(
     table = pd.DataFrame({"company": there["company"]})
     if there.empty:
         return table.reindex(columns=["company", "class", "probability", *_columns(), "note"])
-    ranks = plausible_ranks(values, errors, rng=rng)
-    observed = stats.rankdata(-values.round(DECIMALS), "max")[None]
-    chances = np.where(ranks.known, _classes(ranks.ranks, best, laggard).mean(axis=1), np.nan)
-    own = _classes(observed, best, laggard)[:, 0].argmax(axis=0)
+    weights = there["weight"].to_numpy(dtype=float) if "weight" in there else None
+    ranks = plausible_ranks(values, errors, rng=rng, weights=weights)
+    chances = np.where(ranks.known, _classes(ranks, best, laggard).mean(axis=1), np.nan)
+    own = _classes(replace(ranks, ranks=ranks_of(values[None])), best, laggard)[:, 0].argmax(axis=0)
     table["class"] = pd.Series(np.array(CLASS_NAMES)[own], dtype="str")
     table["probability"] = chances[own, np.arange(len(own))]
     table[_columns()] = chances.T
@@ -112,12 +120,10 @@ def membership_summary(table: pd.DataFrame, *, sure: float = SURE) -> pd.DataFra
     return pd.DataFrame(rows, columns=["class", "companies", "n", "surely", "estimate", "median"])
 
 
-def _classes(ranks: np.ndarray, best: float, laggard: float) -> Floats:
-    """Say, per class, draw and company, whether it is there; `ranks` count those that are not lower."""
-    n = ranks.shape[1]
-    first = ranks <= best * n + SLACK
-    # Those level share a rank: the best of them decides how many are not higher.
-    last = n - stats.rankdata(ranks, "min", axis=1) + 1 <= laggard * n + SLACK
+def _classes(ranks: PlausibleRanks, best: float, laggard: float) -> Floats:
+    """Say, per class, draw and company, whether it is there."""
+    first = ranks.not_lower <= best * ranks.size + SLACK
+    last = ranks.not_higher <= laggard * ranks.size + SLACK
     return np.stack([first, ~first & ~last, last & ~first]).astype(np.float64)
 
 

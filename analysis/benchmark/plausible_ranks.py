@@ -1,7 +1,7 @@
 """Plausible ranks: true scores drawn from what scores and their errors say together, and ranked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -36,40 +36,75 @@ class PlausibleRanks:
         Draws x companies: how many, itself included, are not lower. 1 is the highest.
     known
         Which companies have an error, so that their own ranks vary as they should.
+    weights
+        What each company counts, 1 on average. Shares and percentiles are of the weight, ranks count companies.
     """
 
     ranks: NDArray[np.int32]
     known: NDArray[np.bool_]
+    weights: Floats
 
     @property
     def size(self) -> int:
         """Companies ranked."""
         return int(self.ranks.shape[1])
 
+    @property
+    def not_lower(self) -> Floats:
+        """Weight of those that are not lower than a company, itself included: draws x companies."""
+        return self._weight_up_to(self.ranks)
+
+    @property
+    def not_higher(self) -> Floats:
+        """Weight of those that are not higher than a company, itself included: draws x companies."""
+        # Those level share a rank: the best of them decides whose weight is higher.
+        first = stats.rankdata(self.ranks, "min", axis=1).astype(np.int32)
+        return np.asarray(self.weights.sum() - self._weight_up_to(first - 1), dtype=np.float64)
+
+    def _weight_up_to(self, places: NDArray[np.int32]) -> Floats:
+        """Weight of so many companies from the highest on, in each draw."""
+        if not len(self.weights) or np.ptp(self.weights) == 0:
+            return np.asarray(places, dtype=np.float64)
+        found = np.empty(places.shape)
+        for row, (ranks, place) in enumerate(zip(self.ranks, places, strict=True)):
+            up_to = np.cumsum(self.weights[np.argsort(ranks, kind="stable")])
+            found[row] = np.concatenate([[0.0], up_to])[place]
+        return found
+
     def among_best(self, share: float) -> Floats:
         """Probability, 0-1, of each company to be among the best `share` of all; NaN without an error.
 
         As in `classify`, a company is in if it and all level with it fit into the share.
         """
-        inside = (self.ranks <= share * self.size + SLACK).mean(axis=0)
+        inside = (self.not_lower <= share * self.size + SLACK).mean(axis=0)
         return np.asarray(np.where(self.known, inside, np.nan), dtype=np.float64)
 
     def percentiles(self, level: float = 0.95) -> tuple[Floats, Floats]:
         """Ends of the central interval of each company's percentile among the others; NaN without an error."""
-        best, worst = self.interval(level)
-        others = max(self.size - 1, 1)
-        return 100 * (self.size - worst) / others, 100 * (self.size - best) / others
+        best, worst = self._ends(self.not_lower, level)
+        others = self.size - self.weights
+        with np.errstate(invalid="ignore", divide="ignore"):
+            low, high = (100 * (self.size - end) / others for end in (worst, best))
+        return low.clip(0, 100), high.clip(0, 100)
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
         """Lowest and highest rank of the central interval; NaN without an error or without others."""
+        return self._ends(self.ranks, level)
+
+    def _ends(self, places: NDArray[np.int32] | Floats, level: float) -> tuple[Floats, Floats]:
         probabilities = [(1 - level) / 2, (1 + level) / 2]
-        ends = np.quantile(self.ranks, probabilities, axis=0, method="inverted_cdf").astype(float)
+        ends = np.quantile(places, probabilities, axis=0, method="inverted_cdf").astype(float)
         usable = self.known & (self.size > 1)
         return np.where(usable, ends[0], np.nan), np.where(usable, ends[1], np.nan)
 
 
 def plausible_ranks(
-    scores: Floats, errors: Floats, *, rng: np.random.Generator, draws: int = DRAWS
+    scores: Floats,
+    errors: Floats,
+    *,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+    weights: Floats | None = None,
 ) -> PlausibleRanks:
     """Draw true scores and rank them.
 
@@ -90,6 +125,9 @@ def plausible_ranks(
         Makes the draws.
     draws
         How many.
+    weights
+        What each company counts in shares and percentiles, in any unit; all the same if not said. The population
+        that true scores come from is that of the companies, whatever they count.
 
     Returns
     -------
@@ -105,9 +143,9 @@ def plausible_ranks(
     # What is below the last digit of a score is no error.
     errors = errors.round(DECIMALS)
     known = np.isfinite(errors) & np.isfinite(scores)
-    size = np.count_nonzero(known)
+    size, counts = np.count_nonzero(known), np.ones(len(scores)) if weights is None else relative(weights)
     if size < FEWEST:
-        return PlausibleRanks(_ranks(scores[None]), np.zeros(len(scores), dtype=bool))
+        return PlausibleRanks(ranks_of(scores[None]), np.zeros(len(scores), dtype=bool), counts)
     taus, weights = likely_spreads(scores[known], errors[known])
     chosen = rng.choice(taus, size=draws, p=weights)
     ranks = np.empty((draws, len(scores)), dtype=np.int32)
@@ -115,8 +153,8 @@ def plausible_ranks(
         tau = chosen[start : start + BLOCK, None]
         true = np.broadcast_to(scores, (len(tau), len(scores))).copy()
         true[:, known] = _true_scores(scores[known], errors[known], tau, rng)
-        ranks[start : start + BLOCK] = _ranks(true)
-    return PlausibleRanks(ranks, known)
+        ranks[start : start + BLOCK] = ranks_of(true)
+    return PlausibleRanks(ranks, known, counts)
 
 
 def membership(
@@ -127,13 +165,13 @@ def membership(
     Parameters
     ----------
     frame
-        One row per company of one wave: company, `score` and `error`.
+        One row per company of one wave: company, `score`, `error` and, where companies count differently, ``weight``.
     score, error
         Columns: the score, and its standard error.
     rng
         Makes the draws.
     cuts
-        Shares of the companies, above 0 and below 1, that make the class.
+        Shares of the companies, or of their weight, above 0 and below 1, that make the class.
 
     Returns
     -------
@@ -160,8 +198,9 @@ def membership(
     )
     there = frame[frame[score].notna()].sort_values("company", ignore_index=True)
     values, errors = (there[name].to_numpy(dtype=float) for name in (score, error))
-    found = plausible_ranks(values, errors, rng=rng)
-    place = _ranks(values[None])[0]
+    weights = there["weight"].to_numpy(dtype=float) if "weight" in there else np.ones(len(there))
+    found = plausible_ranks(values, errors, rng=rng, weights=weights)
+    place = replace(found, ranks=ranks_of(values[None])).not_lower[0]
     note = np.where(found.known, "", NO_ERROR if found.known.any() else TOO_FEW)
     parts = [
         pd.DataFrame({
@@ -220,6 +259,24 @@ def _true_scores(scores: Floats, errors: Floats, tau: Floats, rng: np.random.Gen
     return np.asarray(np.where(errors > 0, drawn, scores))
 
 
-def _ranks(values: Floats) -> NDArray[np.int32]:
-    """Rank of each value in its row, 1 for the highest; equal values get the largest rank among them."""
+def relative(weights: Floats) -> Floats:
+    """Weights that are 1 on average; all 1 where nobody has any.
+
+    Examples
+    --------
+    >>> relative(np.array([1.0, 3.0])).tolist()
+    [0.5, 1.5]
+    """
+    mean = float(weights.mean()) if len(weights) else 0.0
+    return weights / mean if mean > 0 else np.ones(len(weights))
+
+
+def ranks_of(values: Floats) -> NDArray[np.int32]:
+    """Rank of each value in its row, 1 for the highest; equal values get the largest rank among them.
+
+    Examples
+    --------
+    >>> ranks_of(np.array([[50.0, 70.0, 50.0]])).tolist()
+    [[3, 1, 3]]
+    """
     return stats.rankdata(-values.round(DECIMALS), method="max", axis=1).astype(np.int32)

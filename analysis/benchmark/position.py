@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.benchmark.peers import EVERYBODY, PeerLadder, peer_groups
-from analysis.benchmark.plausible_ranks import DECIMALS, FEWEST, SLACK, plausible_ranks
+from analysis.benchmark.plausible_ranks import DECIMALS, FEWEST, SLACK, plausible_ranks, relative
 from analysis.benchmark.ranks import marginal_ranks, simultaneous_ranks
 from analysis.infer.columns import Floats, numeric
 from analysis.measure.panel import Panel
@@ -59,16 +59,18 @@ def positions(
     """Percentile and rank of each company among its peers of a wave, with their uncertainty.
 
     The percentile is the share of peers below plus half of those level with the company (mid-rank,
-    Berk and MacArthur's convention of percentile ranks), itself not counted. Two kinds of uncertainty stand side
-    by side. Rank sets hold every rank that pairwise comparisons of index and sampling error cannot rule out:
-    safe whatever the other companies are like, and wide (`marginal_ranks` for a reader who looks at one
-    company, `simultaneous_ranks` for one who looks at the whole list). Plausible intervals take the companies
-    for draws of one normal population (`plausible_ranks`): shorter, and right on average over companies.
+    Berk and MacArthur's convention of percentile ranks), itself not counted. Where the panel has weights it is the
+    share of the peers' weight, as norms are, and so is the share that is the best in class; ranks count companies.
+    Two kinds of uncertainty stand side by side. Rank sets hold every rank that pairwise comparisons of index and
+    sampling error cannot rule out: safe whatever the other companies are like, and wide (`marginal_ranks` for a
+    reader who looks at one company, `simultaneous_ranks` for one who looks at the whole list). Plausible intervals
+    take the companies for draws of one normal population (`plausible_ranks`): shorter, and right on average over
+    companies.
 
     Parameters
     ----------
     panel
-        Companies by wave.
+        Companies by wave, with their ``weight`` where they count differently.
     wave
         The wave to rank in.
     rng
@@ -76,7 +78,7 @@ def positions(
     ladder
         How peers are chosen; all companies of the wave if None.
     best
-        Share of a group that is its best in class.
+        Share of a group, or of its weight, that is its best in class.
 
     Returns
     -------
@@ -140,17 +142,18 @@ def _placed(table: pd.DataFrame, among: Flags, rng: np.random.Generator, best: f
     """Place the companies of a group in it."""
     group = table[among]
     score, error = group["alignment"].to_numpy(float), group["alignment_se"].to_numpy(float)
-    n, known = len(group), ~np.isnan(error)
+    n, known, weight = len(group), ~np.isnan(error), relative(group["weight"].to_numpy(float))
     found = pd.DataFrame(np.nan, index=group.index, columns=[*RANKS]).assign(n_peers=max(n - 1, 0))
     found["distinct_best"] = pd.Series("", index=group.index, dtype="str")
     found["said"] = pd.Series(np.where(n < 2, ALONE, ""), index=group.index, dtype="str")
     if n > 1:
-        found["percentile"], found["rank"] = _percentile(score), stats.rankdata(-score.round(DECIMALS), "min")
+        found["percentile"] = _percentile(score, weight)
+        found["rank"] = stats.rankdata(-score.round(DECIMALS), "min")
         _rank_sets(found, score, error, rng)
-        plausible = plausible_ranks(score, error, rng=rng)
+        plausible = plausible_ranks(score, error, rng=rng, weights=weight)
         found["plausible_rank_low"], found["plausible_rank_high"] = plausible.interval()
         found["percentile_low"], found["percentile_high"] = plausible.percentiles()
-        size = int(best * n + SLACK)
+        size = _among_best(score, weight, best)
         found["best_probability"] = plausible.among_best(best) if size else np.nan
         found["distinct_best"] = _distinct(found, size)
         few = FEW if known.any() and not plausible.known.any() else ""
@@ -184,21 +187,32 @@ def _distinct(found: pd.DataFrame, size: int) -> "pd.Series[str]":
     return pd.Series(said if size else "", index=found.index, dtype="str")
 
 
-def _percentile(scores: Floats) -> Floats:
-    """Mid-rank percentile of each score among all others."""
+def _percentile(scores: Floats, weights: Floats) -> Floats:
+    """Mid-rank percentile of each score among all others, by their weight."""
     rounded = scores.round(DECIMALS)
-    ordered = np.sort(rounded)
-    below = np.searchsorted(ordered, rounded, side="left")
-    level = np.searchsorted(ordered, rounded, side="right") - below - 1
-    return np.asarray(100 * (below + level / 2) / (len(scores) - 1), dtype=np.float64)
+    order = np.argsort(rounded, kind="stable")
+    up_to = np.concatenate([[0.0], np.cumsum(weights[order])])
+    below, not_above = (
+        up_to[np.searchsorted(rounded[order], rounded, side=side)] for side in ("left", "right")
+    )
+    level, others = not_above - below - weights, weights.sum() - weights
+    found = np.divide(100 * (below + level / 2), others, out=np.full(len(scores), np.nan), where=others > 0)
+    return np.asarray(found.clip(0, 100), dtype=np.float64)
+
+
+def _among_best(scores: Floats, weights: Floats, best: float) -> int:
+    """How many of the highest scores hold no more than this share of the weight."""
+    up_to = np.cumsum(weights[np.argsort(-scores.round(DECIMALS), kind="stable")])
+    return int(np.searchsorted(up_to, best * len(scores) + SLACK, side="right"))
 
 
 def _with_interval(known: pd.DataFrame) -> pd.DataFrame:
-    """Scores with their normal interval."""
+    """Scores with their normal interval, and what each company counts."""
     score = known["alignment"].to_numpy(float)
     error = known["alignment_se"].to_numpy(float) if "alignment_se" in known else np.full(len(known), np.nan)
     reach = stats.norm.ppf(0.975) * error
     low, high = np.clip(score - reach, 0, 100), np.clip(score + reach, 0, 100)
     return pd.DataFrame({
         "company": known["company"], "alignment": score, "conf_low": low, "conf_high": high, "alignment_se": error,
+        "weight": known["weight"].to_numpy(float) if "weight" in known else 1.0,
     })  # fmt: skip

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from analysis.benchmark.neighbours import group_sizes, neighbours
 from analysis.infer.columns import Floats
 
 DECIMALS = 2
@@ -17,6 +18,10 @@ STRICTER = 4
 """Quantiles need so many times the companies that a mean needs: else they are the scores of single ones."""
 
 
+GROUPS = 3
+"""Groups of neighbours below which there is no distribution to speak of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Norm:
     """How a score is distributed over companies, in means of neighbours.
@@ -24,9 +29,10 @@ class Norm:
     Parameters
     ----------
     n, mean, sd
-        Companies, and their mean and standard deviation.
+        Companies, and their mean and standard deviation, weighted where companies are.
     steps
-        Means of groups of neighbouring companies, the lowest first; empty where there are too few companies.
+        Means of groups of neighbouring companies, the lowest first; empty where there are too few companies. Each
+        stands for the share of the weight that it would have of the number (`group_sizes`); joined groups repeat.
     """
 
     n: int
@@ -36,7 +42,7 @@ class Norm:
 
     @property
     def places(self) -> tuple[Floats, Floats]:
-        """Distinct steps, and the share of the companies, 0 to 1, up to the middle of each."""
+        """Distinct steps, and the share of the companies or their weight, 0 to 1, up to the middle of each."""
         sizes = group_sizes(self.n, len(self.steps)).astype(np.float64)
         levels, at = np.unique(np.array(self.steps), return_inverse=True)
         size = np.bincount(at, weights=sizes)
@@ -82,23 +88,15 @@ class Norm:
         return np.asarray(np.interp(inside, places, levels) + beyond)
 
 
-def group_sizes(n: int, groups: int) -> NDArray[np.int64]:
-    """Return how many of `n` companies each of `groups` groups holds: as alike as can be, the larger first.
-
-    Examples
-    --------
-    >>> group_sizes(17, 3).tolist()
-    [6, 6, 5]
-    """
-    return np.full(groups, n // max(groups, 1)) + (np.arange(groups) < n % max(groups, 1))
-
-
-def norm_of(values: Floats, *, minimum: int) -> Norm | None:
+def norm_of(
+    values: Floats, *, minimum: int, weights: Floats | None = None, largest_share: float = 1.0
+) -> Norm | None:
     """Make the norm of a score by univariate microaggregation.
 
     Companies are sorted and cut into groups of at least `minimum` neighbours; only the mean of each is published
     (Defays and Anwar 1998; Domingo-Ferrer and Mateo-Sanz 2002). So the smallest and the largest value, and every
-    quantile that is one company's value, stay out of it.
+    quantile that is one company's value, stay out of it. Under weights groups are joined where need be
+    (`neighbours`).
 
     Parameters
     ----------
@@ -106,41 +104,61 @@ def norm_of(values: Floats, *, minimum: int) -> Norm | None:
         One per company; NaN left out.
     minimum
         Companies that a published number stands for at least.
+    weights
+        What each company counts; all the same if not said.
+    largest_share
+        Share of a group's weight that one company may have, 0-1.
 
     Returns
     -------
     Norm or None
-        None below `minimum` companies; without steps below `STRICTER` times as many.
+        None below `minimum` companies; without steps below `STRICTER` times as many, or where weights leave fewer than
+        `GROUPS` groups.
 
     Examples
     --------
     >>> norm_of(np.arange(20.0), minimum=5)
     Norm(n=20, mean=9.5, sd=5.916079783099616, steps=(2.0, 7.0, 12.0, 17.0))
     """
-    known = np.sort(values[~np.isnan(values)])
-    if len(known) < max(minimum, 2):
+    count = np.ones(len(values)) if weights is None else weights
+    order = np.argsort(values, kind="stable")[: np.count_nonzero(~np.isnan(values))]
+    known, weight = values[order], count[order]
+    n = len(known)
+    if n < max(minimum, 2) or not weight.any():
         return None
+    mean = float(np.average(known, weights=weight))
+    sd = float(np.sqrt(np.average((known - mean) ** 2, weights=weight) * n / (n - 1)))
     steps: tuple[float, ...] = ()
-    if len(known) >= STRICTER * minimum:
-        sizes = group_sizes(len(known), len(known) // minimum)
-        sums = np.add.reduceat(known, np.cumsum(sizes) - sizes)
-        steps = tuple((sums / sizes).round(DECIMALS).tolist())
-    return Norm(len(known), float(known.mean()), float(known.std(ddof=1)), steps)
+    if n >= STRICTER * minimum:
+        groups = neighbours(weight, minimum=minimum, largest_share=largest_share)
+        up_to = np.concatenate([[0.0], np.cumsum(weight * known)]) / weight.sum()
+        reached = np.interp(groups.edges, groups.up_to, up_to)
+        means = (np.diff(reached) / np.diff(groups.edges)).round(DECIMALS)
+        steps = tuple(np.repeat(means, groups.slices).tolist()) if len(means) >= GROUPS else ()
+    return Norm(n, mean, sd, steps)
 
 
-def norms_of(frame: pd.DataFrame, variables: Sequence[str], *, minimum: int) -> dict[str, Norm]:
+def norms_of(
+    frame: pd.DataFrame, variables: Sequence[str], *, minimum: int, largest_share: float = 1.0
+) -> dict[str, Norm]:
     """Make the norm of each variable that enough companies have a value of.
 
     Parameters
     ----------
     frame
-        One row per company.
+        One row per company, with its ``weight`` where companies count differently.
     variables
         Numeric columns.
-    minimum
+    minimum, largest_share
         As in `norm_of`.
     """
-    found = {name: norm_of(frame[name].to_numpy(dtype=np.float64), minimum=minimum) for name in variables}
+    weights = frame["weight"].to_numpy(dtype=np.float64) if "weight" in frame else np.ones(len(frame))
+    found = {
+        name: norm_of(
+            frame[name].to_numpy(dtype=np.float64), minimum=minimum, weights=weights, largest_share=largest_share
+        )
+        for name in variables
+    }  # fmt: skip
     return {name: norm for name, norm in found.items() if norm is not None}
 
 

@@ -32,13 +32,15 @@ class TrueSpread:
     frame: pd.DataFrame
 
 
-def true_spread(scores: Floats, errors: Floats) -> TrueSpread | None:
+def true_spread(scores: Floats, errors: Floats, *, weights: Floats | None = None) -> TrueSpread | None:
     """Summarise the model of `plausible_ranks` without its companies.
 
     Parameters
     ----------
     scores, errors
         Of the companies of the study; those without an error are left out.
+    weights
+        What each company counts in the mean and spread of the true scores; all the same if not said.
 
     Returns
     -------
@@ -50,9 +52,10 @@ def true_spread(scores: Floats, errors: Floats) -> TrueSpread | None:
     if np.count_nonzero(known) < FEWEST:
         return None
     x, s = scores[known], errors[known]
-    taus, weights = likely_spreads(x, s)
-    likely = (taus > 0) & (weights > UNLIKELY * weights.max())
-    taus, weights = taus[likely], weights[likely]
+    count = np.ones(len(x)) if weights is None else weights[known]
+    taus, chances = likely_spreads(x, s)
+    likely = (taus > 0) & (chances > UNLIKELY * chances.max())
+    taus, chances = taus[likely], chances[likely]
     if not len(taus):
         return None
     precision = 1 / (taus[:, None] ** 2 + s**2)
@@ -60,10 +63,11 @@ def true_spread(scores: Floats, errors: Floats) -> TrueSpread | None:
     mu = precision @ x / total
     kept = taus[:, None] ** 2 * precision
     true = mu[:, None] + kept * (x - mu[:, None])
-    spread = true.var(axis=1) + (kept * s**2).mean(axis=1)
+    centre = np.average(true, axis=1, weights=count)
+    spread = np.average((true - centre[:, None]) ** 2 + kept * s**2, axis=1, weights=count)
     return TrueSpread(pd.DataFrame({
-        "tau": taus, "weight": weights / weights.sum(), "mu": mu, "mu_variance": 1 / total,
-        "centre": true.mean(axis=1), "sd": np.sqrt(spread), "kept": kept.mean(axis=1),
+        "tau": taus, "weight": chances / chances.sum(), "mu": mu, "mu_variance": 1 / total,
+        "centre": centre, "sd": np.sqrt(spread), "kept": kept.mean(axis=1),
     }))  # fmt: skip
 
 

@@ -10,8 +10,10 @@ from scipy import stats
 
 from analysis.explain.surface_region import ENOUGH
 from analysis.infer.columns import Floats
+from survey.language import digits, look_up, mark, say
 
 Verdict = Literal["supported", "not supported", "cannot be told"]
+VERDICTS = (mark("supported"), mark("not supported"), mark("cannot be told"))
 COLUMNS = ("scope", "line", "term", "condition", "estimate", "conf_low", "conf_high", "p_value", "met")
 
 SCOPES = ("data", "broad", "strict", "edwards")
@@ -26,19 +28,27 @@ SQUARED_DIFFERENCE = np.array(
 """What must be zero of b1 to b5 for the surface to be one of the squared difference."""
 
 RIDGE = (
-    ("p10", 0.0, "The ridge does not lie beside the line of agreement"),
-    ("p11", 1.0, "The ridge runs along the line of agreement"),
+    ("p10", 0.0, mark("The ridge does not lie beside the line of agreement")),
+    ("p11", 1.0, mark("The ridge runs along the line of agreement")),
 )
 BENDS = (
-    ("broad", "a4", "below", "Away from agreement the outcome bends downwards"),
-    ("broad", "a3", "holds", "Across agreement the outcome is best in agreement"),
-    ("strict", "a1", "holds", "Along agreement the outcome neither rises nor falls"),
-    ("strict", "a2", "holds", "Along agreement the outcome does not bend"),
-    ("edwards", "b3", "below", "The first score squared lowers the outcome"),
-    ("edwards", "b4", "above", "The product raises it"),
-    ("edwards", "b5", "below", "The second score squared lowers it"),
+    ("broad", "a4", "below", mark("Away from agreement the outcome bends downwards")),
+    ("broad", "a3", "holds", mark("Across agreement the outcome is best in agreement")),
+    ("strict", "a1", "holds", mark("Along agreement the outcome neither rises nor falls")),
+    ("strict", "a2", "holds", mark("Along agreement the outcome does not bend")),
+    ("edwards", "b3", "below", mark("The first score squared lowers the outcome")),
+    ("edwards", "b4", "above", mark("The product raises it")),
+    ("edwards", "b5", "below", mark("The second score squared lowers it")),
 )
 """Scope, term, which side of 0 its interval must lie on (or hold it), and what that says."""
+
+SIDES = {
+    "below": mark("interval below {value}"),
+    "above": mark("interval above {value}"),
+    "holds": mark("interval holds {value}"),
+}
+TESTS = {"below": mark("p below {alpha}"), "at least": mark("p at least {alpha}")}
+"""What is asked of an interval, and of a test, in words."""
 
 RESULTS = ("estimate", "conf_low", "conf_high", "p_value")
 
@@ -144,13 +154,14 @@ def wald(b: Floats, covariance: Floats, constraints: Floats, df: float) -> tuple
 def _data(found: Estimates) -> Iterator[Line]:
     least = 100 * float(found.sides["share"].iloc[1:].min())
     yield {
-        "scope": "data", "line": "Enough companies differ either way", "term": "smaller side, %",
-        "condition": f"at least {100 * ENOUGH:.0f}", "estimate": least, "met": _yes(least >= 100 * ENOUGH),
+        "scope": "data", "line": mark("Enough companies differ either way"), "term": mark("smaller side, %"),
+        "condition": say("at least {share}", share=f"{100 * ENOUGH:.0f}"), "estimate": least,
+        "met": _yes(least >= 100 * ENOUGH),
     }  # fmt: skip
     low, high = found.across
     yield {
-        "scope": "data", "line": "The line across agreement lies on data, on both sides", "term": "y = -x",
-        "condition": "from below 0 to above 0", "conf_low": low, "conf_high": high, "met": _yes(low < 0 < high),
+        "scope": "data", "line": mark("The line across agreement lies on data, on both sides"), "term": "y = -x",
+        "condition": say("from below 0 to above 0"), "conf_low": low, "conf_high": high, "met": _yes(low < 0 < high),
     }  # fmt: skip
 
 
@@ -159,7 +170,8 @@ def _ridge(found: Estimates) -> Iterator[Line]:
     for term, value, words in RIDGE:
         row = axes[term]
         yield {
-            "scope": "broad", "line": words, "term": term, "condition": f"interval holds {value:g}",
+            "scope": "broad", "line": words, "term": term,
+            "condition": look_up(SIDES["holds"]).format(value=f"{value:g}"),
             **{name: row[name] for name in RESULTS[:3]}, "met": _axis(row, value, axes["p11"]["flips"]),
         }  # fmt: skip
 
@@ -171,7 +183,7 @@ def _slopes(found: Estimates) -> Iterator[Line]:
         low, high = row["conf_low"], row["conf_high"]
         met = {"below": high < 0, "above": low > 0, "holds": low <= 0 <= high}[side]
         yield {
-            "scope": scope, "line": words, "term": term, "condition": f"interval {side} 0",
+            "scope": scope, "line": words, "term": term, "condition": look_up(SIDES[side]).format(value="0"),
             **{name: row[name] for name in RESULTS},
             "met": "cannot be told" if np.isnan(low) else _yes(met),
         }  # fmt: skip
@@ -180,16 +192,17 @@ def _slopes(found: Estimates) -> Iterator[Line]:
 def _tests(found: Estimates) -> Iterator[Line]:
     cubic = np.eye(len(found.cubic))
     for words, term, (f, p), wanted in (
-        ("The surface explains part of the outcome", "F, b1 to b5",
+        (mark("The surface explains part of the outcome"), mark("F, b1 to b5"),
          wald(found.b, found.covariance, np.eye(5), found.df), "below"),
-        ("The constraints of the squared difference hold together", "F, b1 = b2 = 0, b3 = b5, b4 = -2 b3",
+        (mark("The constraints of the squared difference hold together"), "F, b1 = b2 = 0, b3 = b5, b4 = -2 b3",
          wald(found.b, found.covariance, SQUARED_DIFFERENCE, found.df), "at least"),
-        ("Cubic terms add nothing", "F, four cubic terms",
+        (mark("Cubic terms add nothing"), mark("F, four cubic terms"),
          wald(found.cubic, found.cubic_covariance, cubic, found.df), "at least"),
     ):  # fmt: skip
         met = "cannot be told" if np.isnan(p) else _yes((p < ALPHA) == (wanted == "below"))
         yield {
-            "scope": "edwards", "line": words, "term": term, "condition": f"p {wanted} {ALPHA:g}",
+            "scope": "edwards", "line": words, "term": term,
+            "condition": look_up(TESTS[wanted]).format(alpha=digits(ALPHA, "g")),
             "estimate": f, "p_value": p, "met": met,
         }  # fmt: skip
 

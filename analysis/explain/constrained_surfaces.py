@@ -10,6 +10,7 @@ from scipy.optimize import minimize_scalar
 
 from analysis.explain.surface_design import SurfaceDesign, quadratic
 from analysis.infer.columns import Floats
+from survey.language import mark
 
 ANGLES = 180
 """Directions tried before the best is refined; between two of them the fit hardly bends."""
@@ -31,20 +32,20 @@ LINEAR: Mapping[str, tuple[tuple[float, ...], ...]] = {
 """Models by the combinations of x, y, x squared, x y and y squared that they leave free."""
 
 TITLES: Mapping[str, str] = {
-    "null": "Neither score matters",
-    "onlyx": "Only the first score matters",
-    "onlyy": "Only the second score matters",
-    "mean": "The mean of both matters",
-    "diff": "Their signed difference matters",
-    "additive": "Both matter, each by itself",
-    "IA": "Both matter, and each changes what the other does",
-    "SQD": "Their squared difference matters: agreement",
-    "SSQD": "Squared difference, best where they differ by some amount",
-    "SRSQD": "Squared difference, shifted and turned",
-    "RR": "Agreement and mean matter (rising ridge)",
-    "SRR": "Mean and shifted agreement matter (shifted rising ridge)",
-    "SRRR": "Mean and shifted, turned agreement matter",
-    "full": "Full quadratic surface",
+    "null": mark("Neither score matters"),
+    "onlyx": mark("Only the first score matters"),
+    "onlyy": mark("Only the second score matters"),
+    "mean": mark("The mean of both matters"),
+    "diff": mark("Their signed difference matters"),
+    "additive": mark("Both matter, each by itself"),
+    "IA": mark("Both matter, and each changes what the other does"),
+    "SQD": mark("Their squared difference matters: agreement"),
+    "SSQD": mark("Squared difference, best where they differ by some amount"),
+    "SRSQD": mark("Squared difference, shifted and turned"),
+    "RR": mark("Agreement and mean matter (rising ridge)"),
+    "SRR": mark("Mean and shifted agreement matter (shifted rising ridge)"),
+    "SRRR": mark("Mean and shifted, turned agreement matter"),
+    "full": mark("Full quadratic surface"),
 }
 """Models by the names of R's RSA, in words."""
 

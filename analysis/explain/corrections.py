@@ -7,15 +7,20 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.errors_in_variables import errors_in_variables
-from analysis.explain.partialled import CorrectedSlope
+from analysis.explain.measurement_error import ALL_ERROR, UNSURE
+from analysis.explain.partialled import RESTS_ON_MODEL, TOO_NARROW, CorrectedSlope
 from analysis.explain.regression import Fit, fit_frame
-from analysis.explain.simex import simex
+from analysis.explain.simex import AT_ITS_LIMIT, simex
 from analysis.explain.specification import Specification
+from survey.language import look_up, mark
 
 COLUMNS = ("method", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "n",
            "companies", "reliability", "note")  # fmt: skip
-AS_MEASURED = "As measured"
-CALIBRATED = "Regression calibration"
+AS_MEASURED = mark("As measured")
+CALIBRATED = mark("Regression calibration")
+
+DOUBTS = (RESTS_ON_MODEL, TOO_NARROW, UNSURE, AT_ITS_LIMIT, ALL_ERROR)
+"""Notes by which a correction says that it is not to be trusted."""
 
 
 def corrected_slopes(
@@ -88,11 +93,24 @@ def spread_of(table: pd.DataFrame) -> tuple[float, float]:
     return (float(values.min()), float(values.max())) if len(values) else (np.nan, np.nan)
 
 
+def doubtful(table: pd.DataFrame) -> bool:
+    """Tell whether a correction of `corrected_slopes` says itself that it is not to be trusted.
+
+    Examples
+    --------
+    >>> doubtful(pd.DataFrame({"method": ["a", "b"], "note": ["", "early answers; " + AT_ITS_LIMIT]}))
+    True
+    """
+    notes = table.loc[table["method"] != AS_MEASURED, "note"]
+    said = [look_up(doubt).partition("{")[0] for doubt in DOUBTS]
+    return any(doubt in note for note in notes for doubt in said)
+
+
 def _reason(fit: Fit) -> str:
     """Why there is no fit, or that a correction is not to be trusted; the rest of a fit's note is said elsewhere."""
     if fit.frame.empty:
         return fit.note
-    return "; ".join(part for part in fit.note.split("; ") if "itself uncertain" in part)
+    return "; ".join(part for part in fit.note.split("; ") if part == look_up(UNSURE))
 
 
 def _by_reliability(specification: Specification, frame: pd.DataFrame) -> Iterator[CorrectedSlope]:

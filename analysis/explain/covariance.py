@@ -7,6 +7,7 @@ from scipy import sparse
 
 from analysis.explain.solution import Solution
 from analysis.infer.columns import Codes, Floats
+from survey.language import say
 
 
 def hc3(matrix: Floats, residuals: Floats, leverage: Floats, *, extra: Floats | float = 0.0) -> Floats:
@@ -122,10 +123,13 @@ def cluster_robust(solution: Solution, clusters: Sequence[Codes]) -> tuple[Float
     covariance[negative, negative] = larger[negative]
     if not len(negative):
         return covariance, ""
-    names = ", ".join(solution.terms[place] or "the regressor" for place in negative)
+    names = ", ".join(solution.terms[place] or say("the regressor") for place in negative)
     return (
         covariance,
-        f"two-way variance came out negative, the larger one-way one stands in its place: {names}",
+        say(
+            "two-way variance came out negative, the larger one-way one stands in its place: {names}",
+            names=names,
+        ),
     )
 
 

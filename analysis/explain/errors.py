@@ -3,23 +3,24 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from survey.language import look_up, mark, say
+
 KINDS = {
-    "classical": "classical",
+    "classical": mark("classical"),
     "HC0": "HC0",
     "HC1": "HC1",
     "HC2": "HC2",
     "HC3": "HC3",
-    "cluster": "clustered",
+    "cluster": mark("clustered"),
     "CR2": "CR2",
-    "wild": "wild cluster bootstrap",
+    "wild": mark("wild cluster bootstrap"),
+    "replicates": mark("from replicate weights"),
 }
-"""Kinds of errors and what reports call them. The last three are by company unless other columns are named."""
+"""Kinds of errors and what reports call them. Clustered ones are by company unless other columns are named."""
 
 CLUSTERED = ("cluster", "CR2", "wild")
 
-ALLOWED = (
-    f"{', '.join(KINDS)}; the last three also as in `cluster by industry`, `cluster by company and wave`"
-)
+ALLOWED = f"{', '.join(KINDS)}; {', '.join(CLUSTERED)} also as in `cluster by industry`, `cluster by company and wave`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,7 @@ class Errors:
         >>> read_errors("cluster by company and wave").label, read_errors("HC3").label
         ('clustered by company and wave', 'HC3')
         """
-        by = f" by {' and '.join(self.by)}" if self.by else ""
-        return KINDS[self.kind] + by
+        return self._by(look_up(KINDS[self.kind]))
 
     @property
     def in_words(self) -> str:
@@ -58,10 +58,22 @@ class Errors:
         --------
         >>> read_errors("cluster").in_words, read_errors("CR2").in_words
         ('errors clustered by company', 'CR2 errors by company')
+        >>> read_errors("replicates").in_words
+        'errors from replicate weights'
         """
         if self.kind == "cluster":
-            return f"errors {self.label}"
-        return self.label.replace(KINDS[self.kind], f"{KINDS[self.kind]} errors", 1)
+            return self._by(say("errors clustered"))
+        if self.kind == "replicates":
+            return say("errors from replicate weights")
+        return self._by(say("{kind} errors", kind=look_up(KINDS[self.kind])))
+
+    def _by(self, what: str) -> str:
+        columns = [look_up(column) for column in self.by]
+        if not columns:
+            return what
+        if len(columns) == 1:
+            return say("{errors} by {column}", errors=what, column=columns[0])
+        return say("{errors} by {first} and {second}", errors=what, first=columns[0], second=columns[1])
 
 
 def read_errors(text: str) -> Errors:
@@ -91,4 +103,4 @@ def read_errors(text: str) -> Errors:
         return Errors(kind)
     if said and (not all(by) or len(by) > (2 if kind == "cluster" else 1)):
         raise ValueError(f"{text!r} names no clusters, or too many; allowed: {ALLOWED}")
-    return Errors(kind, by or ("company",))
+    return Errors(kind, by or (mark("company"),))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.explain.measurement_error import ALL_ERROR
 from analysis.explain.partialled import (
     CorrectedSlope,
     Partialled,
@@ -17,9 +18,9 @@ from analysis.explain.partialled import (
 )
 from analysis.explain.specification import Specification, build_design
 from analysis.infer.columns import Floats
+from survey.language import digits, look_up, mark, say
 
-ALL_ERROR = "no correction: given the other terms, scores vary no more than sampling error would"
-BETWEEN_ONLY = "a reliability among companies says nothing of changes within them"
+BETWEEN_ONLY = mark("a reliability among companies says nothing of changes within them")
 
 
 def errors_in_variables(
@@ -60,12 +61,14 @@ def errors_in_variables(
     (0.2, 0.8)
     """
     given = reliability is not None
-    name = "Errors in variables" + (f", reliability {reliability:.2f}" if given else "")
+    name = say("Errors in variables")
+    if reliability is not None:
+        name = say("Errors in variables, reliability {reliability}", reliability=digits(reliability, ".2f"))
     wanted = replace(specification, corrected=False) if given else corrected_specification(specification)
     design = build_design(wanted, frame, unavailable=unavailable)
     obstacle = design.obstacle if given else without_error(design)
     if not obstacle and given and design.absorbed:
-        obstacle = BETWEEN_ONLY
+        obstacle = look_up(BETWEEN_ONLY)
     if obstacle:
         return CorrectedSlope(name, note=obstacle)
     parts = partialled(design)
@@ -82,7 +85,7 @@ def _corrected(name: str, parts: Partialled, specification: Specification, error
     information = total - float(error.sum())
     spare = len(error) - parts.design.coefficients + 1
     if information <= 0:
-        return CorrectedSlope(name, reliability=information / total, note=ALL_ERROR)
+        return CorrectedSlope(name, reliability=information / total, note=look_up(ALL_ERROR))
     estimate = float(parts.regressor @ parts.outcome) / information
     residuals = parts.outcome - estimate * parts.regressor
     residuals = row_residuals(parts, residuals, parts.regressor, hc3=specification.covariance == "HC3")

@@ -5,10 +5,13 @@ import numpy as np
 from analysis.explain.solution import Solution
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
+from analysis.infer.generalised_linear import FAMILIES, GeneralisedLinear
+from analysis.infer.newton import maximise_anew
+from survey.language import look_up, mark, say
 
 STEPS = 100
 
-SEPARATED = (
+SEPARATED = mark(
     "some rows' outcome follows from the terms without exception (separation), so that the likelihood has no maximum; "
     "Firth's penalised likelihood stands in its place"
 )
@@ -41,7 +44,8 @@ def logistic_regression(design: Design) -> Solution:
 
     Notes
     -----
-    Agrees with R ``glm(family = binomial)`` and ``sandwich::vcovHC`` and ``vcovCL`` of it.
+    Agrees with R ``glm(family = binomial)`` and ``sandwich::vcovHC`` and ``vcovCL`` of it. Under other weights
+    (`Solution.again`) Newton's method takes all sets at once; a set in which the outcome is separated has no fit.
 
     Examples
     --------
@@ -58,18 +62,22 @@ def logistic_regression(design: Design) -> Solution:
     notes = []
     if not converged:
         params, converged = _newton(matrix, outcome, weight, firth=True)
-        notes.append(SEPARATED)
+        notes.append(look_up(SEPARATED))
     if not converged:
-        notes.append("the search did not converge; the last values are shown")
+        notes.append(say("the search did not converge; the last values are shown"))
     rarer = int(min(outcome.sum(), (1 - outcome).sum()))
     if rarer < PER_TERM * (matrix.shape[1] - 1):
         notes.append(
-            f"the rarer outcome is that of {rarer} rows only, for {matrix.shape[1]} terms: take the slope as rough"
+            say(
+                "the rarer outcome is that of {rarer} rows only, for {terms} terms: take the slope as rough",
+                rarer=rarer,
+                terms=matrix.shape[1],
+            )
         )
     p = _probability(matrix @ params)
     bread: Floats = np.asarray(np.linalg.inv(_information(matrix, p, weight)), float)
     scores = matrix * (weight * (outcome - p))[:, None]
-    if SEPARATED in notes:
+    if look_up(SEPARATED) in notes:
         scores += matrix * (_leverage(matrix, p, weight, bread) * (0.5 - p))[:, None]
     return Solution(
         params=params / scale, bread=bread / np.outer(scale, scale), scores=scores * scale,
@@ -78,15 +86,28 @@ def logistic_regression(design: Design) -> Solution:
         terms=("", *design.others.columns), notes=(*design.notes, *notes), weights=design.weights,
         measures={"marginal": float(np.average(p * (1 - p), weights=weight))},
         likelihood_only=_vanishing(notes, rarer),
+        again=lambda factors: _anew(matrix, outcome, weight[:, None] * factors, start=params) / scale,
     )  # fmt: skip
+
+
+def _anew(matrix: Floats, outcome: Floats, weights: Floats, *, start: Floats) -> Floats:
+    """Coefficients under other weights, sets x terms, by way of terms that are orthonormal over the rows."""
+    orthogonal, triangular = np.linalg.qr(matrix)
+    unit = np.sqrt(len(matrix))
+    model = GeneralisedLinear(orthogonal * unit, outcome, FAMILIES["logistic"])
+    parameters, found = maximise_anew(model, weights, start=(triangular @ start / unit)[:, None])
+    coefficients = np.linalg.solve(triangular, parameters * unit).T
+    return np.asarray(np.where(found[:, None], coefficients, np.nan))
 
 
 def _vanishing(notes: list[str], rarer: int) -> str:
     """Say why residuals tell nothing of the error: they are near zero, or those of a handful of rows."""
-    if SEPARATED in notes:
-        return "with separation residuals vanish, and errors made of them"
+    if look_up(SEPARATED) in notes:
+        return say("with separation residuals vanish, and errors made of them")
     return (
-        f"{rarer} rows of the rarer outcome are too few for errors made of residuals" if rarer < FEW else ""
+        say("{rarer} rows of the rarer outcome are too few for errors made of residuals", rarer=rarer)
+        if rarer < FEW
+        else ""
     )
 
 

@@ -9,6 +9,10 @@ import pandas as pd
 from analysis.explain.specification import Design, Specification, build_design
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
+from survey.language import digits, look_up, mark, say
+
+ALL_ERROR = mark("no correction: given the other terms, scores vary no more than sampling error would")
+UNSURE = mark("the reliability is itself uncertain, so the interval is too narrow")
 
 UNCERTAIN = 2.0
 """Below this many standard errors of its own, the variance left after controls carries no correction."""
@@ -115,16 +119,16 @@ def calibrated_scores(design: Design) -> CalibratedScores:
     spare = len(residuals) - (design.coefficients - 1)
     between = float((residuals**2).sum() - (share * noise).sum()) / spare
     if between <= 0:
-        reason = "no correction: given the other terms, scores vary no more than sampling error would"
-        return CalibratedScores(between=between, obstacle=reason)
+        return CalibratedScores(between=between, obstacle=look_up(ALL_ERROR))
     reliability = between / (between + noise)
     values = design.deviations(design.regressor - (1 - reliability) * residuals)
     influence = (residuals**2 - share * (between + noise)) / spare
-    note = (
-        f"corrected for sampling error by regression calibration, mean reliability {reliability.mean():.2f}"
+    note = say(
+        "corrected for sampling error by regression calibration, mean reliability {reliability}",
+        reliability=digits(reliability.mean(), ".2f"),
     )
     if between < UNCERTAIN * _std_error(influence, design.companies):
-        note += "; the reliability is itself uncertain, so the interval is too narrow"
+        note += f"; {look_up(UNSURE)}"
     return CalibratedScores(values, reliability, residuals, between, influence, note)
 
 

@@ -12,6 +12,7 @@ from analysis.explain.random_effects import ONE_ROW, repeated
 from analysis.explain.solution import Solution, least_squares, squared_correlation, with_note
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
+from survey.language import look_up, say
 
 SETTLED = 1e-6
 """The search has ended where a last round of steps lowers the deviance by less than this."""
@@ -55,7 +56,7 @@ def mixed_model(design: Design, *, slopes: bool = True, reml: bool = True) -> So
     {'within': 0.8, 'between': 0.0, 'slopes': 0.2, 'log_likelihood': -279.5}
     """
     if not repeated(design):
-        return with_note(least_squares(design), ONE_ROW)
+        return with_note(least_squares(design), look_up(ONE_ROW))
     parts = _parts(design, slopes)
     start = np.array([1.0, 0.0, 1.0]) if slopes else np.array([1.0])
     theta, converged = _search(parts, start, reml)
@@ -66,11 +67,13 @@ def mixed_model(design: Design, *, slopes: bool = True, reml: bool = True) -> So
     relative = _factor(theta) @ _factor(theta).T * variance
     notes = list(design.notes)
     if not converged:
-        notes.append("the search for the variances did not converge; the best values found are shown")
+        notes.append(say("the search for the variances did not converge; the best values found are shown"))
     if min(np.diag(_factor(theta))) < 1e-4:
-        notes.append("companies differ no more than chance would make them in level or slope (singular fit)")
+        notes.append(
+            say("companies differ no more than chance would make them in level or slope (singular fit)")
+        )
     return replace(
-        solved, classical=variance * solved.bread, notes=tuple(notes),
+        solved, classical=variance * solved.bread, notes=tuple(notes), again=None,
         r_squared=squared_correlation(design.matrix @ solved.params, design.outcome),
         measures={
             "within": variance, "between": float(relative[0, 0]),

@@ -10,6 +10,7 @@ from analysis.explain.specification import Specification, complete_rows
 from analysis.explain.terms import terms_of
 from analysis.infer.columns import is_numeric
 from analysis.infer.model_terms import is_number
+from survey.language import say, say_n
 
 BEFORE, MEAN = ", wave before", ", company mean"
 """How the added terms are called: "revenue_growth, wave before"; "alignment, company mean"."""
@@ -101,9 +102,13 @@ def _with_products(specification: Specification, frame: pd.DataFrame) -> Prepare
         parts = name.split(":")
         for part in parts:
             if part not in frame:
-                return Prepared(specification, frame, obstacle=f"{part} is not in the panel")
+                return Prepared(specification, frame, obstacle=say("{part} is not in the panel", part=part))
             if not is_numeric(frame[part]):
-                what = f"{part} does not hold numbers, so that the product {name} does not exist"
+                what = say(
+                    "{part} does not hold numbers, so that the product {name} does not exist",
+                    part=part,
+                    name=name,
+                )
                 return Prepared(specification, frame, obstacle=what)
         made[name] = frame[parts].astype(float).prod(axis=1, skipna=False)
     return Prepared(specification, frame.assign(**made) if made else frame)
@@ -113,10 +118,10 @@ def _by_wave(ready: Prepared, *, less_is_better: bool) -> Prepared:
     """Add what needs the order of the waves."""
     model, frame = ready.specification, ready.frame
     if "wave" not in frame:
-        return replace(ready, obstacle="wave is not in the panel")
+        return replace(ready, obstacle=say("wave is not in the panel"))
     if frame.duplicated(["company", "wave"]).any():
         return replace(
-            ready, obstacle="a company has several rows in one wave, so that there is no wave before"
+            ready, obstacle=say("a company has several rows in one wave, so that there is no wave before")
         )
     notes = list(ready.notes)
     if model.top:
@@ -124,8 +129,15 @@ def _by_wave(ready: Prepared, *, less_is_better: bool) -> Prepared:
         model, frame = ready.specification, ready.frame
     if model.lag:
         frame = frame.assign(**{model.regressor: _before(frame, model.regressor, model.lag)})
-        waves = "the wave before" if model.lag == 1 else f"{model.lag} waves before"
-        notes.append(f"{model.regressor} is that of {waves}")
+        notes.append(
+            say_n(
+                model.lag,
+                "{regressor} is that of the wave before",
+                "{regressor} is that of {n} waves before",
+                n=model.lag,
+                regressor=model.regressor,
+            )
+        )
     if model.lagged_outcome:
         name = f"{model.outcome}{BEFORE}"
         frame = frame.assign(**{name: _before(frame, model.outcome)})
@@ -162,9 +174,11 @@ def _differences(ready: Prepared) -> Prepared:
         name: frame[name].astype(float) - _before(frame, name).astype(float)
         for name in (model.outcome, model.regressor, *numbers)
     }
-    notes = [*ready.notes, "numbers are differences from the wave before"]
+    notes = [*ready.notes, say("numbers are differences from the wave before")]
     if lasting:
-        notes.append(f"left out of the differences, as what lasts falls out: {', '.join(lasting)}")
+        notes.append(
+            say("left out of the differences, as what lasts falls out: {lasting}", lasting=", ".join(lasting))
+        )
     made = replace(model, controls=tuple(numbers), effects=effects)
     return replace(ready, specification=made, frame=frame.assign(**changed), notes=tuple(notes))
 
@@ -182,9 +196,9 @@ def _between(ready: Prepared) -> Prepared:
     keep = dict.fromkeys((*constant, *(name for name in model.clusters if name not in numbers)))
     means = by[[name for name in numbers if name not in keep]].mean()
     table = means.join(by[[name for name in keep if name != "company"]].first()).reset_index()
-    notes = [*ready.notes, "one row a company: means of its waves"]
+    notes = [*ready.notes, say("one row a company: means of its waves")]
     if gone:
-        notes.append(f"left out, as companies change it: {', '.join(gone)}")
+        notes.append(say("left out, as companies change it: {gone}", gone=", ".join(gone)))
     made = replace(
         model,
         controls=tuple(name for name in model.controls if name not in gone),
@@ -205,7 +219,10 @@ def _within_between(ready: Prepared) -> Prepared:
     # A share that all companies have, or a category that none of them changes, would add nothing.
     added = means[[*numbers, *(name for name in shares if _moves(shares[name], means[name]))]]
     own = {name: columns[name] - means[name] for name in numbers}
-    note = f"{model.regressor} is its deviation from the company's mean, which stands beside it"
+    note = say(
+        "{regressor} is its deviation from the company's mean, which stands beside it",
+        regressor=model.regressor,
+    )
     added = added.rename(columns=lambda name: f"{name}{MEAN}")
     return replace(
         ready,

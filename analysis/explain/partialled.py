@@ -9,6 +9,12 @@ from analysis.explain.measurement_error import UNCERTAIN
 from analysis.explain.specification import Design, Specification
 from analysis.infer.columns import RESULT, Floats, result_columns
 from analysis.infer.linearisation import sums
+from survey.language import digits, look_up, mark, say
+
+RESTS_ON_MODEL = mark(
+    "reliability given the other terms is only {reliability}, so that the correction rests on its model"
+)
+TOO_NARROW = mark("the reliability is itself uncertain, so that the interval is too narrow")
 
 LOW = 0.5
 """Reliability given the other terms below which a correction more than doubles the slope."""
@@ -161,11 +167,9 @@ def cautions(parts: Partialled, *, between: float, reliability: float) -> str:
     """
     said = []
     if reliability < LOW:
-        said.append(
-            f"reliability given the other terms is only {reliability:.2f}, so that the correction rests on its model"
-        )
+        said.append(look_up(RESTS_ON_MODEL).format(reliability=digits(reliability, ".2f")))
     if between < UNCERTAIN * _between_error(parts, between):
-        said.append("the reliability is itself uncertain, so that the interval is too narrow")
+        said.append(look_up(TOO_NARROW))
     return "; ".join(said)
 
 
@@ -173,7 +177,9 @@ def without_error(design: Design) -> str:
     """Say why a design's regressor cannot be corrected by its sampling errors; empty if it can."""
     if design.obstacle:
         return design.obstacle
-    return "" if np.isfinite(design.std_error).all() else "the sampling error of some scores is not known"
+    return (
+        "" if np.isfinite(design.std_error).all() else say("the sampling error of some scores is not known")
+    )
 
 
 def corrected_specification(specification: Specification) -> Specification:

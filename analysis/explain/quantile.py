@@ -3,9 +3,11 @@
 import numpy as np
 from scipy import optimize, stats
 
+from analysis.explain.replicated import kept_rows, one_by_one
 from analysis.explain.solution import Solution
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
+from survey.language import say
 
 EXACT = 1e30
 """Density of residuals that are all zero, which leaves no error."""
@@ -37,7 +39,7 @@ def quantile_regression(design: Design, *, quantile: float = 0.5) -> Solution:
 
     Notes
     -----
-    Agrees with R ``quantreg::rq`` and ``summary(se = "ker")``.
+    Agrees with R ``quantreg::rq`` and ``summary(se = "ker")``. Under other weights each programme is solved by itself.
 
     Examples
     --------
@@ -61,12 +63,15 @@ def quantile_regression(design: Design, *, quantile: float = 0.5) -> Solution:
     classical = quantile * (1 - quantile) * bread @ (weighted.T @ weighted) @ bread
     alone = outcome - np.quantile(outcome, quantile, weights=weight, method="inverted_cdf")
     losses = [float(weight @ (u * (quantile - (u < 0)))) for u in (residuals, alone)]
-    notes = () if found else ("the search for the quantile did not end; the best values found are shown",)
+    notes = (
+        () if found else (say("the search for the quantile did not end; the best values found are shown"),)
+    )
     return Solution(
         params=params, bread=bread, scores=weighted * tilt[:, None], classical=classical,
         df=float(len(outcome) - matrix.shape[1]), r_squared=1 - losses[0] / losses[1], rows=design.rows,
         companies=design.companies, terms=("", *design.others.columns), notes=(*design.notes, *notes),
-        weights=design.weights,
+        weights=design.weights, smooth=False,
+        again=one_by_one(lambda own: _line(*kept_rows(own, matrix, outcome, weight), quantile)[0], matrix),
     )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from analysis.explain.specification import Design
 from analysis.explain.terms import demeaned
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.model_terms import DEPENDENT, independent
+from survey.language import look_up, mark, say
 
-ONE_ROW = "companies have too few rows to tell their effects from chance: least squares instead"
+ONE_ROW = mark("companies have too few rows to tell their effects from chance: least squares instead")
 
 
 def random_effects(design: Design) -> Solution:
@@ -49,16 +50,19 @@ def random_effects(design: Design) -> Solution:
     (0.9, ['between', 'within'])
     """
     if not repeated(design):
-        return with_note(least_squares(design), ONE_ROW)
+        return with_note(least_squares(design), look_up(ONE_ROW))
     within, between = _variances(design)
     count = np.bincount(design.companies)
     theta = 1 - np.sqrt(within / (within + count * max(between, 0.0)))
     solved = least_squares(quasi_demeaned(design, theta))
-    note = "" if between > 0 else "companies differ no more than chance would make them: no random effects"
+    note = (
+        "" if between > 0 else say("companies differ no more than chance would make them: no random effects")
+    )
     return replace(
         solved,
         notes=(*design.notes, *filter(None, [note])),
         measures={"within": within, "between": max(between, 0.0)},
+        again=None,
     )
 
 

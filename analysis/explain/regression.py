@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.covariance import cluster_sums
-from analysis.explain.errors import read_errors
+from analysis.explain.errors import Errors, read_errors
 from analysis.explain.logistic import logistic_regression
 from analysis.explain.measurement_error import calibrated_scores, calibration_scores
 from analysis.explain.mixed import mixed_model
@@ -18,9 +18,11 @@ from analysis.explain.robust import robust_regression
 from analysis.explain.solution import Solution, least_squares
 from analysis.explain.specification import Design, Specification, build_design
 from analysis.explain.standard_errors import Results, results_under
+from analysis.infer.carried_replicates import REPLICATES, carried
 from analysis.infer.columns import RESULT, Codes
 from analysis.infer.linearisation import clusters_of
 from analysis.measure.panel import Panel
+from survey.language import say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +53,8 @@ class Fit:
         ``errors, term`` and `RESULT` under each kind of errors asked for, the one of `frame` first.
     measures
         Further numbers of the fit, such as variance components, by name.
+    errors
+        The kinds of errors that were had, the one of `frame` first: those asked for, or the nearest in their place.
     """
 
     specification: Specification
@@ -64,6 +68,7 @@ class Fit:
     influence: "pd.Series[float]" = field(default_factory=lambda: pd.Series(dtype=float))
     by_errors: pd.DataFrame = field(default_factory=pd.DataFrame)
     measures: Mapping[str, float] = field(default_factory=dict)
+    errors: tuple[Errors, ...] = ()
 
     def slope(self, *, per: float = 1.0) -> pd.Series:
         """Return the regressor's estimate as `RESULT`, per `per` points of it; NaN without a fit.
@@ -105,7 +110,7 @@ class Fit:
         found = f"{s['estimate']:.2f} ({s['conf_low']:.2f} to {s['conf_high']:.2f})"
         text = (
             f"{model.name}: 10 points of {model.regressor} go with {found} of {self.of_what}, 95% interval, "
-            f"{read_errors(model.covariance).in_words}, {self.n} rows, {self.companies} companies"
+            f"{self.errors[0].in_words}, {self.n} rows, {self.companies} companies"
         )
         return f"{text}; {self.note}" if self.note else text
 
@@ -177,7 +182,9 @@ def fit_frame(
       intercepts on both parts of the terms, made by `prepare`;
     - "random_effects", "mixed": `random_effects`; `mixed_model` with random slopes of the regressor.
 
-    Intervals and tests are those of `results_under`. All kinds of errors share the design and its solution.
+    Intervals and tests are those of `results_under`. All kinds of errors share the design and its solution. A table
+    that carries replicate weights (``replicates``) can have errors "replicates": the model, with the weights that it
+    names, is fitted anew in each.
 
     Parameters
     ----------
@@ -199,8 +206,8 @@ def fit_frame(
 
     Notes
     -----
-    Agrees with R ``lm``, ``plm``, ``lme4::lmer``, ``quantreg::rq``, ``MASS::rlm`` and ``glm``, and with
-    ``statsmodels.formula.api.ols(specification.formula, frame)`` where the estimator is "ols".
+    Agrees with R ``lm``, ``plm``, ``lme4::lmer``, ``quantreg::rq``, ``MASS::rlm``, ``glm``, ``survey::svyglm``, and
+    with ``statsmodels.formula.api.ols(specification.formula, frame)`` where the estimator is "ols".
 
     Examples
     --------
@@ -229,7 +236,10 @@ def fit_frame(
 def _not_binary(specification: Specification, design: Design) -> str:
     if specification.estimator != "logistic" or is_binary(design.outcome / design.roots):
         return ""
-    return f"{specification.outcome} is not yes or no (1 or 0), which logistic needs; `top` makes it so"
+    return say(
+        "{outcome} is not yes or no (1 or 0), which logistic needs; `top` makes it so",
+        outcome=specification.outcome,
+    )
 
 
 def _solve(specification: Specification, design: Design) -> Solution | str:
@@ -262,9 +272,14 @@ def _results(
     specification: Specification, solution: Solution, used: pd.DataFrame, rng: np.random.Generator | None
 ) -> dict[str, Results]:
     """Results under each kind of errors asked for, the main one first."""
-    clusters: dict[str, Codes] = {name: clusters_of(used, name) for name in specification.clusters}
+    names = dict.fromkeys(("company", *specification.clusters))
+    clusters: dict[str, Codes] = {name: clusters_of(used, name) for name in names}
+    replicates = carried(used[REPLICATES], np.ones(len(used))) if REPLICATES in used else None
     kinds = dict.fromkeys((specification.covariance, *specification.also))
-    return {kind: results_under(read_errors(kind), solution, clusters, rng=rng) for kind in kinds}
+    return {
+        kind: results_under(read_errors(kind), solution, clusters, rng=rng, replicates=replicates)
+        for kind in kinds
+    }
 
 
 def _fitted(
@@ -280,7 +295,7 @@ def _fitted(
     return Fit(
         specification, tables[0].drop(columns="errors"), n, len(names), {}, solution.r_squared,
         "; ".join(dict.fromkeys(notes)), _partial_r_squared(solution), pd.Series(moves, index=names),
-        pd.concat(tables, ignore_index=True), solution.measures,
+        pd.concat(tables, ignore_index=True), solution.measures, tuple(found.errors for found in results.values()),
     )  # fmt: skip
 
 

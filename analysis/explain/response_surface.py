@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.explain.congruence_checklist import Estimates, Verdict, checklist, verdict_of
 from analysis.explain.constrained_surfaces import compare_surfaces
 from analysis.explain.covariance import clustered, hc3
+from analysis.explain.solution import moved
 from analysis.explain.surface_bootstrap import drawn_coefficients, percentile_interval
 from analysis.explain.surface_design import (
     POLYNOMIAL,
@@ -23,6 +24,8 @@ from analysis.explain.surface_features import AXES, CONTRASTS, SLOPES, axes_of
 from analysis.explain.surface_notes import surface_notes
 from analysis.explain.surface_region import inside, outline, reach, sides_of_agreement
 from analysis.infer.columns import RESULT, Floats, detectable, result_columns
+from analysis.infer.replicate_estimates import blocks
+from analysis.infer.replicates import Replicates
 
 DRAWS = 2000
 """Draws of companies behind the intervals of stationary point and principal axes."""
@@ -141,7 +144,8 @@ def response_surface(
     """Fit a response surface and evaluate what a congruence effect asks of it.
 
     Least squares of the outcome on x, y, their squares and their product. With classical and HC3 errors t has
-    n - k degrees of freedom, with errors clustered by company companies - 1. Weights are those of weighted least
+    n - k degrees of freedom, with errors clustered by company companies - 1, with replicate weights those of the
+    design less the terms (`analysis.explain.replicated`). Weights are those of weighted least
     squares. Stationary point and principal axes are ratios whose errors are far from normal: their intervals
     are percentiles of surfaces of companies drawn anew.
 
@@ -165,8 +169,8 @@ def response_surface(
 
     Notes
     -----
-    Agrees with R ``lm`` on ``RSA``'s terms, ``sandwich::vcovHC(type = "HC3")`` and ``sandwich::vcovCL(type =
-    "HC1")``; models and axes agree with ``RSA``.
+    Agrees with R ``lm`` and ``survey::svyglm`` on ``RSA``'s terms, ``sandwich::vcovHC(type = "HC3")`` and
+    ``sandwich::vcovCL(type = "HC1")``; models and axes agree with ``RSA``.
 
     Examples
     --------
@@ -234,12 +238,24 @@ def _least_squares(
     mean = np.average(design.outcome, weights=design.weight)
     total = float((design.weight * (design.outcome - mean) ** 2).sum())
     r_squared = 1 - float(residuals @ residuals) / total
-    if errors == "cluster":
+    if errors == "replicates" and design.replicates is not None:
+        return b, *_replicated(design.replicates, (b, triangle, orthogonal, residuals)), r_squared
+    if errors in ("cluster", "replicates"):
         return b, clustered(matrix, residuals, design.companies), float(design.groups - 1), r_squared
     if errors == "HC3":
         return b, hc3(matrix, residuals, (orthogonal**2).sum(axis=1)), float(n - k), r_squared
     inverse = np.linalg.inv(triangle)
     return b, inverse @ inverse.T * float(residuals @ residuals) / (n - k), float(n - k), r_squared
+
+
+def _replicated(replicates: Replicates, found: tuple[Floats, Floats, Floats, Floats]) -> tuple[Floats, float]:
+    """Covariance of coefficients from fitting anew in each replicate, and its degrees of freedom."""
+    b, triangle, orthogonal, residuals = found
+    again = [
+        np.linalg.solve(triangle, moved(orthogonal, residuals, replicates.of_rows(block)).T).T
+        for block in blocks(replicates, orthogonal.size * len(b))
+    ]
+    return replicates.covariance(b + np.vstack(again), b), float(replicates.df + 1 - len(b))
 
 
 def _table(b: Floats, covariance: Floats, df: float, *, n: int) -> pd.DataFrame:

@@ -2,21 +2,26 @@
 
 import numpy as np
 
+from analysis.explain.replicated import kept_rows, one_by_one
 from analysis.explain.solution import Solution, least_squares, squared_correlation, with_note
 from analysis.explain.specification import Design
 from analysis.infer.columns import Floats
+from survey.language import say
 
 BEND = 1.345
 """Standardised residuals beyond this count as if they were there: 95% efficient with normal errors (Huber, 1981)."""
 
 STEPS = 1_000
 
+HALF = 1e-12
+"""Within this of one half a share of the weight is half of it."""
+
 
 def robust_regression(design: Design) -> Solution:
     """Solve ``sum w psi((y - x'b) / s) x = 0`` with Huber's psi and s the median absolute residual over 0.6745.
 
-    Iteratively reweighted least squares from the least-squares fit (Huber, 1964, Annals of Mathematical
-    Statistics 35; Huber, 1981, Robust Statistics).
+    The median is weighted where rows are. Iteratively reweighted least squares from the least-squares fit (Huber, 1964,
+    Annals of Mathematical Statistics 35; Huber, 1981, Robust Statistics).
 
     Parameters
     ----------
@@ -31,7 +36,7 @@ def robust_regression(design: Design) -> Solution:
 
     Notes
     -----
-    Agrees with R ``MASS::rlm`` run to convergence, and ``sandwich::sandwich`` of it.
+    Agrees with R ``MASS::rlm`` run to convergence (weights as those of cases), and ``sandwich::sandwich`` of it.
 
     Examples
     --------
@@ -46,7 +51,9 @@ def robust_regression(design: Design) -> Solution:
     matrix, outcome, weight = design.matrix / roots[:, None], design.outcome / roots, roots**2
     params, scale, converged = _iterate(matrix, outcome, weight, start.params)
     if scale <= 1e-10 * float(np.ptp(outcome)):
-        note = "half of the rows lie on one line, so that there is no robust scale: least squares instead"
+        note = say(
+            "half of the rows lie on one line, so that there is no robust scale: least squares instead"
+        )
         return with_note(start, note)
     standard = (outcome - matrix @ params) / scale
     psi, slope = standard.clip(-BEND, BEND), (abs(standard) <= BEND).astype(float)
@@ -61,15 +68,16 @@ def robust_regression(design: Design) -> Solution:
         classical=residual * start.bread, df=float(n - k), r_squared=squared_correlation(fitted, outcome),
         rows=design.rows, companies=design.companies, terms=start.terms, notes=design.notes,
         weights=design.weights, measures={"scale": scale},
+        again=one_by_one(lambda own: _iterate(*kept_rows(own, matrix, outcome, weight), params)[0], matrix),
     )  # fmt: skip
-    return solved if converged else with_note(solved, "the iterations did not converge")
+    return solved if converged else with_note(solved, say("the iterations did not converge"))
 
 
 def _iterate(matrix: Floats, outcome: Floats, weight: Floats, params: Floats) -> tuple[Floats, float, bool]:
     """Reweight until the coefficients stay."""
     for _ in range(STEPS):
         residuals = outcome - matrix @ params
-        scale = float(np.quantile(abs(residuals), 0.5)) / 0.6745
+        scale = _middle(abs(residuals), weight) / 0.6745
         if scale <= 1e-10 * float(np.ptp(outcome)):
             return params, 0.0, True
         with np.errstate(divide="ignore"):
@@ -80,3 +88,11 @@ def _iterate(matrix: Floats, outcome: Floats, weight: Floats, params: Floats) ->
         if np.linalg.norm(matrix @ (params - before)) <= 1e-12 * np.linalg.norm(outcome):
             return params, scale, True
     return params, scale, False
+
+
+def _middle(values: Floats, weight: Floats) -> float:
+    """Weighted median; the mean of two values where exactly half of the weight lies below the upper one."""
+    order = np.argsort(values, kind="stable")
+    up_to = np.cumsum(weight[order]) / weight.sum()
+    at, after = np.searchsorted(up_to, [0.5 - HALF, 0.5 + HALF])
+    return float((values[order[at]] + values[order[min(after, len(order) - 1)]]) / 2)

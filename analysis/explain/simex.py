@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
-from analysis.explain.errors_in_variables import ALL_ERROR
+from analysis.explain.measurement_error import ALL_ERROR
 from analysis.explain.partialled import (
     CorrectedSlope,
     Partialled,
@@ -20,8 +20,19 @@ from analysis.explain.partialled import (
 )
 from analysis.explain.specification import Specification, build_design
 from analysis.infer.columns import Floats
+from survey.language import digits, look_up, mark, say
+
+AT_ITS_LIMIT = mark("the extrapolation runs to its limit, so that the slope is not determined")
+"""Says that a correction is not to be trusted."""
 
 Extrapolation = Literal["linear", "quadratic", "nonlinear"]
+
+NAMES: dict[Extrapolation, str] = {
+    "linear": mark("SIMEX, linear"),
+    "quadratic": mark("SIMEX, quadratic"),
+    "nonlinear": mark("SIMEX, nonlinear"),
+}
+"""What reports call it, by the curve that is followed back."""
 
 ADDED = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Error variance added, in shares of what there is."""
@@ -81,7 +92,7 @@ def simex(
     >>> round(float(found.slope["estimate"]), 2)
     0.2
     """
-    name = f"SIMEX, {extrapolation}"
+    name = look_up(NAMES[extrapolation])
     design = build_design(corrected_specification(specification), frame, unavailable=unavailable)
     obstacle = without_error(design)
     if obstacle:
@@ -96,10 +107,10 @@ def simex_of_draws(
     parts: Partialled, specification: Specification, *, error: Floats, extrapolation: Extrapolation
 ) -> CorrectedSlope:
     """Follow the slope back from given draws of standard normal error, rows x draws; see `simex`."""
-    name = f"SIMEX, {extrapolation}"
+    name = look_up(NAMES[extrapolation])
     reliability = 1 - float(((1 - parts.leverage) * parts.noise).sum() / (parts.regressor @ parts.regressor))
     if reliability <= 0:
-        return CorrectedSlope(name, reliability=reliability, note=ALL_ERROR)
+        return CorrectedSlope(name, reliability=reliability, note=look_up(ALL_ERROR))
     noise = parts.apart(error * np.sqrt(parts.noise)[:, None])
     hc3 = specification.covariance == "HC3"
     steps = [_step(parts, np.sqrt(added) * noise, hc3=hc3) for added in ADDED]
@@ -110,9 +121,14 @@ def simex_of_draws(
     between = reliability * float(parts.regressor @ parts.regressor) / spare
     notes = [cautions(parts, between=between, reliability=reliability)]
     if edge:
-        notes.append("the extrapolation runs to its limit, so that the slope is not determined")
+        notes.append(look_up(AT_ITS_LIMIT))
     if extrapolation != "nonlinear" and reliability < 2 / 3:
-        notes.append(f"with reliability {reliability:.2f} this curve corrects too little")
+        notes.append(
+            say(
+                "with reliability {reliability} this curve corrects too little",
+                reliability=digits(reliability, ".2f"),
+            )
+        )
     trace = pd.DataFrame({"added": ADDED, "estimate": slopes})
     return CorrectedSlope(name, slope, reliability, "; ".join(filter(None, notes)), trace)
 

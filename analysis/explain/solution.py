@@ -1,12 +1,16 @@
 """Solution: the coefficients of a model and what their errors are made of, whatever estimator found them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from analysis.explain.specification import Design
 from analysis.infer.columns import Codes, Floats
+from analysis.infer.linearisation import sums
+
+ALIKE = 1e-11
+"""Share of the largest below which a direction of the terms is none (R ``glm.fit``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +53,11 @@ class Solution:
         Further numbers of the fit, such as variance components, by name.
     likelihood_only
         Why errors made of residuals cannot be relied on, in words; "" where they can.
+    again
+        Fits the model anew: factors that multiply the rows' weights, rows x sets, to coefficients, sets x terms, NaN
+        where a set has none. None for estimators that take no weights.
+    smooth
+        Whether coefficients are smooth in the weights, as the jackknife needs; quantiles are not.
     """
 
     params: Floats
@@ -69,6 +78,8 @@ class Solution:
     notes: tuple[str, ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
     likelihood_only: str = ""
+    again: Callable[[Floats], Floats] | None = None
+    smooth: bool = True
 
     @property
     def linear(self) -> bool:
@@ -110,15 +121,67 @@ def least_squares(design: Design, *, extra: Floats | float = 0.0) -> Solution:
     inverse = np.linalg.inv(triangular)
     residuals = design.outcome - orthogonal @ projected
     bread = inverse @ inverse.T
-    df = float(len(matrix) - design.coefficients)
+    params, df = inverse @ projected, float(len(matrix) - design.coefficients)
     left = float(residuals @ residuals)
     return Solution(
-        params=inverse @ projected, bread=bread, scores=matrix * residuals[:, None], classical=left / df * bread,
+        params=params, bread=bread, scores=matrix * residuals[:, None], classical=left / df * bread,
         df=df, r_squared=1 - left / _variation(design), rows=design.rows, companies=design.companies,
         terms=("", *design.others.columns), extra=extra, matrix=matrix, residuals=residuals,
         leverage=(orthogonal**2).sum(axis=1) + design.absorbed_leverage, weights=design.weights,
         absorbed=design.companies if design.absorbed else np.empty(0, dtype=np.int64), notes=design.notes,
+        again=None if isinstance(extra, np.ndarray)
+        else lambda factors: params + moved(orthogonal, residuals, factors, within=design) @ inverse.T,
     )  # fmt: skip
+
+
+def moved(orthogonal: Floats, residuals: Floats, factors: Floats, *, within: Design | None = None) -> Floats:
+    """How far least squares of the residuals under other weights move from zero: sets x terms.
+
+    All sets at once: their cross-products are one product of matrices, near the identity as terms are orthonormal.
+
+    Parameters
+    ----------
+    orthogonal
+        Rows x terms, orthonormal, times the root of the weights.
+    residuals
+        Likewise.
+    factors
+        What multiplies the weights, rows x sets.
+    within
+        The design, if companies have effects that are taken out anew.
+
+    Returns
+    -------
+    ndarray
+        NaN where the terms cannot be told apart under a set.
+
+    Examples
+    --------
+    >>> half = np.full((4, 1), 0.5)
+    >>> moved(half, np.array([-3.0, -1, 1, 3]), np.array([[2.0, 0], [2, 0], [0, 0], [0, 0]])).ravel().tolist()
+    [-4.0, nan]
+    """
+    n, k = orthogonal.shape
+    both = np.column_stack([orthogonal, residuals])
+    products = factors.T @ (orthogonal[:, :, None] * both[:, None, :]).reshape(n, -1)
+    products = products.reshape(-1, k, k + 1)
+    if within is not None and within.absorbed:
+        products = products - _of_means(within, both, factors)
+    information, score = products[..., :k], products[..., k:]
+    values = np.linalg.eigvalsh(information)
+    sound = (values[:, 0] > ALIKE * np.maximum(values[:, -1], np.finfo(float).tiny))[:, None]
+    safe = np.where(sound[..., None], information, np.eye(k))
+    return np.asarray(np.where(sound, np.linalg.solve(safe, score)[..., 0], np.nan))
+
+
+def _of_means(design: Design, both: Floats, factors: Floats) -> Floats:
+    """Cross-products of the companies' means under other weights, which their effects take: sets x k x (k + 1)."""
+    count, (n, width) = design.absorbed, both.shape
+    wide = (factors[:, :, None] * (both * design.roots[:, None])[:, None, :]).reshape(n, -1)
+    total = sums(wide, design.companies, count).reshape(count, -1, width)
+    weight = sums(factors * design.roots[:, None] ** 2, design.companies, count)
+    mean = np.divide(total, weight[..., None], out=np.zeros_like(total), where=weight[..., None] > 0)
+    return np.asarray(np.einsum("crk,crl->rkl", total[..., :-1], mean))
 
 
 def with_note(solution: Solution, note: str) -> Solution:

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.errors import read_errors
+from analysis.explain.obstacles import absent, not_told_apart, without_values
 from analysis.explain.terms import demeaned, quoted, terms_of
 from analysis.infer.columns import Codes, Floats, is_numeric
 from analysis.infer.linearisation import clusters_of
 from analysis.infer.model_terms import DEPENDENT, independent, is_number
+from survey.language import say
 
 SPARE_ROWS = 5
 """Rows needed beyond the number of coefficients."""
@@ -239,7 +241,7 @@ def build_design(
         lone = leverage > 1 - DEPENDENT
         if design.obstacle or not lone.any():
             return design
-        reason = "the only row of a company or category"
+        reason = say("the only row of a company or category")
         dropped[reason] = dropped.get(reason, 0) + int(lone.sum())
         rows = rows[~lone]
 
@@ -249,16 +251,16 @@ def _absences(
 ) -> Iterator[str]:
     terms = (specification.regressor, *specification.controls, *specification.effects)
     if specification.outcome in terms:
-        yield f"{specification.outcome} stands on both sides"
+        yield say("{outcome} stands on both sides", outcome=specification.outcome)
     for name in (*specification.columns, "company"):
         if name not in frame:
-            yield f"{name} is not in the panel" + (f": {unavailable[name]}" if name in unavailable else "")
+            yield absent(name, unavailable)
         elif frame[name].isna().all():
-            yield f"{name} has no values" + (f": {unavailable[name]}" if name in unavailable else "")
+            yield without_values(name, unavailable)
     weights = (specification.weights,) if specification.weights else ()
     for name in (specification.outcome, specification.regressor, *weights):
         if name in frame and not is_numeric(frame[name]):
-            yield f"{name} does not hold numbers"
+            yield say("{name} does not hold numbers", name=name)
 
 
 def complete_rows(specification: Specification, frame: pd.DataFrame) -> tuple[Codes, dict[str, int]]:
@@ -274,15 +276,15 @@ def complete_rows(specification: Specification, frame: pd.DataFrame) -> tuple[Co
     dropped: dict[str, int] = {}
     for name in specification.columns:
         column = frame[name]
-        faults = {"missing": column.isna().to_numpy()}
+        faults = {say("{name} is missing", name=name): column.isna().to_numpy()}
         if is_number(column):
             values = column.to_numpy(float, na_value=np.nan)
-            faults["infinite"] = np.isinf(values)
+            faults[say("{name} is infinite", name=name)] = np.isinf(values)
             if name == specification.weights:
-                faults["not above zero"] = values <= 0
+                faults[say("{name} is not above zero", name=name)] = values <= 0
         for reason, bad in faults.items():
             if (kept & bad).any():
-                dropped[f"{name} is {reason}"] = int((kept & bad).sum())
+                dropped[reason] = int((kept & bad).sum())
             kept &= ~bad
     return np.flatnonzero(kept), dropped
 
@@ -306,13 +308,13 @@ def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design
     kept = keep[keep != last]
     left_out = raw.columns.delete(kept).tolist()
     if left_out:
-        notes.append(f"left out, as other terms determine them: {', '.join(left_out)}")
+        notes.append(say("left out, as other terms determine them: {left_out}", left_out=", ".join(left_out)))
     design = replace(
         design, others=pd.DataFrame(moved[:, kept], columns=raw.columns[kept]), notes=tuple(notes)
     )
     obstacle = _obstacle(specification, design, outcome, regressor)
     if not obstacle and last not in keep:
-        obstacle = f"{specification.regressor} cannot be told apart from the other terms"
+        obstacle = not_told_apart(specification.regressor)
     error = data[f"{specification.regressor}_se"].to_numpy(float) if specification.corrected else np.empty(0)
     design = replace(
         design, outcome=design.deviations(outcome) * roots, regressor=moved[:, last], std_error=error,
@@ -322,13 +324,14 @@ def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design
 
 
 def _obstacle(specification: Specification, design: Design, outcome: Floats, regressor: Floats) -> str:
-    where = " within companies" if specification.within else ""
     n, k = len(outcome), design.coefficients
     if n < k + SPARE_ROWS:
-        return f"too few rows: {n} for {k} coefficients, {k + SPARE_ROWS} needed"
+        return say("too few rows: {n} for {k} coefficients, {needed} needed", n=n, k=k, needed=k + SPARE_ROWS)
     if "company" in specification.clusters and design.companies.max() < 1:
-        return "errors cannot be clustered: there is one company"
+        return say("errors cannot be clustered: there is one company")
     for name, values in ((specification.outcome, outcome), (specification.regressor, regressor)):
         if np.linalg.norm(design.deviations(values - values.mean())) <= DEPENDENT * np.linalg.norm(values):
-            return f"{name} does not vary{where}"
+            if specification.within:
+                return say("{name} does not vary within companies", name=name)
+            return say("{name} does not vary", name=name)
     return ""

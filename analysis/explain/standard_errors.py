@@ -1,16 +1,22 @@
 """One solved model under several kinds of errors: its table of results under each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.explain.covariance import cluster_robust, heteroscedastic, nested
 from analysis.explain.cr2 import cr2
 from analysis.explain.errors import Errors
+from analysis.explain.replicated import replicate_covariance
 from analysis.explain.solution import Solution
 from analysis.explain.wild_bootstrap import ALPHA, wild_cluster_test
 from analysis.infer.columns import Codes, Floats, result_columns
+from analysis.infer.replicates import Replicates
+from survey.language import digits, look_up, mark, say
+
+DRAWN = mark("p value and interval of the regressor by {vectors}")
+"""Says in a note what the wild bootstrap drew."""
 
 LARGE = 2_000
 """Rows of a cluster up to which CR2 with both weights and absorbed effects is computed."""
@@ -44,13 +50,14 @@ def results_under(
     clusters: Mapping[str, Codes],
     *,
     rng: np.random.Generator | None = None,
+    replicates: Replicates | None = None,
 ) -> Results:
     """Return tests and 95% intervals of a solved model under one kind of errors.
 
     Intervals are by t: on n - k degrees of freedom with classical and HC errors, on clusters - 1 (the smaller number
-    of two ways) with clustered ones, on Satterthwaite's with CR2. The wild bootstrap tests the regressor alone, the
-    other terms have clustered errors beside it. Where a kind cannot be had, the nearest one that can stands in
-    its place, and the notes say so.
+    of two ways) with clustered ones, on Satterthwaite's with CR2, on those of the design with replicate weights
+    (`replicate_covariance`). The wild bootstrap tests the regressor alone, the other terms have clustered errors
+    beside it. Where a kind cannot be had, the nearest one that can stands in its place, and the notes say so.
 
     Parameters
     ----------
@@ -59,15 +66,19 @@ def results_under(
     solution
         The solved model.
     clusters
-        Code of each row, by column.
+        Code of each row, by column; ``company`` is one of them.
     rng
         Source of the bootstrap's weights.
+    replicates
+        Replicate weights of the rows; None where there are none.
 
     Raises
     ------
     ValueError
         If a wild bootstrap is asked for without `rng`.
     """
+    if asked.kind == "replicates":
+        return _replicated(asked, solution, clusters, replicates)
     errors, notes = _possible(asked, solution, clusters)
     codes = [clusters[name] for name in errors.by]
     if errors.kind == "CR2":
@@ -80,10 +91,37 @@ def results_under(
     df = np.where(np.isfinite(df) & (df > 0), df, 1.0)
     columns = result_columns(solution.params, np.sqrt(np.diag(covariance).clip(min=0.0)), df)
     notes += _cautions(errors, solution, codes)
-    notes += _without_error(errors, solution, columns["statistic"])
+    notes += _without_error(errors, solution, columns)
     if errors.kind == "wild":
         notes += _bootstrap(columns, solution, codes[0], rng)
     return Results(errors, columns, tuple(notes))
+
+
+def _replicated(
+    asked: Errors, solution: Solution, clusters: Mapping[str, Codes], replicates: Replicates | None
+) -> Results:
+    """Return results under replicate weights, or under errors clustered by company, with why."""
+    why = ""
+    if solution.again is None:
+        corrected = isinstance(solution.extra, np.ndarray)
+        why = say(
+            "the correction of sampling error takes no weights, so that replicate weights cannot carry the design"
+            if corrected
+            else "a model with random effects takes no weights, so that replicate weights cannot carry the design"
+        )
+    elif solution.likelihood_only:
+        why = solution.likelihood_only
+    elif replicates is None:
+        why = say("the rows of this model have no replicate weights")
+    if why or replicates is None:
+        nearest = Errors("cluster", ("company",))
+        found = results_under(nearest, solution, clusters)
+        instead = say("{why}: {errors} instead", why=why, errors=found.errors.in_words)
+        return replace(found, notes=(instead, *found.notes))
+    covariance, df, notes = replicate_covariance(solution, replicates)
+    std_error = np.sqrt(np.diag(covariance).clip(min=0.0))
+    columns = result_columns(solution.params, std_error, np.full(solution.params.size, df))
+    return Results(asked, columns, (*notes, *_without_error(asked, solution, columns)))
 
 
 def _possible(asked: Errors, solution: Solution, clusters: Mapping[str, Codes]) -> tuple[Errors, list[str]]:
@@ -92,24 +130,39 @@ def _possible(asked: Errors, solution: Solution, clusters: Mapping[str, Codes]) 
     if single:
         left = tuple(name for name in asked.by if name not in single)
         nearest = Errors("cluster", left) if left else Errors("HC1")
-        return nearest, [f"there is one {single[0]} only to cluster by: {nearest.in_words} instead"]
+        return nearest, [
+            say(
+                "there is one {cluster} only to cluster by: {errors} instead",
+                cluster=single[0],
+                errors=nearest.in_words,
+            )
+        ]
     if solution.likelihood_only and asked.kind != "classical":
-        return Errors("classical"), [f"{solution.likelihood_only}: those of the likelihood instead"]
+        return Errors("classical"), [
+            say("{why}: those of the likelihood instead", why=solution.likelihood_only)
+        ]
     why = ""
     if asked.kind in ("HC2", "HC3", "CR2", "wild") and not solution.linear:
-        why = f"{asked.in_words} are for linear models"
+        why = say("{errors} are for linear models", errors=asked.in_words)
     elif asked.kind in ("CR2", "wild") and not isinstance(solution.extra, float):
-        why = f"{asked.in_words} do not allow for the correction of sampling error"
+        why = say("{errors} do not allow for the correction of sampling error", errors=asked.in_words)
     elif asked.kind in ("CR2", "wild") and not _nested(solution, clusters[asked.by[0]]):
-        why = f"companies are in several clusters, so that {asked.in_words} cannot be had with their effects"
+        why = say(
+            "companies are in several clusters, so that {errors} cannot be had with their effects",
+            errors=asked.in_words,
+        )
     elif asked.kind == "CR2" and _too_large(solution, clusters[asked.by[0]]):
-        why = f"{asked.in_words} with weights and company effects take clusters of at most {LARGE:,} rows"
+        why = say(
+            "{errors} with weights and company effects take clusters of at most {n} rows",
+            errors=asked.in_words,
+            n=digits(LARGE, ",d"),
+        )
     elif asked.kind == "classical" and not isinstance(solution.extra, float):
-        why = "classical errors do not allow for the correction of sampling error"
+        why = say("{errors} do not allow for the correction of sampling error", errors=asked.in_words)
     if not why:
         return asked, []
     nearest = Errors("cluster", asked.by) if asked.by else Errors("HC1")
-    return nearest, [f"{why}: {nearest.in_words} instead"]
+    return nearest, [say("{why}: {errors} instead", why=why, errors=nearest.in_words)]
 
 
 def _nested(solution: Solution, codes: Codes) -> bool:
@@ -142,28 +195,44 @@ def _cautions(errors: Errors, solution: Solution, codes: list[Codes]) -> list[st
     """Say where the errors assume more than the data give."""
     rows, companies = len(solution.scores), int(solution.companies.max()) + 1
     if not codes:
-        assumed = "companies have several rows, which errors of this kind treat as independent"
+        assumed = say("companies have several rows, which errors of this kind treat as independent")
         modelled = "between" in solution.measures  # a variance between companies allows for what they share
         return [assumed] if companies < rows and not modelled else []
     said = []
     groups, name = min((int(code.max()) + 1, by) for code, by in zip(codes, errors.by, strict=True))
-    counted = f"only {groups} {'companies' if name == 'company' else f'clusters by {name}'}"
+    counted = (
+        say("only {n} companies", n=groups)
+        if name == "company"
+        else say("only {n} clusters by {column}", n=groups, column=look_up(name))
+    )
     if groups <= solution.params.size:
         said.append(
-            f"there are {counted} for {solution.params.size} terms, so that errors rest on very little"
+            say(
+                "there are {clusters} for {terms} terms, so that errors rest on very little",
+                clusters=counted,
+                terms=solution.params.size,
+            )
         )
     elif errors.kind == "cluster" and groups < FEW_CLUSTERS:
-        said.append(f"errors are clustered by {counted}, so intervals tend to be too narrow")
+        said.append(
+            say("errors are clustered by {clusters}, so intervals tend to be too narrow", clusters=counted)
+        )
     return said
 
 
-def _without_error(errors: Errors, solution: Solution, statistic: Floats) -> list[str]:
+def _without_error(errors: Errors, solution: Solution, columns: Mapping[str, Floats]) -> list[str]:
     """Name the terms whose error is zero, so that there is nothing to test."""
-    places = np.flatnonzero(np.isnan(statistic))
-    names = ", ".join(solution.terms[place] or "the regressor" for place in places)
-    return (
-        [f"no {errors.in_words}, as one cluster determines it or the fit is exact: {names}"] if names else []
-    )
+    places = np.flatnonzero(np.isnan(columns["statistic"]) & ~np.isnan(columns["std_error"]))
+    names = ", ".join(solution.terms[place] or say("the regressor") for place in places)
+    if not names:
+        return []
+    return [
+        say(
+            "no {errors}, as one cluster determines it or the fit is exact: {terms}",
+            errors=errors.in_words,
+            terms=names,
+        )
+    ]
 
 
 def _bootstrap(
@@ -180,8 +249,17 @@ def _bootstrap(
         found.low,
         found.high,
     )
-    how = f"all {found.draws:,}" if found.complete else f"{found.draws:,}"
-    notes = [f"p value and interval of the regressor by {how} vectors of {found.points}'s weights"]
+    vectors = say(
+        "all {n} vectors of {points}'s weights" if found.complete else "{n} vectors of {points}'s weights",
+        n=digits(found.draws, ",d"),
+        points=found.points,
+    )
+    notes = [look_up(DRAWN).format(vectors=vectors)]
     if not np.isfinite([found.low, found.high]).all():
-        notes.append(f"the bootstrap rejects no value far enough out at {ALPHA:.0%}: the interval has no end")
+        notes.append(
+            say(
+                "the bootstrap rejects no value far enough out at {level}: the interval has no end",
+                level=digits(ALPHA, ".0%"),
+            )
+        )
     return notes

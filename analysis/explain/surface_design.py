@@ -7,11 +7,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analysis.explain.obstacles import absent, not_told_apart, without_values
 from analysis.explain.specification import Specification, build_design
+from analysis.infer.carried_replicates import REPLICATES, carried
 from analysis.infer.columns import Codes, Floats
+from analysis.infer.replicates import Replicates
+from survey.language import say
 
 Centring = Literal["none", "pooled", "variablewise", "midpoint"]
-SurfaceErrors = Literal["classical", "HC3", "cluster"]
+SurfaceErrors = Literal["classical", "HC3", "cluster", "replicates"]
 
 POLYNOMIAL = ("b1", "b2", "b3", "b4", "b5")
 """Coefficients of x, y, x squared, x times y and y squared."""
@@ -33,7 +37,7 @@ class SurfaceSpecification:
     controls, effects
         Further terms, as in `Specification`.
     covariance
-        "classical", "HC3" or "cluster", by company.
+        "classical", "HC3", "cluster", by company, or "replicates", where the table carries replicate weights.
     weight
         Column with the weight of each row; none if empty.
     centring
@@ -82,6 +86,8 @@ class SurfaceDesign:
         Intercept, controls and effects that the data can tell apart: rows x terms.
     companies, rows
         Code of each row's company, and the row's position in the frame it came from.
+    replicates
+        Replicate weights of the rows, if the errors are to come from them.
     origin
         The scores where x and y are zero.
     dropped, notes
@@ -95,6 +101,7 @@ class SurfaceDesign:
     others: Floats = field(default_factory=lambda: np.empty((0, 1)))
     companies: Codes = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     rows: Codes = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    replicates: Replicates | None = None
     origin: tuple[float, float] = (0.0, 0.0)
     dropped: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -166,7 +173,7 @@ def _arrays(
     needed = [name for name in s.columns if name not in (s.outcome, *s.controls, *s.effects, s.x, s.y)]
     linear = Specification(
         s.name, s.outcome, "b1", controls=(*POLYNOMIAL[1:], *s.controls), effects=s.effects,
-        covariance="cluster" if s.covariance == "cluster" else "HC3",
+        covariance="cluster" if s.covariance in ("cluster", "replicates") else "HC3",
     )  # fmt: skip
     usable = frame[needed].notna().all(axis=1) & (frame[s.weight] > 0 if s.weight else True)
     kept = np.flatnonzero(usable)
@@ -175,49 +182,52 @@ def _arrays(
         return SurfaceDesign(obstacle=_in_words(found.obstacle, s), dropped=dict(found.dropped))
     lost = [name for name in POLYNOMIAL[1:] if name not in found.others]
     if lost:
-        return SurfaceDesign(obstacle=_in_words("b1 cannot be told apart", s), dropped=dict(found.dropped))
+        return SurfaceDesign(obstacle=_inseparable(s), dropped=dict(found.dropped))
     rows = kept[found.rows]
     weight = frame[s.weight].to_numpy(float)[rows] if s.weight else np.ones(len(rows))
+    carries = s.covariance == "replicates" and REPLICATES in frame
+    replicates = carried(frame[REPLICATES].iloc[rows], np.ones(len(rows))) if carries else None
     dropped = {_in_words(reason, s): count for reason, count in found.dropped.items()}
     if len(kept) < len(frame):
-        dropped[f"{s.weight} is missing or not above zero"] = len(frame) - len(kept)
+        dropped[say("{weight} is missing or not above zero", weight=s.weight)] = len(frame) - len(kept)
     return SurfaceDesign(
         x=terms[rows, 0], y=terms[rows, 1], outcome=found.outcome, weight=weight,
         others=found.others.drop(columns=list(POLYNOMIAL[1:])).to_numpy(),
-        companies=found.companies, rows=rows, origin=origin, dropped=dropped, notes=found.notes,
+        companies=found.companies, rows=rows, replicates=replicates, origin=origin, dropped=dropped, notes=found.notes,
     )  # fmt: skip
 
 
 def _absences(s: SurfaceSpecification, frame: pd.DataFrame, unavailable: Mapping[str, str]) -> Iterator[str]:
     if s.x == s.y:
-        yield f"{s.x} stands for both scores"
+        yield say("{x} stands for both scores", x=s.x)
     for name in (s.x, s.y):
         if name in (s.outcome, *s.controls, *s.effects):
-            yield f"{name} is a score of the surface and another of its columns"
+            yield say("{name} is a score of the surface and another of its columns", name=name)
     for name in (*s.columns, "company"):
-        why = f": {unavailable[name]}" if name in unavailable else ""
         if name not in frame:
-            yield f"{name} is not in the panel{why}"
+            yield absent(name, unavailable)
         elif frame[name].isna().all():
-            yield f"{name} has no values{why}"
+            yield without_values(name, unavailable)
     for name in (s.outcome, s.x, s.y, *((s.weight,) if s.weight else ())):
         if name in frame and not pd.api.types.is_numeric_dtype(frame[name].dtype):
-            yield f"{name} does not hold numbers"
+            yield say("{name} does not hold numbers", name=name)
 
 
 def _scores_without_surface(s: SurfaceSpecification, scores: Floats) -> Iterator[str]:
     """Say in plain words what keeps two scores from carrying a quadratic surface."""
     if not len(scores):
-        yield "no company has all that is needed"
+        yield say("no company has all that is needed")
         return
     for name, values in zip((s.x, s.y), scores.T, strict=True):
         different = len(np.unique(values))
         if different == 1:
-            yield f"{name} does not vary"
+            yield say("{name} does not vary", name=name)
         if different == 2:
-            yield f"{name} has two values only, so that a curve cannot be told from a line"
+            yield say("{name} has two values only, so that a curve cannot be told from a line", name=name)
     if len(scores) > 2 and abs(float(np.asarray(np.corrcoef(scores.T))[0, 1])) > 1 - 1e-10:
-        yield f"{s.x} and {s.y} determine one another, so that agreement cannot be told from level"
+        yield say(
+            "{x} and {y} determine one another, so that agreement cannot be told from level", x=s.x, y=s.y
+        )
 
 
 def _origin(s: SurfaceSpecification, scores: Floats) -> tuple[float, float]:
@@ -231,8 +241,12 @@ def _origin(s: SurfaceSpecification, scores: Floats) -> tuple[float, float]:
 
 def _in_words(said: str, s: SurfaceSpecification) -> str:
     """Name the scores where the linear model names a term."""
-    if said.startswith("b1 cannot be told apart"):
-        return f"{s.x}, {s.y}, their squares and their product cannot be told apart"
+    if said == not_told_apart("b1"):
+        return _inseparable(s)
     for term, name in (("b1", s.x), ("b2", s.y), ("b3", s.x), ("b4", s.x), ("b5", s.y)):
-        said = said.replace(f"{term} is ", f"{name} is ") if said.startswith(f"{term} is ") else said
+        said = f"{name} {said.removeprefix(term + ' ')}" if said.startswith(f"{term} ") else said
     return said
+
+
+def _inseparable(s: SurfaceSpecification) -> str:
+    return say("{x}, {y}, their squares and their product cannot be told apart", x=s.x, y=s.y)

@@ -10,6 +10,7 @@ from analysis.explain.standard_errors import FEW_CLUSTERS
 from analysis.explain.surface_design import SurfaceDesign, SurfaceSpecification, quadratic
 from analysis.explain.surface_region import ENOUGH, inside, sides_of_agreement
 from analysis.infer.columns import Floats
+from survey.language import digits, look_up, say
 
 ROWS_A_TERM = 10
 """Companies for each coefficient under which a surface follows chance."""
@@ -42,7 +43,9 @@ def surface_notes(
     notes = [*design.notes, *_few(design, specification), *_sides(design, specification)]
     if not across[0] < 0 < across[1]:
         notes.append(
-            "the line of incongruence does not run through the data on both sides, so that a3 and a4 rest on none"
+            say(
+                "the line of incongruence does not run through the data on both sides, so that a3 and a4 rest on none"
+            )
         )
     return "; ".join([*notes, *_beyond(design, specification, axes, corners), *_inflation(design)])
 
@@ -50,13 +53,23 @@ def surface_notes(
 def _few(design: SurfaceDesign, specification: SurfaceSpecification) -> Iterator[str]:
     wanted = ROWS_A_TERM * (5 + design.others.shape[1])
     if design.groups < wanted:
-        yield f"{design.groups} companies are few for so many terms: at least {wanted} would be usual"
+        yield say(
+            "{groups} companies are few for so many terms: at least {wanted} would be usual",
+            groups=design.groups,
+            wanted=wanted,
+        )
     if specification.covariance == "cluster" and design.groups < FEW_CLUSTERS:
-        yield (f"errors are clustered by only {design.groups} companies, so intervals tend to be too narrow")
-    if specification.covariance != "cluster" and design.groups < len(design.x):
-        yield (f"companies have several rows, which {specification.covariance} errors treat as independent")
+        yield say(
+            "errors are clustered by only {groups} companies, so intervals tend to be too narrow",
+            groups=design.groups,
+        )
+    if specification.covariance in ("classical", "HC3") and design.groups < len(design.x):
+        yield say(
+            "companies have several rows, which {covariance} errors treat as independent",
+            covariance=look_up(specification.covariance),
+        )
     if specification.centring == "variablewise":
-        yield "each score is centred on its own mean, so that equal centred scores are not equal scores"
+        yield say("each score is centred on its own mean, so that equal centred scores are not equal scores")
 
 
 def _sides(design: SurfaceDesign, s: SurfaceSpecification) -> Iterator[str]:
@@ -65,9 +78,15 @@ def _sides(design: SurfaceDesign, s: SurfaceSpecification) -> Iterator[str]:
     raw = dict(zip(sides["side"], sides["raw"].astype(float), strict=True))
     for side, more, less in (("x higher", s.x, s.y), ("y higher", s.y, s.x)):
         if raw[side] == 0:
-            yield f"in no company is {more} above {less}: all lie on one side of agreement"
+            yield say(
+                "in no company is {more} above {less}: all lie on one side of agreement", more=more, less=less
+            )
         elif share[side] < ENOUGH:
-            yield f"only {100 * share[side]:.0f}% of companies are clearly higher on {more}"
+            yield say(
+                "only {share}% of companies are clearly higher on {more}",
+                share=digits(100 * share[side], ".0f"),
+                more=more,
+            )
 
 
 def _beyond(
@@ -77,11 +96,11 @@ def _beyond(
     found = axes.set_index("term")[["estimate", "flips"]].astype(float).T.to_dict()
     centre = np.array([found[term]["estimate"] for term in ("x0", "y0")]) * s.per + np.array(design.origin)
     if not np.isfinite(centre).all():
-        yield "the surface has no single flat point"
+        yield say("the surface has no single flat point")
     elif not inside(corners, centre[None, :])[0]:
-        yield "its flat point lies outside the data and means nothing there"
+        yield say("its flat point lies outside the data and means nothing there")
     if found["p11"]["flips"] > FLIPS or np.isnan(found["p11"]["estimate"]):
-        yield "the direction of its ridge is not determined: drawn anew, companies turn it round"
+        yield say("the direction of its ridge is not determined: drawn anew, companies turn it round")
 
 
 def _inflation(design: SurfaceDesign) -> Iterator[str]:
@@ -90,4 +109,7 @@ def _inflation(design: SurfaceDesign) -> Iterator[str]:
         return
     worst = float(np.diag(np.linalg.pinv(np.corrcoef(terms.T))).max())
     if worst > INFLATED:
-        yield f"its terms go together so closely (variance inflation {worst:.0f}) that they are hard to tell apart"
+        yield say(
+            "its terms go together so closely (variance inflation {worst}) that they are hard to tell apart",
+            worst=digits(worst, ".0f"),
+        )

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
 from analysis.infer.model_terms import dummies, is_number
+from survey.language import say
 
 
 def terms_of(
@@ -29,7 +30,7 @@ def terms_of(
             continue
         coded = dummies(data[name])
         if coded.empty:
-            notes.append(f"{name} has one category only")
+            notes.append(say("{name} has one category only", name=name))
         columns |= {str(level): coded[level].to_numpy() for level in coded}
     return pd.DataFrame(columns, index=data.index), notes
 

@@ -1,5 +1,6 @@
 """Tests under a design: two questions crossed, two groups' means, two groups' ranks."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -11,11 +12,12 @@ from analysis.infer.combinations import combined
 from analysis.infer.estimates import mean_estimates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.infer.variance import variance
+from survey.language import look_up, mark
 from survey.problems import Problem, raise_if_any
 
 Statistic = Literal["F", "Chisq", "Wald", "adjWald"]
 
-SINGULAR = (
+SINGULAR = mark(
     "the variance of the differences is singular: too few clusters for so many categories, or none differ"
 )
 
@@ -88,7 +90,7 @@ def crossed_test(
     names = ("statistic", "df", "df_denominator", "p_value")
     table = pd.DataFrame({"row": [row], "column": [column]}).assign(**dict(zip(names, found, strict=True)))
     companies = len(np.unique(design.clusters[used]))
-    reason = SINGULAR if np.isnan(table["statistic"].item()) else ""
+    reason = look_up(SINGULAR) if np.isnan(table["statistic"].item()) else ""
     return table.assign(n=int(used.sum()), companies=companies, method=statistic, reason=reason)
 
 
@@ -141,6 +143,8 @@ def two_groups_test(
     within = design.domain(used)
     asked = _ranks(values[:, 0], within)[:, None] if ranks else values
     both = mean_estimates(np.where(used[:, None], asked, np.nan), within, cells=np.maximum(code, 0), size=2)
+    # Ranks are estimates themselves: replicates change the linearised difference alone, as in R.
+    both = replace(both, base=None) if ranks else both
     difference, covariance = combined(both, [[-1.0, 1.0]])
     std_error = np.sqrt(np.diag(covariance))
     columns = result_columns(difference, std_error, np.array([within.df - 1.0]))

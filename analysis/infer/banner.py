@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.infer.estimates import Flags
+from survey.language import mark
 from survey.problems import Problem, raise_if_any
 
-TOTAL = "Total"
+TOTAL = mark("Total")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from analysis.infer.columns import Codes, Floats
+from analysis.infer.column_sums import Columns, RowValues, column_sums
+from analysis.infer.columns import Floats
 from analysis.infer.estimates import Flags
 from analysis.infer.linearisation import sums
 from analysis.infer.replicates import Replicates
@@ -60,43 +60,7 @@ class ColumnMeans:
             return np.asarray(self.std_error**2 / (self.spread / self.n), dtype=np.float64)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RowValues:
-    """The values of some rows of a table, laid out for sums over any columns.
-
-    Parameters
-    ----------
-    filled, squared, positive
-        Sample x rows: values with 0 where there is none or no weight, their squares, and whether they are above 0.
-    bases, of_row
-        Sample x different bases: whether a unit counts, as 0 and 1; and which base is that of each row.
-    """
-
-    filled: Floats
-    squared: Floats
-    positive: Floats
-    bases: Floats
-    of_row: Codes
-
-
-def row_values(values: Floats, design: SurveyDesign) -> RowValues:
-    """Lay values out, sample x rows with NaN outside a row's base; rows with the same base share it.
-
-    Examples
-    --------
-    >>> design = SurveyDesign(np.ones(2), np.zeros(2, dtype=np.int64), np.arange(2), np.array([np.inf]))
-    >>> row_values(np.array([[1.0, 2.0, np.nan], [3.0, 4.0, 5.0]]), design).bases.shape
-    (2, 2)
-    """
-    present = ~np.isnan(values) & (design.weights > 0)[:, None]
-    filled = np.ascontiguousarray(np.where(present, values, 0.0))
-    packed = np.ascontiguousarray(np.packbits(present, axis=0).T)
-    _, first, of_row = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-    bases = np.ascontiguousarray(present[:, first], dtype=float)
-    return RowValues(filled, filled**2, (filled > 0).astype(float), bases, of_row.ravel())
-
-
-def column_means(rows: RowValues, members: Flags, design: SurveyDesign) -> ColumnMeans:
+def column_means(rows: RowValues, columns: Columns, design: SurveyDesign) -> ColumnMeans:
     """Weighted mean of each row's values in each column.
 
     One sparse product sums weights and weighted values per cluster and column; from these sums come means,
@@ -106,29 +70,28 @@ def column_means(rows: RowValues, members: Flags, design: SurveyDesign) -> Colum
     ----------
     rows
         From `row_values`.
-    members
-        Sample x columns; a unit may be in several.
+    columns
+        From `columns_of`.
     design
         The whole sample.
 
     Notes
     -----
-    Agrees with R ``survey::svyby(covmat = TRUE)`` but for the factor for few clusters.
+    Agrees with R ``survey::svyby(covmat = TRUE)``, of calibrated designs too, but for the factor for few clusters.
 
     Examples
     --------
     >>> design = SurveyDesign(np.ones(4), np.zeros(4, dtype=np.int64), np.arange(4), np.array([np.inf]))
     >>> members = np.array([[True, False], [True, False], [False, True], [False, True]])
+    >>> from analysis.infer.column_sums import columns_of, row_values
     >>> rows = row_values(np.array([[1.0], [3.0], [6.0], [8.0]]), design)
-    >>> found = column_means(rows, members, design)
+    >>> found = column_means(rows, columns_of(members, design), design)
     >>> found.estimate.tolist(), found.covariance.round(4).tolist()
     ([[2.0, 7.0]], [[[1.0, 0.0], [0.0, 1.0]]])
     """
-    inside, weights = members & (design.weights > 0)[:, None], design.weights[:, None]
-    counted = _placing(inside, design.clusters, np.ones(len(inside)))
-    there = ((counted @ rows.bases) > 0).reshape(len(design.stratum_of), members.shape[1], -1)
-    units = design.clusters if design.replicates is None else design.replicates.clusters
-    weight, total = _unit_totals(rows, inside, units, design)
+    inside, weights = columns.inside, design.weights[:, None]
+    there = (columns.counting @ rows.bases > 0).reshape(len(design.stratum_of), inside.shape[1], -1)
+    weight, total = column_sums(columns.weighing, rows, inside.shape[1])
     weighted = weight.sum(axis=0)[:, rows.of_row]
     n = (inside.T @ rows.bases)[:, rows.of_row]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -140,7 +103,7 @@ def column_means(rows: RowValues, members: Flags, design: SurveyDesign) -> Colum
     if design.replicates is not None:
         covariance, df, both_df = _replicated(rows, there, (weight, total, mean), design.replicates)
     else:
-        linear = _linear(rows, inside, (weight, total, mean), design)
+        linear = _linear(rows, columns, (weight, total, mean))
         covariance, df, both_df = _linearised(rows, there, linear, design)
     df = np.where(n.T > 0, df, np.nan)
     return ColumnMeans(
@@ -148,18 +111,17 @@ def column_means(rows: RowValues, members: Flags, design: SurveyDesign) -> Colum
     )  # fmt: skip
 
 
-def _linear(
-    rows: RowValues, inside: Flags, found: tuple[Floats, Floats, Floats], design: SurveyDesign
-) -> Floats:
-    """Linearised totals of means, clusters x columns x rows."""
+def _linear(rows: RowValues, columns: Columns, found: tuple[Floats, Floats, Floats]) -> Floats:
+    """Linearised totals of means, clusters x columns x rows, less what known totals explain."""
     weight, total, mean = found
     weighted = weight.sum(axis=0)[:, rows.of_row]
-    if design.calibration:
-        tied: Floats = _calibrated(rows, inside, (mean, weighted), design)
-        return tied
     share = np.divide(1.0, weighted, out=np.zeros_like(weighted), where=weighted > 0)
+    centre = np.nan_to_num(mean) * share
     linear: Floats = total * share
-    linear -= weight[:, :, rows.of_row] * (np.nan_to_num(mean) * share)
+    linear -= weight[:, :, rows.of_row] * centre
+    if columns.loading is not None:
+        base, loaded = column_sums(columns.loading, rows, weight.shape[1])
+        linear -= np.tensordot(columns.pull, loaded * share - base[:, :, rows.of_row] * centre, 1)
     return linear
 
 
@@ -197,32 +159,6 @@ def _replicated(
     both[:, a, b] = np.reshape(replicates.df_of(pairs), (len(a), -1)).T
     both[:, b, a] = both[:, a, b]
     return covariance, df[:, rows.of_row].T, both[rows.of_row]
-
-
-def _unit_totals(rows: RowValues, inside: Flags, units: Codes, design: SurveyDesign) -> tuple[Floats, Floats]:
-    """Sums of weights (units x columns x bases) and of weighted values (units x columns x rows)."""
-    weighing = _placing(inside, units, design.weights)
-    shape = (int(units.max(initial=-1)) + 1, inside.shape[1], -1)
-    return (weighing @ rows.bases).reshape(shape), (weighing @ rows.filled).reshape(shape)
-
-
-def _placing(inside: Flags, units: Codes, weights: Floats) -> csr_array:
-    """Matrix that sums over the rows of each unit in each column, weighted."""
-    row, column = np.nonzero(inside)
-    place = units[row] * inside.shape[1] + column
-    shape = ((int(units.max(initial=-1)) + 1) * inside.shape[1], len(inside))
-    return csr_array((weights[row], (place, row)), shape=shape)
-
-
-def _calibrated(rows: RowValues, inside: Flags, found: tuple[Floats, Floats], design: SurveyDesign) -> Floats:
-    """Linearised totals, clusters x columns x rows, of means and sums of weights that known totals tie together."""
-    mean, weighted = found
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = design.weights[:, None, None] * (rows.filled[:, None, :] - mean) / weighted
-    there = inside[:, :, None] & (rows.bases[:, rows.of_row] > 0)[:, None, :]
-    left = design.residuals(np.where(there, scaled, 0.0).reshape(len(inside), -1))
-    clusters = len(design.stratum_of)
-    return sums(left, design.clusters, clusters).reshape(clusters, *mean.shape)
 
 
 def _of_strata(there: Flags, design: SurveyDesign) -> Flags:

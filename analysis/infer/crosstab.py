@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.infer.banner import Banner
-from analysis.infer.column_means import ColumnMeans, column_means, row_values
+from analysis.infer.column_means import ColumnMeans, column_means
+from analysis.infer.column_sums import columns_of, row_values
 from analysis.infer.columns import Floats, result_columns
 from analysis.infer.stub import Stub
 from analysis.infer.survey_design import SurveyDesign
@@ -92,15 +93,16 @@ def crosstab(stub: Stub, banner: Banner, design: SurveyDesign) -> Crosstab:
     [['A', 'B', 3.5]]
     """
     cells, tests = [], []
-    widest = max(len(banner.of_head(head)) for head in banner.heads)
+    heads, known = [banner.of_head(head) for head in banner.heads], design.tie
+    laid_out = [columns_of(banner.members[:, places], design, known) for places in heads]
+    widest = max(map(len, heads))
     units = max(len(design.weights), len(design.stratum_of) * widest)
     for piece in _pieces(len(stub.rows), units):
         values = row_values(stub.values[:, piece], design)
         keys = stub.rows.iloc[piece].assign(place=range(piece.start, piece.start + values.filled.shape[1]))
-        for head in banner.heads:
-            places = banner.of_head(head)
+        for places, members in zip(heads, laid_out, strict=True):
             columns = banner.columns.iloc[places].reset_index(drop=True)
-            found = column_means(values, banner.members[:, places], design)
+            found = column_means(values, members, design)
             cells.append(_cells(found, keys, columns))
             tests.append(_tests(found, keys, columns))
     table = pd.concat(cells, ignore_index=True).sort_values("place", kind="stable", ignore_index=True)

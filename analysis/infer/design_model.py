@@ -13,6 +13,7 @@ from analysis.infer.model_terms import independent, is_number, labels
 from analysis.infer.newton import Likelihood
 from analysis.infer.proportional_odds import ProportionalOdds
 from analysis.infer.separation import directions, separating
+from survey.language import say, say_n
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +55,13 @@ class DesignModel:
         found = {self.names[place] for place in separating(self.gains, self.stays)}
         terms = [name for name in slopes if name in found]
         if terms:
-            which = f"{', '.join(terms)} separate{'s' if len(terms) == 1 else ''}"
-            return f"{which} the outcome: a larger coefficient always fits better"
-        return "the search for coefficients did not come to an end"
+            return say_n(
+                len(terms),
+                "{terms} separates the outcome: a larger coefficient always fits better",
+                "{terms} separate the outcome: a larger coefficient always fits better",
+                terms=", ".join(terms),
+            )
+        return say("the search for coefficients did not come to an end")
 
 
 def design_model(
@@ -84,15 +89,15 @@ def design_model(
     """
     found, codes = np.unique(outcome, return_inverse=True)
     if len(found) < 2:
-        return "the outcome does not vary" if len(found) else "no row has all values"
+        return say("the outcome does not vary") if len(found) else say("no row has all values")
     if kind == "ordinal" and len(found) < 3:
-        return "the outcome has two categories among the rows used: take kind = logistic"
+        return say("the outcome has two categories among the rows used: take kind = logistic")
     ones = np.ones((len(outcome), 1))
     whole = np.hstack([ones, columns.to_numpy()])
     kept = independent(whole, np.linalg.norm(whole, axis=0))[0]
     names = ["Intercept", *map(str, columns.columns)]
     gone = [name for place, name in enumerate(names) if place not in kept]
-    notes = (f"left out, as other terms determine them: {', '.join(gone)}",) if gone else ()
+    notes = (say("left out, as other terms determine them: {gone}", gone=", ".join(gone)),) if gone else ()
     matrix, names = whole[:, kept[1:]], [names[place] for place in kept[1:]]
     if kind == "ordinal":
         present = [levels[int(code)] for code in found]
@@ -112,8 +117,13 @@ def thin_categories(frame: pd.DataFrame, columns: Sequence[str], clusters: Codes
     for name in columns:
         for level, rows in pd.Series(clusters).groupby(labels(frame[name]).to_numpy()):
             if rows.nunique() < 2:
-                on = "row" if len(rows) == 1 else "cluster"
-                yield f"{name}: {str(level)!r} stands on one {on}, so its error cannot be known"
+                yield say(
+                    "{name}: {level} stands on one row, so its error cannot be known"
+                    if len(rows) == 1
+                    else "{name}: {level} stands on one cluster, so its error cannot be known",
+                    name=name,
+                    level=repr(str(level)),
+                )
 
 
 def categorical(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from analysis.infer.columns import RESULT, Floats, is_numeric, numeric, result_columns
 from analysis.infer.design_model import DesignModel, categorical, design_model, thin_categories
 from analysis.infer.model_terms import is_number, labels, term_columns
-from analysis.infer.newton import maximise
+from analysis.infer.newton import maximise, maximise_anew
 from analysis.infer.replicate_estimates import blocks
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign
 from analysis.infer.variance import variance
+from survey.language import say
 from survey.problems import Problem, raise_if_any
 
 Flags = NDArray[np.bool_]
@@ -91,7 +92,7 @@ def design_regression(
     terms
         Columns: numbers as they are, words as categories against their first, ``a:b`` as a product.
     design
-        Weights and what makes the variance.
+        Weights and what makes the variance; one that carries replicate weights has its own from these.
     kind
         "gaussian" (least squares), "logistic" (log odds), "poisson" (log rates) or "ordinal" (proportional odds:
         the log odds of a higher category, the same at every boundary).
@@ -124,6 +125,8 @@ def design_regression(
     parts = [part for term in terms for part in ([term] if term in frame else term.split(":"))]
     numeric(frame, [], keys=[outcome, *parts])
     raise_if_any(_faults(frame, outcome, parts=parts, design=design, kind=kind))
+    if isinstance(design, SurveyDesign) and design.replicates is not None:
+        design = design.replicates
     values, levels = _values(frame[outcome], kind)
     kept, dropped = _complete(frame, [outcome, *parts], design)
     used = frame[kept]
@@ -164,12 +167,8 @@ def _replicated(model: DesignModel, parameters: Floats, design: Replicates, kept
     rows = np.flatnonzero(kept)
     found = []
     for block in blocks(design, len(rows) * len(parameters)):
-        weights = design.of_rows(block, rows)
-        empty: Flags = weights.sum(axis=0) == 0
-        fitted, reached = maximise(
-            model.likelihood, np.where(empty, 1.0, weights), start=np.tile(parameters, len(empty))
-        )
-        found.append(np.where((reached & ~empty)[:, None], model.coefficients(fitted).T, np.nan))
+        fitted, reached = maximise_anew(model.likelihood, design.of_rows(block, rows), start=parameters)
+        found.append(np.where(reached[:, None], model.coefficients(fitted).T, np.nan))
     return np.vstack(found)
 
 
@@ -187,8 +186,10 @@ def _complete(
     frame: pd.DataFrame, columns: Sequence[str], design: SurveyDesign | Replicates
 ) -> tuple[Flags, dict[str, int]]:
     """Rows with a weight and every value, and how many were left out for which reason."""
-    missing = {f"{name} is missing": frame[name].isna().to_numpy() for name in dict.fromkeys(columns)}
-    reasons = {"the weight is 0": design.weights <= 0, **missing}
+    missing = {
+        say("{name} is missing", name=name): frame[name].isna().to_numpy() for name in dict.fromkeys(columns)
+    }
+    reasons = {say("the weight is 0"): design.weights <= 0, **missing}
     kept = np.full(len(frame), True)
     dropped: dict[str, int] = {}
     for reason, bad in reasons.items():
@@ -201,9 +202,9 @@ def _complete(
 def _cautions(replicated: Floats, df: float) -> Iterator[str]:
     lost = int(np.isnan(replicated).any(axis=1).sum())
     if lost:
-        yield f"{lost} of {len(replicated)} replicates have no fit and are not counted"
+        yield say("{lost} of {n} replicates have no fit and are not counted", lost=lost, n=len(replicated))
     if df < 1:
-        yield "the design has too few clusters for so many coefficients: no intervals"
+        yield say("the design has too few clusters for so many coefficients: no intervals")
 
 
 def _faults(

@@ -44,17 +44,26 @@ def design_remarks(
     >>> frame = pd.DataFrame({"company": list("abc"), "stratum": ["x", "x", "y"], "weight": [9.0, 1.0, 1.0]})
     >>> for remark in design_remarks(frame):
     ...     print(remark.what)
-    has one company in the sample, so that nothing shows how companies differ there
+    has one company in the sample (c), so that nothing shows how companies differ there
     has 82% of the weight of all rows (3 companies)
     """
     numeric(frame, (), keys=(*by, cluster))
     design = survey_design(frame, cluster=cluster)
-    return (*_alone(design), *_unweighted(design), *_cells(frame, design, by, cluster))
+    names = _names(frame, design, cluster)
+    return (*_alone(design, names), *_unweighted(design), *_cells(frame, design, by, names))
 
 
-def _alone(design: SurveyDesign) -> Iterator[Problem]:
+def _names(frame: pd.DataFrame, design: SurveyDesign, cluster: str) -> pd.Series:
+    """Return what each cluster is called; nothing for those without a row."""
+    names = np.full(len(design.stratum_of), "", dtype=object)
+    names[design.clusters] = frame[cluster].astype("str").to_numpy()
+    return pd.Series(names, name=cluster, dtype="str")
+
+
+def _alone(design: SurveyDesign, names: pd.Series) -> Iterator[Problem]:
     for stratum in np.flatnonzero((design.sampled == 1) & (design.population > 1)):
-        what = "has one company in the sample, so that nothing shows how companies differ there"
+        company = names[design.stratum_of == stratum].iloc[0]
+        what = f"has one company in the sample ({company}), so that nothing shows how companies differ there"
         to_do = f"join it to a like stratum; until then it counts as lonely = {design.lonely!r} says"
         name = design.stratum_names[stratum] if design.stratum_names else str(stratum)
         yield Problem(what, column="stratum", value=name, to_do=to_do, severity="warning")
@@ -67,13 +76,14 @@ def _unweighted(design: SurveyDesign) -> Iterator[Problem]:
         yield Problem(what, column="weight", value="0", severity="note")
 
 
-def _cells(frame: pd.DataFrame, design: SurveyDesign, by: Sequence[str], cluster: str) -> Iterator[Problem]:
+def _cells(
+    frame: pd.DataFrame, design: SurveyDesign, by: Sequence[str], names: pd.Series
+) -> Iterator[Problem]:
     cells, keys = cells_of(frame, by)
     size, companies = len(keys), len(design.stratum_of)
     held = sums(design.weights[:, None], cells * companies + design.clusters, size * companies)
     weights: Floats = held.reshape(size, companies)
     counted, total, first = (weights > 0).sum(axis=1), weights.sum(axis=1), weights.argmax(axis=1)
-    names = frame[cluster].astype("str").to_numpy()[np.unique(design.clusters, return_index=True)[1]]
     labels = [", ".join(f"{key} {row[key]}" for key in by) or "all rows" for row in keys.to_dict("records")]
     for place, label in enumerate(labels):
         if not total[place] > 0:
@@ -84,4 +94,4 @@ def _cells(frame: pd.DataFrame, design: SurveyDesign, by: Sequence[str], cluster
             what = f"has {share:.0f}% of the weight of {label} ({counted[place]} companies)"
             to_do = "trim its weight, or read the estimate as that company's own"
             name = names[first[place]]
-            yield Problem(what, column=cluster, value=name, to_do=to_do, severity="warning")
+            yield Problem(what, column=str(names.name), value=name, to_do=to_do, severity="warning")

@@ -1,7 +1,7 @@
 """Means, totals, ratios and variances of many cells at once, linearised: each knows what every row adds to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ class Estimates:
         The whole sample.
     base
         Rows x variables, with replicate weights: what each row is of the denominator; None for totals.
+    moved
+        `deviations` of what is no ratio of totals, such as a variance; None for ratios and totals.
     """
 
     estimate: Floats
@@ -53,11 +55,16 @@ class Estimates:
     df: Floats
     design: SurveyDesign
     base: Floats | None = None
+    moved: Floats | None = None
 
     @property
     def variance(self) -> Floats:
         """Variance of each, cells x variables, as R ``survey::svyby`` has it; NaN where a cell has no value."""
         size = len(self.estimate)
+        if self.moved is not None and self.design.replicates is not None:
+            flat = self.moved.reshape(len(self.moved), -1)
+            found = self.design.replicates.variance(flat, np.zeros(flat.shape[1])).reshape(size, -1)
+            return np.where(self.n > 0, found, np.nan)
         found = cell_variances(self.influence, self.cells, size, self.design, base=self.base)
         return np.where(self.n > 0, found, np.nan)
 
@@ -107,6 +114,8 @@ class Estimates:
     def deviations(self) -> Floats:
         """How far each replicate's estimates are from these: replicates x cells x variables."""
         assert self.design.replicates is not None  # asked of no other design
+        if self.moved is not None:
+            return self.moved
         return replicate_deviations(
             self.influence, self.design.replicates, base=self.base, cells=self.cells, size=len(self.estimate)
         )
@@ -208,13 +217,18 @@ def variance_estimates(
 
     Notes
     -----
-    Agrees with R ``survey::svyvar``: the mean of ``(y - mean)**2 n / (n - 1)`` over n rows with a weight.
+    Agrees with R ``survey::svyvar``, on ``svrepdesign`` too: the mean of ``(y - mean)**2 n / (n - 1)`` over n rows
+    with a weight.
     """
     mean = mean_estimates(values, design, cells=cells, size=size)
     with np.errstate(invalid="ignore", divide="ignore"):
         factor = np.where(mean.n > 1, mean.n / (mean.n - 1.0), np.nan)
     squares = (values - mean.estimate[mean.cells]) ** 2 * factor[mean.cells]
-    return mean_estimates(squares, design, cells=cells, size=size)
+    found = mean_estimates(squares, design, cells=cells, size=size)
+    if design.replicates is None:
+        return found
+    # Each replicate's squares are around its own mean.
+    return replace(found, moved=found.deviations - factor * mean.deviations**2)
 
 
 def effective_sizes(found: Estimates, values: Floats, *, replace: bool = False) -> Mapping[str, Floats]:

@@ -1,48 +1,161 @@
-"""Population totals that the weights of a table meet, carried in its columns."""
+"""Population totals that weights meet, carried by a table: one column, in which each row points at its own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from analysis.infer.columns import Codes, Floats
+from analysis.infer.linearisation import sums
 from survey.calibration import Calibration
-from survey.weighted import BEFORE, MARGIN, RATIO, ROWS
+
+KNOWN_TOTALS = "known_totals"
+"""The column."""
+
+DRAWN = ("company", "wave", "stratum", "population", "lonely")
+"""Columns that say how the companies of a wave were drawn."""
 
 
-def known_totals(frame: pd.DataFrame, weights: np.ndarray) -> tuple[Calibration, ...]:
-    """Read what ties the weights of a table to known totals; nothing where the table does not say.
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownTotals:
+    """All companies that were weighted, and what ties their weights together.
 
-    Totals are known of all rows of a wave together. A wave of which the table has but a part is taken as if its
-    weights had not been calibrated, which makes intervals wider, not narrower.
+    Parameters
+    ----------
+    companies
+        Those of `DRAWN` that there are, one row per company and wave.
+    calibrations
+        By wave; rows as those of the wave in `companies`. Companies of other waves are not tied.
+    """
+
+    companies: pd.DataFrame
+    calibrations: Mapping[int, Calibration]
+
+    def of_waves(self, rows: Codes) -> tuple[Codes, tuple[Calibration, ...]]:
+        """Return the rows of all companies of the waves of some, and what ties these.
+
+        Waves are calibrated one by one, so that their variables stand beside each other.
+        """
+        wave = self.companies["wave"].to_numpy()
+        whole = np.flatnonzero(np.isin(wave, wave[rows]))
+        parts = {year: found for year, found in self.calibrations.items() if (wave[whole] == year).any()}
+        if not parts:
+            return whole, ()
+        width = sum(len(found.totals) for found in parts.values())
+        before, after, x = np.ones(len(whole)), np.ones(len(whole)), np.zeros((len(whole), width))
+        first = 0
+        for year, found in parts.items():
+            own, last = wave[whole] == year, first + len(found.totals)
+            before[own], after[own], x[own, first:last] = found.before, found.weights, found.auxiliary
+            first = last
+        names = tuple(f"{year}: {name}" for year, found in parts.items() for name in found.names)
+        totals = np.concatenate([found.totals for found in parts.values()])
+        one = next(iter(parts.values()))
+        return whole, (Calibration(before, after, x, totals, names, one.method, bounds=one.bounds),)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TiedRow:
+    """One company of a wave among all that were weighted with it.
+
+    Parts of a table, tables joined to it and respondents of a company thereby know what their weights are tied to.
+
+    Parameters
+    ----------
+    of
+        All companies.
+    row
+        Which is this.
+    """
+
+    of: KnownTotals
+    row: int
+
+
+def with_known_totals(frame: pd.DataFrame, calibrations: Mapping[int, Calibration]) -> pd.DataFrame:
+    """Let each row of a table of companies carry what its weight is tied to.
 
     Parameters
     ----------
     frame
-        With the columns of `survey.weighted.Weighted.known_totals`, or none of them.
-    weights
-        Of the rows.
+        All companies that were weighted, one row per company and wave, with the columns that say how they were drawn.
+    calibrations
+        By wave, rows sorted by company: those of `survey.weighted.Weighted`.
+
+    Raises
+    ------
+    ValueError
+        If the table does not hold the companies that were weighted.
 
     Examples
     --------
-    >>> columns = {BEFORE: [2.0, 2.0], RATIO: [3.0, 1.0], ROWS: [2, 2], f"{MARGIN}1": ["large", "small"]}
-    >>> known_totals(pd.DataFrame(columns), np.array([6.0, 2.0]))[0].totals.tolist()
-    [6.0, 2.0]
-    >>> known_totals(pd.DataFrame(columns).head(1), np.array([6.0]))
-    ()
+    >>> from survey.calibration import poststratify
+    >>> frame = pd.DataFrame({"company": list("abc"), "wave": 2025, "weight": [2.0, 2.0, 6.0]})
+    >>> tied = with_known_totals(frame, {2025: poststratify(np.ones(3), [0, 0, 1], [4, 6])})
+    >>> [cell.row for cell in tied["known_totals"]]
+    [0, 1, 2]
     """
-    margins = [name for name in frame if str(name).startswith(MARGIN)]
-    if not margins or not {BEFORE, RATIO, ROWS} <= set(frame):
-        return ()
-    wave = frame["wave"].to_numpy() if "wave" in frame else np.zeros(len(frame))
-    there = pd.Series(wave).groupby(wave).transform("size").to_numpy()
-    whole = there == frame[ROWS].to_numpy(dtype=float, na_value=np.nan)
-    if not whole.any():
-        return ()
-    before = np.where(whole, frame[BEFORE].to_numpy(float), weights)
-    after = np.where(whole, before * frame[RATIO].to_numpy(float), weights)
-    cells = [
-        pd.Series(wave).astype(str) + ": " + frame[name].reset_index(drop=True).astype(str)
-        for name in margins
-    ]
-    parts = [pd.get_dummies(cell.where(whole), prefix=str(n), dtype=float) for n, cell in enumerate(cells)]
-    auxiliary = pd.concat(parts, axis=1)
-    x = auxiliary.to_numpy()
-    return (Calibration(before, after, x, after @ x, tuple(map(str, auxiliary)), "known totals"),)
+    if not calibrations:
+        return frame
+    order = frame.reset_index(drop=True).sort_values(["wave", "company"], kind="stable")
+    companies = order[[name for name in DRAWN if name in order]].reset_index(drop=True)
+    for wave, found in calibrations.items():
+        if (companies["wave"] == wave).sum() != len(found.weights):
+            raise ValueError(
+                f"the table does not hold the {len(found.weights)} companies weighted in wave {wave}"
+            )
+    of = KnownTotals(companies, calibrations)
+    row_of = np.argsort(order.index.to_numpy())
+    cells = [TiedRow(of, int(row)) for row in row_of]
+    return frame.assign(**{KNOWN_TOTALS: pd.Series(cells, index=frame.index, dtype="object")})
+
+
+def tied_rows(cells: Iterable[TiedRow]) -> Codes:
+    """Return where the rows of a table stand among all companies."""
+    return np.array([cell.row for cell in cells], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tie:
+    """What known totals take out of sums of linearised values: ``sums per cluster - pull @ (loadings.T @ values)``.
+
+    Parameters
+    ----------
+    loadings
+        Rows x variables.
+    pull
+        Clusters x variables.
+    """
+
+    loadings: Floats
+    pull: Floats
+
+
+def tie(steps: Iterable[Calibration], clusters: Codes, size: int) -> Tie:
+    """Put calibrations that followed each other together.
+
+    Parameters
+    ----------
+    steps
+        Over units.
+    clusters
+        Of each unit.
+    size
+        Number of clusters.
+
+    Examples
+    --------
+    >>> from survey.calibration import poststratify
+    >>> found = tie([poststratify(np.ones(2), [0, 0], [8.0])], np.array([0, 1]), 2)
+    >>> z = np.array([[1.0], [5.0]])
+    >>> (z - found.pull @ (found.loadings.T @ z)).ravel().round(9).tolist()
+    [-2.0, 2.0]
+    """
+    fitted, loadings = np.zeros((len(clusters), 0)), np.zeros((len(clusters), 0))
+    for step in steps:
+        own, apart = step.projection()
+        # What later steps explain of what earlier ones have explained already counts once.
+        fitted = np.hstack([fitted - own @ (apart.T @ fitted), own])
+        loadings = np.hstack([loadings, apart])
+    return Tie(loadings, sums(fitted, clusters, size))

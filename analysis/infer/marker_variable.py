@@ -9,6 +9,7 @@ from scipy import stats
 
 from analysis.infer.columns import Floats, numeric
 from analysis.infer.linearisation import cells_of
+from survey.language import say
 from survey.problems import Problem, raise_if_any
 
 MARKED = (
@@ -122,14 +123,18 @@ def _tested(r: float, shared: float, *, n: int) -> dict[Hashable, Any]:
 
 def _marker_note(found: dict[Hashable, Any], positive: bool, *, known: bool) -> str:
     if np.isnan(found["r"]):
-        return "no correlation: fewer than three rows have both, or one does not vary"
+        return say("no correlation: fewer than three rows have both, or one does not vary")
     if found["n"] < 5:
-        return "no interval: fewer than five rows have both"
+        return say("no interval: fewer than five rows have both")
     if not known:
-        return (
+        return say(
             "the marker has no correlation: it does not vary, or too few rows have it; nothing is taken off"
         )
-    return "" if positive else "the marker goes with nothing (no positive correlation): nothing is taken off"
+    return (
+        ""
+        if positive
+        else say("the marker goes with nothing (no positive correlation): nothing is taken off")
+    )
 
 
 def _fisher(r: float, n: float, *, used: int) -> tuple[float, float]:

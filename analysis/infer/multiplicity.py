@@ -8,14 +8,15 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.infer.columns import Codes, Floats
+from survey.language import mark
 
 Multiplicity = Literal["none", "holm", "bh"]
 """Control of the chance of any false find (Holm), of their share (Benjamini and Hochberg), or none."""
 
 MULTIPLICITY_WORDS: dict[Multiplicity, str] = {
-    "none": "not adjusted for the number of tests",
-    "holm": "adjusted by Holm (1979): the chance of any false letter in a family",
-    "bh": "adjusted by Benjamini and Hochberg (1995): the expected share of false letters in a family",
+    "none": mark("not adjusted for the number of tests"),
+    "holm": mark("adjusted by Holm (1979): the chance of any false letter in a family"),
+    "bh": mark("adjusted by Benjamini and Hochberg (1995): the expected share of false letters in a family"),
 }
 
 

@@ -75,6 +75,32 @@ def maximise(
     return parameters, small & (_weakest(point[2]) > FLAT * len(weights))
 
 
+def maximise_anew(
+    likelihood: Likelihood, weights: Floats, *, start: Floats
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Find the parameters under further sets of weights, from those of the sample; none where nobody has a weight.
+
+    Parameters
+    ----------
+    likelihood, weights
+        As in `maximise`; a set may be all zero.
+    start
+        Parameters of the sample, k x 1.
+
+    Examples
+    --------
+    >>> from analysis.infer.generalised_linear import FAMILIES, GeneralisedLinear
+    >>> model = GeneralisedLinear(np.ones((2, 1)), np.array([0.0, 1.0]), FAMILIES["gaussian"])
+    >>> parameters, found = maximise_anew(model, np.array([[1.0, 0.0], [3.0, 0.0]]), start=np.array([[0.5]]))
+    >>> float(parameters[0, 0].round(6)), found.tolist()
+    (0.75, [True, False])
+    """
+    empty = weights.sum(axis=0) == 0
+    begin = np.tile(start, weights.shape[1])
+    parameters, found = maximise(likelihood, np.where(empty, 1.0, weights), start=begin)
+    return parameters, found & ~empty
+
+
 def _ascend(
     likelihood: Likelihood, parameters: Floats, weights: Floats, *, step: Floats, least: Floats
 ) -> tuple[Floats, Point]:

@@ -11,10 +11,13 @@ from scipy import stats
 from analysis.infer.columns import RESULT
 from analysis.infer.tabulation import contrasts
 from survey.declaration import Declared
+from survey.language import look_up, mark, say
 from survey.problems import Problem, raise_if_any
 from survey.responses import FUNCTIONS
 
-TOO_FEW = "no interval: each group needs two companies that differ"
+TOO_FEW = mark("no interval: each group needs two companies that differ")
+GROUPS = {"n_late": mark("late"), "n_early": mark("early"), "n_alone": mark("alone"), "n_both": mark("both")}
+"""What is contrasted, by the column that counts it."""
 
 
 class NonresponseRule(Declared):
@@ -200,7 +203,13 @@ def _equivalence(table: pd.DataFrame, margin: float) -> pd.DataFrame:
 
 def _group_note(row: dict[Hashable, Any], first: str, second: str) -> str:
     """Say what a contrast lacks; its groups are those that `first` and `second` count."""
-    empty = [name.removeprefix("n_") for name in (first, second) if row[name] == 0]
+    empty = [look_up(GROUPS[name]) for name in (first, second) if row[name] == 0]
+    if len(empty) == 2:
+        return say(
+            "nothing to compare: no answers in the group {first} and {second}",
+            first=empty[0],
+            second=empty[1],
+        )
     if empty:
-        return f"nothing to compare: no answers in the group {' and '.join(empty)}"
-    return "" if row["p_value"] >= 0 else TOO_FEW
+        return say("nothing to compare: no answers in the group {group}", group=empty[0])
+    return "" if row["p_value"] >= 0 else look_up(TOO_FEW)

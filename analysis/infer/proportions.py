@@ -6,10 +6,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.special import logit
 
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.estimates import Estimates
 from analysis.infer.linearisation import sums
+from analysis.infer.replicates import Replicates
 from analysis.infer.variance import COMPLETE
 
 Method = Literal["Wilson", "logit", "likelihood", "asin", "beta", "mean"]
@@ -50,7 +52,10 @@ def proportion_interval(
 
     Notes
     -----
-    Agrees with R ``survey::svyciprop``; its "likelihood" is interpolated there and solved here.
+    Agrees with R ``survey::svyciprop``; its "likelihood" is interpolated there and solved here. "logit" takes the
+    variance to the logit scale by its slope, which under replicate weights is R's "xlogit"; R's "logit" of a
+    svrepdesign, the variance of the replicates' logits, is that of `yes_and_no`. Its "likelihood" has no interval there
+    and scales by the design effect here.
 
     Examples
     --------
@@ -106,6 +111,8 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     if method is None and found.design.replicates is None:
         least = found.design.unsampled.min(initial=1.0) * spread / np.maximum(found.n, 1)
         variance = np.maximum(variance, least)
+    if method == "logit" and found.design.replicates is not None:
+        variance = _of_logits(found, found.design.replicates, variance)
     by_count = bare | (simple & (method is None))
     ends = proportion_interval(share, variance, found.df, n=found.n, method=method or "Wilson")
     low, high = (np.where(by_count, *pair) for pair in zip(wilson(share, n, Z), ends, strict=True))
@@ -118,6 +125,21 @@ def yes_and_no(found: Estimates, method: Method | None) -> dict[str, NDArray[np.
     label = np.where(simple, "Wilson", "Wilson, effective n")
     label = label if method is None else np.where(by_count, label, method)
     return {"std_error": std_error, "conf_low": 100 * low, "conf_high": 100 * high, "method": label}
+
+
+def _of_logits(found: Estimates, replicates: Replicates, variance: Floats) -> Floats:
+    """Variance of the replicates' logits, brought back by the slope of the logit, which the interval divides by again.
+
+    Where a replicate's share is 0 or 1 it has no logit, and `variance` stays; R ``svyciprop`` takes as its logit
+    where ``glm`` gave up.
+    """
+    share = found.estimate / 100
+    replicated = (share + found.deviations / 100).reshape(len(replicates.rscales), -1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logits, own = logit(replicated), logit(share)
+        finite = np.isfinite(np.where(np.isnan(replicated), 0.0, logits)).all(axis=0).reshape(share.shape)
+        of_logits = replicates.variance(np.where(np.isfinite(logits), logits, np.nan), own.ravel())
+    return np.where(finite, of_logits.reshape(share.shape) * (share * (1 - share)) ** 2, variance)
 
 
 def _complete(found: Estimates, bare: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -61,7 +61,7 @@ def quantiles(
     rule
         "math": the smallest value at or below which that share lies; "hf7": interpolated, R's usual type 7.
     interval
-        How the share's interval is made, as in `proportion_interval`.
+        How the share's interval is made, as in `proportion_interval`; "logit" is R's "xlogit".
 
     Returns
     -------
@@ -77,7 +77,8 @@ def quantiles(
     Notes
     -----
     Agrees with R ``survey::svyquantile(qrule = , interval.type = )``, for cells but for the factor
-    `Estimates.few`. R 4.1.1 gives the second smallest value where the smallest has a larger share.
+    `Estimates.few`. R survey 4.1.1 gives the second smallest value where the smallest has a larger share, and of a
+    ``svrepdesign`` intervals of "mean" whatever is asked.
 
     Examples
     --------
@@ -184,11 +185,14 @@ def _reached(ordered: Sorted, asked: Floats) -> Floats:
 def _interpolated(ordered: Sorted, asked: Floats) -> Floats:
     """Interpolate between the values at the shares of the weight before them, of all but the largest's."""
     last = np.minimum(ordered.last, len(ordered.value) - 1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = (ordered.up_to - ordered.weight) / (ordered.total - ordered.weight[last])[ordered.cell]
+    rest = (ordered.total - ordered.weight[last])[ordered.cell]
+    # A cell of one value has no rest, but for floating point.
+    some = rest > ROUNDING * ordered.total[ordered.cell]
+    share = np.divide(ordered.up_to - ordered.weight, rest, out=np.zeros_like(rest), where=some)
     at = np.bincount(ordered.cell, weights=share <= asked[ordered.cell] + ROUNDING, minlength=len(asked))
     lower = np.clip(ordered.first + at.astype(np.int64) - 1, np.minimum(ordered.first, last), last)
     upper = np.minimum(lower + 1, last)
     step = share[upper] - share[lower]
     part = np.divide(asked - share[lower], step, out=np.zeros_like(asked), where=step > 0)
-    return ordered.value[lower] + part * (ordered.value[upper] - ordered.value[lower])
+    found = ordered.value[lower] + part * (ordered.value[upper] - ordered.value[lower])
+    return np.asarray(found, dtype=np.float64)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.infer.columns import is_numeric
+from survey.language import mark, say
 
 Mask = NDArray[np.bool_]
 
@@ -119,9 +120,9 @@ def _difference(answered: pd.Series, silent: pd.Series, variances: list[float]) 
     spread = np.sqrt(np.mean(variances))
     row: dict[Hashable, Any] = {"n_answered": len(answered), "n_silent": len(silent)}
     if not len(answered) or not len(silent):
-        return {**row, "note": f"every company {'is silent' if len(silent) else 'answered'}"}
+        return {**row, "note": say("every company is silent" if len(silent) else "every company answered")}
     if not spread > 0:
-        return {**row, "note": "no standardised difference: a side has one company, or neither varies"}
+        return {**row, "note": say("no standardised difference: a side has one company, or neither varies")}
     difference = (answered.mean() - silent.mean()) / spread
     return {**row, "standardised_difference": difference, "note": ""}
 
@@ -131,12 +132,12 @@ def _test(values: pd.Series, inside: Mask) -> dict[Hashable, Any]:
         numbers = values.astype("float64")
         return _welch(numbers[inside].dropna(), numbers[~inside].dropna())
     counts = pd.crosstab(_named(values), inside)
-    row: dict[Hashable, Any] = {"test": "chi-square", "n": len(values)}
+    row: dict[Hashable, Any] = {"test": mark("chi-square"), "n": len(values)}
     if min(counts.shape) < 2:
-        return {**row, "note": "needs two categories, and companies on both sides"}
+        return {**row, "note": say("needs two categories, and companies on both sides")}
     statistic, p_value, df, expected = stats.chi2_contingency(counts, correction=False)
     note = (
-        "fewer than five companies are expected in a cell: the p value is rough"
+        say("fewer than five companies are expected in a cell: the p value is rough")
         if (expected < 5).any()
         else ""
     )
@@ -144,12 +145,12 @@ def _test(values: pd.Series, inside: Mask) -> dict[Hashable, Any]:
 
 
 def _welch(answered: pd.Series, silent: pd.Series) -> dict[Hashable, Any]:
-    row: dict[Hashable, Any] = {"test": "Welch's t", "n": len(answered) + len(silent)}
+    row: dict[Hashable, Any] = {"test": mark("Welch's t"), "n": len(answered) + len(silent)}
     if min(len(answered), len(silent)) < 2 or answered.var() + silent.var() == 0:
-        return {**row, "note": "needs two companies on each side, and some variation"}
+        return {**row, "note": say("needs two companies on each side, and some variation")}
     found = stats.ttest_ind(answered, silent, equal_var=False)
     return {**row, "statistic": found.statistic, "df": found.df, "p_value": found.pvalue, "note": ""}
 
 
 def _named(values: pd.Series) -> pd.Series:
-    return values.astype("object").where(values.notna(), "not stated").astype(str)
+    return values.astype("object").where(values.notna(), mark("not stated")).astype(str)

@@ -8,6 +8,10 @@ from scipy.linalg import lapack, solve_triangular
 
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
+from survey.distances import Bounds, Distance
+
+BLOCK = 4_000_000
+"""Weights of rows in replicates that are held at once."""
 
 NEGLIGIBLE = 1e-5
 """A direction of the factors is counted in the degrees of freedom above this share of the largest, as R ``degf``."""
@@ -15,7 +19,7 @@ NEGLIGIBLE = 1e-5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recalibration:
-    """What turns the factors of clusters into weights that meet the totals: ``1 + auxiliary @ slopes``, or its like.
+    """What turns the factors of clusters into weights that meet the totals: ratios, of ``auxiliary @ slopes``.
 
     Parameters
     ----------
@@ -25,19 +29,19 @@ class Recalibration:
         Rows x variables with known totals.
     slopes
         Variables x replicates.
-    raked
-        Whether the ratio is ``exp(auxiliary @ slopes)``, as in raking.
+    distance, bounds
+        How a ratio comes of ``auxiliary @ slopes``, and within which limits.
     """
 
     before: Floats
     auxiliary: Floats
     slopes: Floats
-    raked: bool = False
+    distance: Distance
+    bounds: Bounds
 
     def ratios(self, auxiliary: Floats, which: slice = slice(None)) -> Floats:
         """Ratio of weights after to before of units with these auxiliary values, in some of the replicates."""
-        moved = auxiliary @ self.slopes[:, which]
-        return np.asarray(np.exp(moved) if self.raked else 1 + moved, dtype=float)
+        return self.distance.ratio(auxiliary @ self.slopes[:, which], self.bounds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,26 +140,13 @@ class Replicates:
         >>> jack.totals(np.array([[1.0], [3.0]]), np.arange(2)).ravel().tolist()
         [6.0, 2.0]
         """
-        touched, at = np.unique(self.clusters[rows], return_inverse=True)
-        factors = self.factors[touched]
-        weighted = values * self.multiplied[rows, None]
-        if self.recalibration is not None and self.recalibration.raked:
-            return self._raked_totals(weighted, rows)
-        found = factors.T @ sums(weighted, at, len(touched))
         if self.recalibration is not None:
-            for x, slope in zip(self.recalibration.auxiliary[rows].T, self.recalibration.slopes, strict=True):
-                found += slope[:, None] * (factors.T @ sums(weighted * x[:, None], at, len(touched)))
-        return found
-
-    def _raked_totals(self, weighted: Floats, rows: Codes) -> Floats:
-        """Totals by kinds of rows: those with like auxiliary values share their ratios."""
-        assert self.recalibration is not None  # asked only then
-        kinds, kind = np.unique(self.recalibration.auxiliary[rows], axis=0, return_inverse=True)
-        found = np.zeros((len(self.rscales), weighted.shape[1]))
-        for place, ratio in enumerate(self.recalibration.ratios(kinds)):
-            own = kind == place
-            touched, at = np.unique(self.clusters[rows][own], return_inverse=True)
-            found += ratio[:, None] * (self.factors[touched].T @ sums(weighted[own], at, len(touched)))
+            step = max(1, BLOCK // max(len(rows), 1))
+            blocks = [slice(first, first + step) for first in range(0, len(self.rscales), step)]
+            return np.vstack([self.of_rows(which, rows).T @ values for which in blocks])
+        touched, at = np.unique(self.clusters[rows], return_inverse=True)
+        weighted = values * self.multiplied[rows, None]
+        found: Floats = self.factors[touched].T @ sums(weighted, at, len(touched))
         return found
 
     def covariance(self, replicated: Floats, sample: Floats) -> Floats:

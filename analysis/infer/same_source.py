@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.infer.columns import RESULT, Codes, Floats, numeric, result_columns
 from analysis.infer.linearisation import cells_of, clusters_of, sums
+from survey.language import say
 from survey.responses import FUNCTIONS
 
 
@@ -122,6 +123,6 @@ def _slopes(values: Floats, companies: Codes, df: int) -> tuple[Floats, Floats, 
 
 def _cross_note(values: Floats, groups: int, df: int) -> str:
     if groups < 3 or df < 1:
-        return "needs three companies in which both functions answered"
+        return say("needs three companies in which both functions answered")
     flat = (values**2).sum(axis=0) <= 1e-18 * max(1.0, float((values**2).sum()))
-    return "the score or the outcome does not vary between companies" if flat.any() else ""
+    return say("the score or the outcome does not vary between companies") if flat.any() else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,29 @@ from numpy.typing import NDArray
 
 from analysis.infer.carried_replicates import REPLICATES, carried
 from analysis.infer.columns import Codes, Floats, numeric
-from analysis.infer.known_totals import known_totals
+from analysis.infer.known_totals import KNOWN_TOTALS, KnownTotals, Tie, tie, tied_rows
 from analysis.infer.replicates import Replicates
 from survey.calibration import Calibration
 from survey.problems import Problem, raise_if_any
 
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
 """What a stratum with one cluster adds to a variance; the words of R ``options(survey.lonely.psu = )``."""
+
+
+class Units(NamedTuple):
+    """All units that were calibrated together, where rows are parts of them, or not all of them have a row.
+
+    Parameters
+    ----------
+    of_row
+        Unit of each row.
+    strata, clusters
+        Of each unit; clusters are those of the rows, and more.
+    """
+
+    of_row: Codes
+    strata: Codes
+    clusters: Codes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +54,9 @@ class SurveyDesign:
     stratum_names
         What the strata are called, for messages.
     calibration
-        What ties the weights to known totals: estimates vary by their residuals from these alone.
+        What ties the weights of the units to known totals: estimates vary by their residuals from these alone.
+    units
+        What was calibrated; the rows if not said.
     replicates
         Replicate weights, relative to `weights`. Where there are some, variances come from them, and strata,
         population and calibration, which they know already, are of no account.
@@ -51,13 +69,15 @@ class SurveyDesign:
     lonely: Lonely = "adjust"
     stratum_names: tuple[str, ...] = ()
     calibration: tuple[Calibration, ...] = ()
+    units: Units | None = None
     replicates: Replicates | None = None
 
     @property
     def stratum_of(self) -> Codes:
-        """Stratum of each cluster."""
-        found = np.zeros(int(self.clusters.max(initial=-1)) + 1, dtype=np.int64)
-        found[self.clusters] = self.strata
+        """Stratum of each cluster, of those without a row too."""
+        drawn = self if self.units is None else self.units
+        found = np.zeros(int(drawn.clusters.max(initial=-1)) + 1, dtype=np.int64)
+        found[drawn.clusters] = drawn.strata
         return found
 
     @property
@@ -98,7 +118,7 @@ class SurveyDesign:
         return replace(self, weights=np.where(inside, self.weights, 0.0), replicates=replicates)
 
     def calibrated(self, found: Calibration) -> "SurveyDesign":
-        """Return the design with the weights of a calibration, which its variances then know of.
+        """Return the design with the weights of a calibration of its rows, which its variances then know of.
 
         Notes
         -----
@@ -113,11 +133,14 @@ class SurveyDesign:
         """
         return replace(self, weights=found.weights, calibration=(*self.calibration, found))
 
-    def residuals(self, influence: Floats) -> Floats:
-        """Return what of influence values known totals leave to chance; all of it without calibration."""
-        for step in self.calibration:
-            influence = step.residuals(influence)
-        return influence
+    @property
+    def tie(self) -> Tie | None:
+        """What known totals take out of sums of linearised values; None where none are known."""
+        if not self.calibration:
+            return None
+        drawn = self if self.units is None else self.units
+        found = tie(self.calibration, drawn.clusters, len(self.stratum_of))
+        return found if self.units is None else Tie(found.loadings[self.units.of_row], found.pull)
 
 
 def survey_design(
@@ -130,9 +153,9 @@ def survey_design(
     frame
         One row per unit. ``weight`` (above or equal to 0; 1 for all where absent), ``stratum`` (one where
         absent), ``population`` (clusters in the population of the row's stratum; none is finite where absent),
-        the columns of `known_totals` and ``replicates`` (`analysis.infer.carried_replicates`), which take the
-        place of all of these but the weights. Where there are several in ``wave``, each is a sample of its own of the
-        same population: the sampled share is that of clusters and waves.
+        ``known_totals`` (`analysis.infer.known_totals`) and ``replicates`` (`analysis.infer.carried_replicates`),
+        which take the place of all of these but the weights. Where there are several in ``wave``, each is a sample of
+        its own of the same population: the sampled share is that of clusters and waves.
     cluster
         Column of the clusters; with None each row is drawn by itself.
     lonely
@@ -143,12 +166,13 @@ def survey_design(
     ------
     InputError
         If a weight is negative or missing, all are 0, a stratum is missing, a cluster lies in two strata, or a
-        population is smaller than its sample, or rows have no replicate weights while others have.
+        population is smaller than its sample, or rows lack replicate weights or known totals that others have.
 
     Notes
     -----
     Agrees with R ``survey::svydesign(ids = ~cluster, strata = ~stratum, weights = ~weight, fpc = ~population)``, and
-    with ``svrepdesign(weights = , repweights = )``.
+    with ``svrepdesign(weights = , repweights = )``. A table that carries known totals is a domain of all companies of
+    its waves, whatever part of them it holds.
 
     Examples
     --------
@@ -166,6 +190,8 @@ def survey_design(
         one, endless = np.zeros(rows, dtype=np.int64), np.array([np.inf])
         given = carried(frame[REPLICATES], weights)
         return SurveyDesign(weights, one, codes.astype(np.int64), endless, lonely, replicates=given)
+    if KNOWN_TOTALS in frame and rows and cluster == "company":
+        return _tied(frame[KNOWN_TOTALS], weights, lonely)
     label = frame["stratum"] if "stratum" in frame else pd.Series("", index=frame.index, dtype="str")
     strata, names = pd.factorize(label, sort=True)
     design = SurveyDesign(
@@ -175,9 +201,21 @@ def survey_design(
         np.full(int(strata.max(initial=-1)) + 1, np.inf),
         lonely,
         tuple(map(str, names)),
-        known_totals(frame, weights),
     )
     return replace(design, population=_population(frame, design)) if "population" in frame else design
+
+
+def _tied(cells: pd.Series, weights: Floats, lonely: Lonely) -> SurveyDesign:
+    """Return the design of rows among all companies of their waves."""
+    of: KnownTotals = cells.iloc[0].of
+    rows = tied_rows(cells)
+    whole, steps = of.of_waves(rows)
+    drawn = survey_design(of.companies.iloc[whole], lonely=lonely)
+    place = np.searchsorted(whole, rows)
+    found = replace(drawn, weights=weights, strata=drawn.strata[place], clusters=drawn.clusters[place])
+    if len(place) == len(whole) == len(np.unique(place)):
+        return replace(found, calibration=tuple(step.of_rows(place) for step in steps))
+    return replace(found, calibration=steps, units=Units(place, drawn.strata, drawn.clusters))
 
 
 def _population(frame: pd.DataFrame, design: SurveyDesign) -> Floats:
@@ -208,9 +246,9 @@ def _faults(frame: pd.DataFrame, cluster: str | None) -> Iterator[Problem]:
         yield Problem("is not a column of the table", column=cluster, allowed=known)
         return
     yield from _weight_faults(frame)
-    if REPLICATES in frame:
-        for place in np.flatnonzero(frame[REPLICATES].isna()):
-            yield Problem("are missing", row=int(place) + 1, column=REPLICATES, allowed="some in each row")
+    for name in (REPLICATES, KNOWN_TOTALS):
+        for place in np.flatnonzero(frame[name].isna()) if name in frame else ():
+            yield Problem("are missing", row=int(place) + 1, column=name, allowed="some in each row")
     yield from _stratum_faults(frame, cluster)
 
 

@@ -1,10 +1,9 @@
 """Variance of anything linear in the rows: per cluster, within strata, over a finite population."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from analysis.infer.columns import Codes, Floats
+from analysis.infer.known_totals import Tie
 from analysis.infer.linearisation import sums
 from analysis.infer.replicate_variance import replicate_deviations
 from analysis.infer.survey_design import SurveyDesign
@@ -58,11 +57,11 @@ def variance(influence: Floats, design: SurveyDesign) -> Floats:
         every = np.zeros(len(influence), dtype=np.int64)
         deviations = replicate_deviations(influence, design.replicates, base=None, cells=every, size=1)[:, 0]
         return design.replicates.covariance(deviations, np.zeros(influence.shape[1]))
-    totals = sums(design.residuals(influence), design.clusters, len(design.stratum_of))
-    scale, centred, inflation = _scales(design)
-    mean = sums(totals, design.stratum_of, len(scale)) / np.maximum(design.sampled, 1)[:, None]
-    deviation = totals - (mean * centred[:, None])[design.stratum_of]
-    covariance: Floats = inflation * (deviation.T * scale[design.stratum_of]) @ deviation
+    totals = sums(influence, design.clusters, len(design.stratum_of))
+    if (known := design.tie) is not None:
+        totals -= known.pull @ (known.loadings.T @ influence)
+    deviation, inflation = _deviations(totals, design)
+    covariance: Floats = inflation * deviation.T @ deviation
     return covariance
 
 
@@ -101,8 +100,8 @@ def cell_variances(
         deviations = replicate_deviations(influence, design.replicates, base=base, cells=cells, size=size)
         flat = deviations.reshape(len(deviations), -1)
         return design.replicates.variance(flat, np.zeros(flat.shape[1])).reshape(size, -1)
-    if design.calibration:
-        return _tied_variances(influence, cells, size, design)
+    if (known := design.tie) is not None:
+        return _tied_variances(influence, cells, size, design=design, known=known)
     scale, centred, inflation = _scales(design)
     strata, clusters = len(scale), len(design.stratum_of)
     pairs, pair = np.unique(cells * clusters + design.clusters, return_inverse=True)
@@ -139,30 +138,41 @@ def column_covariances(totals: Floats, design: SurveyDesign) -> Floats:
     >>> column_covariances(np.array([[[1.0]], [[3.0]], [[2.0]], [[6.0]]]), design).tolist()
     [[[12.0]]]
     """
-    scale, centred, inflation = _scales(design)
-    flat = totals.reshape(len(totals), -1)
-    mean = sums(flat, design.stratum_of, len(scale)) / np.maximum(design.sampled, 1)[:, None]
-    mean = (mean * centred[:, None]).reshape(len(scale), *totals.shape[1:])
-    deviation = totals - (mean if len(scale) == 1 else mean[design.stratum_of])
-    deviation *= np.sqrt(scale)[design.stratum_of][:, None, None]
-    deviation = np.ascontiguousarray(deviation.transpose(2, 1, 0))
+    deviation, inflation = _deviations(totals.reshape(len(totals), -1), design)
+    deviation = np.ascontiguousarray(deviation.reshape(totals.shape).transpose(2, 1, 0))
     found: Floats = inflation * deviation @ deviation.transpose(0, 2, 1)
     return found
 
 
-def _tied_variances(influence: Floats, cells: Codes, size: int, design: SurveyDesign) -> Floats:
-    """Variance of many domains where known totals tie the rows of one to those of others: each is over all rows."""
-    free = replace(design, calibration=())
-    rows, width = influence.shape
-    block = max(1, BLOCK // max(rows * width, 1))
+def _deviations(totals: Floats, design: SurveyDesign) -> tuple[Floats, float]:
+    """Deviations of clusters from the mean of their stratum, scaled so that their squares add up to the variance."""
+    scale, centred, inflation = _scales(design)
+    mean = sums(totals, design.stratum_of, len(scale)) / np.maximum(design.sampled, 1)[:, None]
+    mean *= centred[:, None]
+    deviation = totals - (mean if len(scale) == 1 else mean[design.stratum_of])
+    deviation *= np.sqrt(scale)[design.stratum_of][:, None]
+    return deviation, inflation
+
+
+def _tied_variances(
+    influence: Floats, cells: Codes, size: int, *, design: SurveyDesign, known: Tie
+) -> Floats:
+    """Variance of many domains where known totals tie the rows of one to those of others: each is over all clusters."""
+    count, width = len(design.stratum_of), influence.shape[1]
+    block = max(1, BLOCK // max(count * width, 1))
+    order = np.argsort(cells, kind="stable")
+    starts = np.searchsorted(cells[order], np.arange(size + 1))
     found = np.zeros((size, width))
     for first in range(0, size, block):
-        spread = np.zeros((rows, min(block, size - first), width))
-        here = np.flatnonzero((cells >= first) & (cells < first + block))
-        spread[here, cells[here] - first] = influence[here]
-        left = design.residuals(spread.reshape(rows, -1)).reshape(spread.shape)
-        for cell in range(spread.shape[1]):
-            found[first + cell] = np.diag(variance(left[:, cell], free))
+        last = min(first + block, size)
+        here = order[starts[first] : starts[last]]
+        place = design.clusters[here] * (last - first) + cells[here] - first
+        totals = sums(influence[here], place, count * (last - first)).reshape(count, last - first, width)
+        for cell in range(first, last):
+            own = order[starts[cell] : starts[cell + 1]]
+            totals[:, cell - first] -= known.pull @ (known.loadings[own].T @ influence[own])
+        deviation, inflation = _deviations(totals.reshape(count, -1), design)
+        found[first:last] = inflation * (deviation**2).sum(axis=0).reshape(last - first, width)
     return found
 
 

@@ -1,16 +1,22 @@
 """May I aggregate: whether answers of people may stand for their company, and why, in words."""
 
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from analysis.measure.aggregation_rule import AggregationRule
-from analysis.measure.icc import ALIKE, informants_needed, told, too_few
-
-YES, CARE, NO, UNKNOWN = "yes", "with care", "no", "cannot be said"
-"""Verdicts; with care: the mean may be taken, and something is to be said beside it."""
+from analysis.measure.aggregation_verdicts import (
+    CARE,
+    NO,
+    UNKNOWN,
+    YES,
+    company_verdict,
+    construct_verdict,
+    gap_verdict,
+)
+from analysis.measure.icc import informants_needed, told, too_few
+from survey.language import say
 
 CELL = ["construct", "wave", "function"]
 COMPANY = ["company", "wave"]
@@ -51,7 +57,9 @@ def may_aggregate(agreement: pd.DataFrame, icc: pd.DataFrame, *, rule: Aggregati
     table = cells.join(counted, on=CELL).merge(
         icc[[*CELL, "icc1", "icc2", "p_value", "note", "groups"]], on=CELL, how="left"
     )
-    table = table.fillna({"n": 0, "n_negative": 0, "note": "no score"}).astype({"n": int, "n_negative": int})
+    table = table.fillna({"n": 0, "n_negative": 0, "note": say("no score")}).astype(
+        {"n": int, "n_negative": int}
+    )
     table["below"] = table["icc1"] < 0
     clear = table["p_value"] <= rule.significance
     few = table["icc1"].notna() & ~clear & table["groups"].map(too_few).ne("")
@@ -60,7 +68,7 @@ def may_aggregate(agreement: pd.DataFrame, icc: pd.DataFrame, *, rule: Aggregati
         table[name] = told(table[name], table["groups"], clear=clear)
     table["needed"] = informants_needed(table["icc1"], target=rule.icc2)
     table["needed"] = table["needed"].where(np.isfinite(table["needed"]))
-    said = [_construct_verdict(row, rule) for row in table.to_dict("records")]
+    said = [construct_verdict(row, rule) for row in table.to_dict("records")]
     table = table.assign(verdict=[v for v, _ in said], reasons=[" ".join(reasons) for _, reasons in said])
     order = [
         *CELL,
@@ -101,7 +109,7 @@ def may_pool(within: pd.DataFrame, gaps: pd.DataFrame, *, rule: AggregationRule)
     """
     weakest = within.assign(rank=within["verdict"].map(_rank)).groupby(["construct", "wave"])["rank"].max()
     table = gaps.join(weakest, on=["construct", "wave"]).dropna(subset=["rank"])
-    said = [_gap_verdict(row, rule) for row in table.to_dict("records")]
+    said = [gap_verdict(row, rule) for row in table.to_dict("records")]
     table = table.assign(verdict=[v for v, _ in said], reasons=[" ".join(reasons) for _, reasons in said])
     order = ["construct", "wave", "verdict", "reasons", "gap", "gap_low", "gap_high", "gap_sd", "n"]
     return table[order].reset_index(drop=True)
@@ -137,7 +145,7 @@ def company_verdicts(
     result["agreeing"] = table[table["known"]].groupby(COMPANY)["agrees"].mean()
     result["failing"] = _listed(table[table["known"] & ~table["agrees"]])
     result["untested"] = _listed(table[table["few"]])
-    said = [_company_verdict(row, rule) for row in result.to_dict("records")]
+    said = [company_verdict(row, rule) for row in result.to_dict("records")]
     failing = {"flag": "flagged", "keep": "kept", "set aside": "set aside"}[rule.failing]
     verdicts = [verdict for verdict, _ in said]
     result = result.assign(
@@ -171,81 +179,6 @@ def _rank(verdict: str) -> int:
     return (YES, CARE, NO, UNKNOWN).index(verdict)
 
 
-def _construct_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, list[str]]:
-    """Return the verdict of one construct, function and wave, and its reasons."""
-    if row["n"] == 0:
-        return UNKNOWN, [
-            "No company has two informants who answered all of its items: agreement cannot be said."
-        ]
-    agree = row["median_rwg_j"] >= rule.rwg_j and row["agreeing"] >= rule.agreeing
-    reasons = [
-        f"Informants agree in {row['agreeing']:.0%} of {row['n']} companies "
-        f"(rwg(j) of {rule.rwg_j:.2f} or more; median {row['median_rwg_j']:.2f})."
-    ]
-    if row["n_negative"]:
-        reasons.append(f"In {row['n_negative']} they differ more than at random (counted as 0).")
-    if np.isnan(row["icc1"]) and row["note"] == ALIKE:
-        return NO, [*reasons, "Companies do not differ at all: the mean would be of nothing."]
-    if np.isnan(row["icc1"]):
-        reasons.append(f"Whether companies differ cannot be said: {row['note']}.")
-        return (UNKNOWN if agree else NO), reasons
-    differ = row["icc1"] >= rule.icc1 and row["p_value"] <= rule.significance
-    reasons.append(
-        f"Companies {'differ' if differ else 'do not differ clearly'} "
-        f"(ICC(1) {row['icc1']:.2f}, p {_p_text(row['p_value'])})."
-    )
-    if row["below"]:
-        reasons.append("They differ less than chance alone would make them (ICC(1) and ICC(2) counted as 0).")
-    reliable = row["icc2"] >= rule.icc2
-    if differ and not reliable:
-        reasons.append(
-            f"The mean of so few is unreliable (ICC(2) {row['icc2']:.2f}); {row['needed']:.0f} informants a company "
-            f"would reach {rule.icc2:.2f}. Use shrunken scores."
-        )
-    return (NO if not (agree and differ) else YES if reliable else CARE), reasons
-
-
-def _gap_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, list[str]]:
-    """Return whether one number may stand for both functions, and the reasons."""
-    within = (YES, CARE, NO, UNKNOWN)[int(row["rank"])]
-    if within in (NO, UNKNOWN):
-        return within, [f"Within a function the verdict is: {within}. The gap comes after that."]
-    if row["note"]:
-        return UNKNOWN, [f"The gap cannot be judged: {row['note']}."]
-    most = rule.largest_gap
-    gap = f"{row['gap']:+.1f} points ({row['gap_low']:+.1f} to {row['gap_high']:+.1f})"
-    if row["gap_low"] > most or row["gap_high"] < -most:
-        return NO, [f"The functions lie apart by {gap}: show both, not their mean."]
-    reasons = [f"The gap is {gap} over {row['n']} companies."]
-    if within == CARE:
-        reasons.insert(0, f"Within a function the verdict is: {CARE}.")
-    small = -most <= row["gap_low"] and row["gap_high"] <= most
-    if not small:
-        reasons.append(f"That it is within {most:g} points is not beyond doubt: show both beside their mean.")
-    alike = row["gap_sd"] <= most
-    if pd.isna(row["gap_sd"]):
-        reasons.append("How far it varies from company to company is not known.")
-    elif not alike:
-        reasons.append(
-            f"From company to company it varies by {row['gap_sd']:.1f} points: show each company's own gap."
-        )
-    return (YES if small and alike and within == YES else CARE), reasons
-
-
-def _company_verdict(row: dict[Hashable, Any], rule: AggregationRule) -> tuple[str, list[str]]:
-    """Return the verdict of one company and wave, and its reasons."""
-    alone = f"One informant or none, agreement cannot be said: {row['untested']}."
-    untested = [alone] if isinstance(row["untested"], str) else []
-    if row["tested"] == 0:
-        return UNKNOWN, untested
-    share = float(row["agreeing"])
-    reasons = [f"Informants agree on {share:.0%} of {row['tested']}."]
-    if isinstance(row["failing"], str):
-        reasons.append(f"They do not on {row['failing']}.")
-    verdict = NO if share < rule.agreeing else CARE if untested or share < 1 else YES
-    return verdict, [*reasons, *untested]
-
-
 def _pairs(table: pd.DataFrame) -> "pd.Series[str]":
     function = table["function"].astype("str")
     return table["construct"].astype("str") + np.where(function == "", "", " (" + function + ")")
@@ -253,7 +186,3 @@ def _pairs(table: pd.DataFrame) -> "pd.Series[str]":
 
 def _listed(table: pd.DataFrame) -> "pd.Series[str]":
     return table.groupby(COMPANY)["pair"].agg(", ".join)
-
-
-def _p_text(p: float) -> str:
-    return "below 0.001" if p < 0.001 else f"{p:.3f}"

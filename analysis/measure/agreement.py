@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.measure.dispersion import Dispersion, dispersion
 from analysis.measure.null_distributions import SHAPES, Shape, null_variance
 from survey.instrument import Scale
+from survey.language import look_up, mark
 from survey.responses import Responses
 
 GROUP = ["company", "wave", "function"]
 
-NOBODY = "nobody answered all of its items"
-ALONE = "one informant: agreement cannot be said"
-AT_THE_END = "awg: the answers are too near an end of the scale"
+NOBODY = mark("nobody answered all of its items")
+ALONE = mark("one informant: agreement cannot be said")
+AT_THE_END = mark("awg: the answers are too near an end of the scale")
 
 
 def rwg(answers: ArrayLike, groups: ArrayLike, *, null: float) -> "pd.Series[float]":
@@ -282,8 +283,8 @@ def _construct_agreement(
 
 
 def _notes(spread: Dispersion) -> NDArray[np.str_]:
-    undefined = np.where(np.isnan(spread.awg), AT_THE_END, "")
-    return np.where(spread.n == 0, NOBODY, np.where(spread.n == 1, ALONE, undefined))
+    undefined = np.where(np.isnan(spread.awg), look_up(AT_THE_END), "")
+    return np.where(spread.n == 0, look_up(NOBODY), np.where(spread.n == 1, look_up(ALONE), undefined))
 
 
 def _by_group(

@@ -10,6 +10,7 @@ from scipy import special
 from analysis.measure.agreement import GROUP, scale_of
 from analysis.measure.null_distributions import Shape, null_shares
 from survey.instrument import Scale
+from survey.language import look_up, mark
 from survey.responses import Responses
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,7 @@ CHUNK = 4_000_000
 POINTS = 101
 """Points that stand for a scale where answers between the points are allowed."""
 
-FEW = "fewer than two informants: nothing to test"
+FEW = mark("fewer than two informants: nothing to test")
 
 
 def agreement_significance(
@@ -66,7 +67,7 @@ def agreement_significance(
         parts.append(p_values.assign(item_r=item_r))
     if not parts:
         return columns.assign(item_r=np.nan, p_value=np.nan, p_ad=np.nan, note="")
-    note = pd.Series(np.where(columns["n"] > 1, "", FEW), index=columns.index)
+    note = pd.Series(np.where(columns["n"] > 1, "", look_up(FEW)), index=columns.index)
     found = columns.join(pd.concat(parts)).assign(note=note)
     return found[[*columns, "item_r", "p_value", "p_ad", "note"]]
 

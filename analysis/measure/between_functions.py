@@ -10,6 +10,7 @@ from analysis.measure.alignment import KEYS
 from analysis.measure.profile_intervals import intervals
 from analysis.measure.profiles import MEASURES, measures_of, profile_moments
 from analysis.measure.resampling import Sample, draw_noise, sample_of
+from survey.language import look_up, mark
 from survey.responses import FUNCTIONS
 
 Floats = NDArray[np.float64]
@@ -22,10 +23,10 @@ FEWEST_CONSTRUCTS = 3
 CHUNK = 2_000_000
 """Resampled answers held in memory at once."""
 
-SILENT = "no respondent of a function scored every construct"
-ALONE = "too few respondents of a function to draw from: no interval"
-FLAT = "a profile that does not vary has no correlation"
-SHORT = "a profile of fewer than three constructs has neither shape nor correlation"
+SILENT = mark("no respondent of a function scored every construct")
+ALONE = mark("too few respondents of a function to draw from: no interval")
+FLAT = mark("a profile that does not vary has no correlation")
+SHORT = mark("a profile of fewer than three constructs has neither shape nor correlation")
 
 
 def between_functions(
@@ -96,7 +97,10 @@ def between_functions(
         n_first=np.repeat(first.n, len(MEASURES)),
         n_second=np.repeat(second.n, len(MEASURES)),
         note=_notes(
-            first, second, estimate, flat=FLAT if len(constructs) >= FEWEST_CONSTRUCTS else SHORT
+            first,
+            second,
+            estimate,
+            flat=look_up(FLAT) if len(constructs) >= FEWEST_CONSTRUCTS else look_up(SHORT),
         ).ravel(),
     )
 
@@ -113,5 +117,5 @@ def _chunks(first: Sample, second: Sample, resamples: int) -> list[NDArray[np.in
 def _notes(first: Sample, second: Sample, estimate: Floats, *, flat: str) -> NDArray[np.str_]:
     drawable = (first.drawable & second.drawable)[:, None]
     silent = ((first.n == 0) | (second.n == 0))[:, None]
-    note = np.where(np.isnan(estimate), flat, np.where(drawable, "", ALONE))
-    return np.where(silent, SILENT, note)
+    note = np.where(np.isnan(estimate), flat, np.where(drawable, "", look_up(ALONE)))
+    return np.where(silent, look_up(SILENT), note)

@@ -10,6 +10,7 @@ from pydantic import Field
 from analysis.measure.invariance import Invariance, invariance
 from analysis.measure.item_covariance import turned
 from survey.declaration import Declared
+from survey.language import look_up, say
 from survey.responses import Responses
 
 Comparison = Literal["function", "wave", "size", "industry", "region", "language"]
@@ -98,17 +99,17 @@ def _groups(
         groups[name] = own.mask(own.isin(few.index))
         if len(counts) - len(few) < 2:
             del groups[name]
-            left_out.append(f"{name} ({_why_not(counts, rule)})")
+            left_out.append(f"{look_up(name)} ({_why_not(counts, rule)})")
         elif len(few):
-            left_out.append(f"{name}: {', '.join(sorted(map(str, few.index)))} ({_fewer(rule)})")
+            left_out.append(f"{look_up(name)}: {', '.join(sorted(map(str, few.index)))} ({_fewer(rule)})")
     return groups, left_out
 
 
 def _why_not(counts: pd.Series, rule: InvarianceRule) -> str:
     if len(counts) < 2:
-        return "one group only" if len(counts) else "not known of the respondents"
-    return f"fewer than two groups have {rule.smallest_group} respondents"
+        return say("one group only") if len(counts) else say("not known of the respondents")
+    return say("fewer than two groups have {n} respondents", n=rule.smallest_group)
 
 
 def _fewer(rule: InvarianceRule) -> str:
-    return f"fewer than {rule.smallest_group} respondents"
+    return say("fewer than {n} respondents", n=rule.smallest_group)

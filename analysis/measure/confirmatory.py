@@ -14,6 +14,7 @@ from analysis.measure.fit_measures import fit_measures
 from analysis.measure.item_covariance import turned, varies
 from analysis.measure.parallel_analysis import parallel_analysis
 from analysis.measure.score_tests import modification_indices
+from survey.language import say
 from survey.responses import Responses
 
 MOST_PATTERNS = 2_000
@@ -110,7 +111,11 @@ def _within(
     fit = _fitted(used, model, companies)
     base: dict[str, Any] = {"function": function, **_base(used, fit, companies)}
     gone = [item for own in items.values() for item in own if item not in varied]
-    left = f"left out because all its answers are equal, or there are none: {', '.join(gone)}" if gone else ""
+    left = (
+        say("left out because all its answers are equal, or there are none: {gone}", gone=", ".join(gone))
+        if gone
+        else ""
+    )
     found = parallel_analysis(used, rng=rng)
     return {
         "fit": _fit_row(fit, found, base, left),
@@ -161,9 +166,9 @@ def _loading_rows(
     columns = known.set_axis(["estimate", "conf_low", "conf_high"], axis=1).astype("float64")
     table = table.join(columns, on="item").assign(**base)
     why = [
-        "all its answers are equal, or there are none" if item in gone
-        else "its construct has no other item to tell it from" if alone
-        else fit.note if fit.solution is None else "the error of the loading is not known"
+        say("all its answers are equal, or there are none") if item in gone
+        else say("its construct has no other item to tell it from") if alone
+        else fit.note if fit.solution is None else say("the error of the loading is not known")
         for item, alone in zip(table["item"], _alone(table, gone), strict=True)
     ]  # fmt: skip
     single = pd.Series(_alone(table, gone), index=table.index)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from analysis.measure.item_covariance import correlation_of, on_covariance
 from analysis.measure.one_factor import OneFactor, coefficient_gradient, one_factor
+from survey.language import say
 
 Floats = NDArray[np.float64]
 
@@ -141,7 +142,9 @@ def _alpha(covariance: Floats) -> Coefficient:
     k, own, total = len(covariance), np.trace(covariance), covariance.sum()
     value = alpha_of(covariance)
     if np.isnan(value):
-        return _none(covariance, "fewer than two items vary" if k < 2 else "the items do not covary")
+        return _none(
+            covariance, say("fewer than two items vary") if k < 2 else say("the items do not covary")
+        )
     gradient = k / (k - 1) * (own / total**2 - np.eye(k) / total)
     return Coefficient(value, gradient)
 
@@ -149,7 +152,7 @@ def _alpha(covariance: Floats) -> Coefficient:
 def _mean_r(correlation: Floats) -> Coefficient:
     k = len(correlation)
     if k < 2 or np.isnan(correlation).any():
-        return _none(correlation, "no two items were answered together")
+        return _none(correlation, say("no two items were answered together"))
     weight = (1 - np.eye(k)) / (k * (k - 1))
     return Coefficient(float((correlation * weight).sum()), weight)
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.measure.icc import told, too_few
+from survey.language import look_up, mark
 from survey.responses import FUNCTIONS
 
 Floats = NDArray[np.float64]
@@ -15,9 +16,9 @@ Floats = NDArray[np.float64]
 CHUNK = 2_000_000
 """Weights of resampled companies held in memory at once."""
 
-FEW = "fewer than three companies with both functions"
-ALONE = "no company has two respondents of a function: noise cannot be told from difference"
-SAME = "the difference is the same in all companies"
+FEW = mark("fewer than three companies with both functions")
+ALONE = mark("no company has two respondents of a function: noise cannot be told from difference")
+SAME = mark("the difference is the same in all companies")
 
 GAP = "gap"
 """The mean of the constructs, for respondents who have them all."""
@@ -125,8 +126,8 @@ def _row(sums: Floats, resamples: int, level: float, *, rng: np.random.Generator
     v_x, v_y, c, noise_x, noise_y = _moments(sums.sum(axis=0))
     variance, noise = v_x + v_y - 2 * c, noise_x + noise_y
     scale = np.nanmax([v_x + v_y, 0.0])
-    note = SAME if not variance > 1e-20 * scale else ""
-    note = FEW if n < 3 else ALONE if np.isnan(noise) else note
+    note = look_up(SAME) if not variance > 1e-20 * scale else ""
+    note = look_up(FEW) if n < 3 else look_up(ALONE) if np.isnan(noise) else note
     row: dict[str, float | str] = {"n": n, "note": note, **_gap(sums, variance, level)}
     if note:
         return row

@@ -11,6 +11,7 @@ from analysis.measure.factor_search import newton
 from analysis.measure.fit_measures import model_test
 from analysis.measure.normal_likelihood import sample_of_moments
 from analysis.measure.scaled_test import factor_at
+from survey.language import say
 
 Method = Literal["2001", "2010"]
 
@@ -37,12 +38,12 @@ def difference_test(restricted: Solution, free: Solution, *, method: Method = "2
     """
     df = restricted.df - free.df
     if df <= 0:
-        return Difference(np.nan, df, np.nan, "the models have equally many parameters")
+        return Difference(np.nan, df, np.nan, say("the models have equally many parameters"))
     chisq, factor = restricted.chisq - free.chisq, 1.0
     if restricted.robust:
         factor = _factor(restricted, free, df, method)
     if not factor > 0:
-        return Difference(np.nan, df, np.nan, "the scaling factor of the difference is not positive")
+        return Difference(np.nan, df, np.nan, say("the scaling factor of the difference is not positive"))
     scaled = max(chisq / factor, 0.0)
     return Difference(scaled, df, float(stats.chi2.sf(scaled, df)), "")
 

@@ -19,6 +19,7 @@ from analysis.measure.item_covariance import (
     pairwise_covariance,
     varies,
 )
+from survey.language import say
 from survey.responses import Responses
 
 Floats = NDArray[np.float64]
@@ -117,18 +118,18 @@ def _pair(a: ItemCell, b: ItemCell) -> dict[Hashable, Any]:
         "n": int((~np.isnan(values)).any(axis=1).sum()), "companies": companies,
     }  # fmt: skip
     if min(first.sum(), (~first).sum()) < 2:
-        return {**row, "note": "each construct needs two items that vary"}
+        return {**row, "note": say("each construct needs two items that vary")}
     covariance = pairwise_covariance(values)
     if np.isnan(covariance).any():
-        return {**row, "note": "no respondent answered two of the items together"}
+        return {**row, "note": say("no respondent answered two of the items together")}
     correlation = correlation_of(covariance)
     ratio = htmt(correlation, first)
     if np.isnan(ratio):
-        return {**row, "note": "the items of a construct do not correlate"}
+        return {**row, "note": say("the items of a construct do not correlate")}
     squared = htmt(correlation, first, geometric=True)
     notes = {
-        "an interval needs two companies": companies < 2,
-        "no HTMT2: two items within a construct do not correlate": np.isnan(squared),
+        say("an interval needs two companies"): companies < 2,
+        say("no HTMT2: two items within a construct do not correlate"): np.isnan(squared),
     }
     row |= {
         "htmt": ratio,

@@ -15,6 +15,7 @@ from analysis.measure.factor_search import Found, newton, quasi_newton
 from analysis.measure.factor_start import start
 from analysis.measure.normal_likelihood import Sample, sample_of_moments
 from analysis.measure.saturated_moments import log_likelihood, saturated_sample
+from survey.language import say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +138,7 @@ def fit_moments(
     matrix = np.asarray(covariance, dtype=np.float64)
     centre = np.zeros(len(matrix)) if means is None else np.asarray(means, dtype=np.float64)
     smallest = np.linalg.eigvalsh(matrix)[0] if np.isfinite(matrix).all() else np.nan
-    problems = () if smallest > 0 else ("the covariance matrix is not positive definite",)
+    problems = () if smallest > 0 else (say("the covariance matrix is not positive definite"),)
     data = GroupedAnswers(("all",), (sample_of_moments(matrix, centre, n=n),), None, (), problems)
     return fit_grouped(data, model, robust=False, fiml=False)
 
@@ -163,8 +164,18 @@ def _unidentified(likelihood: Likelihood) -> list[str]:
     n, n_free = sum(data.n for data in likelihood.samples), likelihood.n_free
     moments = groups * (p * (p + 1) // 2 + (p if likelihood.means else 0))
     if n_free > moments:
-        return [f"{n_free} parameters are too many for {moments} variances, covariances and means"]
-    return [f"{n} respondents are too few for {n_free} parameters"] if n <= n_free else []
+        return [
+            say(
+                "{parameters} parameters are too many for {moments} variances, covariances and means",
+                parameters=n_free,
+                moments=moments,
+            )
+        ]
+    return (
+        [say("{n} respondents are too few for {parameters} parameters", n=n, parameters=n_free)]
+        if n <= n_free
+        else []
+    )
 
 
 def _solve(
@@ -173,14 +184,14 @@ def _solve(
     ready = [saturated_sample(own) for own in data.samples]
     moments = [own for own, _ in ready]
     if not all(converged for _, converged in ready):
-        return None, ["too much is missing: means and covariances did not converge"]
+        return None, [say("too much is missing: means and covariances did not converge")]
     found = _search(model, likelihood, moments)
     if not found.converged:
-        return None, [f"the model did not converge in {found.steps} steps"]
+        return None, [say("the model did not converge in {steps} steps", steps=found.steps)]
     information = likelihood.information(found.theta, "observed" if robust or fiml else "expected")
     inverse = inverse_information(information)
     if inverse is None:
-        return None, ["the answers cannot tell the parameters apart: the model is not identified"]
+        return None, [say("the answers cannot tell the parameters apart: the model is not identified")]
     crossed = meat(likelihood, found.theta, data.clusters) if robust else None
     covariance = inverse if crossed is None else inverse @ crossed @ inverse
     best = sum(log_likelihood(own, moment) for own, moment in zip(data.samples, moments, strict=True))
@@ -223,7 +234,9 @@ def _oddities(model: FactorModel, solution: Solution) -> list[str]:
     residuals = [m.covariance - m.loadings @ m.factors @ m.loadings.T for m in implied]
     lowest = np.min([np.diag(r) for r in residuals], axis=0)
     if heywood := [item for item, value in zip(model.items, lowest, strict=True) if value < -1e-8]:
-        found.append(f"negative residual variance (Heywood case): {', '.join(heywood)}")
+        found.append(say("negative residual variance (Heywood case): {heywood}", heywood=", ".join(heywood)))
     if min(np.linalg.eigvalsh(m.factors)[0] for m in implied) < 0:
-        found.append("the factors' covariances are impossible: a negative variance or a correlation beyond 1")
+        found.append(
+            say("the factors' covariances are impossible: a negative variance or a correlation beyond 1")
+        )
     return found

@@ -8,11 +8,14 @@ import pandas as pd
 
 from analysis.measure.factor_model import Floats, Ints
 from analysis.measure.normal_likelihood import Sample, sample
+from survey.language import look_up, mark, say
 
 SINGULAR = 1e-10
 """Eigenvalue of a correlation matrix below which an item repeats others."""
 
-NO_ITEM = "there is no item whose answers differ"
+NO_ITEM = mark("there is no item whose answers differ")
+MISSED, SILENT = mark("left out: {n} who missed an answer"), mark("left out: {n} who answered no item")
+NO_GROUP, NO_CLUSTER = mark("left out: {n} who have no group"), mark("left out: {n} who have no cluster")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +63,7 @@ def grouped_answers(
     if missing not in ("listwise", "fiml"):
         raise ValueError(f"missing is {missing!r}: allowed are 'listwise' and 'fiml'")
     if not items:
-        return GroupedAnswers((), (), None, (), (NO_ITEM,))
+        return GroupedAnswers((), (), None, (), (look_up(NO_ITEM),))
     values = answers[list(items)].astype("float64")
     kept, notes = _kept(values, groups, clusters, missing=missing)
     group = pd.Series("all", index=values.index) if groups is None else groups
@@ -73,8 +76,9 @@ def grouped_answers(
     named = [f"{label}: " if groups is not None else "" for label in labels]
     problems = [name + p for name, part in zip(named, parts, strict=True) for p in _problems(part, items)]
     problems += _cluster_problems(own, named)
-    problems += [f"{label}: nobody answered" for label in known if label not in labels and groups is not None]
-    problems += [] if labels else ["nobody answered"]
+    nobody = say("nobody answered")
+    problems += [f"{label}: {nobody}" for label in known if label not in labels and groups is not None]
+    problems += [] if labels else [nobody]
     return GroupedAnswers(labels, tuple(map(sample, parts)), own, tuple(notes), tuple(problems))
 
 
@@ -88,7 +92,7 @@ def groups_alone(
         label: values.to_numpy()[kept & (groups == label).to_numpy(dtype=bool, na_value=False)]
         for label in _labels(groups)
     }
-    nobody = ["nobody answered"]
+    nobody = [say("nobody answered")]
     return {
         label: (len(part), _problems(part, items) if len(part) else nobody) for label, part in parts.items()
     }
@@ -100,12 +104,10 @@ def _kept(
     """Return which respondents stay, and how many leave for which reason."""
     answered = values.notna()
     rules = [
-        (answered.all(axis=1), "missed an answer")
-        if missing == "listwise"
-        else (answered.any(axis=1), "answered no item"),
+        (answered.all(axis=1), MISSED) if missing == "listwise" else (answered.any(axis=1), SILENT),
         *[
-            (given.notna(), f"have no {name}")
-            for name, given in (("group", groups), ("cluster", clusters))
+            (given.notna(), why)
+            for why, given in ((NO_GROUP, groups), (NO_CLUSTER, clusters))
             if given is not None
         ],
     ]
@@ -113,7 +115,7 @@ def _kept(
     for rule, why in rules:
         lost = int((kept & ~rule.to_numpy()).sum())
         kept &= rule.to_numpy()
-        notes += [f"left out: {lost} who {why}"] if lost else []
+        notes += [look_up(why).format(n=lost)] if lost else []
     return kept, notes
 
 
@@ -123,26 +125,32 @@ def _problems(part: Floats, items: Sequence[str]) -> list[str]:
     lowest = np.where(present, part, np.inf).min(axis=0, initial=np.inf)
     highest = np.where(present, part, -np.inf).max(axis=0, initial=-np.inf)
     if none := [item for item, any_ in zip(items, present.sum(axis=0), strict=True) if not any_]:
-        return [f"nobody answered {', '.join(none)}"]
+        return [say("nobody answered {none}", none=", ".join(none))]
     if constant := [
         item for item, same in zip(items, np.equal(lowest, highest).tolist(), strict=True) if same
     ]:
-        return [f"all answers are equal: {', '.join(constant)}"]
+        return [say("all answers are equal: {constant}", constant=", ".join(constant))]
     if len(part) <= len(items):
-        return [f"{len(part)} respondents are too few for {len(items)} items"]
+        return [say("{n} respondents are too few for {items} items", n=len(part), items=len(items))]
     together = present.T.astype(float) @ present
     if (together < 2).any():
         first, second = np.argwhere(np.triu(together < 2))[0]
-        return [f"{items[first]} and {items[second]} were not answered by the same people"]
+        return [
+            say(
+                "{first} and {second} were not answered by the same people",
+                first=items[first],
+                second=items[second],
+            )
+        ]
     if present.all() and np.linalg.eigvalsh(np.atleast_2d(np.corrcoef(part, rowvar=False)))[0] < SINGULAR:
-        return ["an item repeats others exactly"]
+        return [say("an item repeats others exactly")]
     return []
 
 
 def _cluster_problems(clusters: tuple[Ints, ...] | None, named: Sequence[str]) -> list[str]:
     """Return where errors by cluster cannot be had."""
     few = [name for name, own in zip(named, clusters or (), strict=False) if len(np.unique(own)) < 2]
-    return [f"{name}errors by cluster need two clusters" for name in few]
+    return [name + say("errors by cluster need two clusters") for name in few]
 
 
 def _labels(groups: pd.Series) -> list[Hashable]:

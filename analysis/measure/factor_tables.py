@@ -16,6 +16,7 @@ from analysis.measure.factor_model import (
     Moments,
     Slots,
 )
+from survey.language import say
 
 PARAMETERS = (
     "group", "kind", "factor", "term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high",
@@ -69,7 +70,7 @@ def parameters(fit: FactorFit, *, level: float = 0.95) -> pd.DataFrame:
         table |= {"standardised_error": own, "standardised_low": standard - z * own}
         table |= {
             "standardised_high": standard + z * own,
-            "note": np.select([~free, error == 0], ["fixed", "does not vary"], ""),
+            "note": np.select([~free, error == 0], ["fixed", say("does not vary")], ""),
         }
         tables.append(pd.DataFrame(table))
     return pd.concat(tables, ignore_index=True)[list(PARAMETERS)]

@@ -11,6 +11,7 @@ from analysis.measure.factor_fit import FactorFit, Solution
 from analysis.measure.factor_sample import GroupedAnswers
 from analysis.measure.missing_correction import corrected_tests
 from analysis.measure.scaled_test import factor_at, independence_likelihood
+from survey.language import look_up, mark
 
 MEASURES = (
     "n", "n_free", "logl", "aic", "bic", "chisq", "df", "p_value", "scaling_factor", "chisq_scaled",
@@ -19,8 +20,10 @@ MEASURES = (
     "rmsea_robust_high",
 )  # fmt: skip
 RMSEA_LEVEL = 0.90
-UNSCALED = "the scaling factor of the chi-square is not positive: too few respondents for a robust test"
-SATURATED = "the model cannot fail: it has as many parameters as facts (variances, covariances and means)"
+UNSCALED = mark("the scaling factor of the chi-square is not positive: too few respondents for a robust test")
+SATURATED = mark(
+    "the model cannot fail: it has as many parameters as facts (variances, covariances and means)"
+)
 
 
 class Statistic(NamedTuple):
@@ -69,8 +72,10 @@ def fit_measures(fit: FactorFit) -> pd.DataFrame:
         return pd.DataFrame({name: [np.nan] for name in MEASURES} | {"note": [fit.note]})
     solution = fit.solution
     values = _tests(solution) | {"srmr": srmr(solution)} | _criteria(solution)
-    unscaled = UNSCALED if np.isnan(model_test(solution).factor) else ""
-    note = "; ".join(part for part in (fit.note, SATURATED if solution.df == 0 else "", unscaled) if part)
+    unscaled = look_up(UNSCALED) if np.isnan(model_test(solution).factor) else ""
+    note = "; ".join(
+        part for part in (fit.note, look_up(SATURATED) if solution.df == 0 else "", unscaled) if part
+    )
     return pd.DataFrame([values | {"note": note}])[[*MEASURES, "note"]]
 
 

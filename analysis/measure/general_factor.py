@@ -20,6 +20,7 @@ from analysis.measure.item_covariance import (
 )
 from analysis.measure.one_factor import unfit
 from analysis.measure.wishart import by_covariances, minimise
+from survey.language import say
 from survey.responses import Responses
 
 Floats = NDArray[np.float64]
@@ -100,7 +101,7 @@ def general_factor(covariance: ArrayLike, constructs: Sequence[str]) -> GeneralF
     structure = _SecondOrder(member)
     found = minimise(structure, correlation, start=_start(correlation, member))
     if np.isnan(found.discrepancy):
-        return _without(names, member, "the model of a general factor did not converge")
+        return _without(names, member, say("the model of a general factor did not converge"))
     if improper := _improper(found.values, structure, names):
         return _without(names, member, improper)
     loadings, general, residuals = structure.parts(found.values)
@@ -176,9 +177,9 @@ class _SecondOrder:
 
 def _unfit(matrix: Floats, names: list[str], member: Floats) -> str:
     if len(names) < 3:
-        return "a general factor needs three constructs"
+        return say("a general factor needs three constructs")
     if single := [name for name, size in zip(names, member.sum(axis=0), strict=True) if size < 2]:
-        return f"one item does not tell its construct from error: {', '.join(single)}"
+        return say("one item does not tell its construct from error: {single}", single=", ".join(single))
     return unfit(matrix)
 
 
@@ -198,11 +199,17 @@ def _improper(values: Floats, structure: _SecondOrder, names: list[str]) -> str:
     _, general, residuals = structure.parts(values)
     constructs = [names[place] for place in np.flatnonzero(general**2 >= 1 - 1e-8).tolist()]
     if constructs:
-        return f"a Heywood case: the general factor takes up more than the whole of {', '.join(constructs)}"
+        return say(
+            "a Heywood case: the general factor takes up more than the whole of {constructs}",
+            constructs=", ".join(constructs),
+        )
     items = (structure.member[residuals <= 1e-8] > 0).argmax(axis=1).tolist()
     homes = ", ".join(dict.fromkeys(names[place] for place in items))
     return (
-        f"a Heywood case: the factor takes up more than the whole variance of an item of {homes}"
+        say(
+            "a Heywood case: the factor takes up more than the whole variance of an item of {homes}",
+            homes=homes,
+        )
         if homes
         else ""
     )
@@ -243,7 +250,7 @@ def _index_row(cells: list[ItemCell], responses: Responses) -> dict[str, Any]:
         "n_items": values.shape[1], "n": int((~np.isnan(values)).any(axis=1).sum()), "companies": companies,
     }  # fmt: skip
     if empty := [cell.construct for cell in cells if cell.construct not in constructs]:
-        return {**row, "note": f"no item varies in {', '.join(empty)}"}
+        return {**row, "note": say("no item varies in {empty}", empty=", ".join(empty))}
     found = general_factor(pairwise_covariance(values), constructs)
     if found.note:
         return {**row, "note": found.note}
@@ -269,7 +276,10 @@ def _remarks(cells: list[ItemCell], weighed: list[pd.DataFrame], companies: int)
         for cell, kept in zip(cells, weighed, strict=True)
         for item in cell.answers.columns.difference(kept.columns, sort=False)
     ]
-    notes = [f"left out because all its answers are equal, or there are none: {', '.join(left_out)}"] * bool(
-        left_out
-    )
-    return "; ".join([*notes, *["an interval needs two companies"] * (companies < 2)])
+    notes = [
+        say(
+            "left out because all its answers are equal, or there are none: {left_out}",
+            left_out=", ".join(left_out),
+        )
+    ] * bool(left_out)
+    return "; ".join([*notes, *[say("an interval needs two companies")] * (companies < 2)])

@@ -9,12 +9,13 @@ from scipy import stats
 
 from analysis.measure.one_way import CELL, Floats, OneWay, one_way
 from analysis.measure.variance_ratio import theta_interval, theta_reml
+from survey.language import look_up, mark, say_n
 
-NOBODY = "nobody answered"
-FEW_COMPANIES = "needs two companies"
-ALONE = "no company has two informants"
-ALIKE = "the companies do not differ"
-FLAT = "the informants of a company never differ: no interval"
+NOBODY = mark("nobody answered")
+FEW_COMPANIES = mark("needs two companies")
+ALONE = mark("no company has two informants")
+ALIKE = mark("the companies do not differ")
+FLAT = mark("the informants of a company never differ: no interval")
 FEWEST_COMPANIES = 10
 """Companies below which a reliability over companies is told only where they differ clearly: the variance of so few
 hardly tells how much companies differ (fewer than nine degrees of freedom)."""
@@ -41,8 +42,13 @@ def too_few(companies: float) -> str:
     """Say why a reliability over companies is not told, "" where it is."""
     if companies >= FEWEST_COMPANIES:
         return ""
-    named = "1 company" if companies == 1 else f"{companies:.0f} companies"
-    return f"cannot be estimated from {named} that do not differ clearly, it takes {FEWEST_COMPANIES}"
+    return say_n(
+        companies,
+        "cannot be estimated from {n} company that do not differ clearly, it takes {fewest}",
+        "cannot be estimated from {n} companies that do not differ clearly, it takes {fewest}",
+        n=f"{companies:.0f}",
+        fewest=FEWEST_COMPANIES,
+    )
 
 
 def icc(scores: pd.DataFrame, constructs: Sequence[str], *, level: float = 0.95) -> pd.DataFrame:
@@ -186,9 +192,9 @@ def _mean_of_companies(model: OneWay, rho: Floats) -> Floats:
 
 def _notes(model: OneWay) -> "pd.Series[str]":
     n, groups = model.cells["n"], model.cells["groups"]
-    note = pd.Series("", index=n.index, dtype="str").mask(model.cells["within"] <= 0, FLAT)
-    note = note.mask(model.cells["between"] <= 0, ALIKE).mask(n == groups, ALONE)
-    return note.mask(groups < 2, FEW_COMPANIES).mask(n == 0, NOBODY)
+    note = pd.Series("", index=n.index, dtype="str").mask(model.cells["within"] <= 0, look_up(FLAT))
+    note = note.mask(model.cells["between"] <= 0, look_up(ALIKE)).mask(n == groups, look_up(ALONE))
+    return note.mask(groups < 2, look_up(FEW_COMPANIES)).mask(n == 0, look_up(NOBODY))
 
 
 def _f_test(model: OneWay) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from analysis.measure.shrinkage import (
     true_variances,
 )
 from analysis.measure.variance_ratio import components, theta_reml
+from survey.language import look_up
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +125,7 @@ def shrink_others(
     value = _shrunk(np.asarray(np.where(n > 0, n, np.nan)), np.asarray(observed), model)
     true = np.broadcast_to(model.true, (len(companies), *model.true.shape))
     first = next((note for note in model.notes if note), "")
-    note = np.where(np.isnan(observed).any(axis=1), SILENT, first)
+    note = np.where(np.isnan(observed).any(axis=1), look_up(SILENT), first)
     return pd.DataFrame({"company": companies, **combined(value, true, level=level), "note": note})
 
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.measure.invariance_ladder import LEVELS, STEP_COLUMNS, ladder
+from survey.language import look_up, mark
 
 VERDICT_COLUMNS = (
     "construct", "comparison", "level", "verdict", "released", "n", "n_groups", "delta_chisq", "delta_df",
     "delta_p", "delta_cfi", "delta_rmsea", "delta_srmr", "note",
 )  # fmt: skip
 COMPARABLE = ("holds", "partial")
+
+SCALAR = mark("scalar invariance: {verdict}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,9 +39,8 @@ class Invariance:
         """
         scalar = self.verdicts[self.verdicts["level"] == "scalar"]
         fine = scalar["verdict"].isin(COMPARABLE)
-        note = scalar["verdict"].radd("scalar invariance: ") + scalar["note"].where(
-            scalar["note"] == "", scalar["note"].radd(": ")
-        )
+        verdicts = scalar["verdict"].map(lambda verdict: look_up(SCALAR).format(verdict=look_up(verdict)))
+        note = verdicts + scalar["note"].where(scalar["note"] == "", scalar["note"].radd(": "))
         kept = scalar[["construct", "comparison"]].assign(comparable=fine, note=note)
         return kept.reset_index(drop=True)
 

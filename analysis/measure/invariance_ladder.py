@@ -20,12 +20,13 @@ from analysis.measure.invariance_cutoffs import (
     cheung_rensvold,
 )
 from analysis.measure.score_tests import release_tests
+from survey.language import digits, look_up, mark, say
 
 LEVELS: dict[str, tuple[str, ...]] = {
-    "configural": (),
-    "metric": ("loadings",),
-    "scalar": ("loadings", "intercepts"),
-    "residual": ("loadings", "intercepts", "residuals"),
+    mark("configural"): (),
+    mark("metric"): ("loadings",),
+    mark("scalar"): ("loadings", "intercepts"),
+    mark("residual"): ("loadings", "intercepts", "residuals"),
 }
 STEP_COLUMNS = (
     "comparison", "level", "step", "verdict", "released", "n", "n_groups", "chisq", "df", "p_value", "cfi", "tli",
@@ -36,14 +37,14 @@ FEWEST_EQUAL = 2
 """Items of a factor that must stay equal for its scale to be common to the groups."""
 FEWEST_ITEMS = 3
 """Items that a single factor must have for its parameters to be told apart."""
-NOT_JUDGED = "against a level that cannot fail, CFI and the test of the difference judge"
+NOT_JUDGED = mark("against a level that cannot fail, CFI and the test of the difference judge")
 """Why changes of RMSEA and SRMR are absent after a level with as many parameters as moments."""
-NO_CFI = "CFI is not known, of this level or the one before"
+NO_CFI = mark("CFI is not known, of this level or the one before")
 """Why a level is not judged: the scaling factor of a robust test was not positive, say."""
 Pairs = tuple[tuple[str, str], ...]
 """What is released, and of which item."""
-UNTESTED, FAILS, HOLDS, PARTIAL, RELEASED = "cannot be tested", "fails", "holds", "partial", "released"
-CANNOT_FAIL = "cannot fail"
+UNTESTED, FAILS, HOLDS = mark("cannot be tested"), mark("fails"), mark("holds")
+PARTIAL, RELEASED, CANNOT_FAIL = mark("partial"), mark("released"), mark("cannot fail")
 """The verdict on a configural model with as many parameters as moments: three items of one factor."""
 
 
@@ -97,10 +98,16 @@ def ladder(
         group = group.cat.remove_unused_categories()
     said = "; ".join(left_out)
     if len(factors) == 1 and len(model.items) < FEWEST_ITEMS:
-        why = f"a construct by itself needs three items to be tested, this one has {len(model.items)}"
+        why = say(
+            "a construct by itself needs three items to be tested, this one has {n}", n=len(model.items)
+        )
         return _table(comparison, [_untested(level, why) for level in LEVELS], "")
     if len(kept) < 2:
-        why = f"fewer than two groups can be compared: {said}" if said else "there are not two groups"
+        why = (
+            say("fewer than two groups can be compared: {said}", said=said)
+            if said
+            else say("there are not two groups")
+        )
         return _table(comparison, [_untested(level, why) for level in LEVELS], "")
     own = None if clusters is None else clusters[rows]
     data = grouped_answers(answers[rows], model.items, groups=group, clusters=own, missing=missing)
@@ -123,7 +130,7 @@ def _climb(data: Answers, model: FactorModel) -> list[dict[str, object]]:
 
 def _stopped(row: Mapping[str, object]) -> str:
     if row["verdict"] == FAILS:
-        return f"the {row['level']} level fails"
+        return say("the {level} level fails", level=look_up(str(row["level"])))
     return str(row["note"])
 
 
@@ -149,7 +156,10 @@ def _level(
         item = _to_release(rung.fit, LEVELS[level][-1])
         if item is None:
             return rows, rung
-        row["verdict"], row["note"] = RELEASED, f"{row['note']}; next, {item} is released"
+        row["verdict"], row["note"] = (
+            RELEASED,
+            "; ".join((str(row["note"]), say("next, {item} is released", item=item))),
+        )
         # What differs in relation cannot be asked to agree in level: higher levels release it too.
         kinds = LEVELS["residual"][len(LEVELS[level]) - 1 :]
         released = (*released, *((what, item) for what in kinds))
@@ -176,7 +186,15 @@ def _row(level: str, step: int, rung: Rung, before: Rung | None) -> dict[str, ob
     row["n_groups"] = len(rung.fit.groups)
     if before is None:
         passes = bool(m["cfi"] >= CONFIGURAL_CFI and m["srmr"] <= CONFIGURAL_SRMR)
-        why = "" if passes else f"the model does not fit: CFI {m['cfi']:.3f}, SRMR {m['srmr']:.3f}"
+        why = (
+            ""
+            if passes
+            else say(
+                "the model does not fit: CFI {cfi}, SRMR {srmr}",
+                cfi=digits(m["cfi"], ".3f"),
+                srmr=digits(m["srmr"], ".3f"),
+            )
+        )
     else:
         compared, passes, why = _compared(level, rung, before)
         row |= compared
@@ -184,7 +202,7 @@ def _row(level: str, step: int, rung: Rung, before: Rung | None) -> dict[str, ob
     row["verdict"] = fine if passes else FAILS
     judged: Any = m["cfi"] if before is None else row["delta_cfi"]
     if np.isnan(judged):
-        row["verdict"], why = UNTESTED, "" if m["note"] else NO_CFI
+        row["verdict"], why = UNTESTED, "" if m["note"] else look_up(NO_CFI)
     row["note"] = "; ".join(part for part in (why, m["note"]) if part)
     return row
 
@@ -206,12 +224,16 @@ def _compared(level: str, rung: Rung, before: Rung) -> tuple[dict[str, object], 
 
 def _cost(change: Change) -> str:
     named = zip(("RMSEA", "SRMR"), (change.rmsea, change.srmr), strict=True)
-    others = "".join(f", {name} by {value:.3f}" for name, value in named if not np.isnan(value))
-    return f"CFI changes by {change.cfi:.3f}{others}"
+    others = [
+        say("{measure} by {change}", measure=name, change=digits(value, ".3f"))
+        for name, value in named
+        if not np.isnan(value)
+    ]
+    return ", ".join([say("CFI changes by {change}", change=digits(change.cfi, ".3f")), *others])
 
 
 def _unjudged(change: Change) -> str:
-    return NOT_JUDGED if np.isnan(change.rmsea) else ""
+    return look_up(NOT_JUDGED) if np.isnan(change.rmsea) else ""
 
 
 def _used(fit: FactorFit) -> dict[str, Any]:
@@ -234,9 +256,16 @@ def _able_groups(
     for label in sorted(found, key=str):
         n, problems = found[label]
         if problems:
-            left_out.append(f"{label} left out: {problems[0]}")
+            left_out.append(say("{label} left out: {why}", label=label, why=problems[0]))
         elif n <= needed:
-            left_out.append(f"{label} left out: {n} respondents are too few for {needed} parameters")
+            left_out.append(
+                say(
+                    "{label} left out: {n} respondents are too few for {needed} parameters",
+                    label=label,
+                    n=n,
+                    needed=needed,
+                )
+            )
         else:
             kept.append(label)
     return kept, left_out

@@ -15,11 +15,13 @@ from analysis.measure.item_covariance import (
 )
 from analysis.measure.one_factor import one_factor
 from survey.instrument import Scale
+from survey.language import look_up, mark, say
 from survey.responses import Responses
 
 ANSWERED = ("n", "companies", "missing", "dont_know", "mean", "sd", "floor", "ceiling")
 TOGETHER = ("item_rest", "alpha_if_dropped", "loading")
-NOT_TOLD_APART = '"don\'t know" is not told apart from missing'
+NOT_TOLD_APART = mark('"don\'t know" is not told apart from missing')
+NO_LOADING = mark("no loading: {why}")
 
 
 def item_statistics(responses: Responses) -> pd.DataFrame:
@@ -104,7 +106,7 @@ def _statistics(cell: ItemCell, scale: Scale) -> pd.DataFrame:
             "ceiling": 100 * (answers == scale.max).sum() / n.where(n > 0),
         }
     ).join(_together(answers))
-    apart = NOT_TOLD_APART if cell.unsure is None else ""
+    apart = look_up(NOT_TOLD_APART) if cell.unsure is None else ""
     table["note"] = [_joined(note, apart) for note in table["note"]]
     table = table.rename_axis("item").reset_index()
     return table.assign(construct=cell.construct, function=cell.function, wave=cell.wave)
@@ -123,14 +125,14 @@ def _together(answers: pd.DataFrame) -> pd.DataFrame:
     missing_rest = table["item_rest"].isna() & several
     missing_alpha = table["alpha_if_dropped"].isna() & (len(names) > 2)
     notes = [
-        "nobody answered it" if not asked[name]
-        else "all its answers are equal" if name not in names
-        else "no other item varies" if not several
+        say("nobody answered it") if not asked[name]
+        else say("all its answers are equal") if name not in names
+        else say("no other item varies") if not several
         else _joined(
-            "it and the others do not vary together" if missing_rest[name] else "",
-            "alpha of the others is not defined" if missing_alpha[name] else "",
-            "alpha if dropped needs three items" if len(names) < 3 else "",
-            f"no loading: {fit.note}" if fit.note else "",
+            say("it and the others do not vary together") if missing_rest[name] else "",
+            say("alpha of the others is not defined") if missing_alpha[name] else "",
+            say("alpha if dropped needs three items") if len(names) < 3 else "",
+            look_up(NO_LOADING).format(why=fit.note) if fit.note else "",
         )
         for name in answers.columns
     ]  # fmt: skip
@@ -155,7 +157,8 @@ def _of_construct(cell: ItemCell, scale: Scale) -> dict[str, Any]:
         "dont_know": 100 * unsure / due,
         **ends,
         "note": _joined(
-            "" if n else "nobody answered an item", NOT_TOLD_APART if cell.unsure is None else ""
+            "" if n else say("nobody answered an item"),
+            look_up(NOT_TOLD_APART) if cell.unsure is None else "",
         ),
     }
 

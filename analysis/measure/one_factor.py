@@ -8,10 +8,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.measure.item_covariance import correlation_of
 from analysis.measure.wishart import by_covariances, minimise
+from survey.language import look_up, mark, say
 
 Floats = NDArray[np.float64]
 
-INDEFINITE = (
+INDEFINITE = mark(
     "the matrix is not positive definite: fewer respondents than items, an item that others make up, "
     "or pairs of items answered by different people"
 )
@@ -83,10 +84,13 @@ def one_factor(covariance: ArrayLike, *, names: Sequence[str] = ()) -> OneFactor
     correlation, spread = correlation_of(matrix), np.sqrt(np.diag(matrix))
     found = minimise(_Congeneric(), correlation, start=_start(correlation))
     if np.isnan(found.discrepancy):
-        return _without(k, "the one-factor model did not converge")
+        return _without(k, say("the one-factor model did not converge"))
     loadings, residuals = np.split(found.values, 2)
     if improper := [names[i] if names else str(i + 1) for i in np.flatnonzero(residuals <= 1e-8).tolist()]:
-        reason = f"a Heywood case: the factor takes up more than the whole variance of {', '.join(improper)}"
+        reason = say(
+            "a Heywood case: the factor takes up more than the whole variance of {improper}",
+            improper=", ".join(improper),
+        )
         return _without(k, reason)
     sign = -1.0 if (loadings * spread).sum() < 0 else 1.0
     return OneFactor(sign * loadings * spread, residuals * spread**2, found.discrepancy, k * (k - 3) // 2)
@@ -126,11 +130,11 @@ class _Congeneric:
 def unfit(matrix: Floats) -> str:
     """Say why no factor model can be fitted to a matrix; empty if one can."""
     if len(matrix) < 3:
-        return "a factor needs three items"
+        return say("a factor needs three items")
     if np.isnan(matrix).any():
-        return "no respondent answered two of the items together"
+        return say("no respondent answered two of the items together")
     if (np.diag(matrix) <= 0).any() or np.linalg.eigvalsh(correlation_of(matrix))[0] < 1e-10:
-        return INDEFINITE
+        return look_up(INDEFINITE)
     return ""
 
 

@@ -10,6 +10,7 @@ from analysis.measure.consistency import coefficients
 from analysis.measure.item_covariance import ItemCell, item_cells, varies
 from analysis.measure.one_factor import one_factor
 from analysis.measure.polychoric import Polychoric, polychorics
+from survey.language import say
 from survey.responses import Responses
 
 ORDINAL = ("alpha", "omega_total", "omega_hierarchical")
@@ -68,16 +69,16 @@ def _unordered(cell: ItemCell, responses: Responses) -> str:
     scale = responses.instrument.columns[str(cell.answers.columns[0])].scale
     assert scale is not None  # every item of a construct has its scale
     if not scale.whole:
-        return "answers between the points of the scale are no categories"
+        return say("answers between the points of the scale are no categories")
     if scale.max - scale.min + 1 > MOST_CATEGORIES:
-        return f"more than {MOST_CATEGORIES} points are as good as continuous"
-    return "fewer than two items vary" if _varied(cell).shape[1] < 2 else ""
+        return say("more than {n} points are as good as continuous", n=MOST_CATEGORIES)
+    return say("fewer than two items vary") if _varied(cell).shape[1] < 2 else ""
 
 
 def _row(found: Polychoric) -> dict[str, Any]:
     matrix = found.correlations.to_numpy()
     if np.isnan(matrix).any():
-        return _absent("no respondent answered two of the items together")
+        return _absent(say("no respondent answered two of the items together"))
     names = [str(item) for item in found.correlations]
     known = coefficients(matrix, one_factor(matrix, names=names))
     values = {f"ordinal_{name}": known[name].value for name in ORDINAL}

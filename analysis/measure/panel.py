@@ -10,22 +10,23 @@ from analysis.measure.alignment import KEYS, company_means, functions_of, indice
 from analysis.measure.panel_input import join_faults, missing_columns, score_faults
 from analysis.measure.scoring import scored_questions
 from survey.instrument import Better, Instrument
+from survey.language import look_up, mark
 from survey.problems import InputError, Problem, raise_if_any
 from survey.responses import FUNCTIONS, Responses
 
 PROFILE = ("d2", "elevation", "scatter", "shape", "profile_icc")
 
-NO_FUNCTIONS = "the questionnaire does not ask which function people work in"
-ONE_FUNCTION = "no company has the answers from both sales and marketing that it needs"
-ONE_INFORMANT = "every company has one informant a wave"
-FEW_INFORMANTS = "too few companies have two informants with complete answers"
-FEW_IN_FUNCTION = "too few companies have two informants with complete answers in the same function"
-ONE_COMPANY = "no wave has two companies whose sampling error is known"
-NO_SPREAD = "neither informants nor companies differ: there is nothing to tell apart"
-FLAT = "no company has two profiles over at least two constructs that vary"
-NOT_ASKED = "none of its items was asked"
-NO_ANSWERS = "no company has the answers that it needs"
-NO_RESPONDENTS = "the study starts from scores of organisations, not from answers of people"
+NO_FUNCTIONS = mark("the questionnaire does not ask which function people work in")
+ONE_FUNCTION = mark("no company has the answers from both sales and marketing that it needs")
+ONE_INFORMANT = mark("every company has one informant a wave")
+FEW_INFORMANTS = mark("too few companies have two informants with complete answers")
+FEW_IN_FUNCTION = mark("too few companies have two informants with complete answers in the same function")
+ONE_COMPANY = mark("no wave has two companies whose sampling error is known")
+NO_SPREAD = mark("neither informants nor companies differ: there is nothing to tell apart")
+FLAT = mark("no company has two profiles over at least two constructs that vary")
+NOT_ASKED = mark("none of its items was asked")
+NO_ANSWERS = mark("no company has the answers that it needs")
+NO_RESPONDENTS = mark("the study starts from scores of organisations, not from answers of people")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -233,7 +234,7 @@ def panel_from_scores(frame: pd.DataFrame, instrument: Instrument) -> Panel:
     if "alignment" not in frame:
         panel["alignment"] = mean_of(panel[parts].to_numpy(), axis=1, at_least=len(parts))
     panel["stage"] = stage(panel["alignment"])
-    unavailable = {name: NO_RESPONDENTS for name in _measured(instrument) if name not in panel}
+    unavailable = {name: look_up(NO_RESPONDENTS) for name in _measured(instrument) if name not in panel}
     outcomes = tuple(name for name in instrument.outcomes if name in panel)
     return Panel(_ordered(panel, instrument, outcomes), instrument, unavailable, outcomes)
 
@@ -290,20 +291,24 @@ def _unavailable(frame: pd.DataFrame, instrument: Instrument) -> dict[str, str]:
     """Return the reason for every measured column that has no value in any row."""
     missing = [name for name in _measured(instrument) if name not in frame or frame[name].isna().all()]
     two_functions = len(functions_of(instrument)) > 1
-    informants = FEW_IN_FUNCTION if two_functions else FEW_INFORMANTS
-    reasons = dict.fromkeys(missing, NO_ANSWERS)
+    informants = look_up(FEW_IN_FUNCTION) if two_functions else look_up(FEW_INFORMANTS)
+    reasons = dict.fromkeys(missing, look_up(NO_ANSWERS))
     not_asked = [name for name in instrument.constructs if name not in frame]
-    reasons |= dict.fromkeys(_paired(instrument), ONE_FUNCTION if two_functions else NO_FUNCTIONS)
-    reasons |= dict.fromkeys([*not_asked, *(f"gap_{name}" for name in not_asked if two_functions)], NOT_ASKED)
+    reasons |= dict.fromkeys(
+        _paired(instrument), look_up(ONE_FUNCTION) if two_functions else look_up(NO_FUNCTIONS)
+    )
+    reasons |= dict.fromkeys(
+        [*not_asked, *(f"gap_{name}" for name in not_asked if two_functions)], look_up(NOT_ASKED)
+    )
     if two_functions and "d2" not in missing:
-        reasons["profile_icc"] = FLAT
-    alone = ONE_INFORMANT if frame["n"].max() <= 1 else informants
+        reasons["profile_icc"] = look_up(FLAT)
+    alone = look_up(ONE_INFORMANT) if frame["n"].max() <= 1 else informants
     reasons |= dict.fromkeys(("agreement", "alignment_se", "reliability"), alone)
     if "alignment_se" not in missing:
         counts = frame["alignment_se"].groupby(level="wave").count()
-        reasons["reliability"] = ONE_COMPANY if counts.max() < 2 else NO_SPREAD
+        reasons["reliability"] = look_up(ONE_COMPANY) if counts.max() < 2 else look_up(NO_SPREAD)
     elif "alignment" in missing:
-        reasons |= dict.fromkeys(("alignment_se", "reliability"), NO_ANSWERS)
+        reasons |= dict.fromkeys(("alignment_se", "reliability"), look_up(NO_ANSWERS))
     return {name: reasons[name] for name in missing}
 
 

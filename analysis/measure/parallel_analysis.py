@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.language import say
+
 Floats = NDArray[np.float64]
 COLUMNS = ("factor", "eigenvalue", "random", "kept", "n", "note")
 
@@ -76,9 +78,13 @@ def random_eigenvalues(n: int, n_items: int, *, rng: np.random.Generator, draws:
 
 def _why_not(values: Floats, present: NDArray[np.bool_], n: int) -> str:
     if values.ndim < 2 or values.shape[1] < 2:
-        return "needs two items"
+        return say("needs two items")
     if n <= values.shape[1]:
-        return f"{n} respondents who answered two items together are too few for {values.shape[1]} items"
+        return say(
+            "{n} respondents who answered two items together are too few for {items} items",
+            n=n,
+            items=values.shape[1],
+        )
     lowest = np.where(present, values, np.inf).min(axis=0)
     highest = np.where(present, values, -np.inf).max(axis=0)
-    return "all answers to an item are equal" if (lowest == highest).any() else ""
+    return say("all answers to an item are equal") if (lowest == highest).any() else ""

@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from survey.language import say
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
@@ -269,9 +271,9 @@ def _notes(names: Sequence[str], sizes: Ints, pairs: Iterable[tuple[int, int]], 
     for (a, b), value in zip(pairs, rho, strict=True):
         constant = [str(names[i]) for i in (a, b) if sizes[i] < 2]
         if constant:
-            notes.append(f"no two different answers to {', '.join(constant)}")
+            notes.append(say("no two different answers to {constant}", constant=", ".join(constant)))
         elif np.isnan(value):
-            notes.append("nobody answered both")
+            notes.append(say("nobody answered both"))
         else:
-            notes.append("at its limit: answers go together completely" if abs(value) >= LARGEST else "")
+            notes.append(say("at its limit: answers go together completely") if abs(value) >= LARGEST else "")
     return notes

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.profiles import MEASURES
+from survey.language import say
 
 DISTANCES = MEASURES[:4]
 """Measures that are 0 where the profiles do not differ; the others are correlations."""
@@ -66,12 +67,12 @@ def _row(measure: str, rows: pd.DataFrame) -> dict[str, object]:
     }
     if known.empty:
         reasons = rows["note"][rows["note"] != ""]
-        return row | {"note": str(reasons.mode().iloc[0]) if len(reasons) else "no company has it"}
+        return row | {"note": str(reasons.mode().iloc[0]) if len(reasons) else say("no company has it")}
     low, median, high = np.quantile(known["estimate"], (0.25, 0.5, 0.75))
     sure = known[known["conf_low"].notna()]
     row |= {"median": float(median), "p25": float(low), "p75": float(high), "with_interval": len(sure)}
     if sure.empty:
-        return row | {"note": "no company has enough respondents for an interval"}
+        return row | {"note": say("no company has enough respondents for an interval")}
     apart = (sure["conf_low"] > 0) | (sure["conf_high"] < 0)
     return row | {
         "corrected": float(sure["corrected"].median()),

@@ -19,6 +19,7 @@ from analysis.measure.item_covariance import (
     varies,
 )
 from analysis.measure.one_factor import one_factor
+from survey.language import say
 from survey.responses import Responses
 
 COLUMNS = (
@@ -160,7 +161,11 @@ def _row(cell: ItemCell) -> dict[Hashable, Any]:
     n = int((~np.isnan(values)).any(axis=1).sum())
     low, high = _interval(values[:, varied], found["alpha"], cell, n=n)
     constant = [str(item) for item in answers.columns[~varied]]
-    left_out = f"left out because all its answers are equal: {', '.join(constant)}" if constant else ""
+    left_out = (
+        say("left out because all its answers are equal: {constant}", constant=", ".join(constant))
+        if constant
+        else ""
+    )
     return {
         "n_items": len(varied), "n": n, "companies": count_companies(values, cell.companies),
         "alpha": alpha, "conf_low": low, "conf_high": high,
@@ -189,7 +194,7 @@ def _interval_rows(cell: ItemCell) -> Iterator[dict[Hashable, Any]]:
     for name, found in _found(answers).items():
         error = np.nan if found.note else clustered_error(values, found.gradient, cell.companies)
         low, high = interval_below_one(found.value, error, companies=companies)
-        one = "" if companies > 1 else "an interval needs two companies"
+        one = "" if companies > 1 else say("an interval needs two companies")
         yield {
             **cell.keys, "coefficient": name, "estimate": found.value, "std_error": error, "conf_low": low,
             "conf_high": high, "n": int(answered.sum()), "companies": companies, "note": found.note or one,
@@ -198,11 +203,11 @@ def _interval_rows(cell: ItemCell) -> Iterator[dict[Hashable, Any]]:
 
 def _note(alpha: float, constant: int, *, n_items: int) -> str:
     if not np.isnan(alpha):
-        return "negative: the items contradict each other" if alpha < 0 else ""
+        return say("negative: the items contradict each other") if alpha < 0 else ""
     if n_items == 0:
-        return "nobody answered an item"
+        return say("nobody answered an item")
     if n_items == 1:
-        return "alpha needs two items"
+        return say("alpha needs two items")
     if n_items - constant < 2:
-        return "fewer than two items vary"
-    return "the items do not covary, or no respondent answered two of them together"
+        return say("fewer than two items vary")
+    return say("the items do not covary, or no respondent answered two of them together")

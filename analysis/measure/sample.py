@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from survey.instrument import Role
+from survey.language import mark
 from survey.responses import FUNCTIONS, Responses
 
 
@@ -121,11 +122,11 @@ def composition(
 
 
 def _categories(values: pd.Series, most: int, minimum: int) -> pd.DataFrame:
-    counts = values.astype("object").where(values.notna(), "not stated").astype(str).value_counts()
+    counts = values.astype("object").where(values.notna(), mark("not stated")).astype(str).value_counts()
     shown = counts.iloc[: most - 1] if len(counts) > most else counts
     shown = shown[shown >= minimum]
     rest = int(counts.sum() - shown.sum())
     if rest:
-        shown = pd.concat([shown, pd.Series({"other": rest})])
+        shown = pd.concat([shown, pd.Series({mark("other"): rest})])
     counts = shown
     return counts.rename_axis("category").rename("n").reset_index()

@@ -11,14 +11,15 @@ from scipy import stats
 
 from analysis.measure.one_way import CELL, Floats, OneWay, one_way
 from analysis.measure.variance_ratio import components, likely_nodes, moments, theta_reml
+from survey.language import look_up, mark
 
 COLUMNS = [*CELL, "company", "n", "observed", "reliability", "estimate", "std_error", "conf_low", "conf_high"]
 
-FEW = "fewer than four companies: how far companies differ is not known well enough for an interval"
-ALONE = "no company has two informants: noise cannot be told from difference"
-FLAT = "the informants of a company never differ: there is no noise to shrink for"
-SAME = "everybody gave the same answers"
-SILENT = "a function did not answer every construct"
+FEW = mark("fewer than four companies: how far companies differ is not known well enough for an interval")
+ALONE = mark("no company has two informants: noise cannot be told from difference")
+FLAT = mark("the informants of a company never differ: there is no noise to shrink for")
+SAME = mark("everybody gave the same answers")
+SILENT = mark("a function did not answer every construct")
 
 
 def shrink(scores: pd.DataFrame, constructs: Sequence[str], *, level: float = 0.95) -> pd.DataFrame:
@@ -220,10 +221,10 @@ def cell_notes(model: OneWay) -> NDArray[np.str_]:
     """Return per cell why there is no interval, or no estimate."""
     cells = model.cells
     flat, alike = (cells["within"] <= 0).to_numpy(), (cells["between"] <= 0).to_numpy()
-    note = np.where(cells["groups"] < 4, FEW, "")
-    note = np.where(flat, FLAT, note)
-    note = np.where(cells["n"] <= cells["groups"], ALONE, note)
-    return np.where(flat & alike, SAME, note)
+    note = np.where(cells["groups"] < 4, look_up(FEW), "")
+    note = np.where(flat, look_up(FLAT), note)
+    note = np.where(cells["n"] <= cells["groups"], look_up(ALONE), note)
+    return np.where(flat & alike, look_up(SAME), note)
 
 
 def true_variances(value: dict[str, Floats], wave: NDArray[np.integer]) -> Floats:
@@ -245,8 +246,8 @@ def true_variances(value: dict[str, Floats], wave: NDArray[np.integer]) -> Float
 
 def _index_notes(notes: pd.DataFrame) -> "pd.Series[str]":
     """Return the first reason among the functions; a silent function comes first."""
-    said = notes.fillna(SILENT)
+    said = notes.fillna(look_up(SILENT))
     first = pd.Series("", index=notes.index, dtype="str")
     for name in reversed(list(said)):
         first = first.mask(said[name] != "", said[name])
-    return first.mask(notes.isna().any(axis=1), SILENT).reset_index(drop=True)
+    return first.mask(notes.isna().any(axis=1), look_up(SILENT)).reset_index(drop=True)

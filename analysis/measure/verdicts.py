@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.measure.icc import ALIKE, ALONE, told, too_few
+from survey.language import look_up, mark
 
 LEVEL = 0.05
 """Of the test that companies differ."""
 
-SAME = "everybody gave the same answers: agreement cannot be told from a question that tells nobody apart"
+SAME = mark(
+    "everybody gave the same answers: agreement cannot be told from a question that tells nobody apart"
+)
 
 CHECKS = {
     "alpha": (0.80, 0.70),
@@ -84,7 +87,7 @@ def _weakest(table: pd.DataFrame, check: str) -> pd.DataFrame:
 
 def _flat(icc: pd.DataFrame) -> "pd.Series[bool]":
     """Tell where everybody of a function gave one answer: neither within nor between companies anything differs."""
-    return icc["icc2"].isna() & icc["note"].eq(ALIKE)
+    return icc["icc2"].isna() & icc["note"].eq(look_up(ALIKE))
 
 
 def _told(icc: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +104,7 @@ def _agreed(table: pd.DataFrame, *, flat: pd.DataFrame) -> pd.DataFrame:
     groups = table.groupby(keys)["rwg_j"].agg(value="median", n="count").reset_index()
     same = pd.MultiIndex.from_frame(groups[keys]).isin(pd.MultiIndex.from_frame(flat[keys]))
     groups["value"] = groups["value"].mask(same)
-    groups["reason"] = np.where(same, SAME, np.where(groups["value"].isna(), ALONE, ""))
+    groups["reason"] = np.where(same, look_up(SAME), np.where(groups["value"].isna(), look_up(ALONE), ""))
     lowest = groups.sort_values("value", na_position="first", kind="stable").drop_duplicates("construct")
     reason = lowest["reason"]
     return lowest[["construct", "value", "n"]].assign(check="rwg_j", companies=lowest["n"], reason=reason)
@@ -122,4 +125,4 @@ def level_of(value: float, cuts: tuple[float, float]) -> str | None:
     good, fair = cuts
     if good < fair:
         value, good, fair = -value, -good, -fair
-    return "good" if value >= good else "fair" if value >= fair else "weak"
+    return mark("good") if value >= good else mark("fair") if value >= fair else mark("weak")

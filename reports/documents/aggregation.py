@@ -2,20 +2,24 @@
 
 import pandas as pd
 
+from analysis.measure.aggregation_verdicts import UNTOLD
 from analysis.measure.icc import FEWEST_COMPANIES
+from reports.documents.agreement import base_of_pairs
 from reports.documents.one_number import one_number
 from reports.documents.passages import grouped, in_functions, not_available, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Heading, Paragraph, Table
 from reports.tables import number_text
+from reports.titles import in_sentence
+from survey.language import look_up, mark, say
 
-VERDICTS = ("yes", "with care", "no", "cannot be said")
+VERDICTS = (mark("yes"), mark("with care"), mark("no"), mark("cannot be said"))
 """From the best to what nobody can say."""
 
 ACTIONS = {
-    "kept": "they stay, without a mark",
-    "flagged": "they stay, and companies.csv marks them",
-    "set aside": "they are set aside: no benchmark or model counts them",
+    "kept": mark("Of those with a no: they stay, without a mark."),
+    "flagged": mark("Of those with a no: they stay, and companies.csv marks them."),
+    "set aside": mark("Of those with a no: they are set aside: no benchmark or model counts them."),
 }
 """What becomes of companies whose informants do not agree."""
 
@@ -26,10 +30,9 @@ def aggregation(evidence: Evidence) -> list[Block]:
     if rows.empty:
         return []
     now = rows[rows["wave"] == evidence.facts.latest]
-    title = "May answers stand for the company?"
+    title = say("May answers stand for the company?")
     if (now["verdict"] == VERDICTS[-1]).all():
-        why = " ".join(dict.fromkeys(now["reasons"])).rstrip(".")
-        return [not_available(title, why[:1].lower() + why[1:])]
+        return [not_available(title, in_sentence(" ".join(dict.fromkeys(now["reasons"])).rstrip(".")))]
     return [
         Heading(title),
         Paragraph(_companies(evidence)),
@@ -43,14 +46,18 @@ def _companies(evidence: Evidence) -> str:
     now = evidence.verdicts[evidence.verdicts["wave"] == evidence.facts.latest]
     counts = now["verdict"].value_counts()
     told = [
-        f"{verdict} for {number_text(counts[verdict], 'count')}" for verdict in VERDICTS if verdict in counts
+        say("{verdict} for {n}", verdict=look_up(verdict), n=number_text(counts[verdict], "count"))
+        for verdict in VERDICTS
+        if verdict in counts
     ]
-    failing = now.loc[now["verdict"] == "no", "action"]
-    done = f" Of those with a no: {ACTIONS[failing.iloc[0]]}." if len(failing) else ""
-    return (
+    said = say(
         "An average of people says something of their company only where they agree with one another and companies "
-        f"differ. Asked of each company of {evidence.facts.latest}, the answer is {'; '.join(told)}.{done}"
+        "differ. Asked of each company of {wave}, the answer is {counts}.",
+        wave=evidence.facts.latest,
+        counts="; ".join(told),
     )
+    failing = now.loc[now["verdict"] == "no", "action"]
+    return f"{said} {look_up(ACTIONS[failing.iloc[0]])}" if len(failing) else said
 
 
 def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
@@ -60,7 +67,7 @@ def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
         why=now["reasons"].map(_why),
     )
     shown["text"] = [
-        f"{needed:.0f}" if pd.notna(needed) else "no number would do" if icc1 == 0 else "not known"
+        f"{needed:.0f}" if pd.notna(needed) else say("no number would do" if icc1 == 0 else "not known")
         for needed, icc1 in zip(now["needed"], now["icc1"], strict=True)
     ]
     columns = [
@@ -73,23 +80,21 @@ def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
         Column("text", "Informants needed"),
         Column("n", "Companies with two informants or more", "count"),
     ]
-    notes = (
+    note = say(
         "Yes: informants of most companies agree, companies differ, and the mean of those who answered is reliable. "
         "With care: the first two hold, but the mean of so few is not reliable; companies.csv has the score shrunk "
         "towards the mean for that. No: the mean would be of nothing. The cut-offs stand under `aggregation` in the "
         "study file; informants needed are those that reach its ICC(2), in the function, by company. Negative ICCs are "
-        "counted as 0, and fewer than "
-        f"{FEWEST_COMPANIES} companies tell none unless they differ clearly.",
+        "counted as 0, and fewer than {fewest} companies tell none unless they differ clearly.",
+        fewest=FEWEST_COMPANIES,
     )
-    base = f"Base: companies of {evidence.facts.latest} with two informants or more in the function."
     return Table(
-        "aggregation", "May answers be averaged, construct by construct", in_functions(shown), tuple(columns),
-        base, notes, group=grouped(shown),
+        "aggregation", say("May answers be averaged, construct by construct"), in_functions(shown), tuple(columns),
+        base_of_pairs(evidence), (note,), group=grouped(shown),
     )  # fmt: skip
 
 
 def _why(reasons: str) -> str:
     """Return the reason for which a number is absent, out of the sentences of a verdict."""
-    _, _, said = reasons.rpartition("cannot be said: ")
-    why = (said or reasons).rstrip(".")
-    return why[:1].lower() + why[1:]
+    _, _, said = reasons.rpartition(look_up(UNTOLD).partition("{why}")[0])
+    return in_sentence((said or reasons).rstrip("."))

@@ -1,5 +1,8 @@
 """How far informants of one company agree, wherever the cut-off is put, and whether that is more than chance."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from analysis.measure.null_distributions import Shape
@@ -8,7 +11,7 @@ from reports.documents.passages import (
     grouped,
     in_functions,
     not_available,
-    of_function,
+    sentence_list,
     who_columns,
     with_titles,
 )
@@ -17,13 +20,14 @@ from reports.figures.agreement_curves import agreement_curves
 from reports.figures.drawing import render
 from reports.report import Block, Column, Figure, Heading, Paragraph, Table
 from reports.tables import number_text
+from survey.language import look_up, mark, say
 
 NULLS: dict[Shape, str] = {
-    "uniform": "random: any answer",
-    "slight_skew": "slightly skewed",
-    "moderate_skew": "moderately skewed",
-    "heavy_skew": "heavily skewed",
-    "triangular": "towards the middle",
+    "uniform": mark("random: any answer"),
+    "slight_skew": mark("slightly skewed"),
+    "moderate_skew": mark("moderately skewed"),
+    "heavy_skew": mark("heavily skewed"),
+    "triangular": mark("towards the middle"),
 }
 """What people who answer at random are like, in words: from James, Demaree and Wolf (1984)."""
 
@@ -33,19 +37,18 @@ DRAWN = 3
 
 def agreement(evidence: Evidence) -> list[Block]:
     """Show the curves of agreement and the tests against chance, or why there are none."""
-    curve, title = evidence.measurement.curve, "How far do informants of one company agree?"
+    curve, title = evidence.measurement.curve, say("How far do informants of one company agree?")
     if curve.empty:
-        return [
-            not_available(title, "no company has two informants who answered all statements of a construct")
-        ]
+        why = say("no company has two informants who answered all statements of a construct")
+        return [not_available(title, why)]
     chance, indices = evidence.measurement.chance, evidence.measurement.indices
-    few = "curves of so few companies would show single ones"
+    few = say("curves of so few companies would show single ones")
     if indices["suppressed"].all():
         return [not_available(title, few)]
     return [
         Heading(title),
         Paragraph(_in_words(evidence)),
-        not_available("Curves of agreement", few)
+        not_available(say("Curves of agreement"), few)
         if curve["share"].isna().all()
         else _figure(curve, evidence),
         _indices(evidence),
@@ -54,27 +57,39 @@ def agreement(evidence: Evidence) -> list[Block]:
 
 
 def _in_words(evidence: Evidence) -> str:
-    drawn = evidence.measurement.curve["share"].notna().any()
-    shown = "; the curves show what any other would give" if drawn else ""
-    return (
+    cut = number_text(evidence.measurement.agreement_cut, "ratio")
+    meaning = say(
         "rwg(j) compares how far informants of one company and function lie apart with how far people would who "
         "answer at random: 1 is full agreement, 0 none. What random answers are like is an assumption, so that each "
-        f"null makes another one. {_both_nulls(evidence)}The cut-off of the study is "
-        f"{evidence.measurement.agreement_cut:.2f}{shown}."
+        "null makes another one."
     )
+    asked = (
+        say("The cut-off of the study is {cut}; the curves show what any other would give.", cut=cut)
+        if evidence.measurement.curve["share"].notna().any()
+        else say("The cut-off of the study is {cut}.", cut=cut)
+    )
+    return " ".join(filter(None, (meaning, _both_nulls(evidence), asked)))
 
 
 def _both_nulls(evidence: Evidence) -> str:
     """Say how many groups reach the cut-off if random answers were spread evenly, and if they leaned to one end."""
     cut, curve = evidence.measurement.agreement_cut, evidence.measurement.curve
     at_cut = _reached(curve, cut)
-    told = []
+    shares = {}
     for null in ("uniform", "slight_skew"):
         rows = at_cut[(at_cut["null"] == null) & at_cut["share"].notna()]
         if len(rows):
-            share = number_text((rows["share"] * rows["n"]).sum() / rows["n"].sum(), "percent")
-            told.append(f"{share} under the {'uniform' if null == 'uniform' else 'slightly skewed'} null")
-    return f"At the cut-off {' but '.join(told)} agree. " if told else ""
+            shares[null] = number_text((rows["share"] * rows["n"]).sum() / rows["n"].sum(), "percent")
+    if len(shares) == 2:
+        return say(
+            "At the cut-off {uniform} under the uniform null but {slight_skew} under the slightly skewed null agree.",
+            **shares,
+        )
+    if "uniform" in shares:
+        return say("At the cut-off {uniform} under the uniform null agree.", **shares)
+    if "slight_skew" in shares:
+        return say("At the cut-off {slight_skew} under the slightly skewed null agree.", **shares)
+    return ""
 
 
 def _figure(curve: pd.DataFrame, evidence: Evidence) -> Figure:
@@ -82,27 +97,42 @@ def _figure(curve: pd.DataFrame, evidence: Evidence) -> Figure:
     shown = list(dict.fromkeys([declared, "uniform", "slight_skew", "moderate_skew"]))[:DRAWN]
     drawn = by_function(curve[curve["null"].isin(shown)])
     drawn = drawn.sort_values("null", key=lambda names: names.map(shown.index), kind="stable")
-    drawn = drawn.assign(null=drawn["null"].map(NULLS))
+    drawn = drawn.assign(null=[look_up(NULLS[null]) for null in drawn["null"]])
     at_cut = _reached(curve, cut)
     told = [
-        f"{number_text(row['share'], 'percent')}{' in ' + row['function'] if row['function'] else ''}"
-        for row in at_cut[at_cut["null"] == declared].to_dict("records")
-        if pd.notna(row["share"])
+        _share(row) for row in at_cut[at_cut["null"] == declared].to_dict("records") if pd.notna(row["share"])
     ]
     return render(
         lambda ax: agreement_curves(
-            ax, drawn, cut=cut, label="Groups that agree so far or further"
+            ax, drawn, cut=cut, label=say("Groups that agree so far or further")
         ),
         id="agreement-curves",
-        title=f"At a cut-off of {cut:.2f}, {' and '.join(told)} of groups of informants agree on a construct",
-        alt="; ".join(
-            f"{row['function']} {NULLS[row['null']]}: {number_text(row['share'], 'percent')} at {row['rwg_j']:.2f}"
-            for row in at_cut.to_dict("records")
+        title=say(
+            "At a cut-off of {cut}, {shares} of groups of informants agree on a construct",
+            cut=number_text(cut, "ratio"), shares=sentence_list(told),
         ),
+        alt="; ".join(_at_cut_in_words(row) for row in at_cut.to_dict("records")),
         base=_base(curve, evidence),
         data=_curve_table(curve, evidence),
         kind="agreement_curves",
     )  # fmt: skip
+
+
+def _share(row: Mapping[Hashable, Any]) -> str:
+    share = number_text(row["share"], "percent")
+    if not row["function"]:
+        return share
+    return say("{share} in {function}", share=share, function=look_up(row["function"]))
+
+
+def _at_cut_in_words(row: Mapping[Hashable, Any]) -> str:
+    return say(
+        "{function} {null}: {share} at {cut}",
+        function=look_up(row["function"]),
+        null=look_up(NULLS[row["null"]]),
+        share=number_text(row["share"], "percent"),
+        cut=number_text(row["rwg_j"], "ratio"),
+    )
 
 
 def _reached(curve: pd.DataFrame, cut: float) -> pd.DataFrame:
@@ -112,16 +142,28 @@ def _reached(curve: pd.DataFrame, cut: float) -> pd.DataFrame:
 
 
 def _base(curve: pd.DataFrame, evidence: Evidence) -> str:
-    told = [
-        f"{number_text(own['n'].max(), 'count')} groups of two informants or more{of_function(str(name))} "
-        f"({number_text(own['companies'].max(), 'count')} companies, each construct by itself)"
-        for name, own in curve.groupby("function", sort=False)
-    ]
-    return f"Base: {'; '.join(told)}, {evidence.facts.latest}."
+    told = "; ".join(_groups(str(name), own) for name, own in curve.groupby("function", sort=False))
+    return say("Base: {groups}, {wave}.", groups=told, wave=evidence.facts.latest)
+
+
+def _groups(function: str, own: pd.DataFrame) -> str:
+    counts = {
+        "n": number_text(own["n"].max(), "count"),
+        "companies": number_text(own["companies"].max(), "count"),
+    }
+    if not function:
+        return say(
+            "{n} groups of two informants or more ({companies} companies, each construct by itself)", **counts
+        )
+    return say(
+        "{n} groups of two informants or more of {function} ({companies} companies, each construct by itself)",
+        function=look_up(function),
+        **counts,
+    )
 
 
 def _curve_table(curve: pd.DataFrame, evidence: Evidence) -> Table:
-    rows = by_function(curve).assign(against=curve["null"].map(NULLS))
+    rows = by_function(curve).assign(against=[look_up(NULLS[null]) for null in curve["null"]])
     columns = (
         Column("against", "Answers at random"),
         *who_columns(rows),
@@ -130,7 +172,7 @@ def _curve_table(curve: pd.DataFrame, evidence: Evidence) -> Table:
         Column("n", "Groups", "count"),
     )
     return Table(
-        "agreement-curves-data", "How many groups of informants agree so far", rows, columns,
+        "agreement-curves-data", say("How many groups of informants agree so far"), rows, columns,
         _base(curve, evidence),
     )  # fmt: skip
 
@@ -138,8 +180,8 @@ def _curve_table(curve: pd.DataFrame, evidence: Evidence) -> Table:
 def _indices(evidence: Evidence) -> Table:
     """Return the medians of all indices, with the cut-offs that the literature has."""
     rows = with_titles(by_function(evidence.measurement.indices), evidence, key="construct")
-    few = "too few companies to show"
-    rows = rows.assign(why=few, no_awg=rows["suppressed"].map({True: few, False: "means too near an end"}))
+    few, near = say("too few companies to show"), say("means too near an end")
+    rows = rows.assign(why=few, no_awg=rows["suppressed"].map({True: few, False: near}))
     columns = (
         Column("label", "Construct"),
         Column("rwg_j", "rwg(j), uniform null", "ratio", reason="why"),
@@ -154,19 +196,27 @@ def _indices(evidence: Evidence) -> Table:
         Column("n_awg", "Companies with awg", "count"),
         Column("n", "Companies with two informants or more", "count"),
     )
-    notes = (
-        f"Medians of the companies. rwg(j): the study asks for {evidence.measurement.agreement_cut:.2f}; from 0.51 "
+    note = say(
+        "Medians of the companies. rwg(j): the study asks for {cut}; from 0.51 "
         "moderate, 0.71 strong, 0.91 very strong (LeBreton and Senter 2008). r*wg(j) does not rise with the number of "
         "statements, and is below 0 where people differ more than at random (Lindell, Brandt and Whitney 1999). AD, "
         "the average deviation, and SDwg, the standard deviation, are in points of the answer scale: informants agree "
         "for practical purposes up to a sixth of the number of points (Burke and Dunlap 2002). awg needs no random "
         "answers to be held against, but two or three people whose mean is not near the middle have none (Brown and "
         "Hauenstein 2005).",
+        cut=number_text(evidence.measurement.agreement_cut, "ratio"),
     )
-    base = f"Base: companies of {evidence.facts.latest} with two informants or more in the function."
     return Table(
-        "agreement-indices", "Agreement by every index", in_functions(rows), columns, base, notes, group=grouped(rows)
+        "agreement-indices", say("Agreement by every index"), in_functions(rows), columns,
+        base_of_pairs(evidence), (note,), group=grouped(rows),
     )  # fmt: skip
+
+
+def base_of_pairs(evidence: Evidence) -> str:
+    """Base line of what rests on companies with two informants of a function or more."""
+    return say(
+        "Base: companies of {wave} with two informants or more in the function.", wave=evidence.facts.latest
+    )
 
 
 def _table(chance: pd.DataFrame, evidence: Evidence) -> Table:
@@ -179,14 +229,18 @@ def _table(chance: pd.DataFrame, evidence: Evidence) -> Table:
         Column("n", "Companies with two informants or more", "count"),
     )
     notes = (
-        "Each company is held against groups of as many people who answer at random "
-        f"({NULLS[evidence.measurement.agreement_null]}), simulated from the seed of the study. Their answers to the "
-        "statements go together as those of real people do (Cohen, Doveh and Nahum-Shani 2009). A company counts at "
-        "a p-value of .05.",
-        "With two or three informants this test finds little: a company that does not pass may agree all the same. It "
-        "says that agreement is real on the whole, not which company agrees.",
+        say(
+            "Each company is held against groups of as many people who answer at random ({null}), simulated from the "
+            "seed of the study. Their answers to the statements go together as those of real people do (Cohen, Doveh "
+            "and Nahum-Shani 2009). A company counts at a p-value of .05.",
+            null=look_up(NULLS[evidence.measurement.agreement_null]),
+        ),
+        say(
+            "With two or three informants this test finds little: a company that does not pass may agree all the same. "
+            "It says that agreement is real on the whole, not which company agrees."
+        ),
     )
-    base = f"Base: companies of {evidence.facts.latest} with two informants or more in the function."
     return Table(
-        "agreement-chance", "Agreement beyond chance", in_functions(rows), columns, base, notes, group=grouped(rows)
+        "agreement-chance", say("Agreement beyond chance"), in_functions(rows), columns,
+        base_of_pairs(evidence), notes, group=grouped(rows),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reports.report import Block, Figure, Heading, Section, Table
+from survey.language import look_up, mark
 
 KEPT = {
     "who-answered": {
@@ -27,15 +28,15 @@ KEPT = {
 """Figures and tables, by id, and headings of each page that its reader needs; pages that are not named stay whole."""
 
 TITLES = {
-    "who-answered": "Who answered and who did not, in detail",
-    "norms": "Norms by wave, results and practices",
-    "told-apart": "Ranks in detail",
-    "two-views": "Two profiles in one company, in detail",
-    "measured": "The measurement in detail",
-    "best-in-class": "The best in class in numbers",
-    "growth": "Growth models in detail",
-    "congruence": "Congruence in detail",
-    "methods": "Methods in detail",
+    "who-answered": mark("Who answered and who did not, in detail"),
+    "norms": mark("Norms by wave, results and practices"),
+    "told-apart": mark("Ranks in detail"),
+    "two-views": mark("Two profiles in one company, in detail"),
+    "measured": mark("The measurement in detail"),
+    "best-in-class": mark("The best in class in numbers"),
+    "growth": mark("Growth models in detail"),
+    "congruence": mark("Congruence in detail"),
+    "methods": mark("Methods in detail"),
 }
 
 
@@ -70,7 +71,12 @@ def in_two(page: Section) -> tuple[Section | None, Section | None]:
             moved += [block] if heading in (None, told, block) else [heading, block]
             told = heading
     details = replace(
-        page, id=f"{page.id}-details", title=TITLES[page.id], lead="", blocks=tuple(moved), appendix=True
+        page,
+        id=f"{page.id}-details",
+        title=look_up(TITLES[page.id]),
+        lead="",
+        blocks=tuple(moved),
+        appendix=True,
     )
     return replace(page, blocks=kept), details if moved else None
 
@@ -88,4 +94,4 @@ def _stays(block: Block, heading: Heading | None, names: set[str]) -> bool:
         return block.id in names or block.kind in names
     if isinstance(block, Table):
         return block.id in names
-    return heading is None or heading.text in names
+    return heading is None or heading.text in map(look_up, names)

@@ -1,5 +1,8 @@
 """Who the best are, whether they differ, and whether they see work to do."""
 
+import re
+from collections.abc import Iterator
+
 import pandas as pd
 
 from analysis.benchmark.classes import Classes, OutcomeClasses, PracticeClasses
@@ -30,9 +33,14 @@ from reports.figures.target_bars import target_bars
 from reports.findings import findings
 from reports.published import Comparison, read_published
 from reports.report import Block, Callout, Column, Figure, Heading, Section, Table
-from reports.tables import interval_text, number_text
+from reports.tables import declared_text, interval_text, number_text
+from reports.titles import in_sentence, title_of
+from reports.wording import text_in, word
+from survey.language import look_up, mark, say, spoken
 
 TARGET_FIGURE = "ABE07"
+
+HEADINGS = {"outcomes": mark("Selected on results"), "practices": mark("Selected on practices")}
 
 LONGEST_REASON = 80
 """Letters of a reason that is told in a sentence."""
@@ -43,16 +51,16 @@ SELECTED = " †"
 
 def best_in_class(evidence: Evidence) -> Section:
     """Both kinds of classes, each with what it was selected on, and the gap that selection alone gives."""
-    question, name = "Who are the best, and are they different?", "best-in-class"
+    question, name = say("Who are the best, and are they different?"), "best-in-class"
     if not evidence.classes:
-        block = not_available("Classes", "the study declares no classes")
-        return Section(name, "No classes were declared", question, "", (block,))
+        block = not_available(say("Classes"), say("the study declares no classes"))
+        return Section(name, say("No classes were declared"), question, "", (block,))
     blocks: list[Block] = []
-    for basis, heading in (("outcomes", "Selected on results"), ("practices", "Selected on practices")):
+    for basis, heading in HEADINGS.items():
         if basis in evidence.classes:
-            blocks += [Heading(heading), _definition(evidence.classes[basis], basis)]
+            blocks += [Heading(look_up(heading)), _definition(evidence, basis)]
             blocks += _class_blocks(evidence, basis)
-    lead = (
+    lead = say(
         "Two ways to say who the best are, never mixed: by results, as in Aberdeen's reports, or by practices, as in "
         "the Miller Heiman studies. What a class was selected on differs by construction. Practices, constructs and "
         "reported outcomes come from the same people and questionnaire, which alone makes them go together."
@@ -62,12 +70,9 @@ def best_in_class(evidence: Evidence) -> Section:
 
 def target(evidence: Evidence) -> Section:
     """Share of each class that calls alignment a target for improvement."""
-    question, name = "Do the best see work to do?", "target"
+    question, name = say("Do the best see work to do?"), "target"
     if not has_values(evidence.targets):
-        block = not_available(
-            "A target for improvement", "the study does not ask for it, or cuts no classes on outcomes"
-        )
-        return Section(name, "Whether alignment is a target is not known", question, "", (block,))
+        return _no_target(say("the study does not ask for it, or cuts no classes on outcomes"))
     frame = in_class_order(evidence.targets)
     figure = read_published()[TARGET_FIGURE]
     verdict = verdict_on(figure, evidence)
@@ -75,47 +80,58 @@ def target(evidence: Evidence) -> Section:
         {
             "class": ["best in class", "laggard"],
             "estimate": [figure.values["best_in_class"], figure.values["laggard"]],
-            "label": [f"published, {figure.year or 'year unknown'}"] * 2,
+            "label": [say("published, {year}", year=figure.year or say("year unknown"))] * 2,
         }
     )
-    beside = f"{figure.values['best_in_class']:g}% of the best in class and {figure.values['laggard']:g}% of laggards"
+    best, last = (declared_text(figure.values[key], "percent") for key in ("best_in_class", "laggard"))
+    beside = say("{best} of the best in class and {last} of laggards", best=best, last=last)
     title = next((f.headline for f in findings(evidence) if f.id == "finding-target"), "")
     if not title:
-        block = not_available("A target for improvement", too_few_in_class(evidence, "outcomes"))
-        return Section(name, "Whether alignment is a target is not known", question, "", (block,))
+        return _no_target(too_few_in_class(evidence, "outcomes"))
     source = base(evidence, classed_companies(evidence, "outcomes"), when=class_years(evidence, "outcomes"))
+    columns = (
+        Column("class", "Class"), estimate_column(say("Share"), "percent"), Column("companies", "Companies", "count"),
+    )  # fmt: skip
     drawn = render(
         lambda ax: target_bars(ax, frame, published=None if verdict.verdict == "not comparable" else published),
         id="targets",
         title=_target_title(frame),
         alt="; ".join(
-            f"{row['class']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'percent')}"
+            f"{look_up(row['class'])}: "
+            f"{interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'percent')}"
             for row in frame.to_dict("records")
         )
-        + f". Published: {beside}.",
+        + say(". Published: {beside}.", beside=beside),
         base=source,
         size=size_for(frame["class"].tolist(), per_row=5),
         data=Table(
-            "targets-data", "Alignment is a target for improvement, by class", frame,
-            (Column("class", "Class"), estimate_column("Share", "percent"), Column("companies", "Companies", "count")),
-            source,
+            "targets-data", say("Alignment is a target for improvement, by class"), frame, columns, source,
         ),
         kind="target_bars",
     )  # fmt: skip
-    lead = (
+    lead = say(
         "The best in class were cut on results. A high share is no failure: whoever looks finds work to do."
     )
     asked = how_asked(evidence, "improvement_target", companies=frame["n"].sum(), waves=evidence.facts.waves)
     return Section(name, title, question, lead, (*asked, drawn, _beside(beside, verdict)))
 
 
+def _no_target(reason: str) -> Section:
+    question, block = (
+        say("Do the best see work to do?"),
+        not_available(say("A target for improvement"), reason),
+    )
+    return Section("target", say("Whether alignment is a target is not known"), question, "", (block,))
+
+
 def _beside(published: str, verdict: Comparison) -> Callout:
     """Say whether ours may stand beside the published shares, and why."""
-    words = verdict.verdict[0].upper() + verdict.verdict[1:]
+    found = look_up(verdict.verdict)
+    words, reasons = found[0].upper() + found[1:], sentence_list(list(verdict.reasons))
     return Callout(
         "caution",
-        f"Beside the published {published}: {verdict.verdict}",
-        f"{words}, because {sentence_list(list(verdict.reasons))}.",
+        say("Beside the published {published}: {verdict}", published=published, verdict=found),
+        say("{verdict}, because {reasons}.", verdict=words, reasons=reasons),
     )
 
 
@@ -123,29 +139,28 @@ def _target_title(frame: pd.DataFrame) -> str:
     rows = {row["class"]: row for row in frame.to_dict("records")}
     best, last = rows["best in class"], rows["laggard"]
     if best["conf_high"] < last["conf_low"]:
-        return "Laggards call alignment a target more often than the best in class"
+        return say("Laggards call alignment a target more often than the best in class")
     if last["conf_high"] < best["conf_low"]:
-        return "The best in class call alignment a target more often than laggards"
-    return "The best in class and laggards cannot be told apart"
+        return say("The best in class call alignment a target more often than laggards")
+    return say("The best in class and laggards cannot be told apart")
 
 
 def _title(evidence: Evidence) -> str:
     found = [finding.headline for finding in findings(evidence) if finding.id == "finding-best"]
-    return found[0] if found else "How companies were classed"
+    return found[0] if found else say("How companies were classed")
 
 
-def _definition(classes: Classes, basis: str) -> Callout:
+def _definition(evidence: Evidence, basis: str) -> Callout:
+    classes = evidence.classes[basis]
     sizes = classes.frame["class"].value_counts()
-    counted = sentence_list([f"{name} {int(sizes.get(name, 0))}" for name in classes.names])
-    how = (
-        _cut_by_outcomes(classes)
-        if basis == "outcomes"
-        else f"A company is world-class if {_cut_of(classes)}."
+    counted = sentence_list([f"{look_up(name)} {int(sizes.get(name, 0))}" for name in classes.names])
+    told = (
+        _cut_by_outcomes(classes) if basis == "outcomes" else _cut_by_practices(classes),
+        say("Company-years: {counted}.", counted=counted),
+        *_without(classes, evidence),
+        say("The publishers of such classes have not disclosed their exact rules; this one is ours."),
     )
-    return Callout(
-        "definition", f"These classes are {classes.label}", f"{how} Company-years: {counted}.{_without(classes)} The "
-        "publishers of such classes have not disclosed their exact rules; this one is ours."
-    )  # fmt: skip
+    return Callout("definition", say("These classes are {label}", label=classes.label), " ".join(told))
 
 
 def _cut_by_outcomes(classes: Classes) -> str:
@@ -153,29 +168,43 @@ def _cut_by_outcomes(classes: Classes) -> str:
     rule = classes.definition
     assert isinstance(rule, OutcomeClasses)
     least, count = rule.minimum_outcomes, len(classes.selected_on) or len(rule.outcomes)
-    needs = "all of them" if least is None or least >= count else f"at least {least} of the {count}"
-    middle = max(1 - rule.best - rule.laggard, 0.0)
-    return (
-        f"Each wave, companies are ranked on the mean of their standardised outcomes: the upper {rule.best:.0%} are "
-        f"best in class, the lower {rule.laggard:.0%} laggards, the {middle:.0%} between them average. A company needs "
-        f"{needs} to be classed; companies that are level across a cut go to the middle."
-    )
+    needs = say("at least {least} of the {count}", least=least, count=count)
+    if least is None or least >= count:
+        needs = say("all of them")
+    shares = (rule.best, rule.laggard, max(1 - rule.best - rule.laggard, 0.0))
+    best, laggard, middle = (number_text(100 * share, "percent") for share in shares)
+    return say(
+        "Each wave, companies are ranked on the mean of their standardised outcomes: the upper {best} are "
+        "best in class, the lower {laggard} laggards, the {middle} between them average. A company needs "
+        "{needs} to be classed; companies that are level across a cut go to the middle.",
+        best=best, laggard=laggard, middle=middle, needs=needs,
+    )  # fmt: skip
 
 
-def _without(classes: Classes) -> str:
+def _without(classes: Classes, evidence: Evidence) -> Iterator[str]:
     """Say how many company-years have no class, and what they lack most often."""
     missing = sum(classes.unclassified.values())
     if not missing:
-        return ""
+        return
     why, count = max(classes.unclassified.items(), key=lambda item: item[1])
-    most = f", {count} of them {why.replace('_', ' ')}" if len(why) < LONGEST_REASON else ""
-    return f" {missing} company-years could not be classed because a value is missing{most}."
+    if len(why) >= LONGEST_REASON:
+        yield say("{missing} company-years could not be classed because a value is missing.", missing=missing)
+        return
+    titles = {name: in_sentence(title_of(name, evidence.panel)) for name in classes.selected_on}
+    why = re.sub(r"\w+", lambda found: titles.get(found[0], found[0]), look_up(why)).replace("_", " ")
+    yield say(
+        "{missing} company-years could not be classed because a value is missing, {count} of them {why}.",
+        missing=missing, count=count, why=why,
+    )  # fmt: skip
 
 
-def _cut_of(classes: Classes) -> str:
-    definition = classes.definition
-    assert isinstance(definition, PracticeClasses)
-    return f"{definition.share:.0%} of its practices reach {definition.cut:g} points"
+def _cut_by_practices(classes: Classes) -> str:
+    rule = classes.definition
+    assert isinstance(rule, PracticeClasses)
+    return say(
+        "A company is world-class if {share} of its practices reach {cut} points.",
+        share=number_text(100 * rule.share, "percent"), cut=declared_text(rule.cut),
+    )  # fmt: skip
 
 
 def _class_blocks(evidence: Evidence, basis: str) -> list[Block]:
@@ -193,26 +222,31 @@ def _class_blocks(evidence: Evidence, basis: str) -> list[Block]:
 
 def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure | Callout:
     classes = evidence.classes[basis]
-    first, last = classes.names[0], classes.names[-1]
-    gap = class_gap(shown, first, last).sort_values(ascending=False)
+    first, last = look_up(classes.names[0]), look_up(classes.names[-1])
+    by_class = say("Constructs by class, {label}", label=classes.label)
+    gap = class_gap(shown, classes.names[0], classes.names[-1]).sort_values(ascending=False)
     if gap.empty:
-        return not_available(f"Constructs by class, {classes.label}", too_few_in_class(evidence, basis))
+        return not_available(by_class, too_few_in_class(evidence, basis))
     order = {label: place for place, label in enumerate(gap.index)}
     rows = shown.sort_values("label", key=lambda labels: labels.map(order), kind="stable", ignore_index=True)
-    title = f"{gap.index[0]} separates {first} from {last} most in this sample: {number_text(gap.iloc[0], 'points')}"
+    title = say(
+        "{construct} separates {first} from {last} most in this sample: {size}",
+        construct=gap.index[0], first=first, last=last, size=number_text(gap.iloc[0], "points"),
+    )  # fmt: skip
     source = base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis))
     return render(
-        lambda ax: class_dots(ax, rows, label="Mean of companies, 0 to 100 points"),
+        lambda ax: class_dots(ax, rows, label=say("Mean of companies, 0 to 100 points")),
         id=f"classes-{basis}",
         title=title,
-        alt=f"Mean of each class per construct with intervals. {first} minus {last}: "
-        + "; ".join(f"{label} {value:+.0f}" for label, value in gap.items()),
-        base=f"{source} Classes {evidence.classes[basis].label}.",
-        size=size_for(list(order), per_row=len(evidence.classes[basis].names)),
+        alt=say(
+            "Mean of each class per construct with intervals. {first} minus {last}: {gaps}", first=first, last=last,
+            gaps="; ".join(f"{label} {value:+.0f}" for label, value in gap.items()),
+        ),
+        base=f"{source} {say('Classes {label}.', label=classes.label)}",
+        size=size_for(list(order), per_row=len(classes.names)),
         data=Table(
-            f"classes-{basis}-data", f"Constructs by class, {evidence.classes[basis].label}",
-            side_by_side(rows, evidence.classes[basis].names, key="variable"),
-            (Column("label", "Construct"), *class_columns(evidence.classes[basis].names, "points")), source,
+            f"classes-{basis}-data", by_class, side_by_side(rows, classes.names, key="variable"),
+            (Column("label", "Construct"), *class_columns(classes.names, "points")), source,
         ),
         kind="class_dots",
     )  # fmt: skip
@@ -233,7 +267,7 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
     circular = set(gaps.loc[gaps["circular"], "variable"])
     guaranteed = _guaranteed(evidence, basis)
     rows["selection"] = rows["variable"].map(guaranteed)
-    rows["reason"] = pd.Series("not selected on", index=rows.index).where(
+    rows["reason"] = pd.Series(say("not selected on"), index=rows.index).where(
         ~rows["variable"].isin(circular), ""
     )
     rows["label"] = [
@@ -241,30 +275,40 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
         for name, label in zip(rows["variable"], rows["label"], strict=True)
     ]
     columns = [Column("label", "What")]
-    columns += [Column(name, name.capitalize(), "number") for name in classes.names]
+    columns += [Column(name, look_up(name).capitalize(), "number") for name in classes.names]
     columns += [
-        Column(
-            f"less_{name}",
-            f"{classes.names[0].capitalize()} less {name}",
-            "number",
-            f"less_{name}_low",
-            f"less_{name}_high",
-        )
+        Column(f"less_{name}", _less(classes, name), "number", f"less_{name}_low", f"less_{name}_high")
         for name in contrasts
     ]
     columns += [Column("companies", "Companies", "count")]
-    notes = (
-        f"{SELECTED.strip()} The classes were selected on this: the difference is guaranteed and shows nothing; beside "
-        f"it the difference from {contrasts[0]} that selection alone gives.",
-        "“All” contains the first class, as in the published studies, which makes differences look smaller.",
-        f"{family_note(gaps)} Each adjusted p stands in tables/class-gaps-{basis}.csv.",
-        "Companies: those of the smallest class; a company can be in different classes in different waves.",
+    caption = say(
+        "{first} against the others, {label}",
+        first=look_up(classes.names[0]).capitalize(),
+        label=classes.label,
     )
-    return Table(
-        f"class-gaps-{basis}", f"{classes.names[0].capitalize()} against the others, {classes.label}", rows,
-        tuple(columns), base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis)), notes,
-        family=FAMILY,
+    notes = tuple(_gap_notes(gaps, contrasts[0], basis))
+    source = base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis))
+    return Table(f"class-gaps-{basis}", caption, rows, tuple(columns), source, notes, family=FAMILY)
+
+
+def _less(classes: Classes, other: str) -> str:
+    return say("{first} less {other}", first=look_up(classes.names[0]).capitalize(), other=look_up(other))
+
+
+def _gap_notes(gaps: pd.DataFrame, other: str, basis: str) -> Iterator[str]:
+    said = say(
+        "The classes were selected on this: the difference is guaranteed and shows nothing; beside it the difference "
+        "from {other} that selection alone gives.", other=look_up(other),
     )  # fmt: skip
+    yield f"{SELECTED.strip()} {said}"
+    yield say(
+        "“All” contains the first class, as in the published studies, which makes differences look smaller."
+    )
+    where = say("Each adjusted p stands in {file}.", file=f"tables/class-gaps-{basis}.csv")
+    yield f"{family_note(gaps)} {where}"
+    yield say(
+        "Companies: those of the smallest class; a company can be in different classes in different waves."
+    )
 
 
 def _guaranteed(evidence: Evidence, basis: str) -> dict[str, str]:
@@ -273,10 +317,11 @@ def _guaranteed(evidence: Evidence, basis: str) -> dict[str, str]:
         return {}
     found = evidence.selection.dropna(subset=["selection_gap"]).to_dict("records")
     return {
-        row["outcome"]: f" {number_text(row['selection_gap'], 'number')} by selection alone" for row in found
+        row["outcome"]: say(" {gap} by selection alone", gap=number_text(row["selection_gap"], "number"))
+        for row in found
     }
 
 
 def _with_unit(name: str, label: str, evidence: Evidence) -> str:
     outcome = evidence.panel.instrument.outcomes.get(name)
-    return f"{label}, {next(iter(outcome.unit.values()))}" if outcome else f"{label}, points"
+    return f"{label}, {text_in(outcome.unit, spoken()) if outcome else word('points')}"

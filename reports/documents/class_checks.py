@@ -17,6 +17,7 @@ from reports.evidence import Evidence
 from reports.report import Block, Column, Paragraph, Table
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
+from survey.language import look_up, say
 
 FEWEST_CUTS = 3
 """Cuts that a table of them shows at least: of fewer nobody can see whether the gap hangs on the cut."""
@@ -48,15 +49,19 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
         Column("selection_gap", "Gap that selection alone gives", "number"),
     ]
     notes = [
-        "Sorting companies by a result and then comparing that result proves nothing, however large the gap."
+        say(
+            "Sorting companies by a result and then comparing that result proves nothing, however large the gap."
+        )
     ]
     if len(held):
         columns.append(
             Column("held_out", "Gap if cut on the others alone", "number", "held_out_low", "held_out_high")
         )
         notes.append(
-            "Cut on the others alone: this outcome took no part in making the classes, so that its gap is "
-            "not guaranteed; it shows how far results go together."
+            say(
+                "Cut on the others alone: this outcome took no part in making the classes, so that its gap is "
+                "not guaranteed; it shows how far results go together."
+            )
         )
     columns += [
         Column("correlation", "Correlation with the class score", "ratio"),
@@ -64,7 +69,7 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
     ]
     count = evidence.classes["outcomes"].frame["company"].nunique()
     yield Table(
-        "selection", "Gaps that the sorting itself makes", rows, tuple(columns),
+        "selection", say("Gaps that the sorting itself makes"), rows, tuple(columns),
         base(evidence, count, when=all_waves(evidence)), tuple(notes),
     )  # fmt: skip
 
@@ -74,7 +79,9 @@ def _cuts(evidence: Evidence) -> Iterator[Block]:
     rows = evidence.benchmarks.cuts
     if not len(rows):
         return
-    rows = rows.assign(label=[f"The best {cut}%" for cut in rows["cut"]])
+    rows = rows.assign(
+        label=[say("The best {share}", share=number_text(cut, "percent")) for cut in rows["cut"]]
+    )
     index = title_of("alignment", evidence.panel)
     shown = rows["estimate"].dropna()
     if len(shown) < FEWEST_CUTS:
@@ -86,15 +93,17 @@ def _cuts(evidence: Evidence) -> Iterator[Block]:
     clear = int(((rows["conf_low"] > 0) | (rows["conf_high"] < 0)).sum())
     columns = (
         Column("label", "Best in class are"),
-        Column("estimate", f"{index}: best less the rest", "difference", "conf_low", "conf_high"),
+        Column(
+            "estimate", say("{index}: best less the rest", index=index), "difference", "conf_low", "conf_high"
+        ),
         Column("n_a", "Company-years of the best", "count"),
         Column("n_b", "Of the rest", "count"),
     )
     yield Table(
         "class-cuts",
-        f"{_moved(shown)}; beyond chance at {clear} of {len(rows)} cuts",
+        say("{moved}; beyond chance at {clear} of {n} cuts", moved=_moved(shown), clear=clear, n=len(rows)),
         rows, columns, base(evidence, rows["companies"].max(), when=all_waves(evidence)),
-        ("The cuts share companies, so that their gaps go together.",),
+        (say("The cuts share companies, so that their gaps go together."),),
     )  # fmt: skip
 
 
@@ -115,9 +124,14 @@ def _moved(gaps: pd.Series) -> str:
     """Say whether the sign of a gap hangs on the cut."""
     low, high = (number_text(value, "count") for value in (gaps.abs().min(), gaps.abs().max()))
     if gaps.gt(0).all() or gaps.lt(0).all():
-        where = "ahead" if gaps.iloc[0] > 0 else "behind"
-        return f"Wherever the best are cut off, from 5% to 30%, they are {where} by {low} to {high} points"
-    return "Whether the best are ahead hangs on where they are cut off"
+        return say(
+            "Wherever the best are cut off, from 5% to 30%, they are ahead by {low} to {high} points"
+            if gaps.iloc[0] > 0
+            else "Wherever the best are cut off, from 5% to 30%, they are behind by {low} to {high} points",
+            low=low,
+            high=high,
+        )
+    return say("Whether the best are ahead hangs on where they are cut off")
 
 
 def _world_practices(evidence: Evidence) -> Iterator[Table]:
@@ -148,11 +162,12 @@ def _world_practices(evidence: Evidence) -> Iterator[Table]:
             Column("trend", "All since the wave before", "percentage_points", "trend_low", "trend_high")
         )
     yield Table(
-        "world-practices", "World-class against all, which contains it, and against the rest, practice by practice",
+        "world-practices",
+        say("World-class against all, which contains it, and against the rest, practice by practice"),
         rows, tuple(columns),
         base(evidence, classed_companies(evidence, "practices"), when=class_years(evidence, "practices")),
-        ("The classes were cut on these very practices: their gaps are guaranteed. The rest is all without the "
-         "world-class.",), group="area",
+        (say("The classes were cut on these very practices: their gaps are guaranteed. The rest is all without the "
+             "world-class."),), group="area",
     )  # fmt: skip
 
 
@@ -175,22 +190,23 @@ def _trend(evidence: Evidence, basis: str) -> Iterator[Block]:
     for part, name in ((rest, "gap_rest"), (every, "gap_all")):
         for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
             rows[f"{name}{suffix}"] = part[column]
-    first = evidence.classes[basis].names[0]
+    first = look_up(evidence.classes[basis].names[0]).capitalize()
     rows["n_a"], rows["n"] = rest["n_a"], rest["n"]
     columns = (
         Column("wave", "Wave", "year"),
-        Column("first", first.capitalize(), "points"),
+        Column("first", first, "points"),
         Column("all", "All", "points"),
         Column("rest", "The rest", "points"),
         Column("gap_all", "Less all", "difference", "gap_all_low", "gap_all_high"),
         Column("gap_rest", "Less the rest", "difference", "gap_rest_low", "gap_rest_high"),
-        Column("n_a", f"{first.capitalize()}, companies", "count"),
+        Column("n_a", say("{first}, companies", first=first), "count"),
         Column("n", "All, companies", "count"),
     )
     index = in_sentence(title_of("alignment", evidence.panel))
     warned = means_warning(evidence, "wave")
     yield Table(
-        f"class-trend-{basis}", f"{first.capitalize()} on {index}, wave by wave", rows.reset_index(drop=True), columns,
+        f"class-trend-{basis}", say("{first} on {index}, wave by wave", first=first, index=index),
+        rows.reset_index(drop=True), columns,
         base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis)),
-        ("Classes are cut anew in each wave; the gap moves with who is in them.", *filter(None, [warned])),
+        (say("Classes are cut anew in each wave; the gap moves with who is in them."), *filter(None, [warned])),
     )  # fmt: skip

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import base_of, listed, people_words, points, say
+from reports.documents.compared_passages import base_of, people_words, points
+from reports.documents.passages import sentence_list
 from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render
 from reports.figures.dumbbells import dumbbells
@@ -12,6 +13,15 @@ from reports.report import Block, Column, Figure, Section, Table
 from reports.style import WIDTH
 from reports.tables import number_text
 from reports.wording import text_in, word
+from survey.language import look_up, mark, say, spoken
+
+FROM = {
+    ("sales",): mark("from sales"),
+    ("marketing",): mark("from marketing"),
+    ("sales", "marketing"): mark("from sales and marketing"),
+}
+NOBODY = mark("from a function")
+"""Whence too few people answered."""
 
 ROW = 0.29
 """Inches of a construct: figure and table of ten of them stand on one page."""
@@ -19,22 +29,45 @@ ROW = 0.29
 
 def two_views(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
     """Sales and marketing of the company beside each other, where enough of each answered."""
-    question, name = say("views_question", found), "two-views"
+    question, name = say("Do sales and marketing see it alike?"), "two-views"
     if len(found.pack.benchmarks.key.functions) < 2:
-        return Section(name, say("views_none_title", found), question, say("views_none", found), more)
+        return Section(
+            name,
+            say("Functions are not compared"),
+            question,
+            say("Not available: the questionnaire does not ask for the function."),
+            more,
+        )
     least = found.pack.benchmarks.minimum_respondents
-    silent = [say(f"function_{function}", found) for function, count in found.people.items() if count < least]
+    silent = tuple(function for function, count in found.people.items() if count < least)
     views = _of_both(found.views)
     if silent or views.empty:
-        who = say("and", found).join(silent) or say("a_function", found)
-        few = say("views_few", found, least=least, who=who)
-        return Section(name, say("views_few_title", found), question, few, more)
+        who = look_up(FROM.get(silent, NOBODY))
+        few = say(
+            "Not shown: fewer than {least} people {who} answered, and a view must not be one person's. "
+            "Ask more colleagues; your score already counts both functions alike.",
+            least=least,
+            who=who,
+        )
+        return Section(name, say("Too few people for two views"), question, few, more)
     shown = found.constructs[found.constructs["variable"].isin(views["variable"])]
     shown = shown.sort_values("gap", ascending=False, kind="stable")
     clear = shown[(shown["gap_low"] > 0) | (shown["gap_high"] < 0)]
-    title = say("views_title" if len(clear) else "views_title_none", found, clear=len(clear), n=len(shown))
+    title = say(
+        "Sales and marketing differ beyond chance on {clear} of {n} subjects"
+        if len(clear)
+        else "Sales and marketing differ beyond chance on none of {n} subjects",
+        clear=len(clear),
+        n=len(shown),
+    )
     blocks = (_dumbbells(found, views, shown), _gaps(found, shown), *more)
-    return Section(name, title, question, say("views_lead", found), blocks)
+    return Section(
+        name,
+        title,
+        question,
+        say("A gap is not by itself a fault; one that is wider than usual is worth a talk."),
+        blocks,
+    )
 
 
 def _of_both(views: pd.DataFrame) -> pd.DataFrame:
@@ -46,60 +79,87 @@ def _of_both(views: pd.DataFrame) -> pd.DataFrame:
 
 def _dumbbells(found: Comparison, views: pd.DataFrame, shown: pd.DataFrame) -> Figure:
     widest = shown.iloc[int(shown["gap"].abs().argmax())]
-    gaps = {
-        row["label"]: number_text(row["gap"], "difference", language=found.language)
-        for row in shown.to_dict("records")
-    }
+    gaps = {row["label"]: number_text(row["gap"], "difference") for row in shown.to_dict("records")}
     return render(
-        lambda ax: dumbbells(ax, views, label=say("views_axis", found), language=found.language),
-        id="views", title=say("views_figure", found, label=widest["label"], gap=gaps[widest["label"]]),
-        alt="; ".join(say("views_alt", found, label=label, gap=gap) for label, gap in gaps.items()),
-        base=say("views_base", found, people=people_words(found)),
+        lambda ax: dumbbells(ax, views, label=say("Mean of your people, 0 to 100 points")),
+        id="views", title=say("{label} has the widest gap: {gap}", label=widest["label"], gap=gaps[widest["label"]]),
+        alt="; ".join(say("{label}: marketing less sales {gap}", label=label, gap=gap) for label, gap in gaps.items()),
+        base=say("Base: {people}. 95% intervals.", people=people_words(found)),
         size=(WIDTH, 1.1 + ROW * len(shown)), kind="dumbbells",
     )  # fmt: skip
 
 
 def _gaps(found: Comparison, shown: pd.DataFrame) -> Table:
     return Table(
-        "gaps", say("gaps_caption", found), shown,
+        "gaps", say("Marketing minus sales, beside what is usual"), shown,
         (
-            Column("label", say("subject", found)),
-            Column("gap", say("gaps_yours", found), "difference", "gap_low", "gap_high"),
-            Column("gap_usual_low", say("gaps_from", found), "difference"),
-            Column("gap_usual_high", say("gaps_to", found), "difference"),
+            Column("label", say("Subject")),
+            Column("gap", say("Your gap"), "difference", "gap_low", "gap_high"),
+            Column("gap_usual_low", say("Usual: from"), "difference"),
+            Column("gap_usual_high", say("to"), "difference"),
         ),
-        base_of(found), (say("gaps_note", found),),
+        base_of(found), (say("Usual is the middle half of all companies."),),
     )  # fmt: skip
 
 
 def distance_to_best(found: Comparison) -> Section:
     """Each construct beside median and best in class, the farthest behind first."""
-    question, name = say("best_question", found), "distance"
+    question, name = say("How far are you from the best?"), "distance"
     rows = found.constructs[found.constructs["variable"] != "alignment"]
     best = found.pack.benchmarks.best
     rows = rows.sort_values("distance" if best else "percentile", kind="stable", ignore_index=True)
     if best is None:
-        title, lead = say("best_none_title", found), say("best_none", found)
+        title, lead = (
+            say("Your scores beside the median"),
+            say("Best in class: not available, too few companies are."),
+        )
     else:
-        behind = rows[rows["beyond_doubt"] & (rows["distance"] < 0)]
-        ahead = int((rows["beyond_doubt"] & (rows["distance"] > 0)).sum())
-        key = "best_title" if len(behind) else "best_title_ahead" if ahead else "best_title_nothing"
-        if rows["distance_low"].isna().all():
-            key, behind = "best_title_unsure", rows[rows["distance"] < 0]
-        title = say(key, found, behind=len(behind), ahead=ahead, n=len(rows))
-        lead = _who_is_best(best, found)
+        title, lead = _standing(rows), _who_is_best(best, found)
     return Section(name, title, question, lead, (_dots(found, rows, title), _distances(found, rows)))
+
+
+def _standing(rows: pd.DataFrame) -> str:
+    """Say on how many subjects the company is behind or ahead of the best in class."""
+    behind, ahead = (
+        int((rows["beyond_doubt"] & way).sum()) for way in (rows["distance"] < 0, rows["distance"] > 0)
+    )
+    if rows["distance_low"].isna().all():
+        unsure = int((rows["distance"] < 0).sum())
+        return say(
+            "Behind the best in class on {behind} of {n} subjects; how surely is not known",
+            behind=unsure,
+            n=len(rows),
+        )
+    if behind:
+        return say(
+            "Behind the best in class beyond doubt on {behind} of {n} subjects", behind=behind, n=len(rows)
+        )
+    return say(
+        "Ahead of the best in class beyond doubt on {ahead} of {n} subjects"
+        if ahead
+        else "Behind the best in class beyond doubt on none of {n} subjects",
+        ahead=ahead,
+        n=len(rows),
+    )
 
 
 def _who_is_best(best: Best, found: Comparison) -> str:
     """Say by what the best in class were chosen."""
     if best.basis == "index":
-        return say("best_lead_index", found, n=best.profile["alignment"].companies)
+        return say(
+            "Best in class: the {n} companies with the highest index. A distance whose interval holds 0 "
+            "may be none.",
+            n=best.profile["alignment"].companies,
+        )
     declared = found.pack.benchmarks.key.instrument.outcomes
-    titles = [
-        text_in(declared[name].title, found.language) if name in declared else name for name in best.outcomes
-    ]
-    return say(f"best_lead_{best.basis}", found, what=listed(titles, found) if titles else best.label)
+    titles = [text_in(declared[name].title, spoken()) if name in declared else name for name in best.outcomes]
+    return say(
+        "Best in class: the companies that did best on {what}. A distance whose interval holds 0 may be none."
+        if best.basis == "outcomes"
+        else "Best in class: the companies that have most practices in place. A distance whose interval "
+        "holds 0 may be none.",
+        what=sentence_list(titles) if titles else best.label,
+    )
 
 
 def _dots(found: Comparison, rows: pd.DataFrame, title: str) -> Figure:
@@ -110,29 +170,31 @@ def _dots(found: Comparison, rows: pd.DataFrame, title: str) -> Figure:
     )  # fmt: skip
     parts = [you, median, *([best] if rows["best"].notna().any() else [])]
     frame = pd.concat(parts, ignore_index=True)
+    intervals = say("95% intervals.")
     said = [
-        say("best_alt", found, label=label, you=points(own, found), median=points(usual, found))
+        say("{label}: you {you}, median {median}", label=label, you=points(own), median=points(usual))
         for label, own, usual in rows[["label", "estimate", "median"]].itertuples(index=False, name=None)
     ]  # fmt: skip
     return render(
-        lambda ax: class_dots(ax, frame, label=say("points_of_100", found), language=found.language),
-        id="constructs", title=title, alt="; ".join(said), base=f"{base_of(found)} {say('intervals', found)}",
+        lambda ax: class_dots(ax, frame, label=say("Points of 100")),
+        id="constructs", title=title, alt="; ".join(said), base=f"{base_of(found)} {intervals}",
         size=(WIDTH, 1 + ROW * len(rows)), kind="class_dots",
     )  # fmt: skip
 
 
 def _distances(found: Comparison, rows: pd.DataFrame) -> Table:
-    sure = {True: word("yes", found.language), False: word("no", found.language)}
-    doubt = rows["beyond_doubt"].map(sure).where(rows["distance_low"].notna(), say("not_known", found))
+    sure = {True: word("yes"), False: word("no")}
+    doubt = rows["beyond_doubt"].map(sure).where(rows["distance_low"].notna(), say("not known"))
     return Table(
-        "distances", say("distances_caption", found), rows.assign(doubt=doubt),
+        "distances", say("You beside the median and the best in class"), rows.assign(doubt=doubt),
         (
-            Column("label", say("subject", found)),
-            Column("estimate", say("you", found), "points", "conf_low", "conf_high"),
-            Column("median", say("median", found), "points"),
-            Column("best", say("best_in_class", found), "points", "best_low", "best_high"),
-            Column("distance", say("distances_away", found), "difference", "distance_low", "distance_high"),
-            Column("doubt", say("distances_doubt", found)),
+            Column("label", say("Subject")),
+            Column("estimate", say("You"), "points", "conf_low", "conf_high"),
+            Column("median", say("Median"), "points"),
+            Column("best", say("Best in class"), "points", "best_low", "best_high"),
+            Column("distance", say("You less best"), "difference", "distance_low", "distance_high"),
+            Column("doubt", say("Beyond doubt")),
         ),
-        base_of(found), (say("distances_note", found),),
+        base_of(found),
+        (say("Medians are read off means of neighbouring companies. Differences are taken before rounding."),),
     )  # fmt: skip

@@ -6,7 +6,6 @@ from analysis.benchmark.rounding import STEP, blurred, round_to
 from analysis.explain.congruence_checklist import Verdict
 from analysis.explain.response_surface import Surface, surface_grid
 from reports.alike import means_warning
-from reports.association import difference_text, slope_unit
 from reports.documents.congruence_tables import (
     checklist_table,
     feature_table,
@@ -19,11 +18,13 @@ from reports.documents.passages import all_waves, base, not_available, too_few
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.surface import surface as surface_map
+from reports.outcome_units import difference_text, in_percent, slope_unit
 from reports.report import Block, Callout, Figure, Paragraph, Section, Unit
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
+from survey.language import digits, look_up, mark, say
 
-QUESTION = "Does it pay that both say the same?"
+QUESTION = mark("Does it pay that both say the same?")
 NAME = "congruence"
 
 
@@ -31,17 +32,16 @@ def does_agreement_pay(evidence: Evidence) -> Section:
     """The response surface, the checklist, the models compared, and what follows for a manager."""
     fitted = [surface for surface in evidence.surfaces if len(surface.frame)]
     if not fitted:
-        reason = evidence.surfaces[0].note if evidence.surfaces else "the study has no outcome"
-        block = not_available("The response surface", reason)
-        return Section(NAME, "Whether agreement pays is not known", QUESTION, "", (block,))
+        reason = evidence.surfaces[0].note if evidence.surfaces else say("the study has no outcome")
+        block = not_available(say("The response surface"), reason)
+        return Section(NAME, say("Whether agreement pays is not known"), look_up(QUESTION), "", (block,))
     main = fitted[0]
     if main.companies < evidence.facts.minimum_companies:
-        block = too_few("The response surface", evidence)
-        return Section(NAME, "Whether agreement pays is not shown", QUESTION, "", (block,))
+        block = too_few(say("The response surface"), evidence)
+        return Section(NAME, say("Whether agreement pays is not shown"), look_up(QUESTION), "", (block,))
     outcome = in_sentence(title_of(main.specification.outcome, evidence.panel))
-    where = base(
-        evidence, main.companies, when=f"{number_text(main.n, 'count')} company-years, {all_waves(evidence)}"
-    )
+    when = say("{n} company-years, {waves}", n=number_text(main.n, "count"), waves=all_waves(evidence))
+    where = base(evidence, main.companies, when=when)
     # Agreement of two scores means something only where both functions read the questions alike.
     warned = means_warning(evidence, "function")
     beside = f"{where} {warned}" if warned else where
@@ -51,12 +51,13 @@ def does_agreement_pay(evidence: Evidence) -> Section:
         checklist_table(main, beside), slope_table(main, outcome, beside), model_table(main, where),
         side_table(main, where), *specification_table(evidence, fitted, where), feature_table(main, where),
     ]  # fmt: skip
-    lead = (
+    lead = say(
         "The scores of sales and of marketing both enter, with their squares and their product, so that their levels "
         "are told apart from their agreement; the difference of two scores cannot do that. A congruence effect is only "
         "called supported if every line of a checklist is met, in every declared set of controls."
     )
-    return Section(NAME, _title(weakest(evidence.surfaces), outcome), QUESTION, lead, tuple(blocks))
+    title = look_up(TITLES[weakest(evidence.surfaces)]).format(outcome=outcome)
+    return Section(NAME, title, look_up(QUESTION), lead, tuple(blocks))
 
 
 def weakest(surfaces: Sequence[Surface]) -> Verdict:
@@ -67,12 +68,23 @@ def weakest(surfaces: Sequence[Surface]) -> Verdict:
     return "not supported" if "not supported" in verdicts else "cannot be told"
 
 
-def _title(verdict: Verdict, outcome: str) -> str:
-    return {
-        "supported": f"Where sales and marketing say the same, {outcome} is higher",
-        "not supported": f"These data do not show that {outcome} goes with sales and marketing saying the same",
-        "cannot be told": f"Whether {outcome} goes with sales and marketing saying the same cannot be told",
-    }[verdict]
+TITLES: dict[Verdict, str] = {
+    "supported": mark("Where sales and marketing say the same, {outcome} is higher"),
+    "not supported": mark(
+        "These data do not show that {outcome} goes with sales and marketing saying the same"
+    ),
+    "cannot be told": mark("Whether {outcome} goes with sales and marketing saying the same cannot be told"),
+}
+"""What the page says, by the verdict."""
+
+MEANINGS: dict[Verdict, str] = {
+    "supported": mark("Agreement itself goes with the outcome here, over and above the level."),
+    "not supported": mark("That is not enough to say that agreement itself goes with the outcome."),
+    "cannot be told": mark(
+        "Whether agreement itself goes with the outcome cannot be told from these companies."
+    ),
+}
+"""What that means for the bend across agreement."""
 
 
 def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
@@ -81,123 +93,138 @@ def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
     grid = surface_grid(found)
     seen = grid.loc[grid["inside"], "estimate"]
     what = _score_title(evidence, found)
-    unit = slope_unit(evidence, found.specification.outcome)
     fewest = evidence.facts.minimum_companies
-    kind: Unit = "growth" if unit.startswith("percentage points") else "number"
+    kind: Unit = "growth" if in_percent(evidence, found.specification.outcome) else "number"
     low, high = (number_text(value, kind) for value in (seen.min(), seen.max()))
     return render(
         lambda ax: surface_map(
             ax, grid, points=blurred(found.points, ["x", "y"], fewest=fewest), origin=found.origin,
             corners=round_to(found.corners, ["x", "y"], step=STEP),
-            x_label=f"{what}, sales, points", y_label=f"{what}, marketing, points", unit=kind,
+            x_label=say("{score}, sales, points", score=what), y_label=say("{score}, marketing, points", score=what),
+            unit=kind,
         ),
         id="surface",
-        title=_figure_title(fitted, outcome, weakest(evidence.surfaces), unit),
-        alt=f"Map of fitted {in_sentence(outcome)} over the scores of sales and marketing, drawn within the outline of "
-        f"{number_text(found.n, 'count')} company-years: from {low} to {high}. {_along(found, 'a1', 'a2')} "
-        f"{_along(found, 'a3', 'a4')}",
-        base=f"{where} Points to the nearest {STEP:g}. Lines join equal {in_sentence(outcome)}, controls as they "
-        "are on average; none leaves the data.",
+        title=_figure_title(evidence, fitted, outcome),
+        alt=" ".join((
+            say(
+                "Map of fitted {outcome} over the scores of sales and marketing, drawn within the outline of {n} "
+                "company-years: from {low} to {high}.",
+                outcome=in_sentence(outcome), n=number_text(found.n, "count"), low=low, high=high,
+            ),
+            say("Along agreement: {slopes}.", slopes=_slopes(found, "a1", "a2")),
+            say("Across agreement: {slopes}.", slopes=_slopes(found, "a3", "a4")),
+        )),
+        base=where + " " + say(
+            "Points to the nearest {step}. Lines join equal {outcome}, controls as they are on average; none leaves "
+            "the data.",
+            step=digits(STEP, "g"), outcome=in_sentence(outcome),
+        ),
         size=(6.8, 5.6),
         kind="surface",
     )  # fmt: skip
 
 
-def _figure_title(fitted: list[Surface], outcome: str, verdict: Verdict, unit: str) -> str:
+def _figure_title(evidence: Evidence, fitted: list[Surface], outcome: str) -> str:
     """Say in a sentence what the map shows: only what the intervals under every set of controls carry."""
     bends = [surface.row("a4")["conf_high"] < 0 for surface in fitted]
-    rises = all(surface.row("a1")["conf_low"] > 0 for surface in fitted)
     if all(bends):
-        bend = fitted[0].row("a4")
-        size = difference_text(bend["estimate"], bend["conf_low"], bend["conf_high"], unit)
-        text = f"20 points between the functions go with a difference in {in_sentence(outcome)} of {size}"
-        return text if verdict == "supported" else f"{text}, but the top does not lie in agreement for sure"
+        values = {"outcome": in_sentence(outcome), "size": _size(evidence, fitted[0], "a4")}
+        if weakest(evidence.surfaces) == "supported":
+            return say(
+                "20 points between the functions go with a difference in {outcome} of {size}", **values
+            )
+        return say(
+            "20 points between the functions go with a difference in {outcome} of {size}, but the top does not lie in "
+            "agreement for sure",
+            **values,
+        )
+    rises = all(surface.row("a1")["conf_low"] > 0 for surface in fitted)
     level = (
-        "rises with the level of both scores"
+        say("{outcome} rises with the level of both scores", outcome=outcome)
         if rises
-        else "does not clearly rise with the level of the scores"
+        else say("{outcome} does not clearly rise with the level of the scores", outcome=outcome)
     )
-    agreeing = (
-        "makes a difference under some sets of controls only" if any(bends) else "makes no clear difference"
-    )
-    return f"{outcome} {level}; whether they agree {agreeing}"
+    if any(bends):
+        return say(
+            "{level}; whether they agree makes a difference under some sets of controls only", level=level
+        )
+    return say("{level}; whether they agree makes no clear difference", level=level)
 
 
-def _along(found: Surface, slope: str, bend: str) -> str:
-    line = "Along agreement" if slope == "a1" else "Across agreement"
-    parts = [
+def _size(evidence: Evidence, found: Surface, term: str) -> str:
+    """Write a slope or a bend in the unit of the outcome."""
+    row, unit = found.row(term), slope_unit(evidence, found.specification.outcome)
+    return difference_text(row["estimate"], row["conf_low"], row["conf_high"], unit)
+
+
+def _slopes(found: Surface, slope: str, bend: str) -> str:
+    return ", ".join(
         f"{term} {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'ratio')}"
         for term in (slope, bend)
         for row in (found.row(term),)
-    ]
-    return f"{line}: {parts[0]}, {parts[1]}."
+    )
 
 
 def _for_managers(evidence: Evidence, found: Surface, outcome: str) -> str:
     """One paragraph: the sizes, in points and in the outcome's unit, and how small an effect could be missed."""
-    bend, level = found.row("a4"), found.row("a1")
+    said = say(
+        "Compare companies whose functions are 20 points apart with companies of the same mean score whose functions "
+        "agree: their {outcome} differs by {apart}, both directions taken together (95% intervals in brackets). Where "
+        "both functions say 10 points more than the middle of the companies, it differs by {higher}.",
+        outcome=outcome,
+        apart=_size(evidence, found, "a4"),
+        higher=_size(evidence, found, "a1"),
+    )
+    meaning = look_up(MEANINGS[weakest(evidence.surfaces)])
     unit = slope_unit(evidence, found.specification.outcome)
-    apart, higher = (
-        difference_text(row["estimate"], row["conf_low"], row["conf_high"], unit) for row in (bend, level)
-    )
-    said = (
-        f"Compare companies whose functions are 20 points apart with companies of the same mean score whose functions "
-        f"agree: their {outcome} differs by {apart}, both directions taken together (95% intervals in brackets). Where "
-        f"both functions say 10 points more than the middle of the companies, it differs by {higher}."
-    )
-    meaning = {
-        "supported": "Agreement itself goes with the outcome here, over and above the level.",
-        "not supported": "That is not enough to say that agreement itself goes with the outcome.",
-        "cannot be told": "Whether agreement itself goes with the outcome cannot be told from these companies.",
-    }[weakest(evidence.surfaces)]
-    smallest = f"{number_text(found.detectable('a4'), 'number')} {unit}".strip()
-    missed = (
-        f"A difference of less than {smallest} would be missed more often than one time in five "
-        "with so many companies."
+    missed = say(
+        "A difference of less than {smallest} would be missed more often than one time in five with so many companies.",
+        smallest=f"{number_text(found.detectable('a4'), 'number')} {unit}".strip(),
     )
     return " ".join([said, meaning, missed])
 
 
 def _flattened(evidence: Evidence, found: Surface) -> Paragraph:
     """How much error flattens the surface, in words and, where errors are known, in size."""
-    words = (
+    words = say(
         "Scores from few informants flatten the surface: slopes shrink by the reliability of the scores, bends by "
         "about its square, so that an effect of agreement is the first to vanish."
     )
     rows = evidence.flattened
     if rows.empty:
-        return Paragraph(
-            f"{words} How much it does so here is not known, as the errors of these scores are not."
-        )
+        unknown = say("How much it does so here is not known, as the errors of these scores are not.")
+        return Paragraph(f"{words} {unknown}")
     row = rows[rows["term"] == "a4"].iloc[0]
-    size = (
-        f"Here the difference of the two scores has a reliability of about {number_text(row['left'] ** 0.5, 'ratio')}, "
-        f"so that {number_text(100 * row['left'], 'percent')} of a bend across agreement is left."
+    size = say(
+        "Here the difference of the two scores has a reliability of about {reliability}, so that {share} of a bend "
+        "across agreement is left.",
+        reliability=number_text(row["left"] ** 0.5, "ratio"),
+        share=number_text(100 * row["left"], "percent"),
     )
     clear = found.row("a4")["conf_high"] < 0 or found.row("a4")["conf_low"] > 0
-    corrected = (
-        f"Without the error (SIMEX) it would be about {number_text(row['corrected'], 'slope')} for 20 points "
-        "of difference, a rough figure without an interval."
+    corrected = say(
+        "Without the error (SIMEX) it would be about {bend} for 20 points of difference, a rough figure without an "
+        "interval.",
+        bend=number_text(row["corrected"], "slope"),
     )
     return Paragraph(" ".join([words, size, *([corrected] if clear else [])]))
 
 
 def _cautions(found: Surface) -> list[Block]:
-    general = (
+    general = say(
         "This is an association, not an effect. Companies that grow may agree more because they grow, and something "
         "unobserved may drive both. When agreement goes with the outcome, the surface cannot say which direction of "
         "disagreement is the worse (Humberg and others, 2019)."
     )
     if not found.specification.declared:
-        general += " The study did not declare this analysis beforehand: take it as exploratory."
-    blocks: list[Block] = [Callout("caution", "What this cannot show", general)]
+        exploratory = say("The study did not declare this analysis beforehand: take it as exploratory.")
+        general = f"{general} {exploratory}"
+    blocks: list[Block] = [Callout("caution", say("What this cannot show"), general)]
     if found.note:
-        text = found.note
-        for column, who in ((found.specification.x, "sales"), (found.specification.y, "marketing")):
-            text = text.replace(column, f"the score of {who}")
-        blocks.append(
-            Callout("caution", "Where the surface rests on little", f"{text[:1].upper()}{text[1:]}.")
-        )
+        text = found.note.replace(found.specification.x, say("the score of sales"))
+        text = text.replace(found.specification.y, say("the score of marketing"))
+        title = say("Where the surface rests on little")
+        blocks.append(Callout("caution", title, f"{text[:1].upper()}{text[1:]}."))
     return blocks
 
 

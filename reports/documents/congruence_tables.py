@@ -6,61 +6,66 @@ from typing import Any
 import pandas as pd
 
 from analysis.explain.congruence_checklist import verdict_of
+from analysis.explain.errors import read_errors
 from analysis.explain.response_surface import Surface
 from reports.evidence import Evidence
+from reports.numeral import absent, missing_text
 from reports.report import Column, Table
-from reports.tables import absent, interval_text, number_text
+from reports.tables import interval_text, number_text
+from survey.language import digits, look_up, mark, say
 
 SCOPES = {
-    "data": "Can the data carry the question?",
-    "broad": "Congruence effect, broad sense (Humberg and others, 2019)",
-    "strict": "In addition, strict sense",
-    "edwards": "Squared difference (Edwards, 1994, 2002)",
+    "data": mark("Can the data carry the question?"),
+    "broad": mark("Congruence effect, broad sense (Humberg and others, 2019)"),
+    "strict": mark("In addition, strict sense"),
+    "edwards": mark("Squared difference (Edwards, 1994, 2002)"),
 }
 
 MEANING = {
-    "a1": "Both say 10 points more: slope along agreement",
-    "a2": "Bend along agreement",
-    "a3": "Sales 10 more, marketing 10 less: slope across agreement",
-    "a4": "Bend across agreement: what 20 points apart cost if below 0",
-    "a5": "Turn of the ridge: 0 if neither score bends it more",
-    "b0": "Outcome where both scores are in the middle",
-    "b1": "Score of sales",
-    "b2": "Score of marketing",
-    "b3": "Score of sales, squared",
-    "b4": "Product of both",
-    "b5": "Score of marketing, squared",
+    "a1": mark("Both say 10 points more: slope along agreement"),
+    "a2": mark("Bend along agreement"),
+    "a3": mark("Sales 10 more, marketing 10 less: slope across agreement"),
+    "a4": mark("Bend across agreement: what 20 points apart cost if below 0"),
+    "a5": mark("Turn of the ridge: 0 if neither score bends it more"),
+    "b0": mark("Outcome where both scores are in the middle"),
+    "b1": mark("Score of sales"),
+    "b2": mark("Score of marketing"),
+    "b3": mark("Score of sales, squared"),
+    "b4": mark("Product of both"),
+    "b5": mark("Score of marketing, squared"),
 }
 
 SIDES = {
-    "agree": "Agree within half a standard deviation",
-    "x higher": "Sales clearly higher",
-    "y higher": "Marketing clearly higher",
+    "agree": mark("Agree within half a standard deviation"),
+    "x higher": mark("Sales clearly higher"),
+    "y higher": mark("Marketing clearly higher"),
 }
 
 AXES = {
-    "x0": "Flat point, score of sales (points)",
-    "y0": "Flat point, score of marketing (points)",
-    "p10": "First principal axis, intercept (units of 10 points)",
-    "p11": "First principal axis, slope",
-    "p20": "Second principal axis, intercept (units of 10 points)",
-    "p21": "Second principal axis, slope",
+    "x0": mark("Flat point, score of sales (points)"),
+    "y0": mark("Flat point, score of marketing (points)"),
+    "p10": mark("First principal axis, intercept (units of 10 points)"),
+    "p11": mark("First principal axis, slope"),
+    "p20": mark("Second principal axis, intercept (units of 10 points)"),
+    "p21": mark("Second principal axis, slope"),
 }
 
 
 def checklist_table(found: Surface, where: str) -> Table:
     """Every line of the checklists with its statistic and whether it is met."""
     lines = found.lines.assign(
-        group=found.lines["scope"].map(SCOPES),
+        group=[look_up(SCOPES[scope]) for scope in found.lines["scope"]],
         found=[_found(line) for line in found.lines.to_dict("records")],
         p=[
             "–" if absent(value) else number_text(value, "p_value")
             for value in found.lines["p_value"].tolist()
         ],
     )
-    verdicts = (
-        f"Congruence effect, broad sense: {verdict_of(found.lines)}. Strict sense: "
-        f"{verdict_of(found.lines, scope='strict')}. Squared difference: {verdict_of(found.lines, scope='edwards')}."
+    verdicts = say(
+        "Congruence effect, broad sense: {broad}. Strict sense: {strict}. Squared difference: {edwards}.",
+        broad=look_up(verdict_of(found.lines)),
+        strict=look_up(verdict_of(found.lines, scope="strict")),
+        edwards=look_up(verdict_of(found.lines, scope="edwards")),
     )
     columns = (
         Column("line", "What must hold"),
@@ -72,12 +77,14 @@ def checklist_table(found: Surface, where: str) -> Table:
     )
     notes = (
         verdicts,
-        "Not supported means that support is missing, not that agreement does not matter. A line that asks for a value "
-        "is met if the 95% interval holds it, which is easy with few companies.",
+        say(
+            "Not supported means that support is missing, not that agreement does not matter. A line that asks for a "
+            "value is met if the 95% interval holds it, which is easy with few companies."
+        ),
     )
     return Table(
         "congruence-checklist",
-        "The checklist of a congruence effect",
+        say("The checklist of a congruence effect"),
         lines,
         columns,
         where,
@@ -93,45 +100,62 @@ def _found(line: dict[Hashable, Any]) -> str:
     if str(term).endswith("%"):
         return number_text(value, "percent")
     if str(term).startswith("F,"):
-        return "not available" if absent(value) else f"F = {number_text(value, 'ratio')}"
+        return missing_text() if absent(value) else f"F = {number_text(value, 'ratio')}"
     if absent(value) and not (absent(low) or absent(high)):
-        return f"from {number_text(low, 'ratio')} to {number_text(high, 'ratio')}"
+        return say("from {low} to {high}", low=number_text(low, "ratio"), high=number_text(high, "ratio"))
     return interval_text(value, low, high, "ratio")
 
 
 def slope_table(found: Surface, outcome: str, where: str) -> Table:
     """a1 to a5, then b0 to b5, with intervals."""
+    groups = {"a": say("Along and across agreement"), "b": say("Coefficients of the surface")}
     rows = found.frame.assign(
-        meaning=found.frame["term"].map(MEANING),
-        group=found.frame["term"]
-        .str[0]
-        .map({"a": "Along and across agreement", "b": "Coefficients of the surface"}),
+        meaning=found.frame["term"].map(MEANING), group=found.frame["term"].str[0].map(groups)
     )
     rows = pd.concat([rows[rows["term"].str[0] == first] for first in "ab"], ignore_index=True)
     columns = (
         Column("term", "Term"),
         Column("meaning", "What it says"),
-        Column("estimate", f"Change of {outcome}", "ratio", "conf_low", "conf_high"),
+        Column("estimate", say("Change of {outcome}", outcome=outcome), "ratio", "conf_low", "conf_high"),
         Column("p_value", "p", "p_value"),
         Column("n", "Company-years", "count"),
     )
-    s = found.specification
-    errors = {"cluster": "clustered by company", "HC3": "HC3", "classical": "classical"}[s.covariance]
-    centre = {
-        "pooled": "from the mean of all scores of both functions",
-        "midpoint": f"from the middle of the scale, {s.midpoint:g} points",
-        "variablewise": "each from its own mean",
-        "none": "from 0",
-    }[s.centring]
-    terms = [*s.controls, *(f"{name} as categories" for name in s.effects)]
-    note = (
-        f"Scores are counted in tens of points, {centre}. Errors: {errors}. "
-        f"Held constant: {', '.join(terms) if terms else 'nothing'}. R² {found.r_squared:.2f}."
-    )
-    caption = "The surface: slopes and bends along and across agreement"
+    caption = say("The surface: slopes and bends along and across agreement")
     return Table(
-        "congruence-slopes", caption, rows, columns, where, (note,), "group", (found.specification.name,)
+        "congruence-slopes",
+        caption,
+        rows,
+        columns,
+        where,
+        (_how_fitted(found),),
+        "group",
+        (found.specification.name,),
     )
+
+
+def _how_fitted(found: Surface) -> str:
+    """Say from where scores count, which errors are used and what is held constant."""
+    s = found.specification
+    centre = {
+        "pooled": say("Scores are counted in tens of points, from the mean of all scores of both functions."),
+        "midpoint": say(
+            "Scores are counted in tens of points, from the middle of the scale, {midpoint} points.",
+            midpoint=digits(s.midpoint, "g"),
+        ),
+        "variablewise": say("Scores are counted in tens of points, each from its own mean."),
+        "none": say("Scores are counted in tens of points, from 0."),
+    }[s.centring]
+    terms = [
+        *map(look_up, s.controls),
+        *(say("{variable} as categories", variable=look_up(name)) for name in s.effects),
+    ]
+    facts = say(
+        "Errors: {errors}. Held constant: {terms}. R² {r_squared}.",
+        errors=read_errors(s.covariance).label,
+        terms=", ".join(terms) or say("nothing"),
+        r_squared=digits(found.r_squared, ".2f"),
+    )
+    return f"{centre} {facts}"
 
 
 def model_table(found: Surface, where: str) -> Table:
@@ -146,13 +170,18 @@ def model_table(found: Surface, where: str) -> Table:
         Column("weight", "Weight", "ratio"),
     )
     notes = (
-        "The first score is that of sales, the second that of marketing. Models that lie within 2 of the best predict "
-        "about as well; the weight is a model's share of what speaks for any of them.",
-        "All keep the controls. R² here is the share of what the controls leave. Company-years count as independent.",
+        say(
+            "The first score is that of sales, the second that of marketing. Models that lie within 2 of the best "
+            "predict about as well; the weight is a model's share of what speaks for any of them."
+        ),
+        say(
+            "All keep the controls. R² here is the share of what the controls leave. Company-years count as "
+            "independent."
+        ),
     )
     return Table(
         "congruence-models",
-        "Simpler surfaces compared",
+        say("Simpler surfaces compared"),
         found.models,
         columns,
         where,
@@ -173,11 +202,12 @@ def side_table(found: Surface, where: str) -> Table:
         Column("share", "Share, scores standardised", "percent"),
         Column("raw", "Share, scores as they are", "percent"),
     )
-    notes = (
+    note = say(
         "Standardised: each score against its own mean and spread, apart from half a standard deviation on (Shanock "
-        "and others, 2010). As they are: equal, higher, lower, without allowance.",
+        "and others, 2010). As they are: equal, higher, lower, without allowance."
     )
-    return Table("congruence-sides", "Who agrees, and who differs which way", rows, columns, where, notes)
+    caption = say("Who agrees, and who differs which way")
+    return Table("congruence-sides", caption, rows, columns, where, (note,))
 
 
 def specification_table(evidence: Evidence, fitted: list[Surface], where: str) -> tuple[Table, ...]:
@@ -200,8 +230,8 @@ def specification_table(evidence: Evidence, fitted: list[Surface], where: str) -
         Column("companies", "Companies", "count"),
         Column("verdict", "Congruence effect, broad sense"),
     )
-    note = f"The title of this page says no more than the weakest of these {len(fitted)} allows."
-    caption = "The same question under every declared set of controls"
+    note = say("The title of this page says no more than the weakest of these {n} allows.", n=len(fitted))
+    caption = say("The same question under every declared set of controls")
     return (
         Table(
             "congruence-specifications",
@@ -227,11 +257,10 @@ def feature_table(found: Surface, where: str) -> Table:
         Column("estimate", "Value", "ratio", "conf_low", "conf_high"),
         Column("flips", "Share of draws with the other sign", "ratio"),
     )
-    notes = (
+    note = say(
         "Intervals are percentiles of surfaces of companies drawn anew; these features are ratios, so that they are "
         "often not determined. Along the first principal axis, its ridge, the surface bends upwards most, or downwards "
-        "least.",
+        "least."
     )
-    return Table(
-        "congruence-axes", "Flat point and principal axes of the surface", axes, columns, where, notes
-    )
+    caption = say("Flat point and principal axes of the surface")
+    return Table("congruence-axes", caption, axes, columns, where, (note,))

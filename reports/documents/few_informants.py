@@ -2,15 +2,17 @@
 
 import pandas as pd
 
-from analysis.explain.corrections import AS_MEASURED, spread_of
+from analysis.explain.corrections import doubtful, spread_of
 from reports.documents.passages import all_waves, base
 from reports.evidence import Evidence
+from reports.numeral import Numeral
 from reports.report import Block, Callout, Column, Table
-from reports.tables import Numeral, column_decimals
+from reports.tables import column_decimals
+from survey.language import look_up, mark, say, spoken
 
 SCALED = ["estimate", "std_error", "conf_low", "conf_high"]
 
-METHODS = (
+METHODS = mark(
     "Regression calibration replaces a score by its best guess; SIMEX adds error, sees what it does and follows that "
     "back; errors in variables takes the error off the variances. All take the errors to be independent of the "
     "outcome, which a halo would break."
@@ -30,10 +32,15 @@ def few_informants(evidence: Evidence) -> list[Block]:
         Column("reliability", "Reliability, given the other terms", "ratio"),
         Column("n", "Company-years", "count"),
     )
-    notes = tuple(f"{row['method']}: {row['note']}." for row in rows.to_dict("records") if row["note"])
+    notes = tuple(
+        f"{look_up(row['method'])}: {row['note']}." for row in rows.to_dict("records") if row["note"]
+    )
+    caption = say(
+        "The slope of “{model}” as measured, and corrected for few informants", model=rows.iloc[0]["model"]
+    )
     table = Table(
-        "few-informants", f"The slope of “{rows.iloc[0]['model']}” as measured, and corrected for few informants",
-        rows, columns, base(evidence, rows["companies"].max(), when=all_waves(evidence)), (METHODS, *notes),
+        "few-informants", caption, rows, columns,
+        base(evidence, rows["companies"].max(), when=all_waves(evidence)), (look_up(METHODS), *notes),
         models=tuple(dict.fromkeys(rows["model"])),
     )  # fmt: skip
     return [table, *_unreliable(rows)]
@@ -41,19 +48,19 @@ def few_informants(evidence: Evidence) -> list[Block]:
 
 def _unreliable(rows: pd.DataFrame) -> list[Block]:
     """Say how far the corrections lie apart, and that they cannot be relied on where they say so themselves."""
-    corrected = rows[rows["method"] != AS_MEASURED]
-    doubtful = corrected["note"].str.contains(
-        "rests on its model|itself uncertain|not determined|no correction"
-    )
-    if not doubtful.any():
+    if not doubtful(rows):
         return []
     places = column_decimals(rows, Column("estimate", "Slope", "slope", "conf_low", "conf_high"))
     low, high, naive = (
-        Numeral("slope", places, "en").write(value) for value in (*spread_of(rows), rows.iloc[0]["estimate"])
+        Numeral("slope", places, spoken()).write(value)
+        for value in (*spread_of(rows), rows.iloc[0]["estimate"])
     )
-    text = (
-        f"The corrected slopes run from {low} to {high}, as measured it is {naive}. The scores of these companies "
+    text = say(
+        "The corrected slopes run from {low} to {high}, as measured it is {naive}. The scores of these companies "
         "hold so much error that the size of the correction depends on the method; take the slope as measured for the "
-        "least, and the corrected ones for an indication."
+        "least, and the corrected ones for an indication.",
+        low=low,
+        high=high,
+        naive=naive,
     )
-    return [Callout("caution", "The correction is not reliable here", text)]
+    return [Callout("caution", say("The correction is not reliable here"), text)]

@@ -6,25 +6,33 @@ from typing import Any
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import bare, listed, points, say, source_of
+from reports.documents.compared_passages import bare, points, source_of
+from reports.documents.passages import sentence_list
 from reports.report import Block, Bullets, Column, Heading, Section, Table
 from reports.tables import interval_text, number_text
 from reports.wording import text_in
+from survey.language import say, spoken
 
 
 def priorities(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
     """Up to three constructs to begin with, each with its reasons and a first step."""
-    question, name, rows = say("steps_question", found), "priorities", found.priorities
+    question, name, rows = say("What now?"), "priorities", found.priorities
     if rows.empty:
         return Section(name, *_nothing_behind(found, question), more)
     blocks: list[Block] = []
     for row in rows.to_dict("records"):
         blocks += [Heading(str(row["label"])), Bullets(tuple(_reasons(row, found)))]
     known = found.pack.benchmarks.importance is not None
-    lead = say("steps_lead" if known else "steps_lead_distance", found)
+    lead = say(
+        "Chosen by how far you are behind, times how strongly the subject goes with the outcome in the "
+        "study. That they go together does not prove that one brings the other."
+        if known
+        else "Chosen by how far you are behind: the study says nothing of what goes with results."
+    )
     if not rows["beyond_doubt"].any():
-        lead = f"{say('steps_guess', found)} {lead}"
-    title = say("steps_title", found, labels=listed([str(label) for label in rows["label"]], found))
+        guess = say("This is a guess, as no distance is beyond doubt: ask more people before you act.")
+        lead = f"{guess} {lead}"
+    title = say("Begin with: {labels}", labels=sentence_list([str(label) for label in rows["label"]]))
     return Section(name, title, question, lead, (*blocks, *more))
 
 
@@ -32,40 +40,52 @@ def _nothing_behind(found: Comparison, question: str) -> tuple[str, str, str]:
     """Title, question and lead where no subject is behind the best in class, or who they are is not known."""
     rows = found.constructs[found.constructs["variable"] != "alignment"].dropna(subset=["distance"])
     if rows.empty:
-        return say("steps_unknown_title", found), question, say("steps_unknown", found)
+        return (
+            say("Priorities cannot be chosen"),
+            question,
+            say("Not available: too few companies are best in class, so a distance to them is not known."),
+        )
     least = rows.nsmallest(1, "distance").iloc[0]
-    distance = number_text(least["distance"], "difference", language=found.language)
-    lead = say("steps_none", found, label=least["label"], distance=distance)
-    return say("steps_none_title", found), question, lead
+    distance = number_text(least["distance"], "difference")
+    lead = say(
+        "Keep what works. Your lead is smallest on {label}: {distance}.",
+        label=least["label"],
+        distance=distance,
+    )
+    return say("No subject is behind the best in class"), question, lead
 
 
 def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:
     """What was found, why it matters, how the best do, the first step."""
-    language = found.language
-    distance = number_text(row["distance"], "difference", language=language)
+    distance = number_text(row["distance"], "difference")
     if pd.notna(row["distance_low"]):
         ends = row["distance"], row["distance_low"], row["distance_high"]
-        distance = interval_text(*ends, "difference", language=language)
-    known = "sure_yes" if row["beyond_doubt"] else "sure_no"
-    sure = say(known if pd.notna(row["distance_low"]) else "sure_unknown", found)
+        distance = interval_text(*ends, "difference")
+    sure = say("beyond doubt" if row["beyond_doubt"] else "perhaps by chance")
+    if pd.isna(row["distance_low"]):
+        sure = say("how surely is not known")
     yield say(
-        "steps_found",
-        found,
-        score=points(row["estimate"], found),
+        "Found: {score}, {distance} against the best in class ({best}), {sure}.",
+        score=points(row["estimate"]),
         distance=distance,
         sure=sure,
-        best=bare(row["best"], found),
+        best=bare(row["best"]),
     )
     importance = found.pack.benchmarks.importance
     if importance is not None and pd.notna(row["importance"]):
         ends = row["importance"], row["importance_low"], row["importance_high"]
-        slope = interval_text(*ends, "slope", language=language)
-        clear = say("clear_yes" if row["importance_low"] > 0 else "clear_no", found)
+        slope = interval_text(*ends, "slope")
+        clear = say("beyond chance" if row["importance_low"] > 0 else "perhaps by chance")
         declared = found.pack.benchmarks.key.instrument.outcomes.get(importance.outcome)
-        outcome = text_in(declared.title, language) if declared else importance.title
-        yield say("steps_why", found, slope=slope, outcome=outcome, clear=clear)
+        outcome = text_in(declared.title, spoken()) if declared else importance.title
+        yield say(
+            "Why: 10 points more go with {slope} of {outcome}, {clear}.",
+            slope=slope,
+            outcome=outcome,
+            clear=clear,
+        )
     if row["step"]:
-        yield say("steps_first", found, step=row["step"])
+        yield say("First step: {step}", step=row["step"])
 
 
 def practices(found: Comparison) -> tuple[Block, ...]:
@@ -75,10 +95,15 @@ def practices(found: Comparison) -> tuple[Block, ...]:
     if rows.empty:
         return ()
     columns = [
-        Column("label", say("practices_practice", found)), Column("estimate", say("you", found), "points"),
-        Column("mean", say("practices_mean", found), "points"),
+        Column("label", say("Practice")), Column("estimate", say("You"), "points"),
+        Column("mean", say("Mean of companies"), "points"),
     ]  # fmt: skip
-    columns += [Column("best", say("practices_best", found), "percent")] if rows["best"].notna().any() else []
-    caption, note = say("practices_caption", found), say("practices_note", found)
+    columns += (
+        [Column("best", say("In place among the best"), "percent")] if rows["best"].notna().any() else []
+    )
+    caption, note = (
+        say("Practices on which you are furthest behind"),
+        say("0 is never, 100 always; of what is ticked, the share of your people who ticked it."),
+    )
     table = Table("practices", caption, rows, tuple(columns), source_of(found), (note,))
-    return (Heading(say("practices_heading", found)), table)
+    return (Heading(say("What you do less than others")), table)

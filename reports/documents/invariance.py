@@ -13,7 +13,8 @@ from reports.figures.drawing import render, size_for
 from reports.figures.heatmap import heatmap
 from reports.report import Block, Bullets, Callout, Column, Figure, Heading, Paragraph, Table
 from reports.tables import number_text
-from reports.titles import title_of
+from reports.titles import in_sentence, title_of
+from survey.language import look_up, mark, say, say_n
 
 CHANGES = (
     Column("verdict", "Verdict"),
@@ -28,36 +29,41 @@ CHANGES = (
 )
 """What a level costs against the one before."""
 
-BASE = "Base: respondents of all waves; errors clustered by company."
+BASE = mark("Base: respondents of all waves; errors clustered by company.")
 NOTES = (
-    "Levels: configural, the same statements; metric, equal loadings; scalar, equal intercepts, which means need "
-    "to compare; residual, equal errors. A level holds within the cut-offs of Cheung and Rensvold (2002: CFI falls by "
-    ".010 at most) and Chen (2007: with a fall of .010, RMSEA rises by less than .015, SRMR by less than .030, or .010 "
-    "from scalar on; up to 300 respondents .005, .010, and .025 or .005). Partial: some statements differ and the rest "
-    "carry the comparison; which ones was looked for in the same answers.",
-    "A construct of three statements cannot fail at the configural level: it has as many parameters as facts. Its next "
-    "level is judged by CFI and by the test of the difference. Where a solution is inadmissible (a negative residual "
-    "variance), nothing is tested.",
+    mark(
+        "Levels: configural, the same statements; metric, equal loadings; scalar, equal intercepts, which means need "
+        "to compare; residual, equal errors. A level holds within the cut-offs of Cheung and Rensvold (2002: CFI falls "
+        "by .010 at most) and Chen (2007: with a fall of .010, RMSEA rises by less than .015, SRMR by less than .030, "
+        "or .010 from scalar on; up to 300 respondents .005, .010, and .025 or .005). Partial: some statements differ "
+        "and the rest carry the comparison; which ones was looked for in the same answers."
+    ),
+    mark(
+        "A construct of three statements cannot fail at the configural level: it has as many parameters as facts. Its "
+        "next level is judged by CFI and by the test of the difference. Where a solution is inadmissible (a negative "
+        "residual variance), nothing is tested."
+    ),
 )
 
 PLURALS = {
-    "function": "functions",
-    "wave": "waves",
-    "size": "sizes",
-    "industry": "industries",
-    "region": "regions",
-    "language": "languages",
+    mark("function"): mark("functions"),
+    mark("wave"): mark("waves"),
+    mark("size"): mark("sizes"),
+    mark("industry"): mark("industries"),
+    mark("region"): mark("regions"),
+    mark("language"): mark("languages"),
 }
+"""What is compared, one and many."""
 
 
 def invariance(evidence: Evidence) -> list[Block]:
     """Show the verdict on means for every construct and comparison, with all levels as a table."""
     if evidence.invariance.empty:
         return []
-    title = "Do groups understand the questions alike?"
+    title = say("Do groups understand the questions alike?")
     means = scalar(evidence)
     if (means["verdict"] == "cannot be tested").all():
-        reason = str(means["note"].iloc[0]) or "no construct has enough statements"
+        reason = str(means["note"].iloc[0]) or say("no construct has enough statements")
         return [not_available(title, reason), *_not_compared(evidence)]
     return [
         Heading(title),
@@ -80,30 +86,41 @@ def _in_words(means: pd.DataFrame, evidence: Evidence) -> list[Block]:
             for name, p in found.items()
         ]:
             said.append(
-                f"Across {PLURALS[str(comparison)]} the test finds a difference (a further one where statements "
-                f"are named above) in {sentence_list(told)}, too small for the cut-offs to count."
+                say(
+                    "Across {groups} the test finds a difference (a further one where statements are named above) in "
+                    "{constructs}, too small for the cut-offs to count.",
+                    groups=look_up(PLURALS[str(comparison)]),
+                    constructs=sentence_list(told),
+                )
             )
     return [Bullets(tuple(said))] if said else []
 
 
 def _released(row: Mapping[Hashable, Any], evidence: Evidence) -> str:
     """Name the statements of a construct that groups do not read alike."""
-    names = [f"“{title_of(item, evidence.panel)}”" for item in str(row["released"]).split(", ")]
-    differ = "differs" if len(names) == 1 else "differ"
-    return f"{row['label']}, {row['check'].lower()}: {sentence_list(names)} {differ}."
+    titles = [title_of(item, evidence.panel) for item in str(row["released"]).split(", ")]
+    names = [say("“{statement}”", statement=title) for title in titles]
+    return say_n(
+        len(names),
+        "{construct}, across {groups}: {statements} differs.",
+        "{construct}, across {groups}: {statements} differ.",
+        construct=row["label"],
+        groups=look_up(PLURALS[row["comparison"]]),
+        statements=sentence_list(names),
+    )
 
 
 def warning(evidence: Evidence, comparison: str) -> list[Block]:
     """Warn of the constructs whose means may not compare over the groups of a comparison."""
     said = means_warning(evidence, comparison)
-    return [Callout("caution", "Means that may not compare", said)] if said else []
+    return [Callout("caution", say("Means that may not compare"), said)] if said else []
 
 
 def _not_compared(evidence: Evidence) -> list[Block]:
     """Say which comparisons and groups are not made, and why; nothing if all are."""
     if not evidence.not_compared:
         return []
-    return [Paragraph(f"Not compared: {'; '.join(evidence.not_compared)}.")]
+    return [Paragraph(say("Not compared: {groups}.", groups="; ".join(evidence.not_compared)))]
 
 
 def _titled(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
@@ -112,25 +129,28 @@ def _titled(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     ordered = rows.sort_values(
         "construct", key=lambda names: names.map(order), kind="stable", ignore_index=True
     )
-    return ordered.assign(
-        label=ordered["construct"].map(titles), check="Across " + ordered["comparison"].map(PLURALS)
-    )
+    across = {name: say("Across {groups}", groups=look_up(groups)) for name, groups in PLURALS.items()}
+    return ordered.assign(label=ordered["construct"].map(titles), check=ordered["comparison"].map(across))
 
 
 def _figure(means: pd.DataFrame, evidence: Evidence) -> Figure:
     cells = _titled(means, evidence)
     cells["level"] = cells["verdict"].map({verdict: level for verdict, (level, _) in WORDS.items()})
-    cells["text"] = cells["verdict"].map({verdict: word for verdict, (_, word) in WORDS.items()})
+    cells["text"] = cells["verdict"].map({verdict: look_up(word) for verdict, (_, word) in WORDS.items()})
     tested = cells[cells["level"].notna()]
     fine = int(tested["level"].isin(("good", "fair")).sum())
     return render(
         lambda ax: heatmap(ax, cells),
         id="invariance",
-        title=f"In {fine} of {len(tested)} comparisons groups read a construct alike, at least mostly",
-        alt="; ".join(
-            f"{row['label']}, {row['check'].lower()}: {row['text']}" for row in cells.to_dict("records")
+        title=say(
+            "In {n} of {known} comparisons groups read a construct alike, at least mostly",
+            n=fine,
+            known=len(tested),
         ),
-        base="Base: respondents of all waves who answered every statement of the construct.",
+        alt="; ".join(
+            f"{row['label']}, {in_sentence(row['check'])}: {row['text']}" for row in cells.to_dict("records")
+        ),
+        base=say("Base: respondents of all waves who answered every statement of the construct."),
         size=size_for(list(dict.fromkeys(cells["label"])), extra=1.5),
         data=_table(evidence),
         kind="heatmap",
@@ -145,21 +165,27 @@ def _table(evidence: Evidence) -> Table:
         Column("level", "Level"),
         *CHANGES,
     )
-    caption = "Measurement invariance, level by level"
-    return Table("invariance-data", caption, _with_reasons(rows), columns, BASE, NOTES)
+    caption = say("Measurement invariance, level by level")
+    return Table("invariance-data", caption, _with_reasons(rows), columns, look_up(BASE), _notes())
+
+
+def _notes() -> tuple[str, ...]:
+    return tuple(look_up(note) for note in NOTES)
 
 
 def _means_table(means: pd.DataFrame, evidence: Evidence) -> Table:
     """Return what the verdicts on means rest on: scalar invariance against metric, also in print."""
     rows = _titled(means, evidence).sort_values("check", kind="stable", ignore_index=True)
-    caption = "What the verdicts on means rest on: equal intercepts against equal loadings"
+    caption = say("What the verdicts on means rest on: equal intercepts against equal loadings")
     columns = (Column("label", "Construct"), *CHANGES)
-    return Table("invariance-means", caption, _with_reasons(rows), columns, BASE, NOTES, group="check")
+    return Table(
+        "invariance-means", caption, _with_reasons(rows), columns, look_up(BASE), _notes(), group="check"
+    )
 
 
 def _with_reasons(rows: pd.DataFrame) -> pd.DataFrame:
     """Say why changes are absent; the configural level has none before it."""
     first = rows["level"] == "configural"
-    note = rows["note"].where(~first, "first level")
-    unjudged = note.mask(rows["delta_cfi"].notna() & ~first, NOT_JUDGED)
+    note = rows["note"].where(~first, say("first level"))
+    unjudged = note.mask(rows["delta_cfi"].notna() & ~first, look_up(NOT_JUDGED))
     return rows.assign(why=note, unjudged=unjudged)

@@ -1,11 +1,11 @@
 """Every statement by itself: how it is answered, and how it goes with the others of its construct."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import pandas as pd
 
-from analysis.measure.item_analysis import NOT_TOLD_APART
+from analysis.measure.item_analysis import NO_LOADING, NOT_TOLD_APART
 from reports.documents.factors import unique_labels
 from reports.documents.passages import by_function, grouped, people, who_columns
 from reports.evidence import Evidence
@@ -15,6 +15,8 @@ from reports.figures.item_rows import item_size, pages
 from reports.report import Block, Column, Figure, Heading, Table
 from reports.tables import number_text
 from reports.titles import title_of
+from reports.wording import text_in
+from survey.language import digits, look_up, say, spoken
 
 HALF = 50.0
 """Per cent of the answers at one end of the scale from which on a statement hardly tells people apart."""
@@ -34,7 +36,7 @@ def items(evidence: Evidence) -> list[Block]:
     rows = evidence.measurement.items
     if rows.empty:
         return []
-    return [Heading("How are the statements answered?"), _table(rows, evidence), *_figures(evidence)]
+    return [Heading(say("How are the statements answered?")), _table(rows, evidence), *_figures(evidence)]
 
 
 def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
@@ -49,18 +51,22 @@ def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
         *STATISTICS,
     )
     notes = [
-        "Item-rest: correlation with the sum of the other statements of the construct; above .30 is usual. Alpha "
-        "without it: a statement that raises alpha when dropped does not belong. Floor and ceiling: answers exactly at "
-        "the lowest and highest point, reversed statements turned; the figure counts answers between two points at the "
-        "nearest.",
+        say(
+            "Item-rest: correlation with the sum of the other statements of the construct; above .30 is usual. Alpha "
+            "without it: a statement that raises alpha when dropped does not belong. Floor and ceiling: answers "
+            "exactly at the lowest and highest point, reversed statements turned; the figure counts answers between "
+            "two points at the nearest."
+        ),
     ]
     if grouped(rows):
         notes.append(
-            "Of the functions the one is shown in which the statement goes least with the others; both stand in the "
-            "numbers behind the next figure."
+            say(
+                "Of the functions the one is shown in which the statement goes least with the others; both stand in "
+                "the numbers behind the next figure."
+            )
         )
     return Table(
-        "items", "The statements one by one", shown, columns, people(evidence, rows), tuple(notes), group="group"
+        "items", say("The statements one by one"), shown, columns, people(evidence, rows), tuple(notes), group="group"
     )  # fmt: skip
 
 
@@ -76,12 +82,13 @@ def _named(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
 
 def _why(note: str) -> str:
     """Return why a statement does not go with its construct, without what concerns other columns."""
-    parts = note.split("; ")
-    return "; ".join(part for part in parts if part != NOT_TOLD_APART and not part.startswith("no loading"))
+    other = (look_up(NOT_TOLD_APART), look_up(NO_LOADING).partition("{why}")[0])
+    return "; ".join(part for part in note.split("; ") if not part.startswith(other))
 
 
 def _unsure(note: str) -> str:
-    return NOT_TOLD_APART if NOT_TOLD_APART in note else ""
+    untold = look_up(NOT_TOLD_APART)
+    return untold if untold in note else ""
 
 
 def _figures(evidence: Evidence) -> Iterator[Figure]:
@@ -91,13 +98,14 @@ def _figures(evidence: Evidence) -> Iterator[Figure]:
         return
     rows = _named(found[found["share"].notna()], evidence)
     rows["label"] = unique_labels(rows)
+    as_given = say("Answers as given, reversed statements not turned.")
     for number, part in enumerate(pages(rows), start=1):
         yield render(
-            partial(answer_bars, frame=part, ends=_ends(evidence), label="Share of the answers"),
+            partial(answer_bars, frame=part, ends=_ends(evidence), label=say("Share of the answers")),
             id="answers" if number == 1 else f"answers-{number}",
-            title=_title(rows) + (", continued" if number > 1 else ""),
+            title=_title(rows) if number == 1 else say("{title}, continued", title=_title(rows)),
             alt=_alt(part),
-            base=f"{people(evidence, evidence.measurement.items)} Answers as given, reversed statements not turned.",
+            base=f"{people(evidence, evidence.measurement.items)} {as_given}",
             size=item_size(part),
             data=_data(evidence) if number == 1 else None,
             kind="answer_bars",
@@ -108,14 +116,18 @@ def _title(rows: pd.DataFrame) -> str:
     """Say how many statements crowd at an end of their scale."""
     shares = rows.groupby("item")["share"]
     ends = pd.concat([shares.first(), shares.last()], axis=1).max(axis=1)
-    crowded = int((ends > HALF).sum())
+    crowded, of = int((ends > HALF).sum()), len(ends)
     if not crowded:
-        return f"None of {len(ends)} statements has more than half of its answers at one end of the scale"
-    return f"{crowded} of {len(ends)} statements have more than half of their answers at one end of the scale"
+        return say("None of {of} statements has more than half of its answers at one end of the scale", of=of)
+    return say(
+        "{n} of {of} statements have more than half of their answers at one end of the scale",
+        n=crowded,
+        of=of,
+    )
 
 
 def _alt(rows: pd.DataFrame) -> str:
-    answers = rows["answer"].map("{:g}: ".format) + rows["share"].map(
+    answers = rows["answer"].map(lambda point: f"{digits(point, 'g')}: ") + rows["share"].map(
         lambda share: number_text(share, "percent")
     )
     told = answers.groupby(rows["text"], sort=False).agg(", ".join)
@@ -125,18 +137,21 @@ def _alt(rows: pd.DataFrame) -> str:
 def _ends(evidence: Evidence) -> tuple[str, str]:
     """Return what the ends of the scale are called, where all statements have the same."""
     instrument = evidence.panel.instrument
-    spoken = instrument.languages[0]
     scales = [
         scale
         for item in evidence.measurement.answers["item"].unique()
         if (scale := instrument.columns[item].scale) is not None
     ]
     ends = {
-        tuple(scale.labels.get(round(point), {}).get(spoken, "") for point in (scale.min, scale.max))
+        tuple(_label(scale.labels.get(round(point), {})) for point in (scale.min, scale.max))
         for scale in scales
     }
-    low, high = ends.pop() if len(ends) == 1 else ("lowest", "highest")
+    low, high = ends.pop() if len(ends) == 1 else (say("lowest"), say("highest"))
     return low, high
+
+
+def _label(texts: Mapping[str, str]) -> str:
+    return text_in(texts, spoken()) if texts else ""
 
 
 def _data(evidence: Evidence) -> Table:
@@ -144,13 +159,16 @@ def _data(evidence: Evidence) -> Table:
     shares = evidence.measurement.distribution.pivot_table(
         "share", ["item", "function"], "answer", aggfunc="first", sort=True
     )
-    points = {f"{point:g}": point for point in shares.columns}
+    points = {f"{point:g}": float(str(point)) for point in shares.columns}
     wide = shares.set_axis([f"answer_{name}" for name in points], axis=1).reset_index()
     rows = _named(evidence.measurement.items.merge(wide, on=["item", "function"], how="left"), evidence)
     columns = (
         Column("text", "Statement"),
         *who_columns(rows),
-        *(Column(f"answer_{name}", f"Answer {name}", "percent", n="n") for name in points),
+        *(
+            Column(f"answer_{name}", say("Answer {point}", point=digits(point, "g")), "percent", n="n")
+            for name, point in points.items()
+        ),
         Column("mean", "Mean", "ratio"),
         Column("sd", "Standard deviation", "ratio"),
         *STATISTICS,
@@ -158,7 +176,7 @@ def _data(evidence: Evidence) -> Table:
         Column("n", "Answers", "count"),
     )
     return Table(
-        "answers-data", "Answers to each statement, by function", rows, columns,
+        "answers-data", say("Answers to each statement, by function"), rows, columns,
         people(evidence, evidence.measurement.items),
-        ("Mean and standard deviation in points of the scale, reversed statements turned.",), group="group",
+        (say("Mean and standard deviation in points of the scale, reversed statements turned."),), group="group",
     )  # fmt: skip

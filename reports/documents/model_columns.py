@@ -9,22 +9,28 @@ from analysis.explain.errors import read_errors
 from analysis.explain.regression import Fit
 from reports.documents.passages import all_waves, base
 from reports.evidence import Evidence
+from reports.numeral import absent
 from reports.report import ONE_BY_ONE, Column, Table
-from reports.tables import absent, number_text
+from reports.tables import number_text
 from reports.titles import title_of
+from reports.wording import word
+from survey.language import digits, look_up, mark, say
 
 ESTIMATORS = {
-    "ols": "least squares",
-    "quantile": "quantile regression",
-    "robust": "robust (M)",
-    "logistic": "logistic",
-    "first_differences": "first differences",
-    "between": "between companies",
-    "random_effects": "random effects",
-    "within_between": "within and between",
-    "mixed": "mixed, random slopes",
+    "ols": mark("least squares"),
+    "quantile": mark("quantile regression"),
+    "robust": mark("robust (M)"),
+    "logistic": mark("logistic"),
+    "first_differences": mark("first differences"),
+    "between": mark("between companies"),
+    "random_effects": mark("random effects"),
+    "within_between": mark("within and between"),
+    "mixed": mark("mixed, random slopes"),
 }
 """What reports call each estimator."""
+
+TERMS = (mark("company mean"), mark("wave before"))
+"""What stands behind the name of a variable in terms that are made of it."""
 
 Row = tuple[str, str, list[str]]
 """Part of the table, label, one cell a model."""
@@ -52,10 +58,17 @@ def _side_by_side(evidence: Evidence, fits: list[Fit], start: int, total: int) -
         Column(key, f"({n}) {_name(fit, evidence)}")
         for n, (key, fit) in enumerate(zip(keys, fits, strict=True), start + 1)
     ]
-    which = f", models {start + 1} to {start + len(fits)}" if total > ACROSS else ""
+    caption = (
+        say(
+            "The models side by side, models {first} to {last}: coefficients over their errors, in brackets",
+            first=start + 1,
+            last=start + len(fits),
+        )
+        if total > ACROSS
+        else say("The models side by side: coefficients over their errors, in brackets")
+    )
     return Table(
-        f"model-columns-{start // ACROSS + 1}" if start else "model-columns",
-        f"The models side by side{which}: coefficients over their errors, in brackets", frame,
+        f"model-columns-{start // ACROSS + 1}" if start else "model-columns", caption, frame,
         (Column("label", "Term"), *heads), base(evidence, max(fit.companies for fit in fits), when=all_waves(evidence)),
         tuple(_notes(fits, evidence)), models=tuple(fit.specification.name for fit in fits),
         family=ONE_BY_ONE,
@@ -65,19 +78,25 @@ def _side_by_side(evidence: Evidence, fits: list[Fit], start: int, total: int) -
 def estimator_text(fit: Fit) -> str:
     """Say how a model was fitted: "median regression, weighted by weight"."""
     model = fit.specification
-    name = ESTIMATORS[model.estimator]
+    told = [look_up(ESTIMATORS[model.estimator])]
     if model.estimator == "quantile":
-        half = model.quantile == 0.5
-        name = "median regression" if half else f"quantile regression, {100 * model.quantile:g}% below"
-    told = [name]
-    told += ["corrected for few informants"] if model.corrected else []
-    told += [f"weighted by {model.weights}"] if model.weights else []
+        share = digits(100 * model.quantile, "g")
+        told = [
+            say(
+                "median regression" if model.quantile == 0.5 else "quantile regression, {share}% below",
+                share=share,
+            )
+        ]
+    told += [say("corrected for few informants")] if model.corrected else []
+    told += [say("weighted by {weight}", weight=model.weights)] if model.weights else []
     return ", ".join(told)
 
 
 def _name(fit: Fit, evidence: Evidence) -> str:
     model = fit.specification
-    return model.name if model.declared else f"{title_of(model.regressor, evidence.panel)} (exploratory)"
+    if model.declared:
+        return model.name
+    return say("{scale} (exploratory)", scale=title_of(model.regressor, evidence.panel))
 
 
 def _coefficients(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
@@ -86,9 +105,9 @@ def _coefficients(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
     terms = [term for fit in fits for term in fit.frame["term"] if "[" not in term and term != "Intercept"]
     for term in dict.fromkeys([*regressors, *terms, "Intercept"]):
         found = [_under(fit, term) for fit in fits]
-        label = "Constant" if term == "Intercept" else _term_title(term, evidence)
+        label = say("Constant") if term == "Intercept" else _term_title(term, evidence)
         yield "coefficients", label, [_estimate(row) for row in found]
-        yield "coefficients", "(error)", [_error(row) for row in found]
+        yield "coefficients", say("(error)"), [_error(row) for row in found]
         if term in regressors:
             yield "coefficients", "p", [_p_value(row) for row in found]
             yield from _other_errors(fits, term)
@@ -100,8 +119,8 @@ def _other_errors(fits: list[Fit], term: str) -> Iterator[Row]:
     )
     for kind in kinds:
         found = [_under(fit, term, kind) if kind != main_errors(fit) else None for fit in fits]
-        yield "coefficients", f"(error) {kind}", [_error(row) for row in found]
-        yield "coefficients", f"p {kind}", [_p_value(row) for row in found]
+        yield "coefficients", say("(error) {kind}", kind=kind), [_error(row) for row in found]
+        yield "coefficients", say("p {kind}", kind=kind), [_p_value(row) for row in found]
 
 
 def _effects(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
@@ -113,34 +132,43 @@ def _effects(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
     ]
     others = dict.fromkeys(name for names in had for name in sorted(names - {"company"}))
     for name in ("company", *others):
-        title = name.capitalize() if name in ("company", "wave") else title_of(name, evidence.panel)
-        yield "effects", f"{title} effects", ["yes" if name in names else "no" for names in had]
+        title = look_up(name).capitalize() if name in ("company", "wave") else title_of(name, evidence.panel)
+        yield (
+            "effects",
+            say("{variable} effects", variable=title),
+            [word("yes" if name in names else "no") for names in had],
+        )
 
 
 def _facts(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
     outcomes = [title_of(fit.specification.outcome, evidence.panel) for fit in fits]
-    tops = [f", top {100 * fit.specification.top:g}%" if fit.specification.top else "" for fit in fits]
-    yield "facts", "Outcome", [name + top for name, top in zip(outcomes, tops, strict=True)]
-    yield "facts", "Estimator", [estimator_text(fit) for fit in fits]
-    yield "facts", "Errors", [main_errors(fit) for fit in fits]
-    yield "facts", "Company-years", [number_text(fit.n, "count") for fit in fits]
-    yield "facts", "Companies", [number_text(fit.companies, "count") for fit in fits]
-    yield (
-        "facts",
-        "R²",
-        ["–" if absent(fit.r_squared) else number_text(fit.r_squared, "ratio") for fit in fits],
-    )
-    yield "facts", "Status", ["declared" if fit.specification.declared else "exploratory" for fit in fits]
+    yield "facts", say("Outcome"), [_top(name, fit) for name, fit in zip(outcomes, fits, strict=True)]
+    yield "facts", say("Estimator"), [estimator_text(fit) for fit in fits]
+    yield "facts", say("Errors"), [main_errors(fit) for fit in fits]
+    yield "facts", say("Company-years"), [number_text(fit.n, "count") for fit in fits]
+    yield "facts", say("Companies"), [number_text(fit.companies, "count") for fit in fits]
+    shares = ["–" if absent(fit.r_squared) else number_text(fit.r_squared, "ratio") for fit in fits]
+    yield "facts", "R²", shares
+    status = [say("declared" if fit.specification.declared else "exploratory") for fit in fits]
+    yield "facts", say("Status"), status
+
+
+def _top(outcome: str, fit: Fit) -> str:
+    if not fit.specification.top:
+        return outcome
+    return say("{outcome}, top {share}%", outcome=outcome, share=digits(100 * fit.specification.top, "g"))
 
 
 def _notes(fits: list[Fit], evidence: Evidence) -> Iterator[str]:
-    yield "Coefficients are differences in the outcome per unit of the term: per point of 0 to 100 for scores."
+    yield say(
+        "Coefficients are differences in the outcome per unit of the term: per point of 0 to 100 for scores."
+    )
     if any(fit.chance for fit in fits):
-        yield "Those of logistic models are differences in log odds; their R² is McFadden's."
+        yield say("Those of logistic models are differences in log odds; their R² is McFadden's.")
     if any(fit.specification.estimator == "quantile" for fit in fits):
-        yield "R² of quantile regressions is the share of the loss that the terms take away."
+        yield say("R² of quantile regressions is the share of the loss that the terms take away.")
     if any(fit.specification.within for fit in fits):
-        yield "R² with company effects is that of the variance within companies."
+        yield say("R² with company effects is that of the variance within companies.")
     yield from (f"{_name(fit, evidence)}: {fit.note}." for fit in fits if fit.note)
 
 
@@ -177,10 +205,10 @@ def _p_value(row: pd.Series | None) -> str:
 def _plain(value: float, error: float) -> str:
     """Write a number with as many decimals as give its error three digits."""
     places = 2 if not error > 1e-9 * abs(value) else min(max(2 - floor(log10(error)), 0), 8)
-    return f"{value:.{places}f}".replace("-", "−")
+    return digits(value, f".{places}f").replace("-", "−")
 
 
 def _term_title(term: str, evidence: Evidence) -> str:
     name, comma, rest = term.partition(", ")
     parts = " × ".join(title_of(part, evidence.panel) for part in name.split(":"))
-    return parts + comma + rest
+    return parts + comma + look_up(rest)

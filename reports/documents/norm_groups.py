@@ -10,6 +10,18 @@ from reports.documents.passages import base, not_available, sentence_list, with_
 from reports.evidence import Evidence
 from reports.report import Block, Column, Section, Table
 from reports.titles import title_of
+from survey.language import look_up, mark, recognise, say
+
+SEGMENT_WORDS = {"industry": mark("industry"), "size": mark("size"), "region": mark("region")}
+
+KINDS = (mark("index"), mark("construct"), mark("outcome"), mark("practice"))
+"""Kinds of what has norms."""
+
+STATISTICS = (mark("mean"), mark("median"), mark("top-2-box"))
+"""Statistics of the table of all norms, besides percentiles and bands."""
+
+BANDS = (mark("under {high}"), mark("{low} to under {high}"), mark("{low} and over"))
+"""What bands of numbers are called by `analysis.benchmark.peers.band_names`."""
 
 MOST_GROUPS = 7
 """Groups of a fact that stand side by side; more of them are in the workbook alone."""
@@ -17,25 +29,27 @@ MOST_GROUPS = 7
 
 def norms_by_group(evidence: Evidence) -> Section:
     """Norms by industry, size, region and groups of the study's own, and whom companies are compared with."""
-    name, question = "norms-groups", "What is usual among companies like us?"
+    name, question = "norms-groups", say("What is usual among companies like us?")
     found = evidence.benchmarks.norms
     segments = [segment for segment in dict.fromkeys(found["segment"]) if segment] if len(found) else []
     if not segments:
         block = not_available(
-            "Norms by peer group", "nothing is known of the companies that could group them"
+            say("Norms by peer group"), say("nothing is known of the companies that could group them")
         )
-        return Section(name, "There are no peer groups", question, "", (block,), appendix=True)
+        return Section(name, say("There are no peer groups"), question, "", (block,), appendix=True)
     blocks: list[Block] = [_rungs(evidence), _groups(evidence)]
     for segment in segments:
         part = found[(found["segment"] == segment) & (found["statistic"] == "mean")]
         if 1 < part["group"].nunique() <= MOST_GROUPS:
             blocks.append(_side_by_side(evidence, part, segment))
-    lead = (
+    lead = say(
         "Groups of fewer companies than the disclosure rule demands are blanked, and where one of them could be "
         "found by subtraction another group or the total is blanked, too."
     )
-    words = sentence_list([segment.replace("_", " ") for segment in segments])
-    return Section(name, f"Norms by {words}", question, lead, tuple(blocks), appendix=True)
+    words = sentence_list([segment_word(segment) for segment in segments])
+    return Section(
+        name, say("Norms by {segments}", segments=words), question, lead, tuple(blocks), appendix=True
+    )
 
 
 def every_norm(evidence: Evidence) -> tuple[Table, ...]:
@@ -53,20 +67,21 @@ def every_norm(evidence: Evidence) -> tuple[Table, ...]:
         Column("estimate", "Estimate", "number", "conf_low", "conf_high"),
         Column("companies", "Companies", "count"),
     )
-    rows = rows.assign(segment=rows["segment"].where(rows["segment"].ne(""), "all companies"))
-    return (
-        Table(
-            "norms-all", f"Every norm of {evidence.facts.latest}, of all companies and by peer group", rows, columns,
-            base(evidence, found["companies"].max()), (QUARTERS, TOP_NOTE),
-        ),
-    )  # fmt: skip
+    rows = rows.assign(
+        segment=rows["segment"].where(rows["segment"].ne(""), say("all companies")),
+        statistic=[recognise(name, BANDS) for name in rows["statistic"]],
+        group=rows.groupby("segment")["group"].transform(group_words),
+    )
+    caption = say("Every norm of {wave}, of all companies and by peer group", wave=evidence.facts.latest)
+    notes = (look_up(QUARTERS), look_up(TOP_NOTE))
+    return (Table("norms-all", caption, rows, columns, base(evidence, found["companies"].max()), notes),)
 
 
 def _rungs(evidence: Evidence) -> Block:
     """Whom companies are compared with, and on which rung of the ladder."""
     found = evidence.benchmarks.rungs
     if not len(found):
-        return not_available("Peer groups", "the study knows no facts that companies share")
+        return not_available(say("Peer groups"), say("the study knows no facts that companies share"))
     columns = (
         Column("shared", "Peers share"),
         Column("companies", "Companies compared on it", "count"),
@@ -74,10 +89,10 @@ def _rungs(evidence: Evidence) -> Block:
         Column("peers", "Peers of the typical company", "number"),
     )
     return Table(
-        "peer-rungs", "The ladder: each company is compared on the closest rung with enough peers", found, columns,
+        "peer-rungs", say("The ladder: each company is compared on the closest rung with enough peers"), found, columns,
         base(evidence, found["companies"].sum()),
-        (f"Enough: {evidence.benchmarks.peer_minimum} companies or more besides the company itself. The rung of each "
-         "company stands in companies.csv.",),
+        (say("Enough: {n} companies or more besides the company itself. The rung of each company stands in "
+             "companies.csv.", n=evidence.benchmarks.peer_minimum),),
     )  # fmt: skip
 
 
@@ -109,14 +124,10 @@ def _groups(evidence: Evidence) -> Table:
         )
         warned = means_warning(evidence, "wave")
     index, hidden = title_of("alignment", evidence.panel), int(table["mean"].isna().sum())
-    blank = (
-        f"{hidden} groups are not listed, as they or what they would give away are too small."
-        if hidden
-        else ""
-    )
-    notes = (QUARTERS, TOP_NOTE, *filter(None, (blank, warned)))
+    blank = say("{n} groups are not listed, as they or what they would give away are too small.", n=hidden)
+    notes = (look_up(QUARTERS), look_up(TOP_NOTE), *filter(None, (blank if hidden else "", warned)))
     return Table(
-        "norms-by-group", f"{index} by peer group in {evidence.facts.latest}",
+        "norms-by-group", say("{index} by peer group in {wave}", index=index, wave=evidence.facts.latest),
         _listed(table), tuple(columns),
         base(evidence, table.groupby("segment")["companies"].sum().max()), notes, group="segment",
     )  # fmt: skip
@@ -125,13 +136,17 @@ def _groups(evidence: Evidence) -> Table:
 def _listed(table: pd.DataFrame) -> pd.DataFrame:
     """Leave out blank groups, and write the facts as headings."""
     shown = table[table["mean"].notna()].reset_index(drop=True)
-    return shown.assign(segment=shown["segment"].str.replace("_", " ").str.capitalize())
+    words = [segment_word(name) for name in shown["segment"]]
+    groups = shown.groupby("segment")["group"].transform(group_words)
+    return shown.assign(segment=[word[:1].upper() + word[1:] for word in words], group=groups)
 
 
 def _with_changes(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     changes, keys = evidence.benchmarks.norm_changes, ["segment", "group"]
     minimum = 4 * evidence.facts.minimum_companies
-    few = f"fewer than {minimum} companies: a percentile would be the score of one of them"
+    few = say(
+        "fewer than {minimum} companies: a percentile would be the score of one of them", minimum=minimum
+    )
     table["reason"] = pd.Series(few, index=table.index).where(table["companies"] < minimum, "")
     columns = {"estimate": "change", "conf_low": "change_low", "conf_high": "change_high"}
     if not len(changes):
@@ -155,13 +170,41 @@ def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table
     sizes = rows[rows["variable"] == "alignment"].set_index("group")["companies"]
     columns = (
         Column("label", "Construct"),
-        *(Column(g, f"{g} ({sizes.get(g, 0):.0f})", "number", f"{g}_low", f"{g}_high") for g in groups),
+        *(
+            Column(group, f"{word} ({sizes.get(group, 0):.0f})", "number", f"{group}_low", f"{group}_high")
+            for group, word in zip(groups, group_words(pd.Series(groups, dtype="str")), strict=True)
+        ),
     )
-    caption = f"Means by {segment.replace('_', ' ')} in {evidence.facts.latest}, points"
+    caption = say(
+        "Means by {segment} in {wave}, points", segment=segment_word(segment), wave=evidence.facts.latest
+    )
     return Table(
         f"norms-by-{segment}", caption, table, columns,
-        base(evidence, sizes.sum()), ("In brackets: companies with an index.",),
+        base(evidence, sizes.sum()), (say("In brackets: companies with an index."),),
     )  # fmt: skip
+
+
+def segment_word(segment: str) -> str:
+    """Name a fact of companies inside a sentence; one of the study's own by its name.
+
+    Examples
+    --------
+    >>> segment_word("industry"), segment_word("sales_channel")
+    ('industry', 'sales channel')
+    """
+    return look_up(SEGMENT_WORDS.get(segment, segment.replace("_", " ")))
+
+
+def group_words(groups: "pd.Series[str]") -> "pd.Series[str]":
+    """Say the bands of a number in the language of the report; groups that have names of their own keep them.
+
+    Examples
+    --------
+    >>> group_words(pd.Series(["under 50", "50 and over"])).tolist()
+    ['under 50', '50 and over']
+    """
+    known = groups.str.fullmatch(r"under \S+|\S+ to under \S+|\S+ and over").all()
+    return groups.map(lambda name: recognise(name, BANDS)) if known else groups
 
 
 def by_size(group: str) -> tuple[float, str]:

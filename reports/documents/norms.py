@@ -21,10 +21,14 @@ from reports.figures.spreads import spreads
 from reports.report import Block, Column, Figure, Section, Table
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
+from reports.wording import text_in, word
+from survey.language import look_up, mark, say, spoken
 
-QUARTERS = "A quarter of the companies lie below the 25th percentile, a quarter above the 75th."
+QUARTERS = mark(
+    "A quarter of the companies lie below the 25th percentile, a quarter above the 75th (type 7; see methods)."
+)
 
-TOP_NOTE = (
+TOP_NOTE = mark(
     "At 75 or more: companies whose average answer is one of the upper two of five (a top-2-box share)."
 )
 
@@ -39,15 +43,15 @@ SPREAD = (
 
 def norms(evidence: Evidence) -> Section:
     """The benchmarks themselves: percentiles of the index and each construct, of results, and the best in class."""
-    question, latest = "What is usual?", evidence.facts.latest
+    question, latest = say("What is usual?"), evidence.facts.latest
     table = evidence.norms[(evidence.norms["wave"] == latest) & (evidence.norms["n"] > 0)]
     if not has_values(table, "median"):
-        block = too_few("Norms", evidence)
-        return Section("norms", "Norms are not shown", question, "", (block, _by_wave(evidence)))
+        block = too_few(say("Norms"), evidence)
+        return Section("norms", say("Norms are not shown"), question, "", (block, _by_wave(evidence)))
     table = _with_shares(with_titles(table, evidence), evidence)
     blocks: list[Block] = [_figure(evidence, table), _constructs(evidence, table), _by_wave(evidence)]
     blocks += [*_kpis(evidence), *_practices(evidence), *_profile(evidence), *reproduced(evidence)]
-    lead = (
+    lead = say(
         "Norms say where other companies are, not where a company should be. Each stands with the number of companies "
         "behind it; by peer group they stand in the appendix, all of them in tables.xlsx."
     )
@@ -57,11 +61,16 @@ def norms(evidence: Evidence) -> Section:
 def _title(evidence: Evidence, table: pd.DataFrame) -> str:
     index_rows = table[table["variable"].eq("alignment") & table["median"].notna()]
     if index_rows.empty:
-        return "What is usual on each construct"
+        return say("What is usual on each construct")
     row = index_rows.iloc[0]
     index = in_sentence(title_of("alignment", evidence.panel))
     low, high = (number_text(row[name], "count") for name in ("p25", "p75"))
-    return f"Half of all companies lie between {low} and {high} points on {index}"
+    return say(
+        "Half of all companies lie between {low} and {high} points on {index}",
+        low=low,
+        high=high,
+        index=index,
+    )
 
 
 def _with_shares(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
@@ -83,14 +92,20 @@ def _figure(evidence: Evidence, table: pd.DataFrame) -> Figure:
     index, others = rows[rows["variable"] == "alignment"], rows[rows["variable"] != "alignment"]
     rows = pd.concat([index, others], ignore_index=True)
     high, low = (others if len(others) else index).iloc[[0, -1]]["label"]
-    title = f"The typical company does best in {in_sentence(high)} and worst in {in_sentence(low)}"
+    title = say("How companies spread")
+    if len(others) > 1:
+        title = say(
+            "The typical company does best in {high} and worst in {low}",
+            high=in_sentence(high),
+            low=in_sentence(low),
+        )
     return render(
-        lambda ax: spreads(ax, rows, label="Companies, 0 to 100 points"),
+        lambda ax: spreads(ax, rows, label=say("Companies, 0 to 100 points")),
         id="norms-spread",
-        title=title if len(others) > 1 else "How companies spread",
-        alt="Median and middle half: "
+        title=title,
+        alt=say("Median and middle half: ")
         + "; ".join(
-            f"{row['label']} {row['median']:.0f} ({row['p25']:.0f} to {row['p75']:.0f})"
+            f"{row['label']} {row['median']:.0f} ({row['p25']:.0f} {word('to')} {row['p75']:.0f})"
             for row in rows.to_dict("records")
         ),
         base=base(evidence, rows["n"].max()),
@@ -108,19 +123,19 @@ def _constructs(evidence: Evidence, table: pd.DataFrame) -> Table:
         Column("top", "At 75 or more", "percent", "top_low", "top_high"),
     )
     return Table(
-        "norms-constructs", f"Benchmarks in {evidence.facts.latest}", table, columns, base(evidence, table["n"].max()),
-        (QUARTERS, TOP_NOTE),
+        "norms-constructs", say("Benchmarks in {wave}", wave=evidence.facts.latest), table, columns,
+        base(evidence, table["n"].max()), (look_up(QUARTERS), look_up(TOP_NOTE)),
     )  # fmt: skip
 
 
 def _by_wave(evidence: Evidence) -> Table:
     index, rows = title_of("alignment", evidence.panel), evidence.norms_by_wave
     warned = means_warning(evidence, "wave") if len(rows) > 1 else ""
-    notes = (QUARTERS, *common_ground(evidence), *filter(None, (warned,)))
+    notes = (look_up(QUARTERS), *common_ground(evidence), *filter(None, (warned,)))
     companies = evidence.panel.frame["company"].nunique()
     columns = (Column("wave", "Wave", "year"), Column("n", "Companies", "count"), *SPREAD)
     return Table(
-        "norms-waves", f"{index} by wave: what is usual", rows, columns,
+        "norms-waves", say("{index} by wave: what is usual", index=index), rows, columns,
         base(evidence, companies, when=all_waves(evidence)), notes,
     )  # fmt: skip
 
@@ -144,7 +159,7 @@ def _kpis(evidence: Evidence) -> Iterator[Table]:
     if not has_values(rows):
         return
     table = with_titles(_wide(rows), evidence)
-    units = {name: next(iter(of.unit.values())) for name, of in evidence.panel.instrument.outcomes.items()}
+    units = {name: text_in(of.unit, spoken()) for name, of in evidence.panel.instrument.outcomes.items()}
     table["label"] = [
         f"{label}, {units[name]}" if name in units else label
         for name, label in zip(table["variable"], table["label"], strict=True)
@@ -158,8 +173,8 @@ def _kpis(evidence: Evidence) -> Iterator[Table]:
         Column("p75", "75th", "number"),
     )
     yield Table(
-        "norms-results", f"Results in {evidence.facts.latest}: what is usual", table, columns,
-        base(evidence, table["companies"].max()), (QUARTERS,),
+        "norms-results", say("Results in {wave}: what is usual", wave=evidence.facts.latest), table, columns,
+        base(evidence, table["companies"].max()), (look_up(QUARTERS),),
     )  # fmt: skip
 
 
@@ -178,13 +193,13 @@ def _practices(evidence: Evidence) -> Iterator[Table]:
     table["area"] = [title_of(groups[name], evidence.panel) for name in table["variable"]]
     columns = (
         Column("label", "Practice"),
-        estimate_column("Scores 75 or more", "percent"),
+        estimate_column(say("Scores 75 or more"), "percent"),
         Column("companies", "Companies", "count"),
     )
+    caption = say("Capabilities in {wave}: how many companies have them", wave=evidence.facts.latest)
     yield Table(
-        "norms-practices", f"Capabilities in {evidence.facts.latest}: how many companies have them", table, columns,
-        base(evidence, table["companies"].max()),
-        ("75 points: done “mostly” or better, averaged over the informants of a company.",), group="area",
+        "norms-practices", caption, table, columns, base(evidence, table["companies"].max()),
+        (say("75 points: done “mostly” or better, averaged over the informants of a company."),), group="area",
     )  # fmt: skip
 
 
@@ -207,8 +222,11 @@ def _profile(evidence: Evidence) -> Iterator[Table]:
         Column("median_all", "All: median", "points", "median_low_all", "median_high_all"),
         Column("companies", "Best in class", "count"),
     )
+    note = say(
+        "Best in class: {label}. All: every company with a class, these included.",
+        label=evidence.classes["outcomes"].label,
+    )
+    caption = say("Profile of the best in class in {wave}", wave=evidence.facts.latest)
     yield Table(
-        "best-profile", f"Profile of the best in class in {evidence.facts.latest}", table, columns,
-        base(evidence, table["companies_all"].max()),
-        (f"Best in class: {evidence.classes['outcomes'].label}. All: every company with a class, these included.",),
-    )  # fmt: skip
+        "best-profile", caption, table, columns, base(evidence, table["companies_all"].max()), (note,)
+    )

@@ -6,35 +6,52 @@ import pandas as pd
 
 from reports.evidence import Evidence
 from reports.report import Callout, Column, Unit
-from reports.tables import number_text
+from reports.tables import declared_text, number_text
 from reports.titles import title_of
+from reports.wording import known_word
+from survey.language import look_up, mark, say
 from survey.ledger import named
 
-CLASS_ORDER = ("best in class", "average", "laggard", "world-class", "rest")
+CLASSES = {
+    mark("best in class"): mark("Best in class"),
+    mark("average"): mark("Average"),
+    mark("laggard"): mark("Laggard"),
+    mark("world-class"): mark("World-class"),
+    mark("rest"): mark("Rest"),
+}
+"""Classes, the best first, and the headings of their columns."""
+
+FUNCTIONS = {mark("sales"): mark("Sales"), mark("marketing"): mark("Marketing")}
+"""Functions inside a sentence, and in cells."""
 
 
 def base(evidence: Evidence, companies: float, *, when: str = "") -> str:
     """Base and source line of a figure or table."""
-    source = "simulated data" if evidence.facts.simulated else "answers and records of this study"
-    count = number_text(companies, "count")
-    return f"Base: {count} companies, {when or evidence.facts.latest}. Source: {source}."
+    return say(
+        "Base: {n} companies, {when}. Source: simulated data."
+        if evidence.facts.simulated
+        else "Base: {n} companies, {when}. Source: answers and records of this study.",
+        n=number_text(companies, "count"),
+        when=when or evidence.facts.latest,
+    )
 
 
 def all_waves(evidence: Evidence) -> str:
     """Name the years that pooled estimates stand on."""
     waves = evidence.facts.waves
-    return f"{waves[0]} to {waves[-1]}" if len(waves) > 1 else str(waves[0])
+    return say("{first} to {last}", first=waves[0], last=waves[-1]) if len(waves) > 1 else str(waves[0])
 
 
 def not_available(title: str, reason: str) -> Callout:
     """Say in its place why something cannot be shown."""
-    return Callout("caution", title, f"Not available: {reason}.")
+    return Callout("caution", title, say("Not available: {reason}.", reason=reason))
 
 
 def too_few(title: str, evidence: Evidence) -> Callout:
     """Say that a table is blank because it stands for too few companies."""
     minimum = evidence.facts.minimum_companies
-    return not_available(title, f"fewer than {minimum} companies have it, the least that is shown")
+    reason = say("fewer than {minimum} companies have it, the least that is shown", minimum=minimum)
+    return not_available(title, reason)
 
 
 def has_values(table: pd.DataFrame, column: str = "estimate") -> bool:
@@ -55,7 +72,7 @@ def classed_companies(evidence: Evidence, basis: str) -> int:
 
 def in_class_order(table: pd.DataFrame) -> pd.DataFrame:
     """Sort rows by class, the best first, keeping the order of everything else."""
-    order = {name: place for place, name in enumerate(CLASS_ORDER)}
+    order = {name: place for place, name in enumerate(CLASSES)}
     return table.sort_values("class", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
@@ -84,7 +101,7 @@ def side_by_side(table: pd.DataFrame, names: tuple[str, ...], *, key: str) -> pd
 
 def class_columns(names: tuple[str, ...], unit: Unit) -> tuple[Column, ...]:
     """Columns of `side_by_side`, one per class with its interval."""
-    return tuple(Column(name, name.capitalize(), unit, f"{name}_low", f"{name}_high") for name in names)
+    return tuple(Column(name, CLASSES[name], unit, f"{name}_low", f"{name}_high") for name in names)
 
 
 FAMILY = "all comparisons of the table but those selected on what they compare; Benjamini and Hochberg"
@@ -95,24 +112,34 @@ def family_note(rows: pd.DataFrame) -> str:
     """Say how many comparisons of a table are one family, and how many of these hold when all are counted."""
     made = rows["p_adjusted"].notna()
     held = int((rows["p_adjusted"] < 0.05).sum())
-    return (
-        f"These {int(made.sum())} comparisons are one family: if nothing differed, about {0.05 * made.sum():.1g} of "
-        f"their intervals would exclude zero all the same. {held} of them have an adjusted p below 0.05 (Benjamini and "
-        "Hochberg 1995, which keeps the expected share of false finds at 5%)."
+    return say(
+        "These {n} comparisons are one family: if nothing differed, about {false} of their intervals would exclude "
+        "zero all the same. {held} of them have an adjusted p below 0.05 (Benjamini and Hochberg 1995, which keeps the "
+        "expected share of false finds at 5%).",
+        n=int(made.sum()),
+        false=declared_text(float(f"{0.05 * made.sum():.1g}")),
+        held=held,
     )
 
 
 def sentence_list(parts: Iterator[str] | list[str]) -> str:
     """Join parts with commas and a final "and"."""
     items = list(parts)
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+    if len(items) < 2:
+        return "".join(items)
+    return say("{items} and {last}", items=", ".join(items[:-1]), last=items[-1])
 
 
 def common_ground(evidence: Evidence) -> tuple[str, ...]:
     """Say what stands left out where all waves stand side by side; nothing if everything compares."""
     if not evidence.left_out:
         return ()
-    return (f"Without {named(evidence.left_out)}, which cannot be compared between all waves.",)
+    return (
+        say(
+            "Without {questions}, which cannot be compared between all waves.",
+            questions=named(evidence.left_out),
+        ),
+    )
 
 
 def class_gap(rows: pd.DataFrame, first: str, last: str) -> pd.Series:
@@ -123,17 +150,19 @@ def class_gap(rows: pd.DataFrame, first: str, last: str) -> pd.Series:
 
 def class_years(evidence: Evidence, basis: str) -> str:
     """Count the company-years behind classes, and name their years."""
-    return f"{len(evidence.classes[basis].frame)} company-years, {all_waves(evidence)}"
+    n = len(evidence.classes[basis].frame)
+    return say("{n} company-years, {when}", n=n, when=all_waves(evidence))
 
 
 def too_few_in_class(evidence: Evidence, basis: str) -> str:
     """Say why a comparison of classes is blank."""
     classes = evidence.classes[basis]
     sizes = classes.frame.groupby("class")["company"].nunique()
-    counted = sentence_list([f"{name} {int(sizes.get(name, 0))}" for name in classes.names])
-    return (
-        f"a class has fewer than {evidence.facts.minimum_companies} companies, the least that is shown "
-        f"(companies in {counted})"
+    counted = sentence_list([f"{known_word(name)} {int(sizes.get(name, 0))}" for name in classes.names])
+    return say(
+        "a class has fewer than {minimum} companies, the least that is shown (companies in {counted})",
+        minimum=evidence.facts.minimum_companies,
+        counted=counted,
     )
 
 
@@ -141,7 +170,7 @@ def by_function(rows: pd.DataFrame) -> pd.DataFrame:
     """Add ``class``, the role that draws each row's function, and ``who``, its name; no name where there is none."""
     known = rows["function"].ne("")
     return rows.assign(
-        **{"class": rows["function"].where(known, "study")}, who=rows["function"].str.capitalize()
+        **{"class": rows["function"].where(known, "study")}, who=rows["function"].map(FUNCTIONS).fillna("")
     )
 
 
@@ -152,13 +181,24 @@ def who_columns(rows: pd.DataFrame) -> list[Column]:
 
 def people(evidence: Evidence, rows: pd.DataFrame) -> str:
     """Base line of what rests on respondents of the latest wave."""
-    source = "simulated data" if evidence.facts.simulated else "answers of this study"
     told = [
-        f"{number_text(own['n'].max(), 'count')} respondents{of_function(str(name))} in "
-        f"{number_text(own['companies'].max(), 'count')} companies"
+        say(
+            "{n} respondents of {function} in {companies} companies"
+            if name
+            else "{n} respondents in {companies} companies",
+            function=look_up(str(name)),
+            n=number_text(own["n"].max(), "count"),
+            companies=number_text(own["companies"].max(), "count"),
+        )
         for name, own in rows.groupby("function", sort=False)
     ]
-    return f"Base: {sentence_list(told)}, {evidence.facts.latest}. Source: {source}."
+    return say(
+        "Base: {people}, {when}. Source: simulated data."
+        if evidence.facts.simulated
+        else "Base: {people}, {when}. Source: answers of this study.",
+        people=sentence_list(told),
+        when=evidence.facts.latest,
+    )
 
 
 def in_functions(rows: pd.DataFrame) -> pd.DataFrame:

@@ -22,15 +22,25 @@ from reports.evidence import Evidence
 from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render, size_for
 from reports.report import Block, Column, Figure, Section, Table
-from reports.tables import number_text
+from reports.tables import declared_text, number_text
 from reports.titles import in_sentence, title_of
+from survey.language import look_up, mark, say
 
 FRAME_TITLES = {
-    "pressure": "Pressures: what pushes companies",
-    "action": "Actions: what they do about it",
-    "capability": "Capabilities: what they have in place",
-    "enabler": "Enablers: what they use",
+    "pressure": mark("Pressures: what pushes companies"),
+    "action": mark("Actions: what they do about it"),
+    "capability": mark("Capabilities: what they have in place"),
+    "enabler": mark("Enablers: what they use"),
 }
+
+AREAS = {
+    "process": mark("Process"),
+    "organisation": mark("Organisation"),
+    "knowledge": mark("Knowledge"),
+    "technology": mark("Technology"),
+    "performance_management": mark("Performance management"),
+}
+"""What the areas of the competitive framework are called."""
 
 WIDEST = 8
 """Capabilities drawn in the figure of the competitive framework."""
@@ -40,19 +50,15 @@ LARGEST_RELATIVE = 1e6
 
 def what_the_best_do(evidence: Evidence) -> Section:
     """Practices by class, in the order of the competitive framework."""
-    question, name = "Which practices go with it?", "practices"
+    question, name = say("Which practices go with it?"), "practices"
     if evidence.practices.empty:
-        block = not_available(
-            "Practices by class", "the study asks for no practices, or cuts no classes on outcomes"
-        )
-        return Section(name, "Practices by class are not known", question, "", (block,))
+        return _unknown(say("the study asks for no practices, or cuts no classes on outcomes"))
     table = with_titles(in_class_order(evidence.practices), evidence, key="practice")
     table["group"] = [title_of(name, evidence.panel) for name in table["group"]]
     capabilities = table[table["frame"] == "capability"]
     blocks: list[Block] = []
     if table["estimate"].isna().all() or _gap_to_laggards(table).empty:
-        block = not_available("Practices by class", too_few_in_class(evidence, "outcomes"))
-        return Section(name, "Practices by class are not known", question, "", (block,))
+        return _unknown(too_few_in_class(evidence, "outcomes"))
     if len(_gap_to_laggards(capabilities)):
         blocks.append(_framework_figure(evidence, capabilities))
     blocks += _areas(evidence)
@@ -60,11 +66,17 @@ def what_the_best_do(evidence: Evidence) -> Section:
         rows = table[table["frame"] == frame]
         if len(rows):
             blocks.append(_practice_table(evidence, rows, frame))
-    lead = (
-        f"A rated practice counts as in place from {evidence.facts.practice_cut:g} points of 100. Differences show "
-        "what goes with good results, not what causes them; with this many practices some differ by chance."
+    lead = say(
+        "A rated practice counts as in place from {cut} points of 100. Differences show what goes with good results, "
+        "not what causes them; with this many practices some differ by chance.",
+        cut=declared_text(evidence.facts.practice_cut),
     )
     return Section(name, _ahead(table), question, lead, tuple(blocks))
+
+
+def _unknown(reason: str) -> Section:
+    question, block = say("Which practices go with it?"), not_available(say("Practices by class"), reason)
+    return Section("practices", say("Practices by class are not known"), question, "", (block,))
 
 
 def _framework_figure(evidence: Evidence, rows: pd.DataFrame) -> Figure:
@@ -74,19 +86,19 @@ def _framework_figure(evidence: Evidence, rows: pd.DataFrame) -> Figure:
     ordered = rows[rows["label"].isin(chosen)].sort_values(
         "label", key=lambda labels: -labels.map(wide), kind="stable", ignore_index=True
     )
+    source = base(evidence, classed_companies(evidence, "outcomes"), when=class_years(evidence, "outcomes"))
+    widest = say("The {shown} widest gaps of {all}.", shown=len(chosen), all=len(wide))
+    label = say("Companies with it in place")
     return render(
-        lambda ax: class_dots(
-            ax, ordered.drop(columns="group"), unit="percent", label="Companies with it in place"
-        ),
+        lambda ax: class_dots(ax, ordered.drop(columns="group"), unit="percent", label=label),
         id="framework",
         title=_practice_title(rows),
-        alt="Share of each class with the capability in place: "
+        alt=say("Share of each class with the capability in place: ")
         + "; ".join(
-            f"{row['label']}, {row['class']}: {number_text(row['estimate'], 'percent')}"
+            f"{row['label']}, {look_up(row['class'])}: {number_text(row['estimate'], 'percent')}"
             for row in ordered.to_dict("records")
         ),
-        base=f"{base(evidence, classed_companies(evidence, 'outcomes'), when=class_years(evidence, 'outcomes'))} "
-        f"The {len(chosen)} widest gaps of {len(wide)}.",
+        base=f"{source} {widest}",
         size=size_for(list(dict.fromkeys(ordered["label"])), per_row=3),
         kind="class_dots",
     )
@@ -100,20 +112,29 @@ def _ahead(table: pd.DataFrame) -> str:
     """Title of the page: on how many capabilities, or else practices, the best are ahead."""
     rated = table[table["frame"] == "capability"]
     gaps = _gap_to_laggards(rated if len(rated) else table)
-    what = "capabilities" if len(rated) else "practices"
     if gaps.empty:
-        return "Practices by class"
-    return f"In this sample the best in class are ahead of laggards on {int((gaps > 0).sum())} of {len(gaps)} {what}"
+        return say("Practices by class")
+    return say(
+        "In this sample the best in class are ahead of laggards on {ahead} of {n} capabilities"
+        if len(rated)
+        else "In this sample the best in class are ahead of laggards on {ahead} of {n} practices",
+        ahead=int((gaps > 0).sum()),
+        n=len(gaps),
+    )
 
 
 def _practice_title(rows: pd.DataFrame) -> str:
     if rows.empty:
-        return "Pressures, actions and enablers by class"
+        return say("Pressures, actions and enablers by class")
     gap = _gap_to_laggards(rows)
     if gap.empty:
-        return "Capabilities by class"
+        return say("Capabilities by class")
     size = number_text(gap.max(), "percentage_points").lstrip("+")
-    return f"“{gap.idxmax()}” separates the best from laggards most in this sample: {size}"
+    return say(
+        "“{practice}” separates the best from laggards most in this sample: {size}",
+        practice=gap.idxmax(),
+        size=size,
+    )
 
 
 def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table:
@@ -122,7 +143,9 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
     laggards = rows[rows["class"] == "laggard"].set_index("practice")
     relative = shown["practice"].map(100 * laggards["relative"])
     shown["relative"] = relative.where(relative.abs() < LARGEST_RELATIVE)
-    shown["reason"] = pd.Series("no laggard has it", index=shown.index).where(shown["relative"].isna(), "")
+    shown["reason"] = pd.Series(say("no laggard has it"), index=shown.index).where(
+        shown["relative"].isna(), ""
+    )
     shown["group"] = shown["practice"].map(laggards["group"])
     gaps = _gaps(evidence, rows)
     for column, name in (("estimate", "gap"), ("conf_low", "gap_low"), ("conf_high", "gap_high")):
@@ -134,13 +157,13 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
         Column("relative", "Best likelier by", "percent", reason="reason"),
     )
     return Table(
-        f"practices-{frame}", FRAME_TITLES[frame], shown, columns,
+        f"practices-{frame}", look_up(FRAME_TITLES[frame]), shown, columns,
         base(evidence, classed_companies(evidence, "outcomes"), when=class_years(evidence, "outcomes")),
         (
-            "Rated practices: share of companies that have it in place. Ticked ones: mean share of a "
-            "company's informants.",
-            "Best likelier by: the share of the best over that of laggards, less one. It makes small differences "
-            "between rare practices look large.",
+            say("Rated practices: share of companies that have it in place. Ticked ones: mean share of a "
+                "company's informants."),
+            say("Best likelier by: the share of the best over that of laggards, less one. It makes small differences "
+                "between rare practices look large."),
             *(_family(evidence) if frame == "capability" else ()),
         ),
         group="group" if frame == "capability" else "",
@@ -160,7 +183,8 @@ def _family(evidence: Evidence) -> Iterator[str]:
     """Say how many practices were compared, over all tables of the page."""
     found = evidence.benchmarks.practice_gaps
     if len(found):
-        yield f"Over all tables of this page: {in_sentence(family_note(found[found['contrast'] == 'laggard']))}"
+        told = in_sentence(family_note(found[found["contrast"] == "laggard"]))
+        yield say("Over all tables of this page: {family}", family=told)
 
 
 def _areas(evidence: Evidence) -> Iterator[Table]:
@@ -168,12 +192,12 @@ def _areas(evidence: Evidence) -> Iterator[Table]:
     found = evidence.benchmarks.areas
     if not has_values(found):
         return
-    words = found["area"].str.replace("_", " ").str.capitalize()
+    words = [look_up(AREAS[name]) for name in found["area"]]
     names = evidence.classes["outcomes"].names
     yield Table(
-        "framework-areas", "The competitive framework: share of each area's practices in place, by class",
+        "framework-areas", say("The competitive framework: share of each area's practices in place, by class"),
         side_by_side(in_class_order(found.assign(label=words)), names, key="area"),
         (Column("label", "Area"), *class_columns(names, "percent"), Column("companies", "Companies", "count")),
         base(evidence, classed_companies(evidence, "outcomes"), when=class_years(evidence, "outcomes")),
-        ("Of the practices that a company answered. Companies: those of the smallest class.",),
+        (say("Of the practices that a company answered. Companies: those of the smallest class."),),
     )  # fmt: skip

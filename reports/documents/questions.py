@@ -8,10 +8,20 @@ from reports.documents.passages import sentence_list
 from reports.evidence import Evidence
 from reports.report import Block, Callout, Column, Heading, Table
 from reports.tables import number_text
-from survey.instrument import Question, Role, Text
+from survey.instrument import Kind, Question, Role, Text
+from survey.language import digits, look_up, mark, say
 
 CITED: tuple[Role, ...] = ("function", "adequately_aligned", "improvement_target", "global_rating")
 """Roles of single questions on whose answers the report rests."""
+
+KINDS: dict[Kind, str] = {
+    "scale": mark("a scale"),
+    "choice": mark("a choice"),
+    "tick": mark("ticked or not"),
+    "number": mark("a number"),
+    "text": mark("a text"),
+}
+"""What is answered where neither options nor a scale say it."""
 
 
 def how_asked(evidence: Evidence, role: Role, *, companies: float, waves: Sequence[int]) -> Iterator[Callout]:
@@ -30,11 +40,15 @@ def how_asked(evidence: Evidence, role: Role, *, companies: float, waves: Sequen
     if question is None:
         return
     told = [
-        f"“{wording(question, evidence)}” Answers: {answers(question, evidence)}.",
+        say(
+            "“{question}” Answers: {answers}.",
+            question=wording(question, evidence),
+            answers=answers(question, evidence),
+        ),
         left_out(evidence, role, waves=waves),
-        _counted(evidence, companies, "companies" if len(waves) == 1 else "company-years"),
+        _counted(evidence, companies, years=len(waves) > 1),
     ]
-    yield Callout("definition", "The question, and what the share is of", " ".join(filter(None, told)))
+    yield Callout("definition", say("The question, and what the share is of"), " ".join(filter(None, told)))
 
 
 def left_out(evidence: Evidence, role: Role, *, waves: Sequence[int]) -> str:
@@ -52,11 +66,16 @@ def left_out(evidence: Evidence, role: Role, *, waves: Sequence[int]) -> str:
     others = sentence_list(
         [_said(text, evidence) for key, text in question.options.items() if key not in ("yes", "no")]
     )
-    neither = f"{many['neither']} said “{others}” and " if others else ""
-    when = f"{waves[0]} to {waves[-1]}" if len(waves) > 1 else f"{waves[0]}"
-    return (
-        f"Of {many['respondents']} informants ({when}) {many['yes']} said yes and {many['no']} no; {neither}"
-        f"{many['blank']} gave no answer: they are left out, not counted as no."
+    when = say("{first} to {last}", first=waves[0], last=waves[-1]) if len(waves) > 1 else f"{waves[0]}"
+    return say(
+        "Of {respondents} informants ({when}) {yes} said yes and {no} no; {neither} said “{others}” and {blank} gave "
+        "no answer: they are left out, not counted as no."
+        if others
+        else "Of {respondents} informants ({when}) {yes} said yes and {no} no; {blank} gave no answer: they are left "
+        "out, not counted as no.",
+        when=when,
+        others=others,
+        **many,
     )
 
 
@@ -69,13 +88,16 @@ def wordings(evidence: Evidence) -> Iterator[Block]:
         "wording": [wording(question, evidence) for question in asked],
         "answers": [answers(question, evidence) for question in asked],
     })  # fmt: skip
-    yield Heading("What was asked, word for word")
-    title = evidence.panel.instrument.title
-    more = ", besides those in crosstabs.html" if evidence.books else ""
+    yield Heading(say("What was asked, word for word"))
+    caption = (
+        say("Wording of the questions, besides those in crosstabs.html")
+        if evidence.books
+        else say("Wording of the questions")
+    )
     columns = (Column("wording", "Question"), Column("answers", "Answers"))
     yield Table(
-        "wording", f"Wording of the questions{more}", rows, columns,
-        f"Source: the questionnaire “{_said(title, evidence)}”.",
+        "wording", caption, rows, columns,
+        say("Source: the questionnaire “{title}”.", title=_said(evidence.panel.instrument.title, evidence)),
     )  # fmt: skip
 
 
@@ -114,23 +136,45 @@ def answers(question: Question, evidence: Evidence) -> str:
         scale = question.scale
         named = [f"{code} {_said(text, evidence)}" for code, text in sorted(scale.labels.items())]
         unsure = [_said(scale.dont_know, evidence)] if scale.dont_know else []
-        return "; ".join([*(named or [f"{scale.min:g} to {scale.max:g}"]), *unsure])
+        ends = say("{first} to {last}", first=digits(scale.min, "g"), last=digits(scale.max, "g"))
+        return "; ".join([*(named or [ends]), *unsure])
     if question.range is not None:
-        return f"a number from {question.range[0]:g} to {question.range[1]:g}"
-    return "ticked or not" if question.kind == "tick" else f"a {question.kind}"
+        low, high = (digits(end, "g") for end in question.range)
+        return say("a number from {low} to {high}", low=low, high=high)
+    return look_up(KINDS[question.kind])
 
 
-def _counted(evidence: Evidence, n: float, unit: str) -> str:
+def _counted(evidence: Evidence, n: float, *, years: bool) -> str:
     """Say who counts how much in the share of companies."""
     known = evidence.panel.instrument.with_role("function") is not None
-    within = "Within a company sales and marketing count equally, however many answered" if known else (
-        "Within a company each informant counts equally"
-    )  # fmt: skip
-    over = "each company counts the same" if evidence.weights is None else "companies count by their weights"
-    without = "; a company in which one function said neither yes nor no has no share" if known else ""
-    return (
-        f"{within}; over companies, {over}. Shares are means over {number_text(n, 'count')} {unit}, not shares of all "
-        f"informants{without}."
+    within = (
+        say("Within a company sales and marketing count equally, however many answered;")
+        if known
+        else say("Within a company each informant counts equally;")
+    )
+    over = (
+        say("over companies, each company counts the same.")
+        if evidence.weights is None
+        else say("over companies, companies count by their weights.")
+    )
+    return f"{within} {over} {_means(number_text(n, 'count'), years=years, known=known)}"
+
+
+def _means(n: str, *, years: bool, known: bool) -> str:
+    if not known:
+        return say(
+            "Shares are means over {n} company-years, not shares of all informants."
+            if years
+            else "Shares are means over {n} companies, not shares of all informants.",
+            n=n,
+        )
+    return say(
+        "Shares are means over {n} company-years, not shares of all informants; a company in which one function said "
+        "neither yes nor no has no share."
+        if years
+        else "Shares are means over {n} companies, not shares of all informants; a company in which one function said "
+        "neither yes nor no has no share.",
+        n=n,
     )
 
 

@@ -1,5 +1,8 @@
 """How well the statements of a construct hang together, and whether two constructs are two."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from analysis.measure.verdicts import CHECKS, HTMT_CUTS, level_of
@@ -9,6 +12,7 @@ from reports.documents.passages import (
     in_functions,
     not_available,
     people,
+    sentence_list,
     who_columns,
     with_titles,
 )
@@ -18,8 +22,10 @@ from reports.figures.drawing import render, size_for
 from reports.figures.heatmap import heatmap
 from reports.judged import judged_text
 from reports.report import Block, Column, Figure, Heading, Paragraph, Table
-from reports.tables import interval_text
+from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
+from reports.wording import word
+from survey.language import look_up, mark, say, say_n
 
 COEFFICIENTS = (
     Column("alpha", "Alpha", "ratio", low="conf_low", high="conf_high", reason="note"),
@@ -36,14 +42,20 @@ BEHIND = ("alpha_standardised", "ordinal_omega_hierarchical")
 """Coefficients that stand only in the numbers behind the figure."""
 
 MEANING = (
-    "Alpha and omega say how much of the difference between two people's scores is a difference in what the "
-    "construct measures; the rest is chance. Alpha takes all statements for equally good, omega total does not; omega "
-    "hierarchical counts whatever one factor leaves out as chance.",
-    "Ordinal: of the views behind the few answers that could be ticked, from polychoric correlations. It says whether "
-    "few answers hold reliability down, not how reliable the score is.",
-    "Composite reliability and AVE (average variance extracted) are those of the statements on one scale; an AVE of "
-    ".50 means that half of what a statement says is its construct. Alpha's interval takes companies "
-    "as clusters; where no two people are of one company it is Feldt's.",
+    mark(
+        "Alpha and omega say how much of the difference between two people's scores is a difference in what the "
+        "construct measures; the rest is chance. Alpha takes all statements for equally good, omega total does not; "
+        "omega hierarchical counts whatever one factor leaves out as chance."
+    ),
+    mark(
+        "Ordinal: of the views behind the few answers that could be ticked, from polychoric correlations. It says "
+        "whether few answers hold reliability down, not how reliable the score is."
+    ),
+    mark(
+        "Composite reliability and AVE (average variance extracted) are those of the statements on one scale; an AVE "
+        "of .50 means that half of what a statement says is its construct. Alpha's interval takes companies as "
+        "clusters; where no two people are of one company it is Feldt's."
+    ),
 )
 
 
@@ -53,9 +65,9 @@ def reliability(evidence: Evidence) -> list[Block]:
     now = by_function(
         with_titles(rows[rows["wave"] == evidence.facts.latest], evidence, key="construct")
     ).reset_index(drop=True)
-    title = "How well do the statements of a construct hang together?"
+    title = say("How well do the statements of a construct hang together?")
     if now["alpha"].isna().all():
-        return [not_available(title, str(now["note"].iloc[0]) or "too few cases to show")]
+        return [not_available(title, str(now["note"].iloc[0]) or word("suppressed"))]
     blocks: list[Block] = [Heading(title), Paragraph(_index_in_words(evidence)), _table(now, evidence)]
     return [*blocks, _figure(now, evidence), *_told_apart(evidence)]
 
@@ -68,41 +80,57 @@ def _index_in_words(evidence: Evidence) -> str:
     known = now[now["omega_hierarchical"].notna()] if len(now) else now
     if known.empty:
         why = str(now["note"].iloc[0]) if len(now) else ""
-        return (
-            f"How far {index} as a whole measures one thing is not known: {why or 'too few cases to show'}."
+        return say(
+            "How far {index} as a whole measures one thing is not known: {why}.",
+            index=index,
+            why=why or word("suppressed"),
         )
-    told = [
-        f"{interval_text(row['omega_hierarchical'], row['conf_low'], row['conf_high'], 'ratio')}"
-        f"{' for ' + row['function'] if row['function'] else ''}"
-        for row in known.to_dict("records")
-    ]
-    weakest = float(known["omega_hierarchical"].min())
-    meaning = (
-        "it may be told as one number"
-        if weakest >= CHECKS["alpha"][0]
-        else "it may be told as one number beside its constructs"
-        if weakest >= CHECKS["alpha"][1]
-        else "one number hides much of what the constructs say"
+    level = level_of(float(known["omega_hierarchical"].min()), CHECKS["alpha"])
+    return look_up(ONE_THING[level or "weak"]).format(
+        index=index, share=sentence_list([_omega(row) for row in known.to_dict("records")])
     )
-    return (
-        f"Of the difference between two people's scores on {index}, what all constructs have in common makes "
-        f"{' and '.join(told)} (omega hierarchical): {meaning}."
-    )
+
+
+ONE_THING = {
+    "good": mark(
+        "Of the difference between two people's scores on {index}, what all constructs have in common makes {share} "
+        "(omega hierarchical): it may be told as one number."
+    ),
+    "fair": mark(
+        "Of the difference between two people's scores on {index}, what all constructs have in common makes {share} "
+        "(omega hierarchical): it may be told as one number beside its constructs."
+    ),
+    "weak": mark(
+        "Of the difference between two people's scores on {index}, what all constructs have in common makes {share} "
+        "(omega hierarchical): one number hides much of what the constructs say."
+    ),
+}
+"""Whether the index is one number, by what all constructs have in common."""
+
+
+def _omega(row: Mapping[Hashable, Any]) -> str:
+    share = interval_text(row["omega_hierarchical"], row["conf_low"], row["conf_high"], "ratio")
+    if not row["function"]:
+        return share
+    return say("{share} for {function}", share=share, function=look_up(row["function"]))
 
 
 def _table(now: pd.DataFrame, evidence: Evidence) -> Table:
     shown = [column for column in COEFFICIENTS if column.key not in BEHIND]
     known = [column for column in shown if now[column.key].notna().any()]
     absent = [
-        f"{column.heading} is not available: {'; '.join(filter(None, now[column.reason].unique()))}."
+        say(
+            "{column} is not available: {why}.",
+            column=look_up(column.heading),
+            why="; ".join(filter(None, now[column.reason].unique())),
+        )
         for column in shown
         if column not in known
     ]
     columns = (Column("label", "Construct"), *known)
     return Table(
-        "reliability", "Reliability of each construct", in_functions(now), columns, people(evidence, now),
-        (*MEANING, *absent),
-        group=grouped(now),
+        "reliability", say("Reliability of each construct"), in_functions(now), columns, people(evidence, now),
+        (*map(look_up, MEANING), *absent), group=grouped(now),
     )  # fmt: skip
 
 
@@ -110,9 +138,30 @@ def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
     """Draw alpha of the latest wave; behind it stands every coefficient of every wave."""
     known = now[now["alpha"].notna()]
     lowest = known.iloc[int(known["alpha"].argmin())]
-    least = judged_text(lowest["alpha"], "ratio", CHECKS["alpha"])
-    where = f"{lowest['label']}{', ' + lowest['function'] if lowest['function'] else ''}"
     drawn = now.rename(columns={"alpha": "estimate"})
+    title = say(
+        "The lowest alpha of {wave} is {least} ({where}); .70 is the usual least",
+        wave=evidence.facts.latest,
+        least=judged_text(lowest["alpha"], "ratio", CHECKS["alpha"]),
+        where=", ".join(filter(None, (lowest["label"], look_up(lowest["function"])))),
+    )
+    return render(
+        lambda ax: class_dots(ax, drawn, unit="ratio", label="Alpha"),
+        id="reliability-dots",
+        title=title,
+        alt="; ".join(
+            f"{row['label']} {look_up(row['function'])}: "
+            f"{interval_text(row['alpha'], row['conf_low'], row['conf_high'], 'ratio')}"
+            for row in now.to_dict("records")
+        ),
+        base=people(evidence, now),
+        size=size_for(list(dict.fromkeys(now["label"])), per_row=now["class"].nunique()),
+        data=_every_coefficient(evidence),
+        kind="class_dots",
+    )
+
+
+def _every_coefficient(evidence: Evidence) -> Table:
     rows = by_function(with_titles(evidence.measurement.reliability, evidence, key="construct"))
     columns = (
         Column("label", "Construct"),
@@ -122,34 +171,25 @@ def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
         *COEFFICIENTS,
         Column("n", "Respondents", "count"),
     )
-    waves = "all waves" if len(evidence.facts.waves) > 1 else str(evidence.facts.latest)
-    data = Table(
-        "reliability-data", "Reliability of each construct, function and wave", rows, columns,
-        f"Base: respondents of {waves} who answered a statement of the construct.",
-    )  # fmt: skip
-    return render(
-        lambda ax: class_dots(ax, drawn, unit="ratio", label="Alpha"),
-        id="reliability-dots",
-        title=f"The lowest alpha of {evidence.facts.latest} is {least} ({where}); .70 is the usual least",
-        alt="; ".join(
-            f"{row['label']} {row['function']}: "
-            f"{interval_text(row['alpha'], row['conf_low'], row['conf_high'], 'ratio')}"
-            for row in now.to_dict("records")
-        ),
-        base=people(evidence, now),
-        size=size_for(list(dict.fromkeys(now["label"])), per_row=now["class"].nunique()),
-        data=data,
-        kind="class_dots",
+    base = (
+        say("Base: respondents of all waves who answered a statement of the construct.")
+        if len(evidence.facts.waves) > 1
+        else say(
+            "Base: respondents of {wave} who answered a statement of the construct.",
+            wave=evidence.facts.latest,
+        )
     )
+    caption = say("Reliability of each construct, function and wave")
+    return Table("reliability-data", caption, rows, columns, base)
 
 
 def _told_apart(evidence: Evidence) -> list[Block]:
     """Show HTMT of each two constructs, or why there is none."""
-    pairs, title = evidence.measurement.validity, "Are these constructs different things?"
+    pairs, title = evidence.measurement.validity, say("Are these constructs different things?")
     if pairs.empty:
-        return [not_available(title, "the index has one construct only")]
+        return [not_available(title, say("the index has one construct only"))]
     if pairs["htmt"].isna().all():
-        return [not_available(title, next(filter(None, pairs["note"]), "too few cases to show"))]
+        return [not_available(title, next(filter(None, pairs["note"]), word("suppressed")))]
     names = pd.unique(pairs[["construct_a", "construct_b"]].to_numpy().ravel())
     titles = {str(name): title_of(str(name), evidence.panel) for name in names}
     cells = _pair_cells(pairs, titles)
@@ -169,7 +209,8 @@ def _pair_cells(pairs: pd.DataFrame, titles: dict[str, str]) -> pd.DataFrame:
         check=cells["construct_a"].map(lambda name: str(order[name])),
         level=pd.Series(levels, index=cells.index, dtype="object"),
         text=[
-            judged_text(value, "ratio", HTMT_CUTS) if pd.notna(value) else "none" for value in cells["htmt"]
+            judged_text(value, "ratio", HTMT_CUTS) if pd.notna(value) else say("none")
+            for value in cells["htmt"]
         ],
     )
 
@@ -177,16 +218,23 @@ def _pair_cells(pairs: pd.DataFrame, titles: dict[str, str]) -> pd.DataFrame:
 def _pairs_figure(cells: pd.DataFrame, titles: dict[str, str], evidence: Evidence) -> Figure:
     pairs = evidence.measurement.validity
     known, apart = int(cells["level"].notna().sum()), int((cells["level"] == "good").sum())
-    higher = "Of the functions the higher value counts. " if grouped(pairs) else ""
+    first = say("Column 1 is {construct}.", construct=next(iter(titles.values())))
+    higher = (say("Of the functions the higher value counts."),) if grouped(pairs) else ()
+    title = say(
+        "{n} of {known} pairs of constructs are clearly two (HTMT up to {limit})",
+        n=apart,
+        known=known,
+        limit=number_text(HTMT_CUTS[0], "ratio"),
+    )
     return render(
         lambda ax: heatmap(ax, cells),
         id="discriminant",
-        title=f"{apart} of {known} pairs of constructs are clearly two (HTMT up to {HTMT_CUTS[0]:.2f})",
+        title=title,
         alt="; ".join(
-            f"{titles[row['construct_a']]} and {titles[row['construct_b']]}: {row['text']}"
+            f"{sentence_list([titles[row['construct_a']], titles[row['construct_b']]])}: {row['text']}"
             for row in cells.to_dict("records")
         ),
-        base=f"{people(evidence, pairs)} {higher}Column 1 is {next(iter(titles.values()))}.",
+        base=" ".join((people(evidence, pairs), *higher, first)),
         size=size_for(list(dict.fromkeys(cells["label"])), extra=1.0),
         data=_pairs_table(pairs, titles, evidence),
         kind="heatmap",
@@ -194,17 +242,28 @@ def _pairs_figure(cells: pd.DataFrame, titles: dict[str, str], evidence: Evidenc
 
 
 def _apart_in_words(cells: pd.DataFrame) -> str:
-    weak = int((cells["level"] == "weak").sum())
+    weak, limit = int((cells["level"] == "weak").sum()), number_text(HTMT_CUTS[1], "ratio")
     said = (
-        f"{weak} pair{' lies' if weak == 1 else 's lie'} above {HTMT_CUTS[1]:.2f}: read differences between these "
-        "constructs as shades of one thing, and do not rank one above the other on them alone."
+        say_n(
+            weak,
+            "{n} pair lies above {limit}: read differences between these constructs as shades of one thing, and do "
+            "not rank one above the other on them alone.",
+            "{n} pairs lie above {limit}: read differences between these constructs as shades of one thing, and do "
+            "not rank one above the other on them alone.",
+            n=weak,
+            limit=limit,
+        )
         if weak
-        else f"No pair lies above {HTMT_CUTS[1]:.2f}, so that differences between constructs may be read as such."
+        else say(
+            "No pair lies above {limit}, so that differences between constructs may be read as such.",
+            limit=limit,
+        )
     )
-    return (
+    meaning = say(
         "HTMT compares how statements of two constructs go together with how statements of one do. Near 1, people "
-        f"answer both as if they were one. {said}"
+        "answer both as if they were one."
     )
+    return f"{meaning} {said}"
 
 
 def _pairs_table(pairs: pd.DataFrame, titles: dict[str, str], evidence: Evidence) -> Table:
@@ -217,8 +276,8 @@ def _pairs_table(pairs: pd.DataFrame, titles: dict[str, str], evidence: Evidence
         Column("htmt2", "HTMT2", "ratio", reason="note"),
         Column("n", "Respondents", "count"),
     )
-    note = "Intervals by the delta method, companies as clusters. HTMT2 takes geometric means."
+    note = say("Intervals by the delta method, companies as clusters. HTMT2 takes geometric means.")
     return Table(
-        "discriminant-data", "Heterotrait-monotrait ratio of each two constructs", rows, columns,
+        "discriminant-data", say("Heterotrait-monotrait ratio of each two constructs"), rows, columns,
         people(evidence, pairs), (note,),
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """Whether one person's mood could make what goes together: checks on answers of a single source."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from reports.documents.passages import all_waves, has_values, not_available, sentence_list, with_titles
@@ -9,19 +11,20 @@ from reports.figures.forest import forest
 from reports.report import Block, Column, Figure, Section, Table
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
+from survey.language import look_up, mark, say
 
 MODELS = {
-    "equal": "Alike for all statements",
-    "free": "Its own for every statement",
+    "equal": mark("Alike for all statements"),
+    "free": mark("Its own for every statement"),
 }
 """How a method factor acts, as the reader sees it."""
 
-BY_PEOPLE = (
+BY_PEOPLE = mark(
     "Where the same people rate alignment and report results, a good mood alone makes the two go together. These "
     "checks tell how far. Results that come from records share no mood with the ratings, though people who "
     "know them may rate by them."
 )
-BY_INTERVIEWER = (
+BY_INTERVIEWER = mark(
     "One interviewer scores all statements of a company, so that one impression alone makes them go together. These "
     "checks tell how far. Results that come from records share no impression with the scores, though an interviewer "
     "who has heard of them may score by them."
@@ -35,12 +38,12 @@ CHECKS = 4
 def same_source(evidence: Evidence) -> Section:
     """Cross-informant slopes first, then the marker, the method factor, and Harman's share with its warning."""
     found, interviewed = evidence.same_source, evidence.panel.instrument.scored_by == "interviewer"
-    question = "Could one impression make it?" if interviewed else "Could one mood make it?"
+    question = say("Could one impression make it?" if interviewed else "Could one mood make it?")
     if len(found.why) == CHECKS and len(set(found.why.values())) == 1:
-        block = not_available("Checks on a common source", next(iter(found.why.values())))
+        block = not_available(say("Checks on a common source"), next(iter(found.why.values())))
         return Section("same-source", _title(evidence), question, "", (block,), appendix=True)
     blocks: list[Block] = [*_crossed(evidence), *_marker(evidence), *_method(evidence), *_harman(evidence)]
-    lead = BY_INTERVIEWER if interviewed else BY_PEOPLE
+    lead = look_up(BY_INTERVIEWER if interviewed else BY_PEOPLE)
     return Section("same-source", _title(evidence), question, lead, tuple(blocks), appendix=True)
 
 
@@ -48,27 +51,37 @@ def _title(evidence: Evidence) -> str:
     rows = evidence.same_source.crossed
     other = rows[(rows["kind"] == "other source") & rows["conf_low"].notna()] if len(rows) else rows
     if other.empty and evidence.panel.instrument.scored_by == "interviewer":
-        return "No second view of a company tells how much of its scores is the interviewer's impression"
+        return say("No second view of a company tells how much of its scores is the interviewer's impression")
     if other.empty:
-        return "What one function rates cannot be held against what the other reports"
+        return say("What one function rates cannot be held against what the other reports")
     less = other["outcome"].map(evidence.panel.less_is_better).to_numpy(dtype=bool)
     rises, falls = (other["conf_low"] > 0).to_numpy(), (other["conf_high"] < 0).to_numpy()
-    clear = int((falls[less]).sum() + rises[~less].sum())
     against = with_titles(other[(rises & less) | (falls & ~less)], evidence, key="outcome")
-    names = [f"{row['label']} ({row['rater']} rates)" for row in against.to_dict("records")]
-    but = f"; it goes the other way for {sentence_list(names)}" if names else ""
-    return (
-        f"In {clear} of {len(other)} cases what one function rates goes with better results in the other's report, "
-        f"beyond chance{but}"
+    names = [
+        say("{outcome} ({function} rates)", outcome=row["label"], function=look_up(row["rater"]))
+        for row in against.to_dict("records")
+    ]
+    counts = {"clear": int((falls[less]).sum() + rises[~less].sum()), "of": len(other)}
+    if not names:
+        return say(
+            "In {clear} of {of} cases what one function rates goes with better results in the other's report, beyond "
+            "chance",
+            **counts,
+        )
+    return say(
+        "In {clear} of {of} cases what one function rates goes with better results in the other's report, beyond "
+        "chance; it goes the other way for {outcomes}",
+        outcomes=sentence_list(names),
+        **counts,
     )
 
 
 def _crossed(evidence: Evidence) -> list[Block]:
-    title, rows = "One function rates, the other reports", evidence.same_source.crossed
+    title, rows = say("One function rates, the other reports"), evidence.same_source.crossed
     if rows.empty:
         return [not_available(title, evidence.same_source.why["crossed"])]
     if not has_values(rows):
-        note = next((str(text) for text in rows["note"] if text), "too few companies to show")
+        note = next((str(text) for text in rows["note"] if text), say("too few companies to show"))
         return [not_available(title, note)]
     named = with_titles(rows, evidence, key="outcome")
     first = named[(named["outcome"] == named["outcome"].iloc[0]) & (named["kind"] != "difference")]
@@ -78,16 +91,25 @@ def _crossed(evidence: Evidence) -> list[Block]:
 
 def _crossed_figure(rows: pd.DataFrame, evidence: Evidence) -> Figure:
     labels = [
-        f"{row['rater'].capitalize()} rates, {row['reporter']} reports" for row in rows.to_dict("records")
+        say(
+            "{rater} rates, {reporter} reports",
+            rater=look_up(row["rater"].capitalize()),
+            reporter=look_up(row["reporter"]),
+        )
+        for row in rows.to_dict("records")
     ]
     shown, outcome = rows.assign(label=labels), str(rows["label"].iloc[0])
     means = {kind: part["estimate"].mean() for kind, part in rows.groupby("kind")}
     same, other = (number_text(means[kind], "number") for kind in ("same source", "other source"))
     index = in_sentence(title_of("alignment", evidence.panel))
+    label = say("{outcome}, with 10 points more on {index}", outcome=outcome, index=index)
     return render(
-        lambda ax: forest(ax, shown, label=f"{outcome}, with 10 points more on {index}", unit="number"),
+        lambda ax: forest(ax, shown, label=label, unit="number"),
         id="cross-informant",
-        title=f"{outcome} with 10 points more: {same} where one function does both, {other} where they are two",
+        title=say(
+            "{outcome} with 10 points more: {same} where one function does both, {other} where they are two",
+            outcome=outcome, same=same, other=other,
+        ),
         alt="; ".join(
             f"{row['label']}: {interval_text(row['estimate'], row['conf_low'], row['conf_high'], 'number')}"
             for row in shown.to_dict("records")
@@ -108,7 +130,7 @@ def _crossed_table(rows: pd.DataFrame, evidence: Evidence) -> Table:
         wide = wide.join(part[list(names)].rename(columns=names))
     shown = wide.reset_index()
     shown["who"] = shown["rater"].str.capitalize()
-    shown["why"] = shown["note"].where(shown["note"] != "", "too few companies to show")
+    shown["why"] = shown["note"].where(shown["note"] != "", say("too few companies to show"))
     columns = (
         Column("label", "Reported outcome"),
         Column("who", "Who rates alignment"),
@@ -117,35 +139,43 @@ def _crossed_table(rows: pd.DataFrame, evidence: Evidence) -> Table:
         Column("apart", "Difference", "number", "apart_low", "apart_high", reason="why"),
         Column("n", "Company-years", "count"),
     )
-    notes = (
-        "Outcome, in its own unit, that goes with 10 points more on the index; waves apart, errors clustered by "
-        "company. A difference above the noise is a sign that a common mood adds to what one function says. That the "
-        "other function reports it too does not make it an effect.",
-        *_less_is_better(rows, evidence, "there a number below 0 is the good one"),
+    notes = [
+        say(
+            "Outcome, in its own unit, that goes with 10 points more on the index; waves apart, errors clustered by "
+            "company. A difference above the noise is a sign that a common mood adds to what one function says. That "
+            "the other function reports it too does not make it an effect."
+        )
+    ]
+    if less := _less_is_better(rows, evidence):
+        notes.append(
+            say("Less is better of {outcomes}: there a number below 0 is the good one.", outcomes=less)
+        )
+    caption = say("Reported outcomes on the index, within a function and across")
+    return Table(
+        "cross-informant-table", caption, shown, columns, _companies_base(rows, evidence), tuple(notes)
     )
-    caption = "Reported outcomes on the index, within a function and across"
-    return Table("cross-informant-table", caption, shown, columns, _companies_base(rows, evidence), notes)
 
 
-def _less_is_better(rows: pd.DataFrame, evidence: Evidence, so: str) -> tuple[str, ...]:
-    """Name the outcomes of which less is better, and what follows."""
+def _less_is_better(rows: pd.DataFrame, evidence: Evidence) -> str:
+    """Name the outcomes of which less is better, "" if there are none."""
     less = rows.loc[rows["outcome"].map(evidence.panel.less_is_better).eq(True), "label"].unique()
-    if not len(less):
-        return ()
-    return (f"Less is better of {sentence_list([in_sentence(str(name)) for name in less])}: {so}.",)
+    return sentence_list([in_sentence(str(name)) for name in less])
 
 
 def _companies_base(rows: pd.DataFrame, evidence: Evidence) -> str:
-    count = number_text(rows["companies"].max(), "count")
-    return f"Base: {count} companies in which both functions answered, {all_waves(evidence)}."
+    return say(
+        "Base: {n} companies in which both functions answered, {waves}.",
+        n=number_text(rows["companies"].max(), "count"),
+        waves=all_waves(evidence),
+    )
 
 
 def _marker(evidence: Evidence) -> list[Block]:
-    title, rows = "Less what a marker shares with everything", evidence.same_source.marker
+    title, rows = say("Less what a marker shares with everything"), evidence.same_source.marker
     if rows.empty:
         return [not_available(title, evidence.same_source.why["marker"])]
     shown = with_titles(rows, evidence, key="outcome").assign(who=rows["function"].str.capitalize())
-    shown["why"] = shown["note"].where(shown["note"] != "", "too few companies to show")
+    shown["why"] = shown["note"].where(shown["note"] != "", say("too few companies to show"))
     columns = (
         Column("label", "Reported outcome"),
         Column("who", "Function"),
@@ -155,33 +185,39 @@ def _marker(evidence: Evidence) -> list[Block]:
         Column("adjusted_low", "At least", "ratio", reason="why"),
         Column("n", "Companies", "count"),
     )
-    notes = (
+    base = say("Base: companies of {wave}, as each function sees them.", wave=evidence.facts.latest)
+    caption = say("Correlations of the index with reported outcomes, less what a marker shares with all")
+    return [Table("marker-variable", caption, shown, columns, base, tuple(_marker_notes(shown, evidence)))]
+
+
+def _marker_notes(shown: pd.DataFrame, evidence: Evidence) -> Iterator[str]:
+    yield say(
         "A marker is a scale that has no reason to go with anything; its smallest positive correlation is taken for "
         "what one method adds to every other (Lindell and Whitney 2001). At least: with the upper end of the 95% "
-        "interval of that correlation. Positive correlations shrink; negative ones grow, as the method adds to all.",
-        *_less_is_better(
-            shown, evidence, "they are turned, so that a correlation above 0 means better results"
-        ),
-        *sorted({f"{str(text).capitalize()}." for text in rows["note"] if text}),
+        "interval of that correlation. Positive correlations shrink; negative ones grow, as the method adds to all."
     )
-    base = f"Base: companies of {evidence.facts.latest}, as each function sees them."
-    caption = "Correlations of the index with reported outcomes, less what a marker shares with all"
-    return [Table("marker-variable", caption, shown, columns, base, notes)]
+    if less := _less_is_better(shown, evidence):
+        yield say(
+            "Less is better of {outcomes}: they are turned, so that a correlation above 0 means better results.",
+            outcomes=less,
+        )
+    yield from sorted({f"{str(text)[:1].upper()}{str(text)[1:]}." for text in shown["note"] if text})
 
 
 def _method(evidence: Evidence) -> list[Block]:
-    title, rows = "With and without a method factor", evidence.same_source.method
+    title, rows = say("With and without a method factor"), evidence.same_source.method
     if rows.empty:
         return [not_available(title, evidence.same_source.why["method"])]
     plain, shown = rows[rows["model"] == "none"].iloc[0], rows[rows["model"] != "none"]
     if shown["chisq"].isna().all():
-        return [not_available(title, str(shown["note"].iloc[0]) or "too few companies to show")]
+        return [not_available(title, str(shown["note"].iloc[0]) or say("too few companies to show"))]
+    why = shown["note"].where(shown["note"] != "", str(plain["note"]) or say("too few companies to show"))
     shown = shown.assign(
-        label=shown["model"].map(MODELS), srmr_without=plain["srmr"], correlation_without=plain["correlation"],
-        why=(shown["note"].where(shown["note"] != "", str(plain["note"]) or "too few companies to show")).where(
-            shown["share"].isna(), ""
-        ),
-    )  # fmt: skip
+        label=[look_up(MODELS[model]) for model in shown["model"]],
+        srmr_without=plain["srmr"],
+        correlation_without=plain["correlation"],
+        why=why.where(shown["share"].isna(), ""),
+    )
     # With a marker the factor has statements of its own, so that one loading for all need not be assumed.
     marked = "equal" not in set(shown["model"])
     columns = (
@@ -195,44 +231,53 @@ def _method(evidence: Evidence) -> list[Block]:
         Column("largest_change", "Largest change of one", "ratio", reason="why"),
         Column("n", "Respondents", "count", reason="why"),
     )
-    apart = ", each function about its own mean" if "crossed" not in evidence.same_source.why else ""
+    apart = "crossed" not in evidence.same_source.why
     notes = (
-        "Two factor models: constructs alone, and with a factor that goes with no construct and acts on all "
-        "statements. Where the questionnaire has a marker of three statements, they tell what it is (Williams, "
-        "Hartman and Cavazotte 2010); without one it may hold substance as well. Full-information maximum likelihood, "
-        f"errors robust and clustered by company{apart}.",
+        say(
+            "Two factor models: constructs alone, and with a factor that goes with no construct and acts on all "
+            "statements. Where the questionnaire has a marker of three statements, they tell what it is (Williams, "
+            "Hartman and Cavazotte 2010); without one it may hold substance as well."
+        )
+        + " "
+        + say(
+            "Full-information maximum likelihood, errors robust and clustered by company, each function about its own "
+            "mean."
+            if apart
+            else "Full-information maximum likelihood, errors robust and clustered by company."
+        ),
         *(f"{row['label']}: {row['note']}." for row in shown.to_dict("records") if row["note"]),
     )
-    base = f"Base: respondents of {evidence.facts.latest}."
+    base = say("Base: respondents of {wave}.", wave=evidence.facts.latest)
     return [Table("method-factor", _method_caption(shown, marked=marked), shown, columns, base, notes)]
 
 
 def _method_caption(shown: pd.DataFrame, *, marked: bool) -> str:
     free = shown[shown["share"].notna()]
     if free.empty:
-        return "Factor models with and without a factor that all statements share"
+        return say("Factor models with and without a factor that all statements share")
     share = number_text(float(free.iloc[-1]["share"]), "growth")
     if not marked:
-        return (
-            f"A factor of all statements takes {share} of their variance, which cannot be told from substance"
+        return say(
+            "A factor of all statements takes {share} of their variance, which cannot be told from substance",
+            share=share,
         )
-    return f"A method factor takes {share} of the variance of the statements"
+    return say("A method factor takes {share} of the variance of the statements", share=share)
 
 
 def _harman(evidence: Evidence) -> list[Block]:
     """Show Harman's share with its warning, never without."""
-    title, rows = "Harman's share", evidence.same_source.harman
+    rows = evidence.same_source.harman
     if rows.empty:
-        return [not_available(title, evidence.same_source.why["harman"])]
-    who = rows["function"].str.capitalize().mask(rows["function"] == "", "Everybody")
-    shown = rows.assign(who=who, why=rows["note"].where(rows["note"] != "", "too few companies to show"))
+        return [not_available(say("Harman's share"), evidence.same_source.why["harman"])]
+    who = rows["function"].str.capitalize().mask(rows["function"] == "", say("Everybody"))
+    shown = rows.assign(who=who, why=rows["note"].where(rows["note"] != "", say("too few companies to show")))
     columns = (
         Column("who", "Who answered"),
         Column("share", "Share of the first component", "percent", reason="why"),
         Column("n_items", "Statements", "count"),
         Column("n", "Respondents", "count"),
     )
-    base = f"Base: respondents of {evidence.facts.latest}."
+    base = say("Base: respondents of {wave}.", wave=evidence.facts.latest)
     warning = str(rows["warning"].iloc[0])
-    caption = f"{title}, which is no valid test of a common source"
+    caption = say("Harman's share, which is no valid test of a common source")
     return [Table("harman", caption, shown, columns, base, (warning,))]

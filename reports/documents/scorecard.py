@@ -5,33 +5,52 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from reports.comparison import Comparison
 from reports.documents.compared_constructs import distance_to_best, two_views
-from reports.documents.compared_passages import base_of, plain, points, say
+from reports.documents.compared_passages import base_of, plain, points
 from reports.documents.first_steps import priorities
 from reports.documents.how_to_read import how_to_read, sources
+from reports.documents.norm_groups import SEGMENT_WORDS
 from reports.documents.standing import where_you_stand
 from reports.figures.drawing import render
 from reports.figures.slopes import slopes
 from reports.report import Block, Callout, Figure, Finding, Heading, Paragraph, Report
 from reports.scorecard import Scorecard
 from reports.style import WIDTH
-
-SEGMENTS = ("industry", "size", "region")
-"""Facts of a company that have a name in every language."""
+from survey.language import look_up, mark, say, speaking
 
 REACH = 1.959963984540054
 """Standard errors in half a 95% interval."""
 
-AGREED = {"yes": "agreed_yes", "with care": "agreed_partly", "no": "agreed_no"}
+AGREED = {
+    "yes": mark("Within the functions your people agree enough for their mean to stand for them."),
+    "with care": mark(
+        "Within the functions your people agree on some subjects and not on others: take single subjects "
+        "with care."
+    ),
+    "no": mark(
+        "Within the functions your people see it very differently: their mean hides more than it shows. "
+        "Talk about why first."
+    ),
+}
+"""What each verdict on agreement says."""
+
+UNKNOWN = mark("Whether the people of a function agree cannot be said, as too few of them answered.")
 
 
 def scorecard(card: Scorecard) -> Report:
     """Build the scorecard: where you stand, two views in your house, distance to the best, three priorities."""
+    with speaking(card.comparison.language):
+        return _report(card)
+
+
+def _report(card: Scorecard) -> Report:
     found = card.comparison
     provenance = found.pack.provenance
     subtitle = say(
-        "card_subtitle", found, study=plain(provenance.title), wave=provenance.wave, n=provenance.companies
+        "Scorecard beside {n} companies. {study}, {wave}",
+        study=plain(provenance.title),
+        wave=provenance.wave,
+        n=provenance.companies,
     )
     return Report(
         title=plain(found.company),
@@ -47,29 +66,35 @@ def scorecard(card: Scorecard) -> Report:
 
 def _peers(card: Scorecard) -> Iterator[Finding]:
     """The percentile among the closest peers, where there is a group of them."""
-    place, found = card.place, card.comparison
+    place = card.place
     if pd.isna(place.get("peer_percentile", float("nan"))) or not place.get("peer_group"):
         return
     at, low, high = (f"{place[f'peer_percentile{end}']:.0f}" for end in ("", "_low", "_high"))
-    peers = _peer_words(str(place["peer_group"]), card)
-    detail = say("peers_detail_unsure", found, peers=peers)
+    peers = _peer_words(str(place["peer_group"]))
+    detail = say("Peers: {peers}. How sure that is cannot be said.", peers=peers)
     if pd.notna(place["peer_percentile_low"]):
-        detail = say("peers_detail", found, peers=peers, low=low, high=high)
+        detail = say(
+            "Peers: {peers}. Plausible: percentile {low} to {high}.", peers=peers, low=low, high=high
+        )
+    headline = say(
+        "Among your {n} closest peers you are at percentile {percentile}",
+        n=f"{place['peer_n']:.0f}",
+        percentile=at,
+    )
     yield Finding(
-        "peers", say("peers_headline", found, n=f"{place['peer_n']:.0f}", percentile=at), detail,
-        say("peers_comparison", found),
-        "low", say("peers_caveat", found), value=at, evidence="standing",
+        "peers", headline, detail,
+        say("The closest group that has enough companies is taken."),
+        "low", say("In a small group a few points move a company by many places."), value=at, evidence="standing",
     )  # fmt: skip
 
 
-def _peer_words(group: str, card: Scorecard) -> str:
+def _peer_words(group: str) -> str:
     """Name the facts that peers share in the language of the reader; values stay as they are."""
-    found = card.comparison
     parts = [part.split(" ", 1) for part in group.split(", ")]
     return ", ".join(
-        f"{say(f'segment_{part[0]}', found)} {part[1]}"
-        if part[0] in SEGMENTS and len(part) > 1
-        else " ".join(part)
+        f"{look_up(SEGMENT_WORDS[part[0]])} {part[1]}"
+        if part[0] in SEGMENT_WORDS and len(part) > 1
+        else look_up(" ".join(part))
         for part in parts
     )
 
@@ -80,25 +105,25 @@ def _agreement(card: Scorecard) -> tuple[Block, ...]:
     if "agreement_verdict" not in card.place or len(found.pack.benchmarks.key.functions) < 2:
         return ()
     few = min(found.people.values()) < found.pack.benchmarks.minimum_respondents
-    key = "agreed_unknown" if few else AGREED.get(str(card.place["agreement_verdict"]), "agreed_unknown")
-    return (Heading(say("agreed_title", found)), Paragraph(say(key, found)))
+    told = UNKNOWN if few else AGREED.get(str(card.place["agreement_verdict"]), UNKNOWN)
+    return (Heading(say("Do your people agree among themselves?")), Paragraph(look_up(told)))
 
 
 def _trend(card: Scorecard) -> Iterator[Block]:
     """The score of every wave, beside the median of all companies."""
-    found, history = card.comparison, card.history
+    history = card.history
     if len(history) < 2:
-        yield Heading(say("trend_heading", found))
-        yield Paragraph(say("trend_first", found))
+        yield Heading(say("Since the last wave"))
+        yield Paragraph(say("You take part for the first time, so there is no trend yet."))
         return
     yield _slope(card)
     if card.caution:
-        yield Callout("caution", say("trend_caution_title", found), f"{card.caution}.")
+        yield Callout("caution", say("Waves do not compare in everything"), f"{card.caution}.")
 
 
 def _slope(card: Scorecard) -> Figure:
     found, rows = card.comparison, card.history.sort_values("wave", ignore_index=True)
-    lines = {say("you", found): "strong", say("median", found): "plain"}
+    lines = {say("You"): "strong", say("Median"): "plain"}
     own, usual = lines
     frame = pd.concat(
         [
@@ -107,28 +132,33 @@ def _slope(card: Scorecard) -> Figure:
         ],
         ignore_index=True,
     )  # fmt: skip
-    base = say("trend_base", found, base=base_of(found))
-    alt = "; ".join(
-        say("trend_alt", found, label=label, values=_by_wave(frame[frame["label"] == label], found))
-        for label in lines
+    base = say(
+        "{base} Different people may have answered in different waves. 95% intervals.", base=base_of(found)
     )
+    alt = "; ".join(f"{label}: {_by_wave(frame[frame['label'] == label])}" for label in lines)
     return render(
-        lambda ax: slopes(ax, frame, label=say("points_of_100", found), language=found.language),
-        id="trend", title=_movement(card, rows), alt=alt, base=base, kind="slopes", size=(WIDTH, 1.5),
+        lambda ax: slopes(ax, frame, label=say("Points of 100")),
+        id="trend", title=_movement(rows), alt=alt, base=base, kind="slopes", size=(WIDTH, 1.5),
     )  # fmt: skip
 
 
-def _by_wave(rows: pd.DataFrame, found: Comparison) -> str:
-    return ", ".join(f"{row['wave']}: {points(row['estimate'], found)}" for row in rows.to_dict("records"))
+def _by_wave(rows: pd.DataFrame) -> str:
+    return ", ".join(f"{row['wave']}: {points(row['estimate'])}" for row in rows.to_dict("records"))
 
 
-def _movement(card: Scorecard, rows: pd.DataFrame) -> str:
+def _movement(rows: pd.DataFrame) -> str:
     """Say how the score moved between the last two waves, and whether that is more than chance."""
     before, now = rows.iloc[-2], rows.iloc[-1]
     change = now["estimate"] - before["estimate"]
     reach = REACH * math.hypot(before["std_error"], now["std_error"])
-    key = "trend_unknown" if pd.isna(reach) else "trend_same"
-    if abs(change) > reach:
-        key = "trend_up" if change > 0 else "trend_down"
-    found = card.comparison
-    return say(key, found, before=points(before["estimate"], found), now=points(now["estimate"], found))
+    scores = {"before": points(before["estimate"]), "now": points(now["estimate"])}
+    if pd.isna(reach):
+        return say("Your score was {before} and is {now}; whether that is chance cannot be said", **scores)
+    if abs(change) <= reach:
+        return say("Your score was {before} and is {now}: a change within chance", **scores)
+    return say(
+        "Your score went up from {before} to {now}, beyond chance"
+        if change > 0
+        else "Your score went down from {before} to {now}, beyond chance",
+        **scores,
+    )

@@ -10,12 +10,24 @@ from reports.figures.drawing import render
 from reports.figures.rank_ranges import rank_ranges
 from reports.report import Block, Callout, Column, Figure, Heading, Section, Table
 from reports.tables import number_text
+from reports.titles import in_sentence
+from survey.language import look_up, mark, say
 
 KIND_WORDS = {
-    "one": "Cannot be ruled out, for one company",
-    "all": "Cannot be ruled out, for all companies at once",
-    "plausible": "Plausible, if companies are draws of one population",
+    "one": mark("Cannot be ruled out, for one company"),
+    "all": mark("Cannot be ruled out, for all companies at once"),
+    "plausible": mark("Plausible, if companies are draws of one population"),
 }
+
+WAYS = {
+    "equal": mark("Equal"),
+    "reliability": mark("Reliability"),
+    "first principal component": mark("First principal component"),
+    "arithmetic": mark("Arithmetic"),
+    "geometric": mark("Geometric"),
+    "gap-penalised": mark("Gap-penalised"),
+}
+"""What weightings and aggregations are called."""
 
 SURE = 80
 """Per cent from which a company counts as surely in its class; `analysis.benchmark.memberships.SURE`."""
@@ -23,12 +35,12 @@ SURE = 80
 
 def told_apart(evidence: Evidence) -> Section:
     """Rank intervals, pairs that can be put in order, class memberships, and what hangs on the index's making."""
-    name, question = "told-apart", "Can companies be ranked?"
+    name, question = "told-apart", say("Can companies be ranked?")
     found = evidence.benchmarks
     known = len(found.precision) > 0 and bool(found.precision["n"].sum())
     blocks: list[Block] = [_picture(evidence), _precision(evidence)] if known else [_unknown(evidence)]
     blocks += [*_memberships(evidence), *_composites(evidence)]
-    lead = (
+    lead = say(
         "A rank looks exact and is not: each company is known through a few informants. Here is how much of an order "
         "these data carry. No company is named; each one's own numbers are in companies.csv, which is confidential."
     )
@@ -38,28 +50,38 @@ def told_apart(evidence: Evidence) -> Section:
 def _title(evidence: Evidence, *, known: bool) -> str:
     found = evidence.benchmarks.precision
     if not known:
-        return "How surely companies are ranked is not known"
+        return say("How surely companies are ranked is not known")
     row = found[found["kind"] == "one"].iloc[0]
     share = number_text(row["estimate"], "percent")
-    return f"Taken one at a time, {share} of the comparisons between two companies have a clear answer"
+    return say(
+        "Taken one at a time, {share} of the comparisons between two companies have a clear answer",
+        share=share,
+    )
 
 
 def _unknown(evidence: Evidence) -> Callout:
-    reason = evidence.panel.unavailable.get("alignment_se", "the sampling error of the index is not known")
-    return not_available("Ranks with their uncertainty", reason)
+    unknown = say("the sampling error of the index is not known")
+    reason = evidence.panel.unavailable.get("alignment_se", unknown)
+    return not_available(say("Ranks with their uncertainty"), look_up(reason))
 
 
 def _picture(evidence: Evidence) -> Figure:
     ranks = evidence.benchmarks.ranks
     found = {row["kind"]: row for row in evidence.benchmarks.precision.to_dict("records")}
     companies, width = found["one"]["companies"], number_text(found["one"]["width"], "count")
-    plausible = found["plausible"]["width"]
-    also = f"; {number_text(plausible, 'count')} of them are plausible" if pd.notna(plausible) else ""
+    plausible, ranked = found["plausible"]["width"], f"{companies:.0f}"
+    title = say("Of {n} ranks, the typical company may hold any of {width}", n=ranked, width=width)
+    if pd.notna(plausible):
+        title += say("; {n} of them are plausible", n=number_text(plausible, "count"))
     return render(
         lambda ax: rank_ranges(ax, ranks),
         id="ranks",
-        title=f"Of {companies:.0f} ranks, the typical company may hold any of {width}{also}",
-        alt=f"Ranks of {companies:.0f} companies with intervals; the median interval holds {width} ranks.",
+        title=title,
+        alt=say(
+            "Ranks of {n} companies with intervals; the median interval holds {width} ranks.",
+            n=ranked,
+            width=width,
+        ),
         base=base(evidence, companies),
         size=(6.8, 4.2),
         kind="rank_ranges",
@@ -70,7 +92,9 @@ def _precision(evidence: Evidence) -> Table:
     rows = evidence.benchmarks.precision
     rows = rows.assign(
         label=rows["kind"].map(KIND_WORDS),
-        reason=pd.Series("it compares no pairs", index=rows.index).where(rows["kind"].eq("plausible"), ""),
+        reason=pd.Series(say("it compares no pairs"), index=rows.index).where(
+            rows["kind"].eq("plausible"), ""
+        ),
     )
     columns = (
         Column("label", "Ranks that a company may hold"),
@@ -82,11 +106,11 @@ def _precision(evidence: Evidence) -> Table:
         Column("n", "Companies", "count"),
     )
     return Table(
-        "rank-precision", "How wide the ranks are, and how many pairs of companies can be put in order", rows, columns,
-        base(evidence, rows["companies"].max()),
-        ("Cannot be ruled out: confidence sets for ranks (Mogstad, Romano, Shaikh and Wilhelm 2024), 95%, whatever the "
-         "other companies are like. For all at once: the whole list is right with 95%.",
-         "Plausible: true scores drawn from scores and sampling errors together, 95% on average over companies."),
+        "rank-precision", say("How wide the ranks are, and how many pairs of companies can be put in order"), rows,
+        columns, base(evidence, rows["companies"].max()),
+        (say("Cannot be ruled out: confidence sets for ranks (Mogstad, Romano, Shaikh and Wilhelm 2024), 95%, whatever "
+             "the other companies are like. For all at once: the whole list is right with 95%."),
+         say("Plausible: true scores drawn from scores and sampling errors together, 95% on average over companies.")),
         family="all companies at once where a row says so; else each company by itself",
     )  # fmt: skip
 
@@ -97,21 +121,22 @@ def _memberships(evidence: Evidence) -> Iterator[Block]:
     if not len(found) or not found["n"].sum():
         return
     every = found[found["class"] == "all"].iloc[0]
-    share = number_text(every["estimate"], "percent")
-    yield Heading("How surely is a company in its class?")
+    share, sure = number_text(every["estimate"], "percent"), number_text(SURE, "percent")
+    yield Heading(say("How surely is a company in its class?"))
     columns = (
         Column("label", "Class, cut on the index"),
         Column("companies", "Companies", "count"),
-        Column("surely", f"With more than {SURE}% probability", "count"),
+        Column("surely", say("With more than {sure} probability", sure=sure), "count"),
         Column("estimate", "Share of them", "percent"),
         Column("median", "Typical probability", "percent"),
     )
     yield Table(
         "class-membership",
-        f"{share} of companies are in their class with a probability above {SURE}%",
-        found.assign(label=found["class"].str.capitalize()), columns, base(evidence, every["companies"]),
-        ("These classes are cut on the index, of which the sampling error is known. Classes cut on outcomes take what "
-         "was reported as exact, so that no probability can be given for them.",),
+        say("{share} of companies are in their class with a probability above {sure}", share=share, sure=sure),
+        found.assign(label=[look_up(name).capitalize() for name in found["class"]]), columns,
+        base(evidence, every["companies"]),
+        (say("These classes are cut on the index, of which the sampling error is known. Classes cut on outcomes take "
+             "what was reported as exact, so that no probability can be given for them."),),
     )  # fmt: skip
 
 
@@ -122,8 +147,10 @@ def _composites(evidence: Evidence) -> Iterator[Block]:
         return
     rows = {row["kept"]: row for row in steady.to_dict("records")}
     shares = {name: number_text(100 - row["estimate"], "percent") for name, row in rows.items()}
-    yield Heading("Does it hang on how the index is made?")
-    table = found.assign(label=found["weighting"].str.capitalize(), how=found["aggregation"].str.capitalize())
+    yield Heading(say("Does it hang on how the index is made?"))
+    table = found.assign(
+        label=[_word(name) for name in found["weighting"]], how=[_word(name) for name in found["aggregation"]]
+    )
     columns = (
         Column("label", "Weights"),
         Column("how", "Put together"),
@@ -133,14 +160,18 @@ def _composites(evidence: Evidence) -> Iterator[Block]:
         Column("class_changes", "Companies in another class", "percent"),
     )
     notes = [
-        "Geometric: a weak construct is not made good by a strong one. Gap-penalised: half a point off for each point "
-        "between the functions, unless the study says otherwise. The first row is the index itself.",
-        *(f"Not available: {name}, as {why}." for name, why in evidence.benchmarks.unavailable.items()),
-    ]
-    count = steady["composites"].max()
-    yield Table(
-        "composites",
-        f"Under {count} ways to make the index, {shares['class']} of companies change their class at least once and "
-        f"{shares['quartile']} their quartile",
-        table, columns, base(evidence, found["n"].max()), tuple(notes),
+        say("Geometric: a weak construct is not made good by a strong one. Gap-penalised: half a point off for each "
+            "point between the functions, unless the study says otherwise. The first row is the index itself."),
+        *(say("Not available: {name}, as {why}.", name=in_sentence(_word(name)), why=look_up(why))
+          for name, why in evidence.benchmarks.unavailable.items()),
+    ]  # fmt: skip
+    caption = say(
+        "Under {count} ways to make the index, {classes} of companies change their class at least once and {quartiles} "
+        "their quartile", count=steady["composites"].max(), classes=shares["class"], quartiles=shares["quartile"],
     )  # fmt: skip
+    yield Table("composites", caption, table, columns, base(evidence, found["n"].max()), tuple(notes))
+
+
+def _word(name: str) -> str:
+    """Return what a way to make the index is called; a weighting of the study's own has its name."""
+    return look_up(WAYS[name]) if name in WAYS else name.capitalize()

@@ -5,6 +5,8 @@ from typing import Any
 
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Table
+from reports.tables import number_text
+from survey.language import look_up, mark, say
 from survey.trimmed_margins import NEAR
 from survey.weighted import Weighted
 
@@ -14,8 +16,8 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
     weights = evidence.weights
     if weights is None:
         return
-    yield Heading("How companies were weighted")
-    yield Bullets((*weights.said, UNWEIGHTED, intervals(weights)))
+    yield Heading(say("How companies were weighted"))
+    yield Bullets((*weights.said, look_up(WEIGHTED), models(weights), intervals(weights)))
     columns = (
         Column("wave", "Wave", "year"),
         Column("n", "Companies", "count"),
@@ -30,45 +32,61 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
     )
     waves = weights.waves
     met = [margins_met(row) for row in waves.to_dict("records")]
-    notes = (
+    note = say(
         "Effective companies: so many of equal weight would tell as much (Kish). Design effect: by how much unequal "
         "weights raise the variance of a mean that has nothing to do with them.",
     )
-    base = "Base: companies with answers. The weight of each stands in weights.csv, which is confidential."
-    yield Table("weights", "Weights, wave by wave", waves.assign(met=met), columns, base, notes)
+    base = say(
+        "Base: companies with answers. The weight of each stands in weights.csv, which is confidential."
+    )
+    yield Table("weights", say("Weights, wave by wave"), waves.assign(met=met), columns, base, (note,))
 
 
-UNWEIGHTED = (
-    "Means, shares, percentiles and comparisons of companies are weighted, and classes on outcomes are cut at shares "
-    "of the weight. Growth models, the places of companies among their peers and the checks of measurement are not "
-    "weighted: each company or answer counts once."
+WEIGHTED = mark(
+    "Means, shares, percentiles and comparisons of companies are weighted. Classes on outcomes and on the index are "
+    "cut at shares of the weight, and the percentile of a company is the share of its peers' weight that lies below; "
+    "ranks count companies. The checks of measurement are not weighted: each company or answer counts once."
 )
+
+
+def models(weights: Weighted) -> str:
+    """Say which growth models know of the weights."""
+    if len(weights.replicates.columns):
+        return say(
+            "Growth models that declare no other errors are weighted and fitted anew in each replicate, as R svyglm "
+            "does; models with random effects and corrections for few informants take no weights."
+        )
+    return say("Growth models are weighted where they say so; corrections for few informants are not.")
 
 
 def intervals(weights: Weighted) -> str:
     """Say which variance the intervals of the report have."""
     if len(weights.replicates.columns):
-        return (
+        return say(
             "Intervals and tests of means, shares, contrasts, changes, medians, crosstabs and classes come from the "
             "replicate weights, in replicate_weights.csv (confidential), also where a table holds a part of a wave."
         )
-    return (
-        "Intervals come from linearised variances (Taylor), which know of the weights. Where a table holds all "
-        f"companies of a wave whose margins are met, but for at most {NEAR:.0%} lost by trimming, they also know that; "
-        "elsewhere they take the weights as given."
+    return say(
+        "Intervals come from linearised variances (Taylor), which know of the weights and of the margins that these "
+        "meet, in classes, groups and crosstabs too. What trimming multiplied a weight by is taken as given."
     )
 
 
 def margins_met(row: dict[Hashable, Any]) -> str:
     """Say whether the weights of a wave meet the margins."""
     if row["method"] == "none":
-        return "none"
+        return say("none")
+    off = number_text(100 * row["misfit"], "growth")
     if not row["converged"]:
-        return f"not met, up to {row['misfit']:.1%} off"
+        return say("not met, up to {share} off", share=off)
     if row["misfit"] < MET:
-        return "met"
-    lost = "nearly met" if row["misfit"] <= NEAR else "not met"
-    return f"{lost} after trimming, up to {row['misfit']:.1%} off"
+        return say("met")
+    return say(
+        "nearly met after trimming, up to {share} off"
+        if row["misfit"] <= NEAR
+        else "not met after trimming, up to {share} off",
+        share=off,
+    )
 
 
 MET = 1e-6

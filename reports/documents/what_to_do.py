@@ -14,11 +14,12 @@ from reports.report import Block, Callout, Column, Figure, Heading, Section, Tab
 from reports.steps import Advice, Standing, advice
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
+from survey.language import look_up, mark, say
 
 CLASS_HEADINGS: dict[str, tuple[str, Standing]] = {
-    "laggard": ("For laggards: start", "weak"),
-    "average": ("For the average: strengthen", "there"),
-    "best in class": ("For the best in class: keep", "strong"),
+    "laggard": (mark("For laggards: start"), "weak"),
+    "average": (mark("For the average: strengthen"), "there"),
+    "best in class": (mark("For the best in class: keep"), "strong"),
 }
 """Heading of each class's steps, and how it stands in what the steps are about."""
 
@@ -28,31 +29,38 @@ CONSTRUCT_STEPS, ALL_STEPS = 2, 3
 
 def what_to_do(evidence: Evidence) -> Section:
     """Importance against distance, then for each class three steps and why."""
-    question, name = "What now?", "what-to-do"
+    question, name = say("What now?"), "what-to-do"
     priorities = _priorities(evidence)
     if priorities.empty:
-        block = not_available("Priorities", "they need classes cut on outcomes and a growth model")
-        return Section(name, "What to do first is not known", question, "", (block,))
+        block = not_available(say("Priorities"), say("they need classes cut on outcomes and a growth model"))
+        return Section(name, say("What to do first is not known"), question, "", (block,))
     clear = priorities[(priorities["distance_low"] > 0) & (priorities["importance_low"] > 0)]
     if clear.empty:
-        reason = (
+        reason = say(
             "no construct both separates the best in class from laggards and goes with growth beyond chance"
         )
-        blocks_without = (_map(evidence, priorities), not_available("Priorities", reason))
-        return Section(name, "These data give no construct priority", question, "", blocks_without)
+        blocks_without = (_map(evidence, priorities), not_available(say("Priorities"), reason))
+        return Section(name, say("These data give no construct priority"), question, "", blocks_without)
     top = clear.sort_values("distance", ascending=False).head(ALL_STEPS)
-    title = f"First candidates: {sentence_list([str(label).lower() for label in top['label']])}"
+    named = sentence_list([in_sentence(str(label)) for label in top["label"]])
+    title = say("First candidates: {constructs}", constructs=named)
     blocks: list[Block] = [_map(evidence, priorities), *_one_or_two(evidence, top), _how_chosen(evidence)]
     for group in evidence.classes["outcomes"].names[::-1]:
         blocks += _steps(evidence, clear, group)
-    lead = (
-        f"{len(clear)} of {len(priorities)} constructs separate the best in class from laggards and go with growth, "
-        "both beyond chance; these are the furthest apart. That they go together with good results does not prove that "
-        "working on them brings results: start small and measure."
+    lead = say(
+        "{n} of {all} constructs separate the best in class from laggards and go with growth, both beyond chance; "
+        "these are the furthest apart. That they go together with good results does not prove that working on them "
+        "brings results: start small and measure.",
+        n=len(clear),
+        all=len(priorities),
     )
     found = associated(evidence)
     if found is not None and not found.carried:
-        lead += f" Take it as a guess, since of the index itself it holds: {in_sentence(headline(found, evidence))}."
+        guess = say(
+            "Take it as a guess, since of the index itself it holds: {finding}.",
+            finding=in_sentence(headline(found, evidence)),
+        )
+        lead += f" {guess}"
     return Section(name, title, question, lead, tuple(blocks))
 
 
@@ -64,25 +72,35 @@ def _one_or_two(evidence: Evidence, top: pd.DataFrame) -> Iterator[Callout]:
     both = pairs["construct_a"].isin(top["variable"]) & pairs["construct_b"].isin(top["variable"])
     close = pairs[both & (pairs["htmt"] > HTMT_CUTS[1])].drop_duplicates(["construct_a", "construct_b"])
     named = [
-        f"{title_of(row['construct_a'], evidence.panel)} and {title_of(row['construct_b'], evidence.panel)} "
-        f"(HTMT {number_text(row['htmt'], 'ratio')})"
+        say(
+            "{one} and {other} (HTMT {htmt})",
+            one=title_of(row["construct_a"], evidence.panel),
+            other=title_of(row["construct_b"], evidence.panel),
+            htmt=number_text(row["htmt"], "ratio"),
+        )
         for row in close.to_dict("records")
     ]
     if named:
-        text = (
-            f"The answers do not tell these apart: {sentence_list(named)}. Take each pair as one candidate."
+        text = say(
+            "The answers do not tell these apart: {pairs}. Take each pair as one candidate.",
+            pairs=sentence_list(named),
         )
-        yield Callout("caution", "One candidate or two?", text)
+        yield Callout("caution", say("One candidate or two?"), text)
 
 
 def _how_chosen(evidence: Evidence) -> Callout:
-    practice = " and the practice that it lacks most" if has_values(evidence.practices) else ""
-    return Callout(
-        "definition", "How these steps were chosen",
-        f"For each class the {CONSTRUCT_STEPS} constructs in which it is furthest behind (for the best in class: those "
-        f"with most room left), of those that pass both tests above{practice}. The steps are common sense tied to what "
-        "was measured: nobody has tested them on these companies.",
-    )  # fmt: skip
+    chosen = say(
+        "For each class the {n} constructs in which it is furthest behind (for the best in class: those with most room "
+        "left), of those that pass both tests above and the practice that it lacks most."
+        if has_values(evidence.practices)
+        else "For each class the {n} constructs in which it is furthest behind (for the best in class: those with most "
+        "room left), of those that pass both tests above.",
+        n=CONSTRUCT_STEPS,
+    )
+    tested = say(
+        "The steps are common sense tied to what was measured: nobody has tested them on these companies."
+    )
+    return Callout("definition", say("How these steps were chosen"), f"{chosen} {tested}")
 
 
 def _steps(evidence: Evidence, clear: pd.DataFrame, group: str) -> Iterator[Block]:
@@ -92,7 +110,7 @@ def _steps(evidence: Evidence, clear: pd.DataFrame, group: str) -> Iterator[Bloc
     rows += [*_practice_rows(evidence, group)][: ALL_STEPS - len(rows)]
     if not rows:
         return
-    yield Heading(heading)
+    yield Heading(look_up(heading))
     columns = (
         Column("what", "About"),
         Column("found", "What was found"),
@@ -102,13 +120,17 @@ def _steps(evidence: Evidence, clear: pd.DataFrame, group: str) -> Iterator[Bloc
     )
     companies = evidence.classes["outcomes"].frame.query("`class` == @group")["company"].nunique()
     yield Table(
-        f"steps-{group.replace(' ', '-')}", f"Three steps for {_companies_of(group)}", pd.DataFrame(rows), columns,
-        base(evidence, companies, when=f"{group}, {all_waves(evidence)}"),
+        f"steps-{group.replace(' ', '-')}", _three_steps(group), pd.DataFrame(rows), columns,
+        base(evidence, companies, when=f"{look_up(group)}, {all_waves(evidence)}"),
     )  # fmt: skip
 
 
-def _companies_of(group: str) -> str:
-    return {"laggard": "laggards", "average": "average companies"}.get(group, "the best in class")
+def _three_steps(group: str) -> str:
+    if group == "laggard":
+        return say("Three steps for laggards")
+    return say(
+        "Three steps for average companies" if group == "average" else "Three steps for the best in class"
+    )
 
 
 def _construct_rows(
@@ -125,15 +147,15 @@ def _construct_rows(
     behind = (100 - of[group]) if standing == "strong" else of["best in class"] - of[group]
     known = {row["variable"]: row for row in clear.to_dict("records")}
     for variable in map(str, behind.dropna().sort_values(ascending=False).index):
-        told, size = f"{number_text(of[group][variable], 'points')} on average", behind[variable]
+        level, size = number_text(of[group][variable], "points"), number_text(behind[variable], "points")
         row = known[variable]
         if standing == "strong":
-            told += f": {number_text(size, 'points')} of room"
+            told = say("{level} on average: {size} of room", level=level, size=size)
         elif standing == "weak":
             away = interval_text(row["distance"], row["distance_low"], row["distance_high"], "points")
-            told += f", behind the best by {away}"
+            told = say("{level} on average, behind the best by {away}", level=level, away=away)
         else:
-            told += f", {number_text(size, 'points')} behind the best"
+            told = say("{level} on average, {size} behind the best", level=level, size=size)
         said = advice(
             variable, evidence.panel.instrument, standing=standing, language=evidence.facts.language
         )
@@ -151,9 +173,9 @@ def _practice_rows(evidence: Evidence, group: str) -> Iterator[dict[str, str]]:
     best = rated[rated["class"] == "best in class"].set_index("practice")["estimate"]
     lacking = (100 - own if group == "best in class" else best - own).dropna().sort_values(ascending=False)
     for practice in map(str, lacking.index):
-        told = f"{number_text(own[practice], 'percent')} have it in place"
+        told = say("{share} have it in place", share=number_text(own[practice], "percent"))
         if group != "best in class":
-            told += f"; of the best in class {number_text(best[practice], 'percent')}"
+            told += say("; of the best in class {share}", share=number_text(best[practice], "percent"))
         said = advice(practice, evidence.panel.instrument, language=evidence.facts.language)
         if said is not None and (group == "best in class" or lacking[practice] > 0):
             yield _row(title_of(practice, evidence.panel), told, said)
@@ -179,22 +201,32 @@ def _priorities(evidence: Evidence) -> pd.DataFrame:
 def _map(evidence: Evidence, rows: pd.DataFrame) -> Figure:
     place = int(rows["importance"].argmax())
     first, others = rows.iloc[place], rows.drop(index=rows.index[place])
-    overlap = "; intervals overlap" if (others["importance_high"] > first["importance_low"]).any() else ""
     outcome = next(fit.specification.outcome for fit in evidence.fits if fit.specification.declared)
+    title = say(
+        "In this sample {outcome} rises most steeply with {construct}",
+        outcome=in_sentence(title_of(outcome, evidence.panel)),
+        construct=in_sentence(str(first["label"])),
+    )
+    if (others["importance_high"] > first["importance_low"]).any():
+        title += say("; intervals overlap")
     return render(
         lambda ax: priority_map(
-            ax, rows, x_label="Laggards behind the best in class, points",
-            y_label="Outcome that goes with 10 points more",
+            ax, rows, x_label=say("Laggards behind the best in class, points"),
+            y_label=say("Outcome that goes with 10 points more"),
         ),
         id="priorities",
-        title=f"In this sample {in_sentence(title_of(outcome, evidence.panel))} rises most steeply with "
-        f"{in_sentence(str(first['label']))}{overlap}",
+        title=title,
         alt="; ".join(
-            f"{row['label']}: {row['distance']:.0f} points behind, {row['importance']:.1f} points of growth"
+            say(
+                "{construct}: {distance} points behind, {slope} points of growth", construct=row["label"],
+                distance=f"{row['distance']:.0f}", slope=number_text(row["importance"], "number"),
+            )
             for row in rows.to_dict("records")
         ),
-        base=f"Base: companies with an outcome, {all_waves(evidence)}. One construct at a time, first declared model; "
-        "exploratory. 95% intervals.",
+        base=say(
+            "Base: companies with an outcome, {waves}. One construct at a time, first declared model; exploratory. 95% "
+            "intervals.", waves=all_waves(evidence),
+        ),
         size=(6.8, 5.2),
         kind="priority_map",
     )  # fmt: skip

@@ -7,15 +7,16 @@ import pandas as pd
 from reports.evidence import Evidence
 from reports.report import Block, Bullets, Column, Heading, Paragraph, Table
 from reports.tables import number_text
+from survey.language import mark, say
 
 RULES = {
-    "companies": "Stands for too few companies",
-    "respondents": "Stands for too few respondents of a function",
-    "share": "One company has too much of its weight",
-    "dominance": "A few companies have too much of its weight",
-    "p%": "One company could work out another",
-    "differencing": "Others could be worked out from it",
-    "levels": "Others could be worked out from the means beside a change: the change itself is shown",
+    "companies": mark("Stands for too few companies"),
+    "respondents": mark("Stands for too few respondents of a function"),
+    "share": mark("One company has too much of its weight"),
+    "dominance": mark("A few companies have too much of its weight"),
+    "p%": mark("One company could work out another"),
+    "differencing": mark("Others could be worked out from it"),
+    "levels": mark("Others could be worked out from the means beside a change: the change itself is shown"),
 }
 """Reasons of `analysis.benchmark.overlapping_cells.withhold_cells`, as people read them, in the order of the rules."""
 
@@ -25,20 +26,21 @@ def withheld(evidence: Evidence) -> Iterator[Block]:
 
     Counts are of the whole report, never of a table: beside a table they could tell which of its cells gave reason.
     """
-    yield Heading("What is withheld")
+    yield Heading(say("What is withheld"))
     yield Bullets(evidence.disclosure)
     counts = cells_by_rule(evidence)
     if counts.empty:
-        yield Paragraph("Nothing had to be withheld: every cell of every table is shown.")
+        yield Paragraph(say("Nothing had to be withheld: every cell of every table is shown."))
         return
     yield Table(
         "withheld",
-        f"Cells that are withheld: {number_text(counts['cells'].sum(), 'count')}",
+        say("Cells that are withheld: {n}", n=number_text(counts["cells"].sum(), "count")),
         counts.assign(why=counts["rule"].map(RULES)),
         (Column("why", "Because"), Column("cells", "Cells", "count")),
-        f"Base: the rows of all tables of estimates, crosstabs included. Source: {evidence.facts.title}.",
-        ("A cell is a row of a table with all its numbers; in a crosstab, a column of a question. It is "
-         "counted under the first rule that it falls under.",),
+        say("Base: the rows of all tables of estimates, crosstabs included. Source: {study}.",
+            study=evidence.facts.title),
+        (say("A cell is a row of a table with all its numbers; in a crosstab, a column of a question. It is "
+             "counted under the first rule that it falls under."),),
     )  # fmt: skip
 
 

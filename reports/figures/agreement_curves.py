@@ -20,7 +20,7 @@ MARKED = 4
 
 
 def agreement_curves(
-    ax: Axes, frame: pd.DataFrame, *, cut: float, label: str = "", language: str = "en"
+    ax: Axes, frame: pd.DataFrame, *, cut: float, label: str = "", language: str = ""
 ) -> Axes:
     """Draw the share of groups that reach each value of rwg(j), with the cut-off marked.
 

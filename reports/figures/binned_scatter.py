@@ -22,7 +22,7 @@ def binned_scatter(  # noqa: PLR0913
     y_label: str,
     x_unit: Unit = "points",
     y_unit: Unit = "growth",
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw group means with intervals, and a fitted line with its band.
 

@@ -34,7 +34,7 @@ def class_dots(
     unit: Unit = "points",
     label: str = "",
     note: str = "",
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw one point with its interval per class and row, under headings where rows have groups.
 

@@ -14,7 +14,7 @@ from reports.wording import word
 WITHOUT = Role(ALL.colour, ALL.ink, hollow=True)
 
 
-def coverage(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str = "en") -> Axes:
+def coverage(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str = "") -> Axes:
     """Draw the share of companies with the outcome per row, and the rest hatched.
 
     Parameters

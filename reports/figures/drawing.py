@@ -1,28 +1,18 @@
 """From a drawing function to a Figure of the report: an SVG that is the same, byte for byte, each time."""
 
-import io
-import re
 import warnings
 from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure as Canvas
 
 from reports.figures.charting import kept_chart
 from reports.figures.labels import LINE_HEIGHT, lines_in, wrap
+from reports.figures.paper import POINTS, as_svg, blank
 from reports.report import Figure, Table
 from reports.style import TEXT_SIZE, WIDTH, house_style
 
 SIZE = (WIDTH, 3.6)
 """Width and height in inches of a figure without rows."""
-
-POINTS = 72
-"""Points of an inch, in which an SVG measures."""
-
-RASTER_DPI = 220
-"""Sharpness of the few marks that are kept as a picture inside the SVG."""
 
 
 def render(  # noqa: PLR0913
@@ -67,10 +57,8 @@ def render(  # noqa: PLR0913
     with house_style(), warnings.catch_warnings():
         # A glyph that the font lacks is drawn as a box; the report's text carries the real letters.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        canvas = Canvas(figsize=size, layout="constrained")
-        FigureCanvasAgg(canvas)
-        chart = kept_chart(draw(canvas.add_subplot()))
-        svg = _svg(canvas)
+        ax = draw(blank(size))
+        chart, svg = kept_chart(ax), as_svg(ax)
     return Figure(id=id, title=title, alt=alt, svg=svg, base=base, data=data, kind=kind, chart=chart)
 
 
@@ -99,21 +87,3 @@ def size_for(
     text = lines_in([wrap(label) for label in labels]) * line + 5
     row = max(text, line + 9 + 3.5 * (per_row - 1))
     return (width, round(max(len(labels), 1) * row / POINTS + extra, 2))
-
-
-def _lay_out(canvas: Canvas) -> None:
-    """Find the places of all axes once and for all: saving would draw everything twice to find them."""
-    FigureCanvasSVG(canvas)
-    canvas.set_dpi(POINTS)
-    engine = canvas.get_layout_engine()
-    assert engine is not None  # `render` has chosen one
-    engine.execute(canvas)
-    canvas.set_layout_engine(None)
-
-
-def _svg(canvas: Canvas) -> str:
-    _lay_out(canvas)
-    file = io.StringIO()
-    canvas.savefig(file, format="svg", dpi=RASTER_DPI, metadata={"Date": None, "Creator": None})
-    text = file.getvalue()
-    return re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)

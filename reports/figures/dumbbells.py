@@ -27,7 +27,7 @@ OFFSETS = {"sales": -0.12, "marketing": 0.12}
 """Intervals of one row are set apart, so that neither hides the other."""
 
 
-def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str = "en") -> Axes:
+def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str = "") -> Axes:
     """Draw the two functions' means per construct, sorted by marketing minus sales.
 
     Parameters
@@ -48,11 +48,12 @@ def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str =
     rows = checked(frame, "dumbbells", "label", "function")
     if rows.duplicated(["label", "function"]).any():
         raise ValueError("dumbbells: a construct has two rows for one function")
-    gap = _gaps(rows)
+    means = _by_function(rows)
+    gap = _gaps(rows, means)
     order = list(gap.index)
     y = rows["label"].map(order.index).to_numpy(float)
     row_lines(ax, np.arange(len(order), dtype=float))
-    _bars(ax, rows, order)
+    _bars(ax, means.reindex(order))
     for name in FUNCTIONS:
         chosen = rows["function"].eq(name).to_numpy(dtype=bool)
         point_ranges(ax, rows[chosen], y[chosen] + OFFSETS[name], role_of(name))
@@ -65,16 +66,16 @@ def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str =
     _names(ax, rows, y, language)
     axis = value_axis(rows["estimate"].to_numpy(float), "points", label)
     said = shown_texts(texts, language)
-    keep_chart(ax, Rows(spoken(order), axis, _marks(rows, order, y, language), said, word("gap", language)))
+    marks = _marks(rows, means.reindex(order), y, language)
+    keep_chart(ax, Rows(spoken(order), axis, marks, said, word("gap", language)))
     return ax
 
 
-def _marks(rows: pd.DataFrame, order: list[str], y: Floats, language: str) -> tuple[Marks, ...]:
+def _marks(rows: pd.DataFrame, pairs: pd.DataFrame, y: Floats, language: str) -> tuple[Marks, ...]:
     """Return the bar between the functions, and a point with its interval for each of them."""
-    pairs = _by_function(rows).reindex(order)
     low, high = (pairs.min(axis=1, skipna=False), pairs.max(axis=1, skipna=False))
     both = low.notna().to_numpy(dtype=bool)
-    middle, places = ((low + high) / 2).to_numpy(float)[both], np.arange(len(order), dtype=float)[both]
+    middle, places = ((low + high) / 2).to_numpy(float)[both], np.arange(len(pairs), dtype=float)[both]
     ends = (low.to_numpy(float)[both], high.to_numpy(float)[both])
     between = Marks("", Role(RULE, RULE, marker=""), middle, places, x_ends=ends, named=False, weight=6.0)
     chosen = {name: rows["function"].eq(name).to_numpy(dtype=bool) for name in FUNCTIONS}
@@ -85,9 +86,8 @@ def _marks(rows: pd.DataFrame, order: list[str], y: Floats, language: str) -> tu
     return (between, *points)
 
 
-def _gaps(rows: pd.DataFrame) -> pd.Series:
+def _gaps(rows: pd.DataFrame, means: pd.DataFrame) -> pd.Series:
     """Marketing minus sales per label, largest first, unknown last."""
-    means = _by_function(rows)
     gap = means["marketing"] - means["sales"]
     if "gap" in rows:
         gap = rows.groupby("label")["gap"].first().reindex(gap.index)
@@ -99,9 +99,11 @@ def _by_function(rows: pd.DataFrame) -> pd.DataFrame:
     return means.reindex(rows["label"].unique(), columns=list(FUNCTIONS))
 
 
-def _bars(ax: Axes, rows: pd.DataFrame, order: list[str]) -> None:
-    for place, (_, pair) in enumerate(_by_function(rows).reindex(order).iterrows()):
-        ax.plot(pair, [place + OFFSETS[name] for name in FUNCTIONS], color=RULE, lw=5, zorder=1)
+def _bars(ax: Axes, pairs: pd.DataFrame) -> None:
+    """Draw a bar from function to function in every row, all in one: what is missing parts one from the next."""
+    y = np.arange(len(pairs))[:, None] + np.array([*OFFSETS.values(), np.nan])
+    x = np.column_stack([pairs.to_numpy(float), np.full(len(pairs), np.nan)])
+    ax.plot(x.ravel(), y.ravel(), color=RULE, lw=5, zorder=1)
 
 
 def _names(ax: Axes, rows: pd.DataFrame, y: Floats, language: str) -> None:

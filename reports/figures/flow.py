@@ -23,7 +23,7 @@ ROLES = {"start": ALL, "dropped": Role(ALL.colour, ALL.ink, hollow=True), "kept"
 """The same as roles, of which the hollow one is hatched."""
 
 
-def flow(ax: Axes, frame: pd.DataFrame, *, language: str = "en") -> Axes:
+def flow(ax: Axes, frame: pd.DataFrame, *, language: str = "") -> Axes:
     """Draw responses as bars from the top down: what came in, each loss where it fell, what was kept.
 
     Parameters

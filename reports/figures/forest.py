@@ -26,7 +26,7 @@ from reports.wording import word
 
 
 def forest(
-    ax: Axes, frame: pd.DataFrame, *, label: str, unit: Unit = "growth_points", language: str = "en"
+    ax: Axes, frame: pd.DataFrame, *, label: str, unit: Unit = "growth_points", language: str = ""
 ) -> Axes:
     """Draw one point with its interval per model, against the line of no association.
 

@@ -27,7 +27,7 @@ CHARACTERS = 14
 """Longest line of a heading."""
 
 
-def heatmap(ax: Axes, frame: pd.DataFrame, *, language: str = "en") -> Axes:
+def heatmap(ax: Axes, frame: pd.DataFrame, *, language: str = "") -> Axes:
     """Draw a grid of levels; colour, symbol and the value in words say the same.
 
     Parameters

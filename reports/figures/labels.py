@@ -10,9 +10,9 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
-from matplotlib.textpath import text_to_path
 from scipy.optimize import isotonic_regression
 
+from reports.figures.paper import measured
 from reports.style import FAMILIES, SMALL_SIZE, TEXT_SIZE
 
 Floats = npt.NDArray[np.float64]
@@ -48,7 +48,6 @@ def lines_in(texts: Sequence[str]) -> int:
     return max((text.count("\n") + 1 for text in texts), default=1)
 
 
-@lru_cache(maxsize=20_000)
 def text_width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> float:
     """Width of a text in points, that of its longest line; letters that the typeface lacks count as wide ones.
 
@@ -57,11 +56,10 @@ def text_width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> flo
     >>> text_width("Marketing") > text_width("Sales")
     True
     """
-    font = FontProperties(family=FAMILIES, size=size, weight="bold" if bold else "normal")
-    measure = text_to_path.get_text_width_height_descent
+    letters = (tuple(FAMILIES), "normal", "bold" if bold else "normal", size)
     known = _letters()
     lines = ["".join(letter if ord(letter) in known else "M" for letter in line) for line in text.split("\n")]
-    return max(float(measure(line, font, False)[0]) for line in lines)
+    return max(measured(line, letters)[0] for line in lines)
 
 
 @lru_cache(maxsize=1)

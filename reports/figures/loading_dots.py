@@ -16,7 +16,7 @@ APART = 0.3
 
 
 def loading_dots(
-    ax: Axes, frame: pd.DataFrame, *, weak: float = 0.5, label: str = "", language: str = "en"
+    ax: Axes, frame: pd.DataFrame, *, weak: float = 0.5, label: str = "", language: str = ""
 ) -> Axes:
     """Draw one point with its interval per statement and function, under the headings of the constructs.
 

@@ -11,10 +11,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from reports.figures.labels import Floats, axes_box, point_positions, spread, text_width, wrap
+from reports.numeral import Numeral
 from reports.report import Column, Unit
 from reports.style import INK, MUTED, RULE, SMALL_SIZE, Role
-from reports.tables import Numeral, column_decimals
+from reports.tables import column_decimals
 from reports.wording import word
+from survey.language import digits, say
 
 INTERVAL = ["conf_low", "conf_high"]
 
@@ -72,8 +74,8 @@ def unit_axis(ax: Axes, unit: Unit, *, label: str = "", limits: tuple[float, flo
 
 def tick_text(value: float, unit: Unit) -> str:
     """Write a tick: no more decimals than it needs, a true minus, a percent sign but no words."""
-    sign = "−" if value < -1e-9 else ""
-    return f"{sign}{abs(value):.6g}{'%' if unit in ('percent', 'growth') else ''}"
+    sign, text = "−" if value < -1e-9 else "", digits(abs(value), ".6g")
+    return sign + (say("{share}%", share=text) if unit in ("percent", "growth") else text)
 
 
 def point_ranges(ax: Axes, rows: pd.DataFrame, y: Floats, role: Role, *, size: float = 6.5) -> None:

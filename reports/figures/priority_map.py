@@ -34,7 +34,7 @@ def priority_map(
     y_label: str,
     x_unit: Unit = "difference",
     y_unit: Unit = "growth_points",
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw one labelled point per construct with the uncertainty of both its values.
 

@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from reports.figures.marks import checked, key_above
 from reports.style import ALL, INK, YOU, Role
+from survey.language import say
 
 WIDEST = 2.4
 """Width of the line of one company where there are few, in points."""
@@ -15,9 +16,7 @@ CROWD = 1000
 """From so many companies on, the lines are drawn as one picture inside the SVG."""
 
 
-def rank_ranges(
-    ax: Axes, frame: pd.DataFrame, *, label: str = "Companies in the order of their rank"
-) -> Axes:
+def rank_ranges(ax: Axes, frame: pd.DataFrame, *, label: str = "") -> Axes:
     """Draw one upright line per company: the ranks it may have, sure and plausible, and the rank of its score.
 
     Parameters
@@ -28,7 +27,7 @@ def rank_ranges(
         ``rank``, ``rank_low, rank_high`` (what cannot be ruled out) and, if known, ``plausible_rank_low,
         plausible_rank_high``; one row per company, in any order, with nothing that names it.
     label
-        What the horizontal axis is called.
+        What the horizontal axis is called, if not the order of ranks.
 
     Raises
     ------
@@ -39,9 +38,9 @@ def rank_ranges(
     rows = rows.sort_values(["rank", "rank_low"], ignore_index=True)
     x, many = np.arange(1, len(rows) + 1), len(rows) > CROWD
     width = min(WIDEST, 300 / max(len(rows), 1))
-    names, roles = ["rank of the score"], [Role(INK, INK)]
-    spans = (("rank_low", "rank_high", "cannot be ruled out", ALL, "#CBD1D9"),
-             ("plausible_rank_low", "plausible_rank_high", "plausible", YOU, YOU.colour))  # fmt: skip
+    names, roles = [say("rank of the score")], [Role(INK, INK)]
+    spans = (("rank_low", "rank_high", say("cannot be ruled out"), ALL, "#CBD1D9"),
+             ("plausible_rank_low", "plausible_rank_high", say("plausible"), YOU, YOU.colour))  # fmt: skip
     for low, high, name, role, colour in spans:
         if low in rows and rows[low].notna().any():
             ax.vlines(x, rows[low], rows[high], color=colour, lw=width, rasterized=many, zorder=1)
@@ -51,8 +50,8 @@ def rank_ranges(
     ax.set_xlim(0, len(rows) + 1)
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    ax.set_xlabel(label, labelpad=6)
-    ax.set_ylabel("Rank, 1 the highest")
+    ax.set_xlabel(label or say("Companies in the order of their rank"), labelpad=6)
+    ax.set_ylabel(say("Rank, 1 the highest"))
     ax.spines[["top", "right"]].set_visible(False)
     key_above(ax, names, roles)
     return ax

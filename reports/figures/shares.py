@@ -23,7 +23,7 @@ from reports.wording import word
 
 
 def shares(
-    ax: Axes, frame: pd.DataFrame, *, unit: Unit = "percent", label: str = "", language: str = "en"
+    ax: Axes, frame: pd.DataFrame, *, unit: Unit = "percent", label: str = "", language: str = ""
 ) -> Axes:
     """Draw one point with its interval per row, and write the numbers beside it.
 

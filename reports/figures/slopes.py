@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 
-from reports.chart import Axis, Marks, Plane, whole_steps
+from reports.chart import Axis, Marks, Plane, Side, whole_steps
 from reports.figures.charting import ends_of, keep_chart
 from reports.figures.labels import LINE_HEIGHT, Floats, axes_box, point_positions, spread, wrap
 from reports.figures.marks import INTERVAL, checked, point_of, settle
+from reports.numeral import Numeral, decimals
 from reports.report import Unit
 from reports.style import ALL, INK, MUTED, SMALL_SIZE, STUDY, Role
-from reports.tables import Numeral, decimals
 
 LOOKS: dict[str, tuple[Role, float]] = {
     "plain": (ALL, 1.3),
@@ -24,12 +25,15 @@ LOOKS: dict[str, tuple[Role, float]] = {
 LEAST_SPAN = 20.0
 """Points of 0-100 that the drawing spans at least, so that a small change looks small."""
 
+APART = 0.06
+"""Share of the height of a native chart that a label takes."""
+
 CHARACTERS = 26
 """Longest line of a label beside the axes."""
 
 
 def slopes(
-    ax: Axes, frame: pd.DataFrame, *, unit: Unit = "points", label: str = "", language: str = "en"
+    ax: Axes, frame: pd.DataFrame, *, unit: Unit = "points", label: str = "", language: str = ""
 ) -> Axes:
     """Draw one line per label through the waves, named at its last wave, with its value at both ends.
 
@@ -70,40 +74,64 @@ def slopes(
         ax.set_title(label, loc="left", color=MUTED, fontsize=SMALL_SIZE, pad=8)
     numeral = Numeral(unit, decimals(unit), language, bare=True)
     ends = rows.sort_values("wave").groupby("label", sort=False)
-    _ends(ax, ends.last().reset_index(), numeral, right=True)
-    starts = ends.first().reset_index()
-    _ends(ax, starts[starts["wave"].eq(waves[0])], numeral, right=False)
+    last, first = ends.last().reset_index(), ends.first().reset_index()
+    first = first[first["wave"].eq(waves[0])]
+    written = _written(ax, last, numeral, right=True), _written(ax, first, numeral, right=False)
+    settle(ax)
+    _spread(ax, last, written[0], right=True)
+    _spread(ax, first, written[1], right=False)
     keep_chart(ax, _chart(rows, names, numeral, unit=unit, label=label))
     return ax
 
 
 def _chart(rows: pd.DataFrame, names: list[str], numeral: Numeral, *, unit: Unit, label: str) -> Plane:
-    """Return a line per label with its value at the first wave, and value and name at the last."""
-    marks = []
+    """Return a line per label, named at its last wave; the line that matters has all its values."""
+    marks, several = [], len(names) > 1
     for name in names:
         line = rows[rows["label"].eq(name)].sort_values("wave")
         said = [numeral.write(value) for value in line["estimate"]]
-        labels = (*said[:-1], f"{said[-1]}  {name}" if len(names) > 1 else said[-1])
         role, weight = LOOKS[_style(line)]
         x, y = (line[column].to_numpy(float) for column in ("wave", "estimate"))
-        several = len(names) > 1
-        beside = labels if several else ()
-        marks.append(
-            Marks(name, role, x, y, None, ends_of(line), beside, joined=True, named=False, weight=weight)
-        )
-        if not several:
-            top = np.fmax(y, ends_of(line)[1])
-            marks.append(
-                Marks("", replace(role, marker=""), x, top, labels=labels, side="above", named=False)
-            )
+        marks.append(Marks(name, role, x, y, None, ends_of(line), joined=True, named=False, weight=weight))
+        if not several or _style(line) == "strong":
+            marks += _values(role, x, np.fmax(y, ends_of(line)[1]), said[:-1] if several else said)
     low, high = _range(rows, unit)
+    up = Axis(label, *whole_steps(low, high, room=0.0))
+    if several:
+        marks += _last(rows, numeral, up)
     first, last = float(rows["wave"].min()), float(rows["wave"].max())
     step = float(np.diff(np.sort(rows["wave"].unique())).min())
-    axes = (
-        Axis("", first - step, last + step, step),
-        Axis(label, *whole_steps(low, high, room=0.0)),
+    return Plane(Axis("", first, last, step), up, tuple(marks))
+
+
+def _values(role: Role, x: Floats, top: Floats, said: list[str]) -> list[Marks]:
+    """Return values above the intervals; the first stands beside its own, clear of the axis."""
+    parts: list[tuple[slice, Side]] = [(slice(0, 1), "right"), (slice(1, len(said)), "above")]
+    return [
+        Marks("", replace(role, marker=""), x[at], top[at], labels=tuple(said[at]), side=side, named=False)
+        for at, side in parts
+    ]
+
+
+def _last(rows: pd.DataFrame, numeral: Numeral, up: Axis) -> list[Marks]:
+    """Return value and name of each line beside its last wave, moved apart."""
+    ends = rows.sort_values("wave").groupby("label", sort=False).last().reset_index()
+    low, high = up.low or 0.0, up.high or 1.0
+    y = spread(
+        ends["estimate"].to_numpy(float),
+        np.full(len(ends), APART * (high - low)),
+        low=low,
+        high=high,
+        gap=0.0,
     )
-    return Plane(*axes, tuple(marks))
+    return [
+        Marks(
+            "", replace(LOOKS[str(row["style"]) if row.get("style") in LOOKS else "plain"][0], marker=""),
+            np.array([float(row["wave"])]), np.array([height]),
+            labels=(f"\u2002{numeral.write(row['estimate'])}  {row['label']}",), side="right", named=False,
+        )
+        for row, height in zip(ends.to_dict("records"), y, strict=True)
+    ]  # fmt: skip
 
 
 def _line(ax: Axes, rows: pd.DataFrame, offset: float) -> None:
@@ -136,24 +164,26 @@ def _style(rows: pd.DataFrame) -> str:
     return style if style in LOOKS else "plain"
 
 
-def _ends(ax: Axes, rows: pd.DataFrame, numeral: Numeral, *, right: bool) -> None:
-    """Write values (and names, on the right) beside the axes, moved apart, joined to their points."""
-    if rows.empty:
-        return
+def _written(ax: Axes, rows: pd.DataFrame, numeral: Numeral, *, right: bool) -> list[Annotation]:
+    """Write values (and names, on the right) beside the axes."""
     values = [numeral.write(value) for value in rows["estimate"]]
     texts = [wrap(f"{value}  {name}", CHARACTERS) for value, name in zip(values, rows["label"], strict=True)]
-    texts = texts if right else values
-    heights = np.array([(text.count("\n") + 1) * SMALL_SIZE * LINE_HEIGHT for text in texts])
     styles = [LOOKS[_style(rows[rows["label"].eq(name)])][0] for name in rows["label"]]
-    written = [
+    return [
         ax.annotate(
             text, (1 if right else 0, 0.5), xycoords="axes fraction", xytext=(16 if right else -16, 0),
             textcoords="offset points", ha="left" if right else "right", va="center", fontsize=SMALL_SIZE,
             color=role.ink, fontweight="bold" if role is STUDY else "normal", annotation_clip=False,
         )
-        for text, role in zip(texts, styles, strict=True)
+        for text, role in zip(texts if right else values, styles, strict=True)
     ]  # fmt: skip
-    settle(ax)
+
+
+def _spread(ax: Axes, rows: pd.DataFrame, written: list[Annotation], *, right: bool) -> None:
+    """Move what is written apart, and join it to the points."""
+    if rows.empty:
+        return
+    heights = np.array([(note.get_text().count("\n") + 1) * SMALL_SIZE * LINE_HEIGHT for note in written])
     box = axes_box(ax)
     wanted = point_positions(ax, rows["wave"].to_numpy(float), rows["estimate"].to_numpy(float))
     centres = spread(wanted[:, 1], heights, low=box[1], high=box[3], gap=1.5)

@@ -8,6 +8,7 @@ from reports.figures.marks import checked, key_above, row_lines, rows_axis, unit
 from reports.report import Unit
 from reports.style import ALL, BEST, INK, Role
 from reports.wording import known_word
+from survey.language import say
 
 OUTER, INNER = 1.6, 7.0
 """Width of the lines for the middle four fifths and the middle half, in points."""
@@ -20,7 +21,7 @@ def spreads(
     unit: Unit = "points",
     label: str = "",
     best: str = "best in class",
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw one row per variable with its percentiles, and where the best in class stand.
 
@@ -48,13 +49,13 @@ def spreads(
     ax.plot(
         rows["median"], y, linestyle="", marker="|", markersize=11, markeredgewidth=2.2, color=INK, zorder=3
     )
-    names, roles = ["median, middle half, middle four fifths"], [Role(INK, INK, marker="|")]
+    names, roles = [say("median, middle half, middle four fifths")], [Role(INK, INK, marker="|")]
     if "best" in rows and rows["best"].notna().any():
         ax.plot(
             rows["best"], y, linestyle="", marker=BEST.marker, markersize=6.5, color=BEST.colour,
             markeredgecolor=BEST.ink, zorder=4,
         )  # fmt: skip
-        names, roles = [*names, f"mean of the {known_word(best, language)}"], [*roles, BEST]
+        names, roles = [*names, say("mean of the {best}", best=known_word(best, language))], [*roles, BEST]
     rows_axis(ax, rows["label"].tolist(), above=0.3)
     unit_axis(ax, unit, label=label)
     key_above(ax, names, roles)

@@ -10,6 +10,7 @@ from reports.chart import Marks, Plane
 from reports.figures.charting import keep_chart, kept_chart
 from reports.figures.strip import strip
 from reports.style import YOU
+from reports.wording import word
 
 
 def standing(
@@ -20,7 +21,7 @@ def standing(
     interval: tuple[float, float],
     label: str = "",
     stages: bool = True,
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw the norms of the index with a company's score and interval among them.
 
@@ -46,14 +47,22 @@ def standing(
     low, high = interval
     if low < high:
         ax.axvspan(low, high, color=YOU.colour, alpha=0.13, lw=0, zorder=0.8)
-        _keep_interval(ax, low, high)
+        _keep_interval(ax, low, high, language)
     return ax
 
 
-def _keep_interval(ax: Axes, low: float, high: float) -> None:
+def _keep_interval(ax: Axes, low: float, high: float, language: str) -> None:
     """Add the interval to the native chart: a line at its foot, as charts have no bands."""
     chart = kept_chart(ax)
     if isinstance(chart, Plane):
         ends, foot = np.array([low, high]), np.full(2, 0.02 * (chart.y.high or 0.0))
-        line = Marks("", replace(YOU, marker=""), ends, foot, joined=True, named=False, weight=5.0)
+        line = Marks(
+            word("interval", language),
+            replace(YOU, marker=""),
+            ends,
+            foot,
+            joined=True,
+            named=False,
+            weight=5.0,
+        )
         keep_chart(ax, replace(chart, marks=(*chart.marks, line)))

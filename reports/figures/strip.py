@@ -1,17 +1,18 @@
 """Every company as a point on the index, with the stages of the relationship behind it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from reports.chart import Axis, Marks, Plane
+from reports.chart import Axis, Marks, Plane, Side
 from reports.figures.charting import keep_chart
-from reports.figures.labels import Floats
+from reports.figures.labels import Floats, text_width
 from reports.figures.marks import checked, labels_above, unit_axis
+from reports.numeral import Numeral
 from reports.style import BAND, MUTED, RULE, SMALL_SIZE, YOU, Role, role_of
-from reports.tables import Numeral
 from reports.wording import word
 
 STAGES = (
@@ -41,7 +42,7 @@ def strip(  # noqa: PLR0913
     value: str = "alignment",
     label: str = "",
     stages: bool = True,
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw all companies on the index; points are set apart where companies are alike.
 
@@ -119,19 +120,53 @@ def _chart(
         for name, chosen in (("all", ~best & ~own), ("best in class", best & ~own), ("you", own))
         if chosen.any()
     ]
-    numeral = Numeral("points", 0, language, bare=True)
-    for place, row in enumerate(lines.to_dict("records")):
-        role, value = role_of(row["role"]), float(row["estimate"])
-        text = f"{row['label']} {numeral.write(value)}"
-        height = top * (0.92 - 0.1 * (place % 2))
-        line = replace(role, marker="", colour=role.ink)
-        ends = np.array([value, value]), np.array([0.0, height])
-        found.append(Marks("", line, *ends, labels=("", text), side="right", joined=True, named=False))
+    found += _line_marks(lines, top, language)
     if stages:
         found += _stage_marks(top, language)
     return Plane(
         Axis(label, 0.0, 100.0, 25.0 if stages else 20.0), Axis(low=0.0, high=top, shown=False), tuple(found)
     )
+
+
+def _line_marks(lines: pd.DataFrame, top: float, language: str) -> list[Marks]:
+    """Return a line for each mark, with its label to the right of it, as high as no other line crosses the label."""
+    numeral = Numeral("points", 0, language, bare=True)
+    values = lines["estimate"].to_numpy(float)
+    texts = [f"{label} {numeral.write(value)}" for label, value in zip(lines["label"], values, strict=True)]
+    rooms = [(text_width(text, SMALL_SIZE, bold=True) + 8) / AXIS_POINT for text in texts]
+    sides: list[Side] = [
+        "left" if value + room > 100 else "right" for value, room in zip(values, rooms, strict=True)
+    ]
+    spans = [
+        (value - room, value) if side == "left" else (value, value + room)
+        for value, room, side in zip(values, rooms, sides, strict=True)
+    ]
+    found = []
+    for value, text, side, step, name in zip(
+        values, texts, sides, _steps(values, spans), lines["role"], strict=True
+    ):
+        role = role_of(name)
+        line = replace(role, marker="", colour=role.ink)
+        ends = np.array([value, value]), np.array([0.0, top * (0.92 - 0.08 * step)])
+        found.append(Marks("", line, *ends, labels=("", text), side=side, joined=True, named=False))
+    return found
+
+
+def _steps(values: Floats, spans: Sequence[tuple[float, float]]) -> list[int]:
+    """Return how many steps each line ends below the top: below every label that it would cross.
+
+    Examples
+    --------
+    >>> _steps(np.array([68.0, 54.0, 57.0]), [(68, 76), (54, 64), (57, 72)])
+    [2, 0, 1]
+    """
+    steps = [0] * len(values)
+    for _ in values:
+        for (low, high), (place, step) in zip(spans, enumerate(list(steps)), strict=True):
+            for other, value in enumerate(values):
+                if other != place and low <= value <= high:
+                    steps[other] = max(steps[other], step + 1)
+    return [min(step, len(values) - 1) for step in steps]
 
 
 def _stage_marks(top: float, language: str) -> list[Marks]:

@@ -38,7 +38,7 @@ def surface(  # noqa: PLR0913
     x_label: str,
     y_label: str,
     unit: Unit = "growth",
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw isolines of the outcome within the outline of the companies, the companies, and two lines.
 

@@ -28,7 +28,7 @@ def target_bars(
     *,
     published: pd.DataFrame | None = None,
     label: str = "",
-    language: str = "en",
+    language: str = "",
 ) -> Axes:
     """Draw a bar with its interval per class, and published figures as marks below the bar.
 

@@ -59,7 +59,7 @@ def _with_texts(chart: Bars) -> list[tuple[str, str]]:
 
 def _part_series(block: CellBlock, part: Part, categories: str, paper: Paper) -> dict[str, Any]:
     """Return one part of the bars; a hollow one is hatched, a hidden one not to be seen."""
-    name = part.name or "–"
+    name = part.name or word("drawn_bars", paper.language)
     values = block.put(name, part.values)
     series: dict[str, Any] = {"name": block.heading(), "categories": categories, "values": values}
     if part.hidden:
@@ -91,7 +91,7 @@ def _fill(role: Role) -> dict[str, Any]:
 def _texts_series(block: CellBlock, chart: Bars, categories: str, paper: Paper) -> dict[str, Any]:
     """Return bars that are not to be seen and reach the end of the axis, where the texts of the rows stand."""
     high = chart.axis.high if chart.axis.high is not None else float(np.nanmax(chart.parts[0].values))
-    heading = chart.heading or "–"
+    heading = chart.heading or word("drawn_texts", paper.language)
     values = block.put(heading, [high] * len(chart.labels))
     labels = texts_beside(chart.texts, position="outside_end", font=paper.letters())
     return {

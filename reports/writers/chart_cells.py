@@ -10,6 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports.chart import Ends, Floats, Marks
 from reports.style import Role
+from reports.wording import word
 from reports.writers.cell_text import clean_text
 
 MARKERS = {
@@ -143,11 +144,29 @@ def label_text(text: str) -> str:
     return f" {clean}" if clean.startswith("=") else clean
 
 
+def called(marks: Marks, language: str) -> str:
+    """Return what marks are called above the cells that they are drawn from, also where no key names them.
+
+    Examples
+    --------
+    >>> one = np.array([1.0])
+    >>> called(Marks("", Role("#000000", "#000000", marker=""), one, one, labels=("Median 54",)), "en")
+    'Median 54'
+    """
+    texts = {text.strip() for text in marks.labels} - {""}
+    if marks.name or len(texts) == 1:
+        return marks.name or texts.pop()
+    if marks.role.marker:
+        return word("drawn_points", language)
+    return word("drawn_texts" if texts else "drawn_line", language)
+
+
 def marks_series(
-    block: CellBlock, marks: Marks, *, font: dict[str, Any], size: int, words: tuple[str, str]
+    block: CellBlock, marks: Marks, *, font: dict[str, Any], size: int, language: str
 ) -> dict[str, Any]:
     """Write the points of one role and return them as a series of a scatter chart."""
-    name = marks.name or "–"
+    name = called(marks, language)
+    words = word("lower_end", language), word("upper_end", language)
     series: dict[str, Any] = {
         "categories": block.put(f"{name}: x", marks.x),
         "values": block.put(name, marks.y),
@@ -187,4 +206,12 @@ def interval_lines(marks: Marks, along: Literal["x", "y"], name: str) -> Marks |
     x, y = (reach, across) if along == "x" else (across, reach)
     y[2::3] = np.nan
     role = replace(marks.role, marker="")
-    return Marks(f"{marks.name or '–'}: {name}", role, x, y, joined=True, named=False, weight=marks.weight)
+    return Marks(
+        f"{marks.name}: {name}" if marks.name else name,
+        role,
+        x,
+        y,
+        joined=True,
+        named=False,
+        weight=marks.weight,
+    )

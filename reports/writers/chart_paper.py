@@ -11,9 +11,8 @@ from reports.chart import Axis
 from reports.figures.labels import lines_in, text_width, wrap
 from reports.style import INK, MUTED, RULE
 from reports.writers.cell_text import clean_text
-from reports.writers.chart_cells import (
-    label_text,
-)
+from reports.writers.chart_cells import label_text
+from reports.writers.fitting import WIDER, wider
 
 NOTHING = {"none": True}
 GRID = {"visible": True, "line": {"color": RULE, "width": 0.75}}
@@ -45,7 +44,7 @@ class Paper:
     height: float
     font: str
     size: float = 12.0
-    language: str = "en"
+    language: str = ""
     x_bars: bool = True
 
     def letters(self, colour: str = INK, *, bold: bool = False) -> dict[str, Any]:
@@ -113,8 +112,9 @@ def set_layout(drawn: Drawn, *, left: float, right: float, axis: Axis, paper: Pa
 
 
 def widest(texts: Sequence[str], paper: Paper) -> float:
-    """Width of the longest of `texts` in points."""
-    return max((text_width(clean_text(text), paper.size) for text in texts), default=0.0)
+    """Width of the longest of `texts` in points; what is measured runs wide enough for most typefaces."""
+    wide = max(WIDER * wider(paper.font), 1.0)
+    return max((wide * text_width(clean_text(text), paper.size) for text in texts), default=0.0)
 
 
 def row_names(labels: Sequence[str], paper: Paper) -> tuple[str, ...]:

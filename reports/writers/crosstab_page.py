@@ -11,11 +11,23 @@ from reports.crosstab_book import Book, Line, grouped
 from reports.tables import number_text
 from reports.writers.html import environment
 from reports.writers.shown import CONTROL
+from survey.language import digits, look_up, mark, speaking, spoken
 
 WITHHELD = "–"
 
+WORDS = {
+    "crosstabs": mark("crosstabs"),
+    "skip": mark("Skip to the tables"),
+    "lead": mark("Crosstabs of the answers. The same tables, as numbers, are in crosstabs.xlsx."),
+    "tables": mark("Tables"),
+    "how": mark("How to read the tables"),
+    "scrolls": mark("scrolls sideways"),
+    "answer": mark("Answer"),
+}
+"""Fixed words of the page."""
 
-def write_crosstab_page(books: Sequence[Book], path: Path, *, title: str) -> None:
+
+def write_crosstab_page(books: Sequence[Book], path: Path, *, title: str, language: str = "") -> None:
     """Write books of crosstabs as one self-contained page.
 
     Parameters
@@ -24,25 +36,30 @@ def write_crosstab_page(books: Sequence[Book], path: Path, *, title: str) -> Non
         The books, in order.
     path
         The file to write; its folder must exist.
-    title
-        Title of the study.
+    title, language
+        Title of the study; language of the words, if not the one that is being written.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    path.write_text(to_crosstab_page(books, title=title), encoding="utf-8", errors="replace", newline="\n")
+    page = to_crosstab_page(books, title=title, language=language)
+    path.write_text(page, encoding="utf-8", errors="replace", newline="\n")
 
 
-def to_crosstab_page(books: Sequence[Book], *, title: str) -> str:
+def to_crosstab_page(books: Sequence[Book], *, title: str, language: str = "") -> str:
     """Return books of crosstabs as HTML text; the same books give the same text."""
     template = environment().get_template("crosstabs.html.j2")
-    page = template.render(
-        title=title,
-        books=[(book, heads(book.columns), grouped(book)) for book in books],
-        cell=cell_text,
-    )
+    with speaking(language or spoken()):
+        page = template.render(
+            title=title,
+            books=[(book, heads(book.columns), grouped(book)) for book in books],
+            cell=cell_text,
+            language=spoken().replace("_", "-"),
+            words={key: look_up(text) for key, text in WORDS.items()},
+            look_up=look_up,
+        )
     return CONTROL.sub("\ufffd", page)
 
 
@@ -70,6 +87,6 @@ def cell_text(line: Line, place: int, *, small: bool = False) -> str:
     if np.isnan(value):
         return WITHHELD
     if line.unit in ("mean", "error"):
-        return f"{value:.2f}"
+        return digits(value, ".2f")
     text = number_text(value, "percent" if line.unit == "percent" else "count")
     return f"{text}*" if small else text

@@ -15,6 +15,7 @@ from reports.theme import PLAIN, Theme
 from reports.wording import word
 from reports.writers.logo import read_logo
 from reports.writers.shown import CONTROL, LONG_TEXT, SHORT_TABLE, body_groups, gathered, key_after
+from survey.language import speaking
 from survey.problems import InputError, Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -56,7 +57,8 @@ def to_html(report: Report, *, theme: Theme = PLAIN) -> str:
     True
     """
     try:
-        page = environment(theme.templates).get_template("report.html.j2").render(_values(report, theme))
+        with speaking(report.language):
+            page = environment(theme.templates).get_template("report.html.j2").render(_values(report, theme))
     except Exception as error:
         where = failed_at(error, theme.templates)
         if where is None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reports.report import Table
 from reports.tables import format_cells
+from survey.language import look_up, speaking, spoken
 
 SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -13,7 +14,7 @@ SPECIAL = {
 }  # fmt: skip
 
 
-def write_latex(tables: Sequence[Table], path: Path, *, part: str = "", language: str = "en") -> None:
+def write_latex(tables: Sequence[Table], path: Path, *, part: str = "", language: str = "") -> None:
     """Write tables one after the other, each as a LaTeX table of its own.
 
     Parameters
@@ -27,11 +28,12 @@ def write_latex(tables: Sequence[Table], path: Path, *, part: str = "", language
     language
         Locale of the digits, language of the words.
     """
-    written = [to_latex(table, part=part, language=language) for table in tables]
+    with speaking(language or spoken()):
+        written = [to_latex(table, part=part, language=language) for table in tables]
     path.write_text("\n".join(written), encoding="utf-8")
 
 
-def to_latex(table: Table, *, part: str = "", language: str = "en") -> str:
+def to_latex(table: Table, *, part: str = "", language: str = "") -> str:
     r"""Return a table as LaTeX for booktabs; nothing in it is read as a command.
 
     Examples
@@ -57,7 +59,7 @@ def to_latex(table: Table, *, part: str = "", language: str = "en") -> str:
         rf"\caption{{{escaped(table.caption)}}}",
         rf"\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}",
         r"\toprule",
-        _row(column.heading for column in table.columns),
+        _row(look_up(column.heading) for column in table.columns),
         r"\midrule",
         *body,
         r"\bottomrule",

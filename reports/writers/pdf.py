@@ -27,6 +27,7 @@ from reports.writers.html import picture_size
 from reports.writers.logo import read_logo
 from reports.writers.shown import CONTROL, SHORT_TABLE, body_groups, gathered, key_after
 from reports.writers.typefaces import FAMILIES, in_words, strange, typefaces
+from survey.language import speaking
 from survey.problems import InputError, Problem
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -82,7 +83,8 @@ def to_pdf(report: Report, *, theme: Theme = PLAIN) -> bytes:
     >>> to_pdf(Report("Profit & <loss>", "#2025 *$", "en", ()))[:5]
     b'%PDF-'
     """
-    text = json.dumps(_clean(_report(report, theme)), ensure_ascii=False)
+    with speaking(report.language):
+        text = json.dumps(_clean(_report(report, theme)), ensure_ascii=False)
     signs = strange(text)
     template = TEMPLATE if theme.templates is None else theme.templates / TEMPLATE.name
     template = template if template.is_file() else TEMPLATE

@@ -95,7 +95,11 @@ def plane_chart(workbook: Workbook, block: CellBlock, chart: Plane, paper: Paper
             numbers, listed = numbered(marks, chart.x, chart.y)
             placed = sides_of(numbers, chart.x, chart.y, room=room, size=paper.size) or numbers
         marks = placed
-    names = [each for each in marks if each.joined and each.labels and each.side == "right"]
+    names = [
+        each
+        for each in marks
+        if (each.joined or not each.role.marker) and each.labels and each.side == "right"
+    ]
     if listed:
         right = paper.share(
             widest([wrap(text, 30) for each in listed for text in each.labels], paper) + 16, across=True
@@ -167,6 +171,5 @@ def _reach(axis: Axis, marks: Sequence[Marks]) -> tuple[float, float]:
 
 
 def _add_marks(drawn: Drawn, block: CellBlock, marks: Sequence[Marks], paper: Paper, *, size: int) -> None:
-    words = (word("lower_end", paper.language), word("upper_end", paper.language))
     for each in marks:
-        drawn.add_series(marks_series(block, each, font=paper.letters(), size=size, words=words))
+        drawn.add_series(marks_series(block, each, font=paper.letters(), size=size, language=paper.language))

@@ -8,6 +8,7 @@ from itertools import groupby
 from reports.report import Block, Finding, Report, Table
 from reports.tables import format_cells
 from reports.wording import word
+from survey.language import look_up
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that no format takes, whatever they stood for."""
@@ -52,7 +53,7 @@ def body_groups(table: Table, *, language: str) -> list[tuple[str, list[list[Cel
         )
         for values in format_cells(table, language=language).itertuples(index=False, name=None)
     ]
-    names = [str(name) for name in table.frame[table.group]] if table.group else [""] * len(rows)
+    names = [look_up(str(name)) for name in table.frame[table.group]] if table.group else [""] * len(rows)
     pairs = groupby(zip(names, rows, strict=True), key=lambda pair: pair[0])
     return [(name, [row for _, row in members]) for name, members in pairs]
 

@@ -24,7 +24,7 @@ from reports.writers.slide_notes import (
     texts_of,
     told,
 )
-from reports.writers.slide_paper import ACROSS, TALL
+from reports.writers.slide_paper import TALL
 from reports.writers.slide_table import Cells, fitting, measured
 
 SHORT_TABLE, NARROW_TABLE, MOST_TABLES = 7, 6, 2
@@ -56,7 +56,7 @@ def finding_slides(section: Section, planner: Planner) -> Iterator[Slide]:
         for each in found
     )
     cells = Cells(heads, rows, (False,) * 3, (0.95, 6.5, 4.7), strong=frozenset({0, 1, 2}))
-    parts = list(fitting(cells, ACROSS, TALL))
+    parts = list(fitting(cells, planner.across, TALL))
     levels = [
         f"{planner.word(name)}: {planner.word(f'certainty_{name}')}" for name in ("high", "moderate", "low")
     ]
@@ -87,7 +87,7 @@ def figure_slides(figure: Figure, section: Section, place: int, planner: Planner
         base = f"{base}  {figure.chart.note}."
     contents: list[Content] = []
     for part in [Picture(figure.svg)] if figure.chart is None else parts_of(figure.chart):
-        contents += fitting(_grid(part), ACROSS, TALL) if isinstance(part, Grid) else [part]
+        contents += fitting(_grid(part), planner.across, TALL) if isinstance(part, Grid) else [part]
     if len(contents) > MOST_PARTS:
         base, contents = f"{base} {planner.word('other_rows')}", contents[:MOST_PARTS]
     titles = [numbered_title(figure.title, part, len(contents), planner) for part in range(len(contents))]
@@ -115,7 +115,7 @@ def table_slides(section: Section, planner: Planner) -> list[Slide]:
         and len(block.columns) <= NARROW_TABLE
     ]
     shown = [(place, table, _cells(table, planner)) for place, table in short]
-    fit = [each for each in shown if measured(each[2], ACROSS, TALL) is not None][:MOST_TABLES]
+    fit = [each for each in shown if measured(each[2], planner.across, TALL) is not None][:MOST_TABLES]
     titles = [numbered_title(section.title, part, len(fit), planner) for part in range(len(fit))]
     return [
         Slide(title, section.question, cells, base=f"{table.caption}. {table.base}", name=table.id,

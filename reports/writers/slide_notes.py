@@ -16,6 +16,7 @@ from reports.report import (
     Table,
 )
 from reports.wording import word
+from reports.writers.slide_paper import ACROSS
 from reports.writers.slide_table import Cells
 
 
@@ -65,10 +66,11 @@ class Slide:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """What all slides of a report share."""
+    """What all slides of a report share: language, sheets of the tables, how far texts reach in letters of Arial."""
 
     language: str
     sheets: dict[str, str]
+    across: float = ACROSS
 
     def word(self, key: str) -> str:
         """Return a fixed word."""

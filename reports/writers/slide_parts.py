@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pptx.enum.chart import XL_CHART_TYPE
@@ -16,7 +17,7 @@ from reports.style import BAND, INK, PAPER, RULE
 from reports.theme import Theme
 from reports.writers.cell_text import clean_text
 from reports.writers.chart_paper import Paper
-from reports.writers.fitting import fitted, text_height
+from reports.writers.fitting import fitted, text_height, wider
 from reports.writers.logo import read_logo
 from reports.writers.rasterised import png_of
 from reports.writers.slide_chart import EmbeddedChart
@@ -49,9 +50,12 @@ NO_GRID = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 """The table style of PowerPoint without lines or fills."""
 
 
-def fill(shape: Any, text: str, *, sizes: Sequence[float], bold: bool = False) -> str:
-    """Write a text into a placeholder at the largest size that fits, and return it as it stands there."""
-    width, height = shape.width / Inches(1), shape.height / Inches(1)
+def fill(shape: Any, text: str, *, sizes: Sequence[float], bold: bool = False, wide: float = 1.0) -> str:
+    """Write a text into a placeholder at the largest size that fits, and return it as it stands there.
+
+    Letters that are `wide` times those of Arial have as much less room.
+    """
+    width, height = shape.width / Inches(1) / wide, shape.height / Inches(1)
     clean = clean_text(" ".join(text.split())) or "–"
     shown, size = fitted(clean, width, height, sizes=sizes, bold=bold)
     shape.text_frame.text = shown
@@ -63,11 +67,11 @@ def fill(shape: Any, text: str, *, sizes: Sequence[float], bold: bool = False) -
 def add_content(slide: Drawn, planned: Slide, *, font: str, accent: str, language: str) -> None:
     """Put what shows the message below the title, and what it stands on below that."""
     marks = {shape.placeholder_format.idx: shape for shape in slide.placeholders}
-    content, box = planned.content, (LEFT, TOP, ACROSS, TALL)
+    content, box, wide = planned.content, (LEFT, TOP, ACROSS, TALL), wider(font)
     if isinstance(content, Cells):
-        _table(slide, content, accent, planned)
+        _table(slide, content, accent, planned, wide=wide)
     elif isinstance(content, Lists):
-        _lists(slide, content, accent)
+        _lists(slide, content, accent, wide=wide)
     elif isinstance(content, Picture):
         _picture(slide, png_of(content.svg), box, alt=planned.alt or planned.title, name=planned.name)
     else:
@@ -80,7 +84,7 @@ def add_content(slide: Drawn, planned: Slide, *, font: str, accent: str, languag
         slide.shapes.element.remove(shape.element)
         if text.strip():
             slide.shapes.element.append(shape.element)
-            fill(shape, text, sizes=sizes)
+            fill(shape, text, sizes=sizes, wide=wide)
 
 
 def describe(shape: Any, text: str, name: str) -> None:
@@ -91,7 +95,7 @@ def describe(shape: Any, text: str, name: str) -> None:
         properties.set("name", clean_text(name))
 
 
-def add_footer(slide: Drawn, *, footer: str) -> None:
+def add_footer(slide: Drawn, *, footer: str, wide: float = 1.0) -> None:
     """Add footer and number as the placeholders that programs know them by."""
     number = (
         '<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum"><a:rPr/><a:t>‹#›</a:t></a:fld>'
@@ -105,7 +109,7 @@ def add_footer(slide: Drawn, *, footer: str) -> None:
             f"</p:nvPr></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:lstStyle/><a:p>{text}</a:p></p:txBody></p:sp>"
         )
         slide.shapes.element.append(element)
-    fill(slide.shapes[-2], footer, sizes=(10, 9))
+    fill(slide.shapes[-2], footer, sizes=(10, 9), wide=wide)
 
 
 def add_logo(slide: Drawn, theme: Theme, owner: str) -> None:
@@ -131,12 +135,12 @@ def _picture(
     describe(shape, alt, name)
 
 
-def _lists(slide: Drawn, lists: Lists, accent: str) -> None:
+def _lists(slide: Drawn, lists: Lists, accent: str, *, wide: float) -> None:
     """Set lists side by side in the size at which the longest fits; what never fits is cut, and whole in the notes."""
     width = (ACROSS - GUTTER * (len(lists.columns) - 1)) / len(lists.columns)
     reach = min(width, 10.0)
     size = next(
-        (size for size in LIST_SIZES if all(_fits(each, reach, size) for each in lists.columns)),
+        (size for size in LIST_SIZES if all(_fits(each, reach / wide, size) for each in lists.columns)),
         LIST_SIZES[-1],
     )
     for place, (heading, items) in enumerate(lists.columns):
@@ -147,7 +151,7 @@ def _lists(slide: Drawn, lists: Lists, accent: str) -> None:
         frame.word_wrap = True
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
         paragraphs = [(heading, True)] if heading else []
-        paragraphs += [(item, False) for item in _kept(items, heading, reach, size)]
+        paragraphs += [(item, False) for item in _kept(items, heading, reach / wide, size)]
         for number, (text, strong) in enumerate(paragraphs):
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
             run = paragraph.add_run()
@@ -176,10 +180,11 @@ def _kept(items: Sequence[str], heading: str, width: float, size: float) -> list
     return found
 
 
-def _table(slide: Drawn, cells: Cells, accent: str, planned: Slide) -> None:
-    setting = measured(cells, ACROSS, TALL if planned.base else TALLEST)
+def _table(slide: Drawn, cells: Cells, accent: str, planned: Slide, *, wide: float) -> None:
+    setting = measured(cells, ACROSS / wide, TALL if planned.base else TALLEST)
     if setting is None:
         return
+    setting = replace(setting, widths=tuple(width * wide for width in setting.widths))
     place = [Inches(length) for length in (LEFT, TOP, sum(setting.widths), sum(setting.heights))]
     frame = slide.shapes.add_table(len(cells.rows) + 1, len(cells.heads), *place)
     describe(frame, planned.alt or planned.title, planned.name)

@@ -27,9 +27,9 @@ MOST_SLIDES = 40
 """Slides of a deck; figures of the appendix that find no room stay in the report, and the deck says so."""
 
 
-def plan(report: Report) -> list[Slide]:
-    """Return the slides after the cover, in their order."""
-    planner = Planner(report.language, _sheets(report))
+def plan(report: Report, *, wider: float = 1.0) -> list[Slide]:
+    """Return the slides after the cover, in their order, for letters so much wider than Arial's."""
+    planner = Planner(report.language, _sheets(report), ACROSS / wider)
     main = [section for section in report.sections if not section.appendix]
     found = [_slides(section, planner) for section in main]
     body = [slide for slides in found for slide in slides]
@@ -55,7 +55,7 @@ def _overview(sections: Sequence[Section], lengths: Sequence[int], planner: Plan
             number += length
         heads = (planner.word("question"), planner.word("answer"), planner.word("slide"))
         parts = list(
-            fitting(Cells(heads, tuple(rows), (False, False, True), (3.1, 8.1, 0.8)), ACROSS, TALLEST)
+            fitting(Cells(heads, tuple(rows), (False, False, True), (3.1, 8.1, 0.8)), planner.across, TALLEST)
         )
         if len(parts) <= pages:
             break

@@ -13,10 +13,12 @@ from pptx.slide import Slide as Drawn
 from reports.report import Report
 from reports.theme import PLAIN, Theme
 from reports.writers.cell_text import clean_text
+from reports.writers.fitting import wider
 from reports.writers.slide_notes import Slide
 from reports.writers.slide_paper import COVER, MESSAGE, family, new_deck, region
 from reports.writers.slide_parts import add_content, add_footer, add_logo, fill
 from reports.writers.slide_plan import plan
+from survey.language import speaking
 
 MADE = datetime(2000, 1, 1)
 """Date written into every deck and its archive, so that equal reports give equal bytes."""
@@ -41,7 +43,8 @@ def write_slides(report: Report, path: Path, *, theme: Theme = PLAIN) -> None:
     OSError
         If the file cannot be written.
     """
-    path.write_bytes(to_slides(report, theme=theme))
+    with speaking(report.language):
+        path.write_bytes(to_slides(report, theme=theme))
 
 
 def to_slides(report: Report, *, theme: Theme = PLAIN) -> bytes:
@@ -56,7 +59,7 @@ def to_slides(report: Report, *, theme: Theme = PLAIN) -> bytes:
     language = region(report.language)
     _properties(deck, report, language)
     _cover(deck, report, theme)
-    for slide in plan(report):
+    for slide in plan(report, wider=wider(family(theme))):
         _message(deck, slide, report, theme)
     for drawn in deck.slides:
         _speak(drawn.element, language)
@@ -77,17 +80,19 @@ def _properties(deck: Deck, report: Report, language: str) -> None:
 
 def _cover(deck: Deck, report: Report, theme: Theme) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[COVER])
-    fill(slide.shapes.title, report.title, sizes=(38, 34, 30, 26), bold=True)
-    fill(slide.placeholders[1], report.subtitle, sizes=(18, 16, 14))
+    wide = wider(family(theme))
+    fill(slide.shapes.title, report.title, sizes=(38, 34, 30, 26), bold=True, wide=wide)
+    fill(slide.placeholders[1], report.subtitle, sizes=(18, 16, 14), wide=wide)
     add_logo(slide, theme, report.title)
     _note(slide, [report.title, report.subtitle, *(f"{name}: {value}" for name, value in report.facts)])
 
 
 def _message(deck: Deck, planned: Slide, report: Report, theme: Theme) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[MESSAGE])
-    title, whole = fill(slide.shapes.title, planned.title, sizes=(26, 24, 22, 20), bold=True), planned.title
+    wide, whole = wider(family(theme)), planned.title
+    title = fill(slide.shapes.title, planned.title, sizes=(26, 24, 22, 20), bold=True, wide=wide)
     add_content(slide, planned, font=family(theme), accent=theme.accent, language=report.language)
-    add_footer(slide, footer=theme.footer or report.title)
+    add_footer(slide, footer=theme.footer or report.title, wide=wide)
     _note(slide, [whole] * (title != whole) + list(planned.notes))
 
 

@@ -13,19 +13,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from reports.numeral import DECIMALS, MOST_DECIMALS, absent, missing_text
 from reports.report import Column, Figure, Table, Unit
-from reports.tables import (
-    DECIMALS,
-    MOST_DECIMALS,
-    absent,
-    column_decimals,
-    heading_text,
-    missing_reasons,
-    missing_text,
-)
+from reports.tables import column_decimals, heading_text, missing_reasons
+from reports.theme import PLAIN, Theme
 from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.workbook_charts import add_chart, has_chart
+from survey.language import look_up, mark, speaking, spoken
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal tables give equal bytes."""
@@ -34,6 +29,18 @@ LONGEST_NAME = 31
 LONGEST_HEADING = 255
 MOST_ROWS = 1_000_000
 """What Excel takes: characters in the name of a sheet and in a heading of a table; rows."""
+
+GROUPS = {
+    "who": mark("Who"),
+    "group": mark("Group"),
+    "fact": mark("Fact"),
+    "segment": mark("Segment"),
+    "area": mark("Area"),
+    "variable": mark("Variable"),
+    "check": mark("Check"),
+    "key": mark("Key"),
+}
+"""Headings of the column by which rows are gathered."""
 
 HEADER_ROW = 4
 """Row of the headings, counted from 0: caption, base, link back and a blank row stand above."""
@@ -76,8 +83,9 @@ class Looks:
 
 
 def write_workbook(
-    tables: Sequence[Table], path: Path, *, title: str, language: str = "en", figures: Sequence[Figure] = ()
-) -> None:
+    tables: Sequence[Table], path: Path, *, title: str, language: str = "", figures: Sequence[Figure] = (),
+    theme: Theme = PLAIN,
+) -> None:  # fmt: skip
     """Write tables as an Excel workbook, with charts.
 
     Parameters
@@ -92,6 +100,8 @@ def write_workbook(
         Language of the fixed words. Numbers stay numbers, which Excel shows as its reader is used to.
     figures
         Figures that Excel shall draw: beside their table, or on a sheet of their own where they have none.
+    theme
+        Whose accent colour titles, links and the lines below headings have.
 
     Raises
     ------
@@ -100,11 +110,17 @@ def write_workbook(
     OSError
         If the file cannot be written.
     """
-    path.write_bytes(to_workbook(tables, title=title, language=language, figures=figures))
+    with speaking(language or spoken()):
+        path.write_bytes(to_workbook(tables, title=title, language=language, figures=figures, theme=theme))
 
 
 def to_workbook(
-    tables: Sequence[Table], *, title: str, language: str = "en", figures: Sequence[Figure] = ()
+    tables: Sequence[Table],
+    *,
+    title: str,
+    language: str = "",
+    figures: Sequence[Figure] = (),
+    theme: Theme = PLAIN,
 ) -> bytes:
     """Return tables as the bytes of an Excel workbook; the same tables give the same bytes.
 
@@ -117,7 +133,7 @@ def to_workbook(
     }  # fmt: skip
     workbook = Workbook(buffer, options)
     workbook.set_properties({"title": clean_text(title), "created": CREATED})
-    looks = _looks(workbook)
+    looks = _looks(workbook, theme.accent)
     drawn = [figure for figure in figures if has_chart(figure)]
     beside = {figure.data.id: figure for figure in drawn if figure.data is not None}
     alone = [figure for figure in drawn if figure.data is None]
@@ -160,18 +176,18 @@ def _whole_words(text: str) -> str:
     return text[: LONGEST_NAME + 1].rpartition(" ")[0] or text
 
 
-def raw_columns(table: Table, *, language: str = "en") -> list[Column]:
+def raw_columns(table: Table, *, language: str = "") -> list[Column]:
     """Return the columns of a sheet: the group first, and the ends of every interval in columns of their own.
 
     Headings are made unique, as Excel asks of the columns of a table.
     """
-    group = [Column(table.group, table.group.capitalize())] if table.group else []
+    group = [Column(table.group, GROUPS.get(table.group, table.group.capitalize()))] if table.group else []
     columns = [*group]
     for column in table.columns:
         columns.append(replace(column, low="", high="", heading=heading_text(column, language)))
         ends = ((column.low, "lower_end"), (column.high, "upper_end"))
         columns += [
-            replace(columns[-1], key=key, heading=f"{column.heading}: {word(end, language)}")
+            replace(columns[-1], key=key, heading=f"{look_up(column.heading)}: {word(end, language)}")
             for key, end in ends
             if key
         ]
@@ -206,17 +222,17 @@ def number_format(unit: Unit, decimals: int) -> str:
     return FORMATS.get(unit, "{0}").format(digits)
 
 
-def _looks(workbook: Workbook) -> Looks:
+def _looks(workbook: Workbook, accent: str) -> Looks:
     plain = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
-    head = plain | {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}
+    head = plain | {"bold": True, "bottom": 2, "bottom_color": accent, "text_wrap": True, "valign": "bottom"}
     add = workbook.add_format
     codes = {number_format(unit, places + more) for unit, places in DECIMALS.items() for more in (0, 1)}
     codes |= {number_format("slope", places) for places in range(1, MOST_DECIMALS + 1)}
     return Looks(
-        title=add(plain | {"bold": True, "font_size": 14}),
+        title=add(plain | {"bold": True, "font_size": 14, "font_color": accent}),
         text=add(plain | {"num_format": "@"}),
         muted=add(plain | {"font_color": "#52606D"}),
-        link=add(plain | {"font_color": "#004F86", "underline": 1}),
+        link=add(plain | {"font_color": accent, "underline": 1}),
         head=add(head),
         head_number=add(head | {"align": "right"}),
         cell=add(plain | {"num_format": "@", "text_wrap": True}),
@@ -270,9 +286,10 @@ def _write_column(
         if absent(value):
             sheet.write_string(row, place, clean_text(missing_text(reason, language)), looks.missing)
         elif column.unit == "text":
-            shown = word("yes" if value else "no", language) if isinstance(value, bool | np.bool_) else value
-            sheet.write_string(row, place, clean_text(str(shown)), looks.cell)
-            longest = max(longest, len(str(shown)))
+            yes = isinstance(value, bool | np.bool_)
+            shown = word("yes" if value else "no", language) if yes else look_up(str(value))
+            sheet.write_string(row, place, clean_text(shown), looks.cell)
+            longest = max(longest, len(shown))
         else:
             sheet.write_number(row, place, float(value), formats)
     sheet.set_column(place, place, min(max(longest + 2, 12), WIDEST))

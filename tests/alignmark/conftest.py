@@ -144,7 +144,7 @@ def spoiled(tiny: Path, tmp_path: Path) -> Spoil:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lay out and write no figure, where only words and tables are read: the drawing functions still run."""
-    monkeypatch.setattr("reports.figures.drawing._svg", lambda _canvas: "<svg/>")
+    monkeypatch.setattr("reports.figures.drawing.as_svg", lambda _axes: "<svg/>")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from reports.documents.benchmark_report import benchmark_report
-from reports.documents.growth import change
+from reports.documents.change import change
 from reports.documents.how_aligned import two_views
 from reports.documents.measured import is_it_measured
 from reports.evidence import Evidence

@@ -29,10 +29,13 @@ ITEMS = {
 EVERY = [item for items in ITEMS.values() for item in items]
 DIGITS = 1e-6
 
-pytestmark = pytest.mark.skipif(
-    not (DATA / "firm_years.csv").exists(),
-    reason=f"no {DATA.name}/firm_years.csv: set ALIGNMARK_REAL_DATA to the folder of real data",
-)
+pytestmark = [
+    pytest.mark.slow,  # among the first, so that one worker alone computes what they share
+    pytest.mark.skipif(
+        not (DATA / "firm_years.csv").exists(),
+        reason=f"no {DATA.name}/firm_years.csv: set ALIGNMARK_REAL_DATA to the folder of real data",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -112,6 +112,7 @@ def test_a_formula_means_what_its_keys_mean() -> None:
     [
         ("errors: HC9", "models.errors", "'HC9' is no kind of errors; allowed: classical, HC0"),
         ("errors: []", "models.errors", "is empty"),
+        ("errors: replicates", "models.errors", "the study has no replicate weights that errors could come from"),
         ("errors: [HC3, HC3]", "models.errors", "'HC3' is listed twice"),
         ("errors: cluster by industri", "models.errors", "(did you mean 'industry'?)"),
         ("weights: wight", "models.weights", "'wight' is no column of this study"),
@@ -136,6 +137,26 @@ def test_what_a_model_cannot_mean_is_told_with_its_line(
     assert problem.column == place
     assert problem.row == row
     assert said in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("said", "weights", "errors", "also"),
+    [
+        ({}, "weight", "replicates", ()),
+        ({"weights": "staff"}, "staff", "replicates", ()),
+        ({"errors": ["replicates", "CR2"]}, "weight", "replicates", ("CR2",)),
+        ({"errors": ["cluster", "replicates"]}, "weight", "cluster", ("replicates",)),
+        ({"errors": "HC3"}, "", "HC3", ()),
+        ({"estimator": "mixed"}, "", "replicates", ()),
+        ({"corrected": True}, "", "replicates", ()),
+    ],
+)
+def test_models_carry_the_replicate_weights_of_a_study_unless_they_say_otherwise(
+    *, said: dict[str, object], weights: str, errors: str, also: tuple[str, ...]
+) -> None:
+    found = Model.model_validate({"name": "m", "outcome": "growth", **said}).carrying
+    assert (found.weights, found.covariance, found.also) == (weights, errors, also)
+    assert not found.contradiction
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alignmark.measuring import Measured
 from alignmark.pack_norms import FEWEST, pack_norms
-from alignmark.packing import NO_TERMS, benchmarks_of, pack_of
+from alignmark.packing import NO_TERMS, benchmarks_of, best_of, pack_of
 from alignmark.study import read_study
 from analysis.benchmark.position import positions as places
-from analysis.benchmark.published_norms import STRICTER
+from analysis.benchmark.published_norms import STRICTER, norms_of
 from analysis.measure.scoring import score_frame
-from reports.pack import Pack
+from reports.pack import Benchmarks, Pack
 from reports.pack_file import read_pack
 from tests.alignmark.conftest import Ran
 
@@ -175,8 +176,24 @@ def test_a_weighted_report_and_a_pack_without_weights_give_no_company_away(ran: 
 
 def test_a_construct_whose_weights_tell_leaves_no_pack(ran: Ran) -> None:
     """A pack needs the norms of every construct of the index."""
-    assert again(ran, rows=STRICTER * FEWEST, heavy=6, weight=3.0) is not None
-    assert again(ran, rows=STRICTER * FEWEST, heavy=6, weight=3.0, silent=5) is None
+    found = again(ran, rows=24, heavy=10, weight=1.2)
+    assert isinstance(found, Benchmarks)
+    assert found.weighted
+    assert again(ran, rows=24, heavy=10, weight=1.2, silent=9) is None
+
+
+def test_a_pack_of_weighted_companies_is_in_step_with_the_run(ran: Ran) -> None:
+    """Norms are those of the report, and places by the pack are as near to those of the run as without weights."""
+    now = ran.evidence.panel.wave(2025).frame.dropna(subset=["alignment"])
+    found, plain = again(ran, rows=len(now), heavy=10, weight=1.2), again(ran, rows=len(now))
+    assert isinstance(found, Benchmarks)
+    assert isinstance(plain, Benchmarks)
+    assert not plain.weighted
+    weights = np.where(np.arange(len(now)) < 10, 1.2, 1.0)
+    assert found.norms["alignment"].mean == pytest.approx(np.average(now["alignment"], weights=weights))
+    for name in ("percentile", "percentile_interval", "best_probability"):
+        off, usual = getattr(found.tolerance, name), getattr(plain.tolerance, name)
+        assert off < usual + 10, name
 
 
 def test_the_same_run_gives_the_same_bytes(ran: Ran, pack: Pack) -> None:
@@ -188,3 +205,21 @@ def test_the_same_run_gives_the_same_bytes(ran: Ran, pack: Pack) -> None:
         data=pack.provenance.data_sha256,
     )
     assert (ran.out / "pack.json").read_text(encoding="utf-8") == made.to_json() + "\n"
+
+
+@pytest.mark.parametrize("heaviest", [1.0, 2.0])
+def test_the_highest_by_the_index_are_whole_groups_of_its_norm(heaviest: float) -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"alignment": rng.normal(50, 10, 40), "goals": rng.normal(50, 10, 40)})
+    frame["weight"] = rng.uniform(1, heaviest, 40)
+    norm = norms_of(frame, ["alignment"], minimum=5, largest_share=0.25)["alignment"]
+    found = best_of(
+        frame, pd.DataFrame(), classes={}, variables=["alignment", "goals"], minimum=5, largest_share=0.25
+    )
+    assert found is not None
+    profile = found.profile["alignment"]
+    assert profile.estimate == pytest.approx(norm.steps[-1], abs=0.01)
+    if heaviest == 1:
+        top = frame.nlargest(5, "alignment")
+        assert found.profile["goals"].estimate == pytest.approx(top["goals"].mean())
+        assert profile.std_error == pytest.approx(top["alignment"].std() / np.sqrt(5))

@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 from pptx import Presentation
 
 from reports.chart import Bars, Grid, Plane, Rows
+from reports.numeral import absent
 from reports.report import Figure
-from reports.tables import absent
 from reports.writers.chart_parts import parts_of
 from reports.writers.slide_messages import MOST_PARTS
 from reports.writers.workbook import HEADER_ROW, raw_columns, sheet_names

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
+from alignmark.beside_norms import beside
 from alignmark.card_files import INDEX, Order, write_cards
-from alignmark.compare import comparison_of, scored_companies, scores_of
+from alignmark.compare import scored_companies, scores_of
 from alignmark.scorecards import Cards, cards_of, report_of
 from alignmark.study import read_study
 from reports.documents.scorecard import scorecard
@@ -41,31 +42,20 @@ def small_cards(ran: Ran) -> Cards:
     return cards_of(ran.evidence, ran.inputs, read_study(ran.study))
 
 
-def cards_from(packed: Packed, language: str = "en") -> Cards:
-    """Cards of the small pack, all companies with an index, without history."""
-    scores = scores_of(packed.responses, packed.pack)
-    scored = scored_companies(scores, packed.pack).set_index("company")
-    scored = scored[scored["alignment"].notna()]
+def cards_from(packed: Packed, language: str = "en", **changed: object) -> Cards:
+    """Cards of the small pack, all companies with an index, without history; parts of their rows changed."""
+    scores, found = scores_of(packed.responses, packed.pack), packed.pack.benchmarks
+    scored = scored_companies(scores, packed.pack).assign(**changed)
+    named = scored[scored["alignment"].notna()].set_index("company")
     return Cards(
-        pack=packed.pack, names={name: name for name in scored.index}, scored=scored,
-        scores={str(name): rows for name, rows in scores.groupby("company")},
-        places=packed.positions.set_index("company"), history={}, language=language, caution="",
+        pack=packed.pack, names={name: name for name in named.index}, scored=named,
+        beside=beside(scores, scored, found, language),
+        places=pd.DataFrame(), history={}, language=language, caution="",
     )  # fmt: skip
 
 
-def card(cards: Cards, company: str | None = None, **row: object) -> Scorecard:
-    """Return the card of a company, with parts of its row changed."""
-    company = company or next(iter(cards.names))
-    changed = pd.Series({**cards.scored.loc[company].to_dict(), **row})
-    found = comparison_of(
-        cards.names[company],
-        cards.pack,
-        cards.scores[company],
-        row=changed,
-        dropped={},
-        language=cards.language,
-    )
-    return Scorecard(found, pd.Series(dtype=float), pd.DataFrame())
+def first(cards: Cards) -> Scorecard:
+    return cards.card(next(iter(cards.names)))
 
 
 def all_text(report: Report) -> str:
@@ -134,13 +124,13 @@ def test_a_page_names_no_other_company(small_cards: Cards) -> None:
 @pytest.mark.usefixtures("undrawn")
 def test_a_function_of_too_few_people_is_not_shown(packed: Packed) -> None:
     cards, least = cards_from(packed), packed.pack.benchmarks.minimum_respondents
-    counts = {name: rows.groupby("function").size().min() for name, rows in cards.scores.items()}
+    counts = {name: min(part.people.values()) for name, part in cards.beside.items()}
     seen = set()
     few, enough = (
         [name for name in cards.names if (counts[name] < least) == small] for small in (True, False)
     )
     for company in [*few[:3], *enough[:3]]:
-        made = replace(card(cards, company), place=pd.Series({"agreement_verdict": "yes"}, dtype=object))
+        made = replace(cards.card(company), place=pd.Series({"agreement_verdict": "yes"}, dtype=object))
         report = scorecard(made)
         views = next(section for section in report.sections if section.id == "two-views")
         shown = any(isinstance(block, Figure | Table) for block in views.blocks)
@@ -153,11 +143,7 @@ def test_a_function_of_too_few_people_is_not_shown(packed: Packed) -> None:
 @pytest.mark.usefixtures("undrawn")
 def test_a_subject_that_too_few_of_one_function_answered_is_not_shown(packed: Packed) -> None:
     cards, least = cards_from(packed), packed.pack.benchmarks.minimum_respondents
-    company = next(
-        name for name, rows in cards.scores.items()
-        if name in cards.names and rows.groupby("function").size().min() >= least
-    )  # fmt: skip
-    made = card(cards, company)
+    made = cards.card(next(name for name, part in cards.beside.items() if min(part.people.values()) >= least))
     views = made.comparison.views
     fewer = views[~((views["variable"] == "trust") & (views["function"] == "sales"))]
     report = scorecard(replace(made, comparison=replace(made.comparison, views=fewer)))
@@ -171,7 +157,7 @@ def test_what_is_not_known_has_words(packed: Packed, language: str) -> None:
         ["conf_low", "conf_high", "alignment_se", "goals_se", "trust_se", "percentile_low", "percentile_high",
          "best_probability", "shrunk", "gap_goals_se", "gap_trust_se"], NAN,
     )  # fmt: skip
-    report = scorecard(card(cards_from(packed, language), **lost))
+    report = scorecard(first(cards_from(packed, language, **lost)))
     text = all_text(report)
     assert "nan" not in text.lower().replace("financ", "")
     said = (
@@ -186,25 +172,24 @@ def test_what_is_not_known_has_words(packed: Packed, language: str) -> None:
 
 @pytest.mark.usefixtures("undrawn")
 def test_first_and_last_get_words_instead_of_none_or_all(packed: Packed) -> None:
-    cards = cards_from(packed)
-    first = all_text(scorecard(card(cards, percentile=99.8)))
-    assert "Nearly all of 30 companies score lower" in first
-    assert "Hardly any company scores higher than you" in first
-    last = all_text(scorecard(card(cards, percentile=0.2)))
+    top = all_text(scorecard(first(cards_from(packed, percentile=99.8))))
+    assert "Nearly all of 30 companies score lower" in top
+    assert "Hardly any company scores higher than you" in top
+    last = all_text(scorecard(first(cards_from(packed, percentile=0.2))))
     assert "Hardly any of 30 companies score lower" in last
     assert "Nearly all companies score higher than you" in last
 
 
 @pytest.mark.usefixtures("undrawn")
 def test_german_says_nothing_in_english(packed: Packed) -> None:
-    text = all_text(report_of(cards_from(packed, "de"), next(iter(cards_from(packed).names))))
+    text = all_text(scorecard(first(cards_from(packed, "de"))))
     words = set(re.findall(r"[a-z]+", text.lower()))
     assert not words & {"the", "your", "of", "and", "you", "with", "companies", "sales", "points", "how"}
 
 
 @pytest.mark.usefixtures("undrawn")
 def test_a_trend_tells_up_from_down_and_from_chance(packed: Packed) -> None:
-    made = card(cards_from(packed))
+    made = first(cards_from(packed))
     titles = {}
     for name, now, error in (
         ("up", 70.0, 3.0),

@@ -1,6 +1,7 @@
 import io
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from alignmark.run import evidence_of
 from alignmark.study import Study, read_study
 from alignmark.table_rules import TableBook
 from analysis.infer.crosstab import wide
+from analysis.infer.letters import letters
 from reports.crosstab_book import Book, question_tables
 from reports.writers.crosstab_page import to_crosstab_page
 from reports.writers.crosstab_workbook import to_crosstab_workbook
@@ -124,9 +126,9 @@ def test_the_workbook_holds_the_numbers_unrounded_with_letters_beside_them(ran: 
                 assert (written[2 + 2 * at] or "") == marks
     sheet = opened.worksheets[1]
     assert (sheet.freeze_panes, sheet.page_setup.orientation, sheet.print_title_rows) == (
-        "B7",
+        "B9",
         "landscape",
-        "$4:$6",
+        "$6:$8",
     )
     formats = {cell.number_format for row in sheet.iter_rows() for cell in row}
     assert "0%" in formats
@@ -195,4 +197,27 @@ def test_names_that_no_table_can_show_are_told_with_their_line(spoiled: "Spoil")
 def test_levels_that_make_no_sense_are_refused(levels: list[float]) -> None:
     with pytest.raises(ValueError, match="levels of confidence"):
         TableBook(levels=levels)
-    assert Study.model_fields["tables"].get_default(call_default_factory=True)[0].levels == [0.95, 0.90]
+    usual = Study.model_fields["tables"].get_default(call_default_factory=True)[0]
+    assert (usual.levels, usual.multiplicity, usual.family) == ([0.95, 0.90], "bh", "table")
+
+
+def test_letters_say_their_family_its_size_and_what_chance_would_give(
+    books: tuple[Book, ...], ran: "Ran"
+) -> None:
+    (usual,) = ran.evidence.books
+    made = usual.letters.tests.query("repeats == ''")["p_value"].notna().sum()
+    low, high = usual.letters.sizes
+    assert f"one question, {low:,} to {high:,} tests; adjusted by Benjamini and Hochberg" in usual.tested
+    assert (
+        f"of the {made:,} tests of this book gave a capital letter; at most 5% of those of a family"
+        in usual.chance
+    )
+    assert f"about {0.05 * made:,.0f} if nothing differed" in usual.chance
+    assert "the chance of any false one is at most 5%" in books[0].chance
+    plain = replace(usual, letters=letters(usual.table, method="none"))
+    assert f"chance alone would give about {0.05 * made:,.0f} if nothing differed." in plain.chance
+    assert plain.letters.given > usual.letters.given
+    page = (ran.out / "crosstabs.html").read_text(encoding="utf-8")
+    sheet = openpyxl.load_workbook(ran.out / "crosstabs.xlsx").worksheets[1]
+    assert usual.chance in page
+    assert sheet["A4"].value == f"Tested together: {usual.tested}. {usual.chance}"

@@ -112,7 +112,7 @@ def test_the_report_says_how(weighted: Weighed) -> None:
     assert row["design_effect"] == pytest.approx(12 / row["effective_n"])
     words = " ".join(line for block in blocks if isinstance(block, Bullets) for line in block.items)
     assert "population counts of population.csv by raking (iterative proportional fitting)" in words
-    assert "classes on outcomes are cut at shares of the weight" in words
+    assert "Classes on outcomes and on the index are cut at shares of the weight" in words
     assert "weights are not used" not in words
 
 
@@ -203,16 +203,19 @@ def test_a_key_that_cannot_be_kept_stands_at_its_line(spoiled: Spoil) -> None:
     assert told.startswith("study.yaml, row 17, weights.join.industry: is no category that could be joined")
 
 
-def test_trimming_that_moves_margins_is_told_and_they_are_no_known_totals(
-    weighted: Weighed, spoiled: Spoil
-) -> None:
+def test_trimming_that_moves_margins_is_told_and_taken_as_given(weighted: Weighed, spoiled: Spoil) -> None:
     study = with_margins(spoiled(weights("{margins: {file: population.csv}, trim: [0.5, 1.48]}")))
     panel, found = panel_of(study)
     assert [problem.what.split(";")[0] for problem in found.remarks] == [
         "trimming moves industry = Machinery by 4.0%: 300 wanted, 312 obtained"
     ] * len(found.waves)
-    assert "weight" in panel.frame
-    assert "weight_before" not in panel.frame
+    now = panel.wave(2025).frame
+    w, cut = now["weight"].to_numpy(), now["weight"] / now["industry"].map({"Software": 150, "Machinery": 50})
+    influence = cut * (now["alignment"] - np.average(now["alignment"], weights=w))
+    left = influence - influence.groupby(now["industry"]).transform("mean")
+    before = now["industry"].map({"Software": 150, "Machinery": 50})
+    error = np.sqrt(12 / 11 * ((before * left) ** 2).sum()) / w.sum()
+    assert means(now, ["alignment"])["std_error"].item() == pytest.approx(error)
     blocks = weighting(replace(weighted.evidence, weights=found))
     (table,) = (block for block in blocks if isinstance(block, Table))
     assert set(table.frame["met"]) == {"not met after trimming, up to 4.0% off"}
@@ -238,7 +241,7 @@ def test_check_warns_of_weights_that_explode(spoiled: Spoil, tmp_path: Path) -> 
     assert "no errors" in found.summary
 
 
-def test_weights_of_a_crosstab_add_up_to_its_respondents_and_its_notes_say_how_wide_it_errs(
+def test_weights_of_a_crosstab_add_up_to_its_respondents_and_its_letters_know_of_the_margins(
     weighted: Weighed,
 ) -> None:
     (book,) = weighted.evidence.books
@@ -247,7 +250,12 @@ def test_weights_of_a_crosstab_add_up_to_its_respondents_and_its_notes_say_how_w
     assert base.loc["Software", "weighted"] == pytest.approx(0.75 * base.loc["Total", "n"])
     notes = " ".join(book.notes())
     assert "scaled to add up to the respondents" in notes
-    assert "not of the known totals" in notes
+    assert "the known totals that the weights meet" in notes
+    cells = book.table.cells.query("question == 'goals_1' and row == 'Top 2 box'").set_index("column")
+    industry = book.table.cells.query("question == 'goals_1' and row == 'Top 2 box' and head == 'Industry'")
+    within = (0.75 * industry["std_error"].iloc[1]) ** 2 + (0.25 * industry["std_error"].iloc[0]) ** 2
+    # Industries are the margin: the total varies by what varies within them alone, but for few companies.
+    assert cells.loc["Total", "std_error"] == pytest.approx(np.sqrt(within), rel=0.1)
 
 
 def test_a_number_that_is_thousands_or_decimal_is_told(spoiled: Spoil) -> None:
@@ -271,3 +279,15 @@ def test_a_number_that_is_thousands_or_decimal_is_told(spoiled: Spoil) -> None:
 
     panel, _ = panel_of(spoiled(weights("{base: drawn}"), columns, folder="plain", companies=plain))
     assert panel.wave(2025).frame["weight"].iloc[-1] == 1.2
+
+
+def test_design_weights_that_are_none_stand_in_their_file(spoiled: Spoil) -> None:
+    def drawn(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(drawn=["-1", "x", *["2"] * 10])
+
+    columns = ("industry: industry}", "industry: industry, drawn: drawn}")
+    told = problems_of(spoiled(weights("{base: drawn}"), columns, companies=drawn))
+    assert [line.split(" (")[0] for line in told] == [
+        "companies.csv, drawn: C00 has no design weight above 0",
+        "companies.csv, drawn: C01 has no design weight above 0",
+    ]

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.numeral import DECIMALS
 from reports.report import Column, Table
-from reports.tables import DECIMALS, format_cells, heading_text, interval_text, number_text
+from reports.tables import format_cells, heading_text, interval_text, number_text
 
 NAN = float("nan")
 

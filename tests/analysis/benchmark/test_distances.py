@@ -3,6 +3,8 @@ import pandas as pd
 import pytest
 
 from analysis.benchmark.distances import NO_BEST, NO_ERROR, NO_SCORE, ONE_BEST, distances
+from analysis.benchmark.norms import norms
+from analysis.infer.tabulation import means
 from survey.problems import InputError
 
 
@@ -35,6 +37,21 @@ def test_distances_by_hand() -> None:
     assert (table["note"] == "").all()
 
 
+def test_under_weights_the_best_are_as_in_tables_of_classes() -> None:
+    frame = wave().assign(weight=np.random.default_rng(6).uniform(0.3, 4, 30))
+    best = frame["goals"] >= frame["goals"].nlargest(6).min()
+    table = distances(frame, best, variables=["goals"], errors=ERRORS).set_index("company")
+    for place in (frame[~best].index[0], frame[best].index[0]):
+        row = table.loc[frame.loc[place, "company"]]
+        class_mean = means(frame[best & (frame.index != place)], ["goals"]).iloc[0]
+        assert row["best"] == pytest.approx(class_mean["estimate"])
+        assert row["std_error"] == pytest.approx(
+            np.hypot(frame.loc[place, "goals_se"], class_mean["std_error"])
+        )
+    spread = norms(frame.assign(wave=1), ["goals"])["sd"].item()
+    assert table["standardised"].to_numpy() == pytest.approx(table["estimate"].to_numpy() / spread)
+
+
 def test_the_farthest_behind_stands_first_and_order_does_not_matter() -> None:
     frame = wave()
     best = frame["goals"] > 60
@@ -53,7 +70,7 @@ def test_the_interval_covers_the_true_distance() -> None:
     rng = np.random.default_rng(9)
     best = pd.Series(np.arange(40) < 8)
     hits = []
-    for _ in range(300):
+    for _ in range(200):
         error = rng.uniform(2, 6, 40)
         true = np.where(best, 70.0, 50.0) + np.where(best, rng.normal(0, 4, 40), 0)
         frame = pd.DataFrame(

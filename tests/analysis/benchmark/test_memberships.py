@@ -18,8 +18,11 @@ def wave(n: int = 40, error: float = 5.0, seed: int = 1) -> tuple[pd.DataFrame, 
     return pd.DataFrame({"company": range(n), "wave": 2025, "alignment": score, "alignment_se": error}), true
 
 
-def test_the_classes_are_those_of_a_cut_on_the_score() -> None:
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_classes_are_those_of_a_cut_on_the_score(*, weighted: bool) -> None:
     frame, _ = wave()
+    if weighted:
+        frame["weight"] = np.random.default_rng(4).uniform(0.2, 5, len(frame))
     frame.loc[:5, "alignment"] = 60.0  # level across no cut or several, whichever it is
     table = memberships(frame, rng=np.random.default_rng(1))
     instrument = read_instrument("alignment")
@@ -30,7 +33,7 @@ def test_the_classes_are_those_of_a_cut_on_the_score() -> None:
 
 def test_probabilities_are_frequencies() -> None:
     said, right = [], []
-    for seed in range(40):
+    for seed in range(24):
         frame, true = wave(seed=seed)
         table = memberships(frame, rng=np.random.default_rng(seed))
         classes = memberships(frame.assign(alignment=true), rng=np.random.default_rng(seed))["class"]

@@ -97,3 +97,10 @@ def test_norms_ignore_row_order_and_are_ordered(values: list[int], seed: int) ->
     assert table[QUANTILES].iloc[0].is_monotonic_increasing
     if len(values) >= 6:
         assert table[["median_low", "median", "median_high"]].iloc[0].is_monotonic_increasing
+
+
+def test_a_weighted_cell_of_one_company_has_its_value() -> None:
+    """Weights whose sums are not exact in floating point."""
+    frame = pd.DataFrame({"company": list("abcd"), "wave": [1, 1, 1, 2], "weight": [0.1, 0.2, 0.7, 0.3]})
+    table = norms(frame.assign(alignment=[40.0, 50, 60, 70]), ["alignment"]).set_index("wave")
+    assert table.loc[2, ["p10", "median", "p90"]].tolist() == [70, 70, 70]

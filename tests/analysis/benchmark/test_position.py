@@ -38,6 +38,20 @@ def test_percentile_is_the_share_of_other_companies_below() -> None:
     assert (table["note"] == "").all()
 
 
+def test_under_weights_it_is_the_share_of_their_weight_and_so_is_the_best_class() -> None:
+    scores, weights = [40.0, 50, 60, 70, 90], [1.0, 1, 3, 4, 1]
+    table = placed(panel_of(scores, alignment_se=0.0, weight=weights))
+    assert table["percentile"].tolist() == pytest.approx([0, 100 / 9, 200 / 7, 500 / 6, 100])
+    # Without error true scores are the scores: the interval is the percentile.
+    for end in ("percentile_low", "percentile_high"):
+        np.testing.assert_allclose(table[end], table["percentile"])
+    assert table["rank"].tolist() == [5, 4, 3, 2, 1]
+    assert table["best_probability"].tolist() == [0, 0, 0, 0, 1]
+    half = placed(panel_of(scores, alignment_se=0.0, weight=weights), best=0.5)
+    assert half["best_probability"].tolist() == [0, 0, 0, 1, 1]
+    assert half["distinct_best"].tolist() == [SURELY_NOT] * 3 + [SURELY] * 2
+
+
 def test_intervals_stay_on_the_scale() -> None:
     table = placed(panel_of([2, 98, 50], alignment_se=5.0))
     assert table["conf_low"].min() == 0
@@ -141,19 +155,27 @@ def test_a_wave_that_is_not_there_is_refused() -> None:
         placed(panel_of([40, 50]), ladder=PeerLadder((("industry",), ())))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 @given(
     scores=st.lists(st.integers(0, 20).map(lambda n: n * 5.0), min_size=2, max_size=15),
     error=st.floats(0, 20),
     seed=st.integers(0, 99),
+    uneven=st.booleans(),
 )
-def test_percentiles_are_those_of_a_plain_count(scores: list[float], error: float, seed: int) -> None:
-    panel = panel_of(scores, alignment_se=error)
+def test_percentiles_are_those_of_a_plain_count(
+    scores: list[float], error: float, seed: int, *, uneven: bool
+) -> None:
+    weights = (
+        np.random.default_rng(seed).uniform(0.2, 5, len(scores)) if uneven else np.full(len(scores), 3.0)
+    )
+    panel = panel_of(scores, alignment_se=error, weight=weights)
     table = placed(panel)
     for place, score in enumerate(scores):
-        peers = np.delete(scores, place)
-        count = (peers < score).sum() + (peers == score).sum() / 2
-        assert table["percentile"].iloc[place] == pytest.approx(100 * count / len(peers))
+        peers, weight = np.delete(scores, place), np.delete(weights, place)
+        count = weight[peers < score].sum() + weight[peers == score].sum() / 2
+        assert table["percentile"].iloc[place] == pytest.approx(100 * count / weight.sum())
+    if not uneven:
+        pd.testing.assert_frame_equal(table, placed(panel_of(scores, alignment_se=error)))
     assert (table["rank_low"] <= table["rank"]).all()
     assert (table["rank"] <= table["rank_high"]).all()
     assert (table["rank_all_low"] <= table["rank_low"]).all()

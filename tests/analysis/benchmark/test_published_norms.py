@@ -1,13 +1,23 @@
 """Norms to hand out: near to the distribution, and never one company's value."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.benchmark.neighbours import group_sizes, neighbours
+from analysis.benchmark.norms import norms
 from analysis.benchmark.position import positions
-from analysis.benchmark.published_norms import Norm, group_sizes, norm_of, norms_of, safe_groups, weights_tell
+from analysis.benchmark.published_norms import (
+    Norm,
+    norm_of,
+    norms_of,
+    safe_groups,
+    weights_tell,
+)
 from analysis.measure.panel import Panel
 from survey.instrument import read_instrument
 
@@ -47,13 +57,53 @@ def test_a_score_that_is_missing_has_no_percentile() -> None:
     assert np.isnan(Norm(7, 50.0, 10.0).quantile([0.5])).all()
 
 
-def test_percentiles_are_near_those_of_the_run() -> None:
+@pytest.mark.parametrize("weighted", [False, True])
+def test_percentiles_and_moments_are_near_those_of_the_run(*, weighted: bool) -> None:
     values = np.random.default_rng(5).normal(55, 12, 200).clip(0, 100)
+    weights = (values + 20) / 40 if weighted else np.full(200, 7.0)
     frame = pd.DataFrame({"company": [f"C{n:03}" for n in range(200)], "wave": 2025, "alignment": values})
+    frame["weight"] = weights
     table = positions(Panel(frame, read_instrument("alignment"), {}), 2025, rng=np.random.default_rng(1))
-    norm = norm_of(values, minimum=5)
+    norm = norm_of(values, minimum=5, weights=weights, largest_share=0.25)
     assert norm is not None
-    assert np.abs(norm.percentile(values) - table["percentile"].to_numpy()).max() < 2
+    assert np.abs(norm.percentile(values) - table["percentile"].to_numpy()).max() < 3
+    report = norms(frame, ["alignment"]).iloc[0]
+    assert (norm.mean, norm.sd) == pytest.approx((report["mean"], report["sd"]))
+    assert norm.quantile([0.25, 0.5, 0.75]) == pytest.approx(report[["p25", "median", "p75"]].tolist(), abs=1)
+    alike = norm_of(values, minimum=5)
+    assert alike is not None
+    assert (alike.steps == norm.steps) != weighted
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([0.05, 1.0, 1.2, 2.0, 8.0]), min_size=20, max_size=60))
+def test_groups_of_unequal_companies_are_safe_and_hold_all_weight(counts: list[float]) -> None:
+    weights = np.array(counts)
+    groups = neighbours(weights, minimum=5, largest_share=0.25)
+    held = np.array([groups.held(low, high) for low, high in pairwise(groups.edges)])
+    np.testing.assert_allclose(held.sum(axis=0), weights / weights.sum())
+    assert groups.slices.sum() == len(weights) // 5
+    if len(held) > 1:
+        assert ((held > 1e-9).sum(axis=1) >= 5).all()
+        assert (held.max(axis=1) <= 0.25 * held.sum(axis=1) + 1e-9).all()
+    values = np.sort(np.random.default_rng(3).normal(50, 10, len(weights)))
+    norm = norm_of(values, minimum=5, weights=weights, largest_share=0.25)
+    assert norm is not None
+    if norm.steps:
+        assert len(norm.steps) == len(weights) // 5
+        sizes = group_sizes(len(weights), len(norm.steps))
+        assert np.average(norm.steps, weights=sizes) == pytest.approx(norm.mean, abs=0.011)
+
+
+def test_a_heavy_company_widens_its_group_and_too_few_groups_are_no_distribution() -> None:
+    values, weights = np.arange(40.0), np.where(np.arange(40) == 39, 4.0, 1.0)
+    norm = norm_of(values, minimum=5, weights=weights, largest_share=0.25)
+    assert norm is not None
+    assert len(set(norm.steps[:-3])) == 5
+    assert len(set(norm.steps[-3:])) == 1
+    alone = norm_of(values, minimum=5, weights=np.where(weights > 1, 30.0, 1.0), largest_share=0.25)
+    assert alone is not None
+    assert alone.steps == ()
 
 
 @settings(max_examples=60, deadline=None)

@@ -16,17 +16,21 @@ def study(n: int, *, seed: int = 1, tau: float = 12) -> tuple[np.ndarray, np.nda
     return rng.normal(55, tau, n) + rng.normal(0, 1, n) * errors, errors
 
 
-def placed(scores: np.ndarray, errors: np.ndarray) -> pd.DataFrame:
-    norm = norm_of(scores, minimum=5)
+def placed(scores: np.ndarray, errors: np.ndarray, weights: np.ndarray | None = None) -> pd.DataFrame:
+    norm = norm_of(scores, minimum=5, weights=weights, largest_share=0.25)
     assert norm is not None
-    return standings(scores, errors, norm=norm, spread=true_spread(scores, errors), best=0.2)
+    spread = true_spread(scores, errors, weights=weights)
+    return standings(scores, errors, norm=norm, spread=spread, best=0.2)
 
 
-def test_intervals_are_near_those_of_the_run() -> None:
+@pytest.mark.parametrize("weighted", [False, True])
+def test_intervals_are_near_those_of_the_run(*, weighted: bool) -> None:
     scores, errors = study(150)
-    run = plausible_ranks(scores, errors, rng=np.random.default_rng(2), draws=4000)
+    # The higher a company is the more it counts, so that places without weights would be far off.
+    weights = (scores - scores.min() + 10) / 20 if weighted else None
+    run = plausible_ranks(scores, errors, rng=np.random.default_rng(2), draws=2000, weights=weights)
     low, high = run.percentiles()
-    found = placed(scores, errors)
+    found = placed(scores, errors, weights)
     for name, expected in (("percentile_low", low), ("percentile_high", high)):
         away = found[name].to_numpy() - expected
         assert np.abs(away).max() < 6

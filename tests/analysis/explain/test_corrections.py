@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.explain.corrections import AS_MEASURED, corrected_slopes, spread_of
+from analysis.explain.corrections import AS_MEASURED, DOUBTS, corrected_slopes, doubtful, spread_of
 from analysis.explain.errors_in_variables import errors_in_variables
 from analysis.explain.partialled import corrected_specification, partialled
 from analysis.explain.regression import fit_frame
 from analysis.explain.simex import simex, simex_of_draws
 from analysis.explain.specification import Specification, build_design
+from survey.language import look_up, speaking
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 DATA = pd.read_csv(REFERENCE / "corrections_data.csv")
@@ -196,3 +197,13 @@ def test_what_cannot_be_corrected_is_said() -> None:
         assert found.to_frame()["estimate"].isna().all()
     inside = errors_in_variables(replace(SIMPLE, within=True, controls=()), frame, reliability=0.7)
     assert inside.note == "a reliability among companies says nothing of changes within them"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_a_correction_that_doubts_itself_is_seen_in_every_language(doubt: str, language: str) -> None:
+    with speaking(language):
+        note = look_up(doubt).format(reliability="0.40") if "{" in doubt else look_up(doubt)
+        table = pd.DataFrame({"method": [AS_MEASURED, "SIMEX"], "note": ["", f"x; {note}"]})
+        assert doubtful(table)
+        assert not doubtful(table.assign(note=[note, "x"]))

@@ -13,6 +13,7 @@ from analysis.explain.congruence_checklist import verdict_of
 from analysis.explain.response_surface import Surface, response_surface, surface_grid
 from analysis.explain.surface_design import SurfaceSpecification, surface_design
 from analysis.explain.surface_features import AXES, axes_of
+from survey.language import speaking
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 DATA = pd.read_csv(REFERENCE / "surface_data.csv")
@@ -274,6 +275,8 @@ class TestObstacles:
     def test_rows_that_lack_a_value_are_counted(self) -> None:
         frame = DATA.assign(sales=DATA["sales"].where(DATA.index > 4))
         assert surface_design(specification(), frame).dropped == {"sales is missing": 5}
+        with speaking("de"):
+            assert surface_design(specification(), frame).dropped == {"sales fehlt": 5}
 
 
 def test_the_surface_says_nothing_beyond_its_data() -> None:

@@ -14,7 +14,7 @@ from analysis.explain.specification import Specification
 from analysis.explain.wild_bootstrap import wild_cluster_test
 from analysis.infer.columns import RESULT, Floats
 
-STUDIES, CLUSTERS = 250, 8
+STUDIES, CLUSTERS = 200, 8
 
 
 def panel(seed: int, *, companies: int = 30, waves: int = 3, slope: float = 0.3) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def test_what_makes_estimates_weak_is_told_with_cell_and_count() -> None:
     alone = FRAME[FRAME["company"] != "b"].assign(wave=[1, 1, 1, 2, 1])
     told = [str(problem) for problem in design_remarks(alone, by=["wave"])]
     assert told == [
-        "stratum: has one company in the sample, so that nothing shows how companies differ there, found 'x'. "
+        "stratum: has one company in the sample (a), so that nothing shows how companies differ there, found 'x'. "
         "To do: join it to a like stratum; until then it counts as lonely = 'adjust' says",
         "weight: is 0 in 1 of 5 rows, which no estimate counts",
         "weight: has no weight above 0 in wave 2, so that it has no estimate. To do: join it to another cell",

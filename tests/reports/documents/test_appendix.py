@@ -3,6 +3,7 @@ import pytest
 
 from reports.documents.appendix import KEPT, TITLES, in_two, with_appendix
 from reports.report import Block, Column, Heading, Paragraph, Section, Table
+from survey.language import look_up, speaking
 
 
 def table(name: str) -> Table:
@@ -61,3 +62,13 @@ def test_a_page_without_details_has_no_appendix(name: str) -> None:
 
 def test_every_divided_page_has_a_title_for_its_details() -> None:
     assert set(KEPT) == set(TITLES)
+
+
+def test_headings_are_found_in_another_language_too() -> None:
+    headings = {name for names in KEPT.values() for name in names if " " in name}
+    with speaking("de"):
+        assert {name for name in headings if look_up(name) == name} == set()
+        page = Section(
+            "measured", "Solid", "?", "", (Heading(look_up("What follows from this")), Heading("More"))
+        )
+        assert [len(part.blocks) for part in in_two(page) if part] == [1, 1]

@@ -3,11 +3,11 @@ from itertools import combinations
 
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from reports.figures.marks import canvas_of
+from reports.figures.paper import RULER, blank
 from reports.style import house_style
 
 Draw = Callable[[Axes], Axes]
@@ -16,7 +16,7 @@ Draw = Callable[[Axes], Axes]
 def written(ax: Axes) -> list[tuple[str, Bbox]]:
     """Every text that reaches the page, with its box in pixels."""
     figure = ax.get_figure()
-    figure.draw_without_rendering()
+    figure.draw(RULER)
     hidden = set()
     for axis, (low, high) in ((ax.xaxis, sorted(ax.get_xlim())), (ax.yaxis, sorted(ax.get_ylim()))):
         every = axis.get_major_ticks() + axis.get_minor_ticks()
@@ -33,9 +33,8 @@ def readable() -> Callable[[Draw, tuple[float, float]], Axes]:
 
     def check(draw: Draw, size: tuple[float, float]) -> Axes:
         with house_style():
-            figure = Figure(figsize=size, layout="constrained")
-            FigureCanvasAgg(figure)
-            ax = figure.add_subplot()
+            ax = blank(size)
+            figure = canvas_of(ax)
             assert draw(ax) is ax
             found = written(ax)
             page = figure.bbox

@@ -38,7 +38,7 @@ def constructs(count: int, scale: float) -> pd.DataFrame:
 
 
 class TestStrip:
-    @pytest.mark.parametrize("count", [1, 2, 60, 312, 5000])
+    @pytest.mark.parametrize("count", [1, 60, 5000])
     def test_labels_stay_apart(self, readable, count):
         ax = readable(partial(strip, frame=companies(count), marks=MARKS, label="Index"), (6.8, 3.0))
         assert "Median 57" in {text.get_text() for text in ax.texts}
@@ -102,7 +102,7 @@ AXES = {"x_label": "Distance to the best in class, points", "y_label": "Growth p
 
 
 class TestPriorityMap:
-    @pytest.mark.parametrize("count", [1, 6, 12, 25])
+    @pytest.mark.parametrize("count", [1, 6, 25])
     @pytest.mark.parametrize("scale", [1.0, 0.3])
     def test_labels_stay_apart(self, readable, count, scale):
         readable(partial(priority_map, frame=constructs(count, scale), **AXES), (6.8, 5.6))

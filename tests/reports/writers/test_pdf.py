@@ -102,6 +102,19 @@ def test_contents_and_bookmarks_of_a_long_report(whole_report):
     assert "Appendix A Details" in contents
 
 
+def test_figures_are_narrower_where_pages_would_stay_half_empty():
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="490pt" height="300pt" viewBox="0 0 490 300"/>'
+    sections = tuple(
+        Section(
+            f"s{n}", f"Answer {n}", "Why?", "", (Figure(f"f{n}", "Point", "A drawing", svg, "3 companies"),)
+        )
+        for n in range(8)
+    )
+    pages = PdfReader(io.BytesIO(to_pdf(Report("Title", "", "en", sections)))).pages
+    answers = [re.findall(r"Answer \d", page.extract_text()) for page in pages[2:]]
+    assert [len(found) for found in answers] == [2, 2, 2, 2]
+
+
 def test_other_language(whole_report):
     book = PdfReader(io.BytesIO(to_pdf(whole_report("de-AT"))))
     assert book.trailer["/Root"]["/Lang"] == "de-AT"

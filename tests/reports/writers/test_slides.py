@@ -21,7 +21,7 @@ from reports.figures.drawing import render
 from reports.figures.forest import forest
 from reports.figures.heatmap import heatmap
 from reports.figures.shares import shares
-from reports.report import Callout, Column, Figure, Report, Section, Table
+from reports.report import Callout, Column, Figure, Finding, Report, Section, Table
 from reports.tables import format_cells
 from reports.theme import Theme
 from reports.writers.fitting import lines_needed, text_height
@@ -293,6 +293,18 @@ def test_tables_that_no_slide_holds(count):
 def test_nothing_at_all():
     assert len(opened(report()).slides) == 1
     assert len(opened(report(section(title="Nothing", question="", lead=""))).slides) == 1
+
+
+def test_wide_letters_get_the_room_that_they_need():
+    words = "sales and marketing pull in one direction and say so when they are asked"
+    told = Finding("f", words.capitalize(), words, "", "low", words, value="41%")
+
+    def height(font: str) -> int:
+        (deck,) = [opened(report(section(told)), theme=Theme(font=font))]
+        (table,) = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
+        return sum(row.height for row in table.rows)
+
+    assert height("Verdana") > height("Arial") == height("")
 
 
 def test_theme_dresses_the_deck(tmp_path):

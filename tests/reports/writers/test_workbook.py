@@ -10,6 +10,7 @@ from reports.figures.drawing import render
 from reports.figures.forest import forest
 from reports.figures.shares import shares
 from reports.report import Column, Figure, Table
+from reports.theme import Theme
 from reports.writers import workbook
 from reports.writers.workbook import HEADER_ROW, sheet_names, to_workbook, write_workbook
 
@@ -199,6 +200,15 @@ def test_charts_stand_beside_their_numbers_or_on_a_sheet_of_their_own():
     assert book["points"]["A2"].value == "2 companies"
 
 
+def test_the_theme_gives_its_colour():
+    def inks(**options: object) -> set[str]:
+        index = read([behind()], **options)["Index"]
+        return {cell.font.color.rgb for cell in (index["A1"], index["A4"])}
+
+    assert inks(theme=Theme(accent="#7A1E5C")) == {"FF7A1E5C"}
+    assert inks() == {"FF004F86"}
+
+
 def test_charts_draw_from_cells_with_the_numbers_of_the_table():
     one = drawn("bars", lambda ax: shares(ax, ROWS), behind())
     sheet = read([behind()], figures=(one,))["behind"]
@@ -231,4 +241,6 @@ def test_charts_have_words_and_no_formula():
         cell for sheet in load_workbook(io.BytesIO(content)) for row in sheet.iter_rows() for cell in row
     ]
     assert [cell for cell in cells if cell.data_type == "f"] == []
+    assert [cell for cell in cells if str(cell.value).startswith("–")] == []
+    assert "guide line" in {cell.value for cell in cells}
     assert to_workbook([behind()], title="x", figures=figures) == content

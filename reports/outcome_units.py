@@ -1,0 +1,35 @@
+"""Outcomes and differences in them, written with their unit."""
+
+from reports.evidence import Evidence
+from reports.numeral import Numeral, slope_decimals
+from reports.wording import text_in, word
+from survey.language import spoken
+
+
+def difference_text(estimate: float, low: float, high: float, unit: str) -> str:
+    """Write a difference in an outcome with its sign, its interval and its unit, if that is known.
+
+    Examples
+    --------
+    >>> difference_text(3.04, 2.0, 4.1, "percentage points a year")
+    '+3.0 (+2.0 to +4.1) percentage points a year'
+    """
+    places = slope_decimals([(high - low) / 2])
+    return f"{Numeral('slope', places, spoken()).interval(estimate, low, high)} {unit}".strip()
+
+
+def outcome_unit(evidence: Evidence, outcome: str) -> str:
+    """Unit of an outcome as the instrument has it: "% a year"; "" where it has none."""
+    declared = evidence.panel.instrument.outcomes.get(outcome)
+    return text_in(declared.unit, spoken()) if declared is not None else ""
+
+
+def in_percent(evidence: Evidence, outcome: str) -> bool:
+    """Tell whether an outcome is in per cent, so that its differences are in percentage points."""
+    return outcome_unit(evidence, outcome).startswith("%")
+
+
+def slope_unit(evidence: Evidence, outcome: str) -> str:
+    """Unit of a slope on `outcome`: "percentage points a year" for growth in per cent a year."""
+    unit = outcome_unit(evidence, outcome)
+    return unit.replace("%", word("percentage_points"), 1) if in_percent(evidence, outcome) else unit
