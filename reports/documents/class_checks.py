@@ -74,7 +74,7 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
     )  # fmt: skip
 
 
-def _cuts(evidence: Evidence) -> Iterator[Table]:
+def _cuts(evidence: Evidence) -> Iterator[Block]:
     """The index gap of the best under other cuts than the declared one."""
     rows = evidence.benchmarks.cuts
     if not len(rows):
@@ -171,7 +171,7 @@ def _world_practices(evidence: Evidence) -> Iterator[Table]:
     )  # fmt: skip
 
 
-def _trend(evidence: Evidence, basis: str) -> Iterator[Table]:
+def _trend(evidence: Evidence, basis: str) -> Iterator[Block]:
     """The gap on the index wave by wave, against the rest and against all."""
     found = evidence.benchmarks.class_trend
     found = found[(found["basis"] == basis) & (found["variable"] == "alignment")] if len(found) else found

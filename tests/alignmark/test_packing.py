@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from alignmark.measuring import Measured
-from alignmark.packing import FEWEST, NO_TERMS, benchmarks_of, best_of, pack_of
+from alignmark.pack_norms import FEWEST, pack_norms
+from alignmark.packing import NO_TERMS, benchmarks_of, best_of, pack_of
 from alignmark.study import read_study
 from analysis.benchmark.position import positions as places
 from analysis.benchmark.published_norms import STRICTER, norms_of
@@ -154,8 +155,10 @@ def again(ran: Ran, *, rows: int, heavy: int = 0, weight: float = 1.0, silent: i
     scores = score_frame(responses.frame, responses.instrument, asked=responses.asked)
     measured = Measured(fewer, evidence.sample, scores=scores[scores["company"].isin(now["company"])])
     positions = places(fewer, 2025, rng=np.random.default_rng(1))
+    study = read_study(ran.study).study
+    made = pack_norms(ran.inputs, study, fewer, wave=2025)
     return benchmarks_of(
-        ran.inputs, read_study(ran.study).study, panel=fewer, measured=measured, wave=2025, classes={},
+        ran.inputs, study, made=made, panel=fewer, measured=measured, wave=2025, classes={},
         importance=evidence.importance, positions=positions,
         published={"class_means": evidence.class_means, "practices": evidence.practices},
     )  # fmt: skip
