@@ -39,6 +39,7 @@ from reports.pack import (
     Shrinkage,
     Tolerance,
 )
+from survey.language import mark
 from survey.responses import Responses
 
 FEWEST = 5
@@ -47,7 +48,7 @@ FEWEST = 5
 INFORMANTS = 3
 """People of a function from which its view is shown."""
 
-NO_TERMS = "The study states no terms of use: ask whoever gave you this file before you pass it on."
+NO_TERMS = mark("The study states no terms of use: ask whoever gave you this file before you pass it on.")
 
 INDEX = ("alignment", "alignment_sales", "alignment_marketing", "gap", "abs_gap")
 
