@@ -45,6 +45,7 @@ from analysis.measure.panel import Panel
 from analysis.measure.sample import choices_by_wave
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
+from reports.titles import names_of
 from survey.careless_flags import flag_counts
 from survey.companies import dominant_companies
 from survey.language import speaking
@@ -81,7 +82,8 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     """
     theme, file, problems = dress(file)
     evidence, inputs = compute(file, step=step, known=[*output_problems(target), *problems])
-    with speaking(evidence.facts.language):
+    language = evidence.facts.language
+    with speaking(language, names=names_of(evidence.panel, language)):
         step("report")
         report = benchmark_report(evidence)
         step("writing")
