@@ -142,7 +142,7 @@ def verify(
         if wrong
         else f"{out} is what its study gives."
     )
-    print_table(table, said, err=wrong > 0)
+    print_table(table, said, err=wrong > 0, whole=True)
     if wrong:
         sys.exit(PROBLEMS)
 

@@ -32,12 +32,13 @@ from reports.pack import (
     Shrinkage,
     Tolerance,
 )
+from survey.language import mark
 from survey.responses import Responses
 
 INFORMANTS = 3
 """People of a function from which its view is shown."""
 
-NO_TERMS = "The study states no terms of use: ask whoever gave you this file before you pass it on."
+NO_TERMS = mark("The study states no terms of use: ask whoever gave you this file before you pass it on.")
 
 
 def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack draws on

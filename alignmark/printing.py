@@ -29,7 +29,9 @@ MEANT = "(did you mean"
 """How the nearest of what is allowed is told."""
 
 
-def print_table(table: ProblemTable, summary: str, *, err: bool, written: str = "") -> None:
+def print_table(
+    table: ProblemTable, summary: str, *, err: bool, written: str = "", whole: bool = False
+) -> None:
     """Print what was found, the worst first.
 
     Where there are errors the rest is only counted: it would push them off the screen.
@@ -44,10 +46,12 @@ def print_table(table: ProblemTable, summary: str, *, err: bool, written: str = 
         Whether to print where errors go.
     written
         Name of the file that holds every one, if it was written.
+    whole
+        Whether the rest is shown all the same, as what it says may be why there are errors.
     """
     typer.echo(summary, err=err)
     terminal = (sys.stderr if err else sys.stdout).isatty()
-    shown = table.severities()[:1] if table.count("error") else table.severities()
+    shown = table.severities()[:1] if table.count("error") and not whole else table.severities()
     for severity in shown:
         rows = table.shown(severity, PER_KIND)
         rows["more"] = [_more(count, written) for count in rows["more"]]

@@ -11,13 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-from alignmark.output import CROSSTABS, MARK
+from alignmark.output import CROSSTABS, MARK, RELEASE
 from alignmark.passages import DRAWING, STYLE, passages
 from alignmark.run import run, silent
 from alignmark.study import read_study
 from alignmark.write import code_hash, file_hash, library_versions
 from reports.provenance import resolve
 from survey.problems import InputError, Problem
+from survey.pseudonyms import VARIABLE
 
 SAME = 1e-9
 """Numbers that differ by a smaller share are the same number."""
@@ -51,8 +52,8 @@ def verify(
     Returns
     -------
     list of Problem
-        A warning for each input, library or the code itself if it is another than when the folder was
-        written; an error for each place of each file that says something else, with both values (of more
+        A warning for each input, library, the secret key or the code itself if it is another than when the folder
+        was written; an error for each place of each file that says something else, with both values (of more
         than `MOST` in one file, their number); for each file that is
         missing or that no run writes. Numbers that agree to nine digits are the same.
 
@@ -69,6 +70,7 @@ def verify(
         run(file, again, step=step)
         return [
             *_changed_inputs(manifest, read_manifest(again)),
+            *_another_key(out, again),
             *_another_version(manifest),
             *differences(out, again),
         ]
@@ -206,6 +208,24 @@ def _changed_inputs(manifest: Mapping[str, Any], again: Mapping[str, Any]) -> It
     for name in sorted({*was, *now}):
         if was.get(name) != now.get(name):
             yield Problem("has changed since this output was written", name, severity="warning")
+
+
+def _another_key(out: Path, again: Path) -> Iterator[Problem]:
+    """Say if companies are hashed under another key, under which all pseudonyms are others."""
+    was, now = _hashed(out / RELEASE), _hashed(again / RELEASE)
+    if was and now and not was & now:
+        what = "companies and people are hashed under another key than when this output was written"
+        to_do = f"name the key of then as `privacy.key_file`, or in {VARIABLE}"
+        yield Problem(what, RELEASE, severity="warning", to_do=to_do)
+
+
+def _hashed(release: Path) -> set[str]:
+    """Return the hashes of the companies of a release; none where it is missing or damaged."""
+    try:
+        found = json.loads(release.read_text(encoding="utf-8"))["companies"]
+        return {str(name) for name in found}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def _another_version(manifest: Mapping[str, Any]) -> Iterator[Problem]:

@@ -125,8 +125,13 @@ def _standing(rows: pd.DataFrame) -> str:
     )
     if rows["distance_low"].isna().all():
         unsure = int((rows["distance"] < 0).sum())
+        if not unsure:
+            return say(
+                "Behind the best in class on none of {n} subjects; how sure that is cannot be said",
+                n=len(rows),
+            )
         return say(
-            "Behind the best in class on {behind} of {n} subjects; how surely is not known",
+            "Behind the best in class on {behind} of {n} subjects; how sure that is cannot be said",
             behind=unsure,
             n=len(rows),
         )

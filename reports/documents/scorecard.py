@@ -13,7 +13,7 @@ from reports.documents.norm_groups import SEGMENT_WORDS
 from reports.documents.standing import where_you_stand
 from reports.figures.drawing import render
 from reports.figures.slopes import slopes
-from reports.report import Block, Callout, Figure, Finding, Heading, Paragraph, Report
+from reports.report import Block, Callout, Figure, Finding, Heading, Paragraph, Report, Section
 from reports.scorecard import Scorecard
 from reports.style import WIDTH
 from survey.language import look_up, mark, say, speaking
@@ -57,11 +57,17 @@ def _report(card: Scorecard) -> Report:
         subtitle=subtitle,
         language=found.language,
         sections=(
-            where_you_stand(found, peers=tuple(_peers(card))), two_views(found, more=_agreement(card)),
+            where_you_stand(found, peers=tuple(_peers(card))), *_two_views(card),
             distance_to_best(found), priorities(found, more=tuple(_trend(card))), how_to_read(found, own=True),
         ),
         facts=tuple(sources(found)),
     )  # fmt: skip
+
+
+def _two_views(card: Scorecard) -> Iterator[Section]:
+    """Compare the functions, where the study asks for them at all: else nobody misses the comparison."""
+    if len(card.comparison.pack.benchmarks.key.functions) > 1:
+        yield two_views(card.comparison, more=_agreement(card))
 
 
 def _peers(card: Scorecard) -> Iterator[Finding]:
@@ -102,7 +108,7 @@ def _peer_words(group: str) -> str:
 def _agreement(card: Scorecard) -> tuple[Block, ...]:
     """Say whether the people of each function agree enough for their mean to stand for them."""
     found = card.comparison
-    if "agreement_verdict" not in card.place or len(found.pack.benchmarks.key.functions) < 2:
+    if "agreement_verdict" not in card.place:
         return ()
     few = min(found.people.values()) < found.pack.benchmarks.minimum_respondents
     told = UNKNOWN if few else AGREED.get(str(card.place["agreement_verdict"]), UNKNOWN)

@@ -20,16 +20,36 @@ from alignmark.run import run
 from alignmark.study import read_study
 from alignmark.verifying import AROUND, MOST, _about, behind, differences, verify
 from reports.provenance import resolve
+from reports.writers.pdf import TEMPLATE
 from survey.problems import InputError
+from tests.alignmark.conftest import replaced
 
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Command, Spoil
 
 
 @pytest.fixture(scope="module")
-def written(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def study(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny study in a dress, with a secret key, apart from its data."""
+    folder = tmp_path_factory.mktemp("study")
+    said = (tiny / "study.yaml").read_text(encoding="utf-8")
+    dressed = replaced(said, ("report:\n", "report:\n  theme: acme.yaml\n"))
+    (folder / "study.yaml").write_text(f"{dressed}privacy: {{key_file: secret.key}}\n", encoding="utf-8")
+    (folder / "secret.key").write_text("0123456789abcdef" * 2, encoding="utf-8")
+    (folder / "acme.yaml").write_text(
+        "accent: '#7A1E5C'\nlogo: logo.svg\ntemplates: mine\n", encoding="utf-8"
+    )
+    (folder / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"/>')
+    (folder / "mine").mkdir()
+    shutil.copy(TEMPLATE, folder / "mine")
+    shutil.copy(tiny / "mine.yaml", folder)
+    return folder / "study.yaml"
+
+
+@pytest.fixture(scope="module")
+def written(study: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("verified") / "out"
-    run(read_study(tiny / "study.yaml"), out)
+    run(read_study(study, data=tiny), out)
     return out
 
 
@@ -81,14 +101,19 @@ def test_a_cell_changed_in_the_workbook_is_found(copy: Path, written: Path) -> N
     assert line.startswith(f"tables.xlsx, {sheet.title}!{numbers[0].coordinate}: says '12.375'")
 
 
-def test_one_changed_with_its_hash_is_found_all_the_same(copy: Path, command: "Command", tiny: Path) -> None:
+def test_one_changed_with_its_hash_is_found_under_another_key_too(
+    copy: Path, command: "Command", study: Path, tiny: Path
+) -> None:
     path = copy / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["models"][0]["n"] += 1
     path.write_text(json.dumps(manifest), encoding="utf-8")
     (copy / "companies.csv").unlink()
-    answer = command("verify", copy, "--study", tiny / "study.yaml")
+    elsewhere = shutil.copytree(study.parent, copy.parent / "elsewhere")
+    (elsewhere / "secret.key").write_text("fedcba9876543210" * 2, encoding="utf-8")
+    answer = command("verify", copy, "--study", elsewhere / "study.yaml", "--data", tiny)
     assert answer.code == 1
+    assert "hashed under another key" in answer.err
     assert "manifest.json, models.1.n: says" in answer.err
     assert "companies.csv: is missing" in answer.err
 
