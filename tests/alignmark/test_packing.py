@@ -196,6 +196,25 @@ def test_a_pack_of_weighted_companies_is_in_step_with_the_run(ran: Ran) -> None:
         assert off < usual + 10, name
 
 
+def test_a_run_without_a_pack_says_why(ran: Ran) -> None:
+    """Too few companies; or norms that would tell of few beside the report: without the index there is no pack."""
+    study, panel = read_study(ran.study).study, ran.evidence.panel
+    assert ran.evidence.no_pack == ""
+    assert json.loads((ran.out / "manifest.json").read_text(encoding="utf-8"))["no_pack"] == ""
+    now = panel.frame[panel.frame["wave"] == 2025].dropna(subset=["alignment"])
+    few = pack_norms(ran.inputs, study, replace(panel, frame=now.head(9)), wave=2025)
+    assert few.why_not == "9 companies have the index in 2025, and a pack needs 20"
+    assert few.cells.empty
+    made = pack_norms(ran.inputs, study, panel, wave=2025)
+    shown = made.cells.assign(withheld="")
+    assert made.beside(shown, ran.evidence.gaps).norms == made.norms
+    for name, kept in (("goals", False), ("gap", True)):
+        hidden = shown.assign(withheld=shown["variable"].eq(name).map({True: "differencing", False: ""}))
+        beside = made.beside(hidden, ran.evidence.gaps)
+        assert (beside.why_not == "") == kept
+        assert name not in beside.norms or not kept
+
+
 def test_the_same_run_gives_the_same_bytes(ran: Ran, pack: Pack) -> None:
     assert ran.evidence.pack is not None
     made = pack_of(
