@@ -14,6 +14,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import rgb2hex
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.path import Path as Outline
 from matplotlib.textpath import text_to_path
@@ -112,6 +113,10 @@ class _Measures:
         """Width, height and depth below the line of a text."""
         return measured(s, _letters(prop))
 
+    def _get_font_height_metrics(self, prop: FontProperties) -> tuple[float, float, float]:
+        """Height above and below the line and gap between lines, where matplotlib asks for them (3.11)."""
+        return _heights(_letters(prop))
+
 
 class _Ruler(_Measures, RendererBase):
     """Draws nothing, for those who draw to learn the places of things."""
@@ -174,6 +179,23 @@ def _properties(letters: Letters) -> FontProperties:
     return FontProperties(family=list(families), style=style, weight=weight, size=size)
 
 
+@lru_cache(maxsize=100)
+def _heights(letters: Letters) -> tuple[float, float, float]:
+    """Read ascent, descent and gap between lines off a typeface, in points, as `matplotlib.text.Text` does."""
+    table, scale = _font(letters).get_sfnt_table("OS/2"), letters[3]
+    assert table is not None  # the typefaces that ship and that of matplotlib have it
+    scale /= _font(letters).units_per_EM
+    return table["sTypoAscender"] * scale, -table["sTypoDescender"] * scale, table["sTypoLineGap"] * scale
+
+
+def _font(letters: Letters) -> FT2Font:
+    """Return the typeface of some letters with those that stand in for it."""
+    families, style, weight, _ = letters
+    font = get_font([findfont(FontProperties(family=name, style=style, weight=weight)) for name in families])
+    font.set_size(text_to_path.FONT_SCALE, text_to_path.DPI)
+    return font
+
+
 @lru_cache(maxsize=20_000)
 def measured(text: str, letters: Letters) -> tuple[float, float, float]:
     """Width, height and depth below the line of a text of one line, in points."""
@@ -188,11 +210,7 @@ _OUTLINES: dict[str, str] = {}
 @lru_cache(maxsize=20_000)
 def _shaped(text: str, letters: Letters) -> tuple[Glyph, ...]:
     """Return the glyphs of a text, and keep their outlines."""
-    families = [
-        findfont(FontProperties(family=name, style=letters[1], weight=letters[2])) for name in letters[0]
-    ]
-    font = get_font(families)
-    font.set_size(text_to_path.FONT_SCALE, text_to_path.DPI)
+    font = _font(letters)
     glyphs, outlines, _ = text_to_path.get_glyphs_with_font(font, text)
     for name, (vertices, codes) in outlines.items():
         _OUTLINES.setdefault(_id(name), _data(vertices, codes))
