@@ -60,7 +60,7 @@ def run(
     target = out or Path("out") / study.resolve().parent.name
     try:
         with progress("Running the study") as step:
-            run_study(read_study(study, data=data), target, step=step)
+            evidence = run_study(read_study(study, data=data), target, step=step)
     except InputError as error:
         where = ["--data", str(data)] if data else []
         if study.is_file():
@@ -68,6 +68,8 @@ def run(
             error.add_note(f"As a table, with what to do: {again}")
         raise
     say_where(target)
+    if evidence.no_pack:
+        typer.echo(f"No pack.json: {evidence.no_pack}.")
 
 
 @app.command()

@@ -11,10 +11,11 @@ from alignmark.study import Study
 from analysis.infer.tabulation import changes, means
 from analysis.measure.comparable import comparable_indices, left_out
 from analysis.measure.panel import Panel
+from survey.language import look_up, mark
 from survey.ledger import named
 from survey.responses import Responses
 
-WHY = "cannot be compared between the waves"
+WHY = mark("cannot be compared between the waves")
 
 
 class Ground(NamedTuple):
@@ -111,5 +112,5 @@ def common_ground(
         renewed = kept.drop(columns=[name for name in scored if name not in keys], errors="ignore")
         joined = renewed.merge(scored, on=keys, how="left")
         kept = joined[[name for name in kept if name in joined]]
-    why = dict(panel.unavailable) | dict.fromkeys([*lost, *questions], WHY)
+    why = dict(panel.unavailable) | dict.fromkeys([*lost, *questions], look_up(WHY))
     return Ground(replace(panel, frame=kept, unavailable=why), (*statements, *questions))

@@ -49,7 +49,7 @@ def _lines(found: Comparison) -> Iterator[str]:
         )
     for reason, count in found.dropped.items():
         yield say("Left out: {n} ({reason})", n=count, reason=plain(rule_said(reason)))
-    yield say("Terms: {what}", what=plain(provenance.terms))
+    yield say("Terms: {what}", what=plain(look_up(provenance.terms)))
 
 
 def _standing(found: Comparison) -> Iterator[tuple[str, str]]:

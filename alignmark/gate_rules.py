@@ -84,6 +84,7 @@ PASSAGES: dict[str, Passage] = {
         LEVELS,
     ),
     "norm_percentiles": PERCENTILES,
+    "pack": Passage(),
     "world_practices": LEVELS,
     "profiles.measures": Passage(levels=True),
     "profiles.differences": Passage(),
@@ -96,6 +97,9 @@ BENCHMARKS = (
     *("cuts", "held_out", "world_practices"),
 )
 """Tables that `reports.benchmarks.Benchmarks` is made of."""
+
+PACK = "pack"
+"""What the pack would publish: it passes with the tables of the report, and stands in no report."""
 
 COUNTS = (
     *(

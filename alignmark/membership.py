@@ -10,6 +10,7 @@ from alignmark.benchmark_rules import PeerRule
 from alignmark.cell_members import KEYS, cells_in, made_otherwise, values_of, wanted
 from alignmark.class_members import cells_of_classes, cells_of_other_classes
 from alignmark.comparing import Compared
+from alignmark.gate_rules import PACK
 from alignmark.peering import with_peer_columns
 from alignmark.tied_values import area_ties, function_ties, index_ties
 from alignmark.weighing import with_weights
@@ -96,6 +97,7 @@ def membership(
             for part in cells_of_classes(published, panel, basis, found, latest=latest)
         ),
         *cells_of_other_classes(published, panel, classes),
+        *_of_pack(published, panel, frame[frame["wave"] == latest]),
     ]
     kept = [part for part in parts if len(part)]
     if not kept:
@@ -186,6 +188,18 @@ def _of_change(
     for side, falls in zip(LEVELS, (True, False), strict=True):
         level = both[(both["sign"] < 0) == falls].assign(sign=1.0)
         yield cells_in(name, {name: rows}, level, keys, side=side, table=table)
+
+
+def _of_pack(published: dict[str, pd.DataFrame], panel: Panel, now: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the norms of a pack: of the companies that have the index, and of their groups."""
+    cells = published.get(PACK, pd.DataFrame())
+    for segment, rows in cells.groupby("segment") if len(cells) else ():
+        known = now[now["alignment"].notna()].assign(group="")
+        if segment:
+            facts = panel.frame[["company", "wave", str(segment)]].rename(columns={str(segment): "group"})
+            known = known.drop(columns="group").merge(facts.astype({"group": "str"}), on=["company", "wave"])
+        values = values_of(known, ["group"])
+        yield cells_in(PACK, {PACK: rows}, values, ["group", "variable"], table=f"pack {segment}")
 
 
 def _of_functions(

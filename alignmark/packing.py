@@ -8,18 +8,12 @@ import pandas as pd
 
 from alignmark.inputs import Inputs
 from alignmark.measuring import Measured
-from alignmark.names import SEGMENTS
+from alignmark.pack_norms import PackNorms
 from alignmark.study import Study
 from analysis.benchmark.classes import Classes
 from analysis.benchmark.neighbours import NOTHING, neighbours
 from analysis.benchmark.position import BEST
-from analysis.benchmark.published_norms import (
-    STRICTER,
-    Norm,
-    norms_of,
-    safe_groups,
-    weights_tell,
-)
+from analysis.benchmark.published_norms import Norm
 from analysis.benchmark.standing import TrueSpread, standings, true_spread
 from analysis.infer.columns import Floats
 from analysis.measure.alignment import STAGE_CUTS, STAGES, functions_of
@@ -30,7 +24,6 @@ from reports.evidence import Evidence
 from reports.pack import (
     Benchmarks,
     Best,
-    Group,
     Importance,
     Interval,
     Key,
@@ -39,34 +32,27 @@ from reports.pack import (
     Shrinkage,
     Tolerance,
 )
+from survey.language import mark
 from survey.responses import Responses
-
-FEWEST = 5
-"""Companies that a number of a pack stands for at least, whatever a study shows in its own report."""
 
 INFORMANTS = 3
 """People of a function from which its view is shown."""
 
-NO_TERMS = "The study states no terms of use: ask whoever gave you this file before you pass it on."
-
-INDEX = ("alignment", "alignment_sales", "alignment_marketing", "gap", "abs_gap")
+NO_TERMS = mark("The study states no terms of use: ask whoever gave you this file before you pass it on.")
 
 
 def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack draws on
-    inputs: Inputs, study: Study, *, panel: Panel, measured: Measured, wave: int, classes: dict[str, Classes],
-    published: dict[str, pd.DataFrame], importance: pd.DataFrame, positions: pd.DataFrame,
+    inputs: Inputs, study: Study, *, made: PackNorms, panel: Panel, measured: Measured, wave: int,
+    classes: dict[str, Classes], published: dict[str, pd.DataFrame], importance: pd.DataFrame, positions: pd.DataFrame,
 ) -> Benchmarks | None:  # fmt: skip
-    """Gather what a pack holds; None without answers of people, or with too few companies.
-
-    Everything rests on the companies that have the index in the wave: norms of two scores on different companies could
-    give the difference away. Companies count in norms as they do in the report. What counts each once, such as the
-    models of shrinkage, could give one away beside a weighted mean of the same ones: scores of which it would are left
-    out, and with the index or one of its constructs the pack. So is a pack where weights leave too few groups.
+    """Gather what a pack holds; None where there can be none, for the reason that `made` has.
 
     Parameters
     ----------
     inputs, study, panel, measured
         As in `alignmark.run.evidence_of`.
+    made
+        The norms, as they may stand beside the tables of the report.
     wave
         The wave that the norms are of.
     classes
@@ -78,25 +64,12 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     positions
         From `alignmark.placing.place_companies`, to say by how much a pack differs from it.
     """
-    minimum = max(study.disclosure.minimum_companies, FEWEST)
-    now = panel.wave(wave).frame
-    known = now[now["alignment"].notna()].reset_index(drop=True)
-    known = known if "alignment_se" in known else known.assign(alignment_se=np.nan)
-    constructs = [name for name in panel.instrument.alignment_constructs if name in known]
-    share = study.disclosure.rules.largest_share
-    safe = {name for name in known if not _told(known[known[name].notna()], minimum, share)}
-    if inputs.responses is None or len(known) < STRICTER * minimum or not {"alignment", *constructs} <= safe:
+    if made.why_not or inputs.responses is None:
         return None
+    known, constructs, norms, minimum = made.known, made.constructs, made.norms, made.minimum
+    share = study.disclosure.rules.largest_share
     scores = measured.scores[measured.scores["wave"] == wave]
     functions = functions_of(panel.instrument)
-    practices = [name for group in panel.instrument.practices.values() for name in group.items]
-    named = [name for name in INDEX if name in known]
-    scored = [*named, *constructs, *(f"gap_{name}" for name in constructs if f"gap_{name}" in known)]
-    norms = norms_of(
-        known, [name for name in (*scored, *practices) if name in safe], minimum=minimum, largest_share=share
-    )
-    if not all(norms[name].steps for name in ("alignment", *constructs)):
-        return None
     weights = known["weight"].to_numpy(dtype=np.float64) if "weight" in known else np.ones(len(known))
     spread = true_spread(*known[["alignment", "alignment_se"]].to_numpy(dtype=np.float64).T, weights=weights)
     within = within_covariances(scores, constructs, functions=functions)
@@ -108,7 +81,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
         best_share=BEST,
         weighted=bool(np.ptp(weights) > 0),
         norms=norms,
-        groups=_groups(known, ["alignment", *constructs], minimum, share),
+        groups=made.groups,
         best=best_of(
             known, published["class_means"], classes=classes, variables=["alignment", *constructs], minimum=minimum,
             largest_share=share,
@@ -174,32 +147,6 @@ def _not_repeated(study: Study) -> Iterator[str]:
         yield "titles_read"
     if study.aggregation.failing == "set aside":
         yield "set_aside"
-
-
-def _told(companies: pd.DataFrame, minimum: int, share: float) -> bool:
-    """Tell whether weighted means of the report and means of the pack give some of these companies away."""
-    weighted = "weight" in companies and len(companies) > 0
-    return weighted and weights_tell(companies["weight"], minimum=minimum, share=share)
-
-
-def _groups(known: pd.DataFrame, variables: list[str], minimum: int, share: float) -> list[Group]:
-    """Make the norms of groups; of a segment none if one of them or what they leave tells: all less the rest is it."""
-    keys = [name for name in SEGMENTS if name in known]
-    size = {name: known.groupby(name)[name].transform("size") for name in keys}
-    parts = {name: known[name].astype(object).where(size[name] >= STRICTER * minimum) for name in keys}
-    keys = [
-        name for name, part in parts.items()
-        if not any(_told(rows, minimum, share) for _, rows in known.groupby(part, dropna=False))
-    ]  # fmt: skip
-    found = safe_groups(known, keys, minimum=minimum, fewest=STRICTER * minimum)
-    return [
-        Group(
-            key=key,
-            value=value,
-            norms=norms_of(known[inside], variables, minimum=minimum, largest_share=share),
-        )
-        for (key, value), inside in found.items()
-    ]
 
 
 def best_of(

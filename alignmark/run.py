@@ -20,12 +20,13 @@ from alignmark.estimating import estimates
 from alignmark.exclusions import exclusion_ladder
 from alignmark.few_informants import corrections
 from alignmark.gate import through_gate
-from alignmark.gate_rules import BENCHMARKS
+from alignmark.gate_rules import BENCHMARKS, PACK
 from alignmark.inputs import Inputs, read_inputs
 from alignmark.measuring import headline_wave, measure, with_outcomes
 from alignmark.membership import membership
 from alignmark.modelling import confounding, growth_models, growth_picture, importance
 from alignmark.output import output_problems, whole_folder
+from alignmark.pack_norms import pack_norms
 from alignmark.packing import benchmarks_of
 from alignmark.placing import place_companies
 from alignmark.psychometrics import published_measurement
@@ -44,6 +45,7 @@ from analysis.measure.panel import Panel
 from analysis.measure.sample import choices_by_wave
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence, Facts
+from reports.titles import names_of
 from survey.careless_flags import flag_counts
 from survey.companies import dominant_companies
 from survey.language import speaking
@@ -80,7 +82,8 @@ def run(file: StudyFile, target: Path, *, step: Step = silent) -> Evidence:
     """
     theme, file, problems = dress(file)
     evidence, inputs = compute(file, step=step, known=[*output_problems(target), *problems])
-    with speaking(evidence.facts.language):
+    language = evidence.facts.language
+    with speaking(language, names=names_of(evidence.panel, language)):
         step("report")
         report = benchmark_report(evidence)
         step("writing")
@@ -196,10 +199,13 @@ def evidence_of(
     slopes = importance(panel, study, constructs, across=waves.ground)
 
     step("disclosure")
+    made = pack_norms(inputs, study, panel, wave=facts.latest)
+    published[PACK] = made.cells
     made_of = membership(
         published, panel, views=measured.views, waves=waves, classes=classes, latest=facts.latest, peers=study.peers
     )  # fmt: skip
     shown, release = tables_shown(published, made_of, study.disclosure, released=released)
+    made = made.beside(shown.pop(PACK), shown["gaps"])
     own = {name: table for name, table in shown.items() if name not in BENCHMARKS}
     evidence = Evidence(
         facts=facts, panel=panel, definitions=definitions, weights=weights, books=books,
@@ -220,12 +226,12 @@ def evidence_of(
         measurement=published_measurement(inputs.responses, measured, study, wave=facts.latest),
         positions=placed.companies,
         benchmarks=benchmarks({name: shown[name] for name in BENCHMARKS}, placed, reproduced=others, study=study),
-        disclosure=study.disclosure.in_words(), pack=None,
+        disclosure=study.disclosure.in_words(), pack=None, no_pack=made.why_not,
         release=release, **own,
     )  # fmt: skip
     safe = through_gate(evidence, study.disclosure, passed_before=shown)
     packed = benchmarks_of(
-        inputs, study, panel=panel, measured=measured, wave=facts.latest, classes=classes,
+        inputs, study, made=made, panel=panel, measured=measured, wave=facts.latest, classes=classes,
         published={name: getattr(safe, name) for name in own}, importance=slopes, positions=placed.companies,
     )  # fmt: skip
     return replace(safe, pack=packed)

@@ -143,6 +143,7 @@ def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, A
         "design": _design(evidence.weights),
         "weights": _records(evidence.weights.waves) if evidence.weights is not None else [],
         "unavailable": dict(evidence.panel.unavailable),
+        "no_pack": evidence.no_pack,
     }  # fmt: skip
 
 

@@ -123,7 +123,9 @@ class Evidence:
         The rules of disclosure in words; how many cells of which table were withheld by which rule; what this release
         and earlier ones have published, of whom.
     pack
-        What a company needs to be scored against the study; None where there are too few companies.
+        What a company needs to be scored against the study; None where there can be none.
+    no_pack
+        Why there is no pack; "" where there is one.
     same_source, missing, profiles
         What one source for both sides may add; who did not answer; the functions' profiles compared.
     """
@@ -187,6 +189,7 @@ class Evidence:
     release: ReleaseLedger = field(default_factory=ReleaseLedger)
     benchmarks: BenchmarkTables = field(default_factory=BenchmarkTables)
     pack: Benchmarks | None = None
+    no_pack: str = ""
 
     def summary(self) -> str:
         """Say what there is: the panel, the models, the classes."""

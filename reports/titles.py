@@ -1,9 +1,11 @@
 """What a column is called in front of people: from the instrument, else from the column's own name."""
 
+import pandas as pd
+
 from analysis.measure.panel import Panel
 from survey.language import in_sentence, look_up, mark, short, spoken
 
-__all__ = ["at_start", "in_sentence", "title_of"]
+__all__ = ["at_start", "in_sentence", "names_of", "title_of"]
 
 FIXED = {
     "gap": mark("Gap between the functions"),
@@ -22,11 +24,7 @@ def title_of(column: str, panel: Panel, *, language: str = "") -> str:
     Constructs, outcomes and the index have titles in the instrument; single questions and practices are
     known by their wording; anything else by its name with spaces for underscores.
     """
-    instrument = panel.instrument
-    wanted = language or spoken()
-    own = next(
-        (code for code in (wanted, short(wanted)) if code in instrument.languages), instrument.languages[0]
-    )
+    instrument, own = panel.instrument, _language_of(panel, language)
     if column == "alignment":
         return instrument.index[own]
     if column in instrument.constructs:
@@ -38,6 +36,21 @@ def title_of(column: str, panel: Panel, *, language: str = "") -> str:
     if column in instrument.columns:
         return instrument.columns[column].text[own].rstrip(".")
     return look_up(FIXED[column]) if column in FIXED else look_up(column.replace("_", " ")).capitalize()
+
+
+def names_of(panel: Panel, language: str) -> frozenset[str]:
+    """Return what the study itself calls things: its constructs, practices, outcomes and the values of its facts."""
+    instrument, own = panel.instrument, _language_of(panel, language)
+    declared = (instrument.constructs, instrument.practices, instrument.outcomes)
+    titles = {one.title[own] for group in declared for one in group.values()}
+    facts: pd.DataFrame = panel.frame.select_dtypes("str")
+    return frozenset(titles.union([instrument.index[own]], *(facts[name].dropna() for name in facts)))
+
+
+def _language_of(panel: Panel, language: str) -> str:
+    """Return the language that the titles of a study are said in: the one that is spoken, else its first."""
+    wanted, known = language or spoken(), panel.instrument.languages
+    return next((code for code in (wanted, short(wanted)) if code in known), known[0])
 
 
 def at_start(text: str) -> str:

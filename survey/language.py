@@ -16,10 +16,20 @@ FOLDER = Path(__file__).parent / "languages"
 
 _SPOKEN: ContextVar[str] = ContextVar("spoken", default="en")
 
+_NAMES: ContextVar[frozenset[str]] = ContextVar("names", default=frozenset())
+
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def speaking(language: str, *, names: frozenset[str] | None = None) -> Iterator[None]:
     """Write everything inside the block in a language, in the form of its region.
+
+    Parameters
+    ----------
+    language
+        Code such as "en" or "de-AT".
+    names
+        What a study itself calls things, which stays as it is where it happens to be a word of the catalogue; those
+        of the block around by default.
 
     Examples
     --------
@@ -27,11 +37,12 @@ def speaking(language: str) -> Iterator[None]:
     ...     spoken(), short(spoken())
     ('de-AT', 'de')
     """
-    token = _SPOKEN.set(language)
+    token, token_of_names = _SPOKEN.set(language), _NAMES.set(_NAMES.get() if names is None else names)
     try:
         yield
     finally:
         _SPOKEN.reset(token)
+        _NAMES.reset(token_of_names)
 
 
 def spoken() -> str:
@@ -70,7 +81,7 @@ def say(text: str, /, **values: object) -> str:
     >>> say("{share} of companies", share="37%")
     '37% of companies'
     """
-    return look_up(text).format(**values)
+    return _said(text).format(**values)
 
 
 def say_n(n: float, one: str, many: str, /, **values: object) -> str:
@@ -101,6 +112,10 @@ def look_up(text: str) -> str:
     ...     look_up("Acme & Sons")
     'Acme & Sons'
     """
+    return text if text in _NAMES.get() else _said(text)
+
+
+def _said(text: str) -> str:
     return _messages(short(spoken())).get(text, (text,))[0]
 
 

@@ -33,9 +33,11 @@ def withhold_cells(
     Cells are means, shares and percentiles of companies. Whoever has the mean and base of two of them has that of
     the companies in which they differ; so the smallest groups that cells are made of, the differences of any two
     cells and what the shown cells of a table leave of a total are groups as well, which nobody publishes and which
-    must satisfy the same rules: they stay uncertain to an outsider and to every company (`protect`). That covers
-    tables that add up, classes, peer groups, waves and, as cells that are known anyway, earlier releases. A change
-    is one value less another: with the levels of two waves it tells of those who came and those who left.
+    must satisfy the same rules: they stay uncertain to an outsider and to every company (`protect`). Of differences
+    and what is left those count that are of too few companies, or of one that outweighs the others but the second
+    largest (`analysis.benchmark.cell_differences.NARROWING`). That covers tables that add up, classes, peer groups,
+    waves and, as cells that are known anyway, earlier releases. A change is one value less another: with the levels
+    of two waves it tells of those who came and those who left. Values that are means of others are tied to these.
 
     Parameters
     ----------
@@ -48,6 +50,9 @@ def withhold_cells(
         One row per value in a cell: `BASIS`; where there is a column ``respondents``, how many people's mean the
         value is; where there is a column ``sign``, -1 for a value that is taken off. Values lie in a range that
         everybody knows, such as 0-100.
+    ties
+        `analysis.benchmark.tied_cells.TIE`: which values are means of others, so that one part of each such family is
+        withheld wherever another one would follow from it and the rest.
     rules
         The rules.
 

@@ -2,9 +2,14 @@
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy import stats
 
+from analysis.explain.covariance import cluster_robust
+from analysis.explain.replicated import replicate_covariance
+from analysis.explain.solution import least_squares
+from analysis.explain.specification import Design
+from analysis.infer.carried_replicates import REPLICATES, carried
+from analysis.infer.columns import result_columns
+from analysis.infer.linearisation import clusters_of
 from analysis.infer.tabulation import means
 
 
@@ -14,7 +19,7 @@ def binned_means(frame: pd.DataFrame, x: str, y: str, *, bins: int = 10) -> pd.D
     Parameters
     ----------
     frame
-        One row per company and wave.
+        One row per company and wave, with its design.
     x, y
         Numeric columns; rows that lack either are outside the domain.
     bins
@@ -54,14 +59,15 @@ def binned_means(frame: pd.DataFrame, x: str, y: str, *, bins: int = 10) -> pd.D
 
 
 def fitted_line(frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company") -> pd.DataFrame:
-    """Least-squares line of `y` on `x` with the 95% band of its mean, errors clustered.
+    """Least-squares line of `y` on `x` with the 95% band of its mean.
 
     Parameters
     ----------
     frame
-        One row per company and wave; rows that lack a value are left out.
+        One row per company and wave; rows that lack a value are left out. Weighted where the table has weights.
     x, y, cluster
-        Columns; the band rests on cluster-robust errors with t on clusters - 1 degrees of freedom.
+        Columns; the band rests on cluster-robust errors with t on clusters - 1 degrees of freedom, or on the replicate
+        weights that the table carries (`replicate_covariance`).
 
     Returns
     -------
@@ -75,16 +81,26 @@ def fitted_line(frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company"
     >>> fitted_line(frame, "x", "y")["x"].agg(["min", "max"]).tolist()
     [0.0, 3.0]
     """
-    complete = frame[[x, y, cluster]].dropna()
-    clusters = complete[cluster].nunique()
-    if clusters < 3 or complete[x].nunique() < 2:
+    counted = frame["weight"] > 0 if "weight" in frame else True
+    complete = frame[frame[[x, y, cluster]].notna().all(axis=1) & counted]
+    if complete[cluster].nunique() < 3 or complete[x].nunique() < 2:
         return pd.DataFrame(columns=["x", "estimate", "conf_low", "conf_high"])
-    codes = complete[cluster].astype("category").cat.codes.to_numpy()
-    model = sm.OLS(complete[y].to_numpy(float), sm.add_constant(complete[x].to_numpy(float)))
-    fit = model.fit(cov_type="cluster", cov_kwds={"groups": codes})
+    codes = clusters_of(complete, cluster)
+    weights = complete["weight"].to_numpy(float) if "weight" in complete else np.ones(len(complete))
+    roots = np.sqrt(weights)
+    solved = least_squares(Design(
+        outcome=complete[y].to_numpy(float) * roots, regressor=complete[x].to_numpy(float) * roots,
+        others=pd.DataFrame({"Intercept": roots}), companies=codes, weights=weights,
+    ))  # fmt: skip
+    covariance, df = cluster_robust(solved, [codes])[0], float(codes.max())
+    if REPLICATES in complete:
+        covariance, df, _ = replicate_covariance(
+            solved, carried(complete[REPLICATES], np.ones(len(complete)))
+        )
     points = np.linspace(complete[x].min(), complete[x].max(), 50)
-    design = np.column_stack([np.ones_like(points), points])
-    mean = design @ fit.params
-    error = np.sqrt(np.einsum("ij,jk,ik->i", design, fit.cov_params(), design))
-    reach = stats.t.ppf(0.975, clusters - 1) * error
-    return pd.DataFrame({"x": points, "estimate": mean, "conf_low": mean - reach, "conf_high": mean + reach})
+    design = np.column_stack([points, np.ones_like(points)])
+    error = np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design))
+    found = result_columns(design @ solved.params, error, np.full(50, df))
+    return pd.DataFrame(
+        {"x": points, **{name: found[name] for name in ("estimate", "conf_low", "conf_high")}}
+    )

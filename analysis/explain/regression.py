@@ -107,9 +107,12 @@ class Fit:
         if self.frame.empty:
             return f"{model.name}: not fitted, {self.note}"
         s = self.slope(per=10)
-        found = f"{s['estimate']:.2f} ({s['conf_low']:.2f} to {s['conf_high']:.2f})"
+        known = np.isfinite(s["conf_low"]) or np.isfinite(s["conf_high"])
+        ends = f" ({s['conf_low']:.2f} to {s['conf_high']:.2f})" if known else ""
+        interval = "95% interval" if known else "no interval"
+        found = f"{s['estimate']:.2f}{ends} of {self.of_what}"
         text = (
-            f"{model.name}: 10 points of {model.regressor} go with {found} of {self.of_what}, 95% interval, "
+            f"{model.name}: 10 points of {model.regressor} go with {found}, {interval}, "
             f"{self.errors[0].in_words}, {self.n} rows, {self.companies} companies"
         )
         return f"{text}; {self.note}" if self.note else text

@@ -21,6 +21,7 @@ from reports.documents.what_to_do import what_to_do
 from reports.documents.who_answered import who_answered
 from reports.evidence import Evidence
 from reports.report import Report, Section
+from reports.titles import names_of
 from survey.language import say, speaking
 
 PAGES: tuple[Callable[[Evidence], Section], ...] = (
@@ -50,7 +51,7 @@ def benchmark_report(evidence: Evidence) -> Report:
     Where the evidence of a page does not exist, the page says why in its place.
     """
     facts = evidence.facts
-    with speaking(facts.language):
+    with speaking(facts.language, names=names_of(evidence.panel, facts.language)):
         return Report(
             title=facts.title,
             subtitle=facts.subtitle,

@@ -17,6 +17,7 @@ from reports.evidence import Evidence
 from reports.report import Block, Column, Paragraph, Table
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
+from reports.wording import known_word
 from survey.language import look_up, say
 
 FEWEST_CUTS = 3
@@ -74,7 +75,7 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
     )  # fmt: skip
 
 
-def _cuts(evidence: Evidence) -> Iterator[Table]:
+def _cuts(evidence: Evidence) -> Iterator[Block]:
     """The index gap of the best under other cuts than the declared one."""
     rows = evidence.benchmarks.cuts
     if not len(rows):
@@ -85,10 +86,12 @@ def _cuts(evidence: Evidence) -> Iterator[Table]:
     index = title_of("alignment", evidence.panel)
     shown = rows["estimate"].dropna()
     if len(shown) < FEWEST_CUTS:
-        yield Paragraph(
-            f"What the gap would be under other cuts cannot be shown: the best of one cut and of the next differ by "
-            f"fewer than {evidence.facts.minimum_companies} companies. {_over_all_waves(evidence, 'outcomes')}"
+        hidden = say(
+            "What the gap would be under other cuts cannot be shown: the best of one cut and of the next differ by "
+            "fewer than {minimum} companies.",
+            minimum=evidence.facts.minimum_companies,
         )
+        yield Paragraph(f"{hidden} {_over_all_waves(evidence, 'outcomes')}".strip())
         return
     clear = int(((rows["conf_low"] > 0) | (rows["conf_high"] < 0)).sum())
     columns = (
@@ -114,8 +117,12 @@ def _over_all_waves(evidence: Evidence, basis: str) -> str:
     for row in gaps[mine & gaps["estimate"].notna()].to_dict("records"):
         index = in_sentence(title_of("alignment", evidence.panel))
         told = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "difference")
-        return (
-            f"Over all waves together, {evidence.classes[basis].names[0]} less the rest on {index} is {told}."
+        first = known_word(evidence.classes[basis].names[0])
+        return say(
+            "Over all waves together, {first} less the rest on {index} is {gap}.",
+            first=first,
+            index=index,
+            gap=told,
         )
     return ""
 
@@ -171,17 +178,19 @@ def _world_practices(evidence: Evidence) -> Iterator[Table]:
     )  # fmt: skip
 
 
-def _trend(evidence: Evidence, basis: str) -> Iterator[Table]:
+def _trend(evidence: Evidence, basis: str) -> Iterator[Block]:
     """The gap on the index wave by wave, against the rest and against all."""
     found = evidence.benchmarks.class_trend
     found = found[(found["basis"] == basis) & (found["variable"] == "alignment")] if len(found) else found
     if not len(found) or found["wave"].nunique() < 2:
         return
     if not has_values(found):
-        yield Paragraph(
-            "Wave by wave the classes cannot be shown: beside the other tables they would tell of fewer than "
-            f"{evidence.facts.minimum_companies} companies. {_over_all_waves(evidence, basis)}"
+        hidden = say(
+            "Wave by wave the classes cannot be shown: beside the other tables they would tell of fewer than {minimum} "
+            "companies.",
+            minimum=evidence.facts.minimum_companies,
         )
+        yield Paragraph(f"{hidden} {_over_all_waves(evidence, basis)}".strip())
         return
     rest, every = (found[found["contrast"] == name].set_index("wave") for name in ("rest", "all"))
     rows = pd.DataFrame(

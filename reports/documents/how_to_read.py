@@ -52,7 +52,8 @@ def how_to_read(found: Comparison, *, own: bool = False) -> Section:
             )
         what = (provenance.population or say("not described")).rstrip(".")
         texts = [
-            say("Companies: {what}.", what=what), say("Terms: {what}", what=provenance.terms), *provenance.limits,
+            say("Companies: {what}.", what=what), say("Terms: {what}", what=look_up(provenance.terms)),
+            *provenance.limits,
         ]  # fmt: skip
         blocks += [Paragraph(plain(text)) for text in texts]
     return Section(

@@ -134,10 +134,9 @@ class Reader:
         }
         self.first = {basis: found.names[0] for basis, found in evidence.classes.items()}
 
-    def mean(self, said: str, variable: str, value: float, rows: pd.DataFrame, *, even: bool = False) -> Sum:
-        """Write a mean down as a sum; `even` where each company counts once."""
-        weight = pd.Series(1.0, index=rows.index) if even else rows["weight"]
-        times = {(str(c), variable, int(w)): float(weight[c, w]) for c, w in rows.index}
+    def mean(self, said: str, variable: str, value: float, rows: pd.DataFrame) -> Sum:
+        """Write a mean down as a sum."""
+        times = {(str(c), variable, int(w)): float(weight) for (c, w), weight in rows["weight"].items()}
         return Sum(f"{said} {variable}", times, value * sum(times.values()))
 
     def of_wave(self, variable: str, wave: int) -> pd.DataFrame:
@@ -236,7 +235,7 @@ def _classes_in(folder: Path, reader: Reader, basis: str) -> Iterator[Sum]:
 
 
 def sums_of_pack(path: Path, reader: Reader) -> Iterator[Sum]:
-    """Write down the norms of a pack: of the companies that have the index, each once."""
+    """Write down the norms of a pack: of the companies that have the index."""
     if not path.exists():
         return
     found = json.loads(path.read_text(encoding="utf-8"))["benchmarks"]
@@ -248,7 +247,7 @@ def sums_of_pack(path: Path, reader: Reader) -> Iterator[Sum]:
     for rows, norms in parts:
         for variable in reader.levels:
             if variable in norms:
-                yield reader.mean("pack", variable, norms[variable]["mean"], rows, even=True)
+                yield reader.mean("pack", variable, norms[variable]["mean"], rows)
 
 
 # --- what the attacker makes of it ----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from alignmark.disclosure_rules import Disclosure
 from alignmark.gate import blanked, passed, through_gate
-from alignmark.gate_rules import BENCHMARKS, COUNTS, LEVELS, OWN, PARTS, PASSAGES, ROUNDED
+from alignmark.gate_rules import BENCHMARKS, COUNTS, LEVELS, OWN, PACK, PARTS, PASSAGES, ROUNDED
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.documents.withheld import RULES, cells_by_rule
 from reports.evidence import Evidence
@@ -31,7 +31,7 @@ def test_every_table_of_the_evidence_has_a_passage_or_a_reason_for_none() -> Non
         for one in fields(part)
         if get_type_hints(part)[one.name] is pd.DataFrame
     }
-    assert tables == {*PASSAGES, *COUNTS, *OWN} - set(BENCHMARKS)
+    assert tables == {*PASSAGES, *COUNTS, *OWN} - {*BENCHMARKS, PACK}
     assert {one.name for one in fields(Evidence)} >= set(PARTS)
 
 
@@ -89,9 +89,14 @@ def blocks_of(out: Path) -> Iterator[pd.DataFrame]:
     for sheet in load_workbook(out / "crosstabs.xlsx").worksheets[1:]:
         rows = [list(row) for row in sheet.iter_rows(values_only=True)]
         top = next(place for place, row in enumerate(rows) if row[0] == "Column percentages")
-        places = [place for place, name in enumerate(rows[top + 1]) if place and name]
+        # The total stands by itself: its head is its name.
+        called = [
+            name or (head if head == "Total" else None)
+            for head, name in zip(*rows[top : top + 2], strict=True)
+        ]
+        places = [place for place, name in enumerate(called) if place and name]
         heads = pd.Series(rows[top]).ffill()
-        names = pd.MultiIndex.from_tuples([(heads[place], rows[top + 1][place]) for place in places])
+        names = pd.MultiIndex.from_tuples([(heads[place], called[place]) for place in places])
         starts = [n for n, row in enumerate(rows) if row[0] == "Respondents (unweighted base)"]
         for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
             told = [row for row in rows[start:end] if row[0] and row[places[0]] is not None]

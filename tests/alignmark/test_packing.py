@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from alignmark.measuring import Measured
-from alignmark.packing import FEWEST, NO_TERMS, benchmarks_of, best_of, pack_of
+from alignmark.pack_norms import FEWEST, pack_norms
+from alignmark.packing import NO_TERMS, benchmarks_of, best_of, pack_of
 from alignmark.study import read_study
 from analysis.benchmark.position import positions as places
 from analysis.benchmark.published_norms import STRICTER, norms_of
@@ -154,8 +155,10 @@ def again(ran: Ran, *, rows: int, heavy: int = 0, weight: float = 1.0, silent: i
     scores = score_frame(responses.frame, responses.instrument, asked=responses.asked)
     measured = Measured(fewer, evidence.sample, scores=scores[scores["company"].isin(now["company"])])
     positions = places(fewer, 2025, rng=np.random.default_rng(1))
+    study = read_study(ran.study).study
+    made = pack_norms(ran.inputs, study, fewer, wave=2025)
     return benchmarks_of(
-        ran.inputs, read_study(ran.study).study, panel=fewer, measured=measured, wave=2025, classes={},
+        ran.inputs, study, made=made, panel=fewer, measured=measured, wave=2025, classes={},
         importance=evidence.importance, positions=positions,
         published={"class_means": evidence.class_means, "practices": evidence.practices},
     )  # fmt: skip
@@ -191,6 +194,25 @@ def test_a_pack_of_weighted_companies_is_in_step_with_the_run(ran: Ran) -> None:
     for name in ("percentile", "percentile_interval", "best_probability"):
         off, usual = getattr(found.tolerance, name), getattr(plain.tolerance, name)
         assert off < usual + 10, name
+
+
+def test_a_run_without_a_pack_says_why(ran: Ran) -> None:
+    """Too few companies; or norms that would tell of few beside the report: without the index there is no pack."""
+    study, panel = read_study(ran.study).study, ran.evidence.panel
+    assert ran.evidence.no_pack == ""
+    assert json.loads((ran.out / "manifest.json").read_text(encoding="utf-8"))["no_pack"] == ""
+    now = panel.frame[panel.frame["wave"] == 2025].dropna(subset=["alignment"])
+    few = pack_norms(ran.inputs, study, replace(panel, frame=now.head(9)), wave=2025)
+    assert few.why_not == "9 companies have the index in 2025, and a pack needs 20"
+    assert few.cells.empty
+    made = pack_norms(ran.inputs, study, panel, wave=2025)
+    shown = made.cells.assign(withheld="")
+    assert made.beside(shown, ran.evidence.gaps).norms == made.norms
+    for name, kept in (("goals", False), ("gap", True)):
+        hidden = shown.assign(withheld=shown["variable"].eq(name).map({True: "differencing", False: ""}))
+        beside = made.beside(hidden, ran.evidence.gaps)
+        assert (beside.why_not == "") == kept
+        assert name not in beside.norms or not kept
 
 
 def test_the_same_run_gives_the_same_bytes(ran: Ran, pack: Pack) -> None:

@@ -86,6 +86,7 @@ def test_a_run_leaves_a_ledger_of_what_it_shows(ran: Ran) -> None:
     pd.testing.assert_frame_equal(ledger.cells, ran.evidence.release.cells)
     assert ledger.key == ""
     assert set(ledger.cells["release"]) == {"release 1"}
+    assert ledger.cells["table"].str.startswith("pack").any()
     text = (ran.out / "release.json").read_text(encoding="utf-8")
     assert [name for name in ran.evidence.panel.frame["company"].unique() if f'"{name}"' in text] == []
     of = ledger.members.groupby("cell")["of"].unique().map(lambda names: "|".join(sorted(names)))

@@ -104,3 +104,9 @@ def test_a_sentence_is_filled_and_looked_up_and_english_stands_by_itself() -> No
         assert say("Size of the gap") == "Größe des Abstands"
         assert look_up("no such sentence {x}") == "no such sentence {x}"
     assert say("Size of the gap") == "Size of the gap"
+
+
+def test_what_a_study_calls_things_stays_as_it_is_where_the_code_says_the_same() -> None:
+    with speaking("de", names=frozenset({"Size of the gap"})), speaking("de"):
+        assert look_up("Size of the gap") == "Size of the gap"
+        assert say("Size of the gap") == "Größe des Abstands"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.explain.binned import fitted_line
 from analysis.explain.regression import Fit, fit_frame
 from analysis.explain.response_surface import response_surface
 from analysis.explain.specification import Specification
@@ -106,6 +107,7 @@ def test_few_clusters_leave_no_interval_and_say_so() -> None:
     assert found.slope()[["p_value", "conf_low"]].isna().all()
     assert found.slope()["std_error"] > 0
     assert "too few clusters for so many terms: no intervals" in found.note
+    assert "of growth, no interval, errors from replicate weights" in found.summary()
 
 
 def test_a_median_under_the_jackknife_is_cautioned() -> None:
@@ -119,6 +121,21 @@ def test_errors_from_replicates_stand_beside_other_kinds_of_the_same_model() -> 
     for term in cluster.index:
         assert both.loc[("clustered by company", term), "std_error"] == cluster.loc[term, "std_error"]
         assert both.loc[("from replicate weights", term), "estimate"] == cluster.loc[term, "estimate"]
+
+
+@pytest.mark.parametrize("name", ["odd", "plain"])
+def test_the_line_of_a_picture_is_that_of_the_model(name: str) -> None:
+    """At zero it is the intercept."""
+    frame = table("odd") if name == "odd" else DATA.drop(columns="weight")
+    frame = frame.assign(centred=frame["alignment"] - frame["alignment"].min())
+    found = fitted_line(frame, "centred", "growth").iloc[0]
+    errors = "replicates" if name == "odd" else "cluster"
+    weights = "weight" if name == "odd" else ""
+    model = fitted(
+        frame, "least squares", controls=(), regressor="centred", covariance=errors, weights=weights
+    )
+    row = model.frame.set_index("term").loc["Intercept"]
+    pd.testing.assert_series_equal(found[1:], row[["estimate", "conf_low", "conf_high"]], check_names=False)
 
 
 @pytest.mark.parametrize("kind", ["gaussian", "logistic"])
