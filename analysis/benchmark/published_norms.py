@@ -133,7 +133,8 @@ def norm_of(
         groups = neighbours(weight, minimum=minimum, largest_share=largest_share)
         up_to = np.concatenate([[0.0], np.cumsum(weight * known)]) / weight.sum()
         reached = np.interp(groups.edges, groups.up_to, up_to)
-        means = (np.diff(reached) / np.diff(groups.edges)).round(DECIMALS)
+        # Means of equal values differ by floating point alone, which a rounding between two hundredths would show.
+        means = np.maximum.accumulate(np.diff(reached) / np.diff(groups.edges)).round(DECIMALS)
         steps = tuple(np.repeat(means, groups.slices).tolist()) if len(means) >= GROUPS else ()
     return Norm(n, mean, sd, steps)
 

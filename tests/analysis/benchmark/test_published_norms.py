@@ -153,6 +153,13 @@ def test_a_member_cannot_work_out_another(scores: list[float], data: st.DataObje
     assert fits.steps[0] == pytest.approx(norm.steps[0], abs=0.011)
 
 
+@pytest.mark.parametrize("score", [12.125, 33.375, 84.375])
+def test_steps_of_equal_scores_do_not_fall_by_a_rounding(score: float) -> None:
+    found = norm_of(np.append(np.linspace(1.0, 9.0, 13), np.full(20, score)), minimum=5)
+    assert found is not None
+    assert list(found.steps) == sorted(found.steps)
+
+
 def test_only_variables_of_enough_companies_have_norms() -> None:
     frame = pd.DataFrame({"a": np.arange(20.0), "b": [1.0] * 4 + [np.nan] * 16})
     assert list(norms_of(frame, ["a", "b"], minimum=5)) == ["a"]
