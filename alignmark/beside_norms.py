@@ -111,9 +111,15 @@ def _constructs(scored: pd.DataFrame, found: Benchmarks, language: str) -> pd.Da
     })  # fmt: skip
     table["conf_low"] = (table["estimate"] - REACH * table["std_error"]).clip(0, 100)
     table["conf_high"] = (table["estimate"] + REACH * table["std_error"]).clip(0, 100)
-    places = [found.norms[name].percentile(scored[name].to_numpy(dtype=np.float64)) for name in names]
+    known = [found.norms.get(name) for name in names]
+    values = [scored[name].to_numpy(dtype=np.float64) for name in names]
+    places = [
+        np.full(len(scored), np.nan) if norm is None else norm.percentile(value)
+        for norm, value in zip(known, values, strict=True)
+    ]
     table["percentile"] = np.column_stack(places).ravel()
-    table["median"] = np.tile([float(found.norms[name].quantile(0.5)) for name in names], len(scored))
+    medians = [np.nan if norm is None else float(norm.quantile(0.5)) for norm in known]
+    table["median"] = np.tile(medians, len(scored))
     table = table.join(_distances(table, found))
     if len(key.functions) > 1:
         table = table.join(_gaps(scored, names, found))

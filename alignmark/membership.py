@@ -191,10 +191,10 @@ def _of_change(
 
 
 def _of_pack(published: dict[str, pd.DataFrame], panel: Panel, now: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Yield the norms of a pack: of the companies that have the index, and of their groups."""
+    """Yield the norms of a pack: of the companies that have a score, and of groups of those with the index."""
     cells = published.get(PACK, pd.DataFrame())
     for segment, rows in cells.groupby("segment") if len(cells) else ():
-        known = now[now["alignment"].notna()].assign(group="")
+        known = now.assign(group="")
         if segment:
             facts = panel.frame[["company", "wave", str(segment)]].rename(columns={str(segment): "group"})
             known = known.drop(columns="group").merge(facts.astype({"group": "str"}), on=["company", "wave"])

@@ -29,8 +29,8 @@ class PackNorms:
     Parameters
     ----------
     known
-        Companies that have the index in the wave: norms of two scores on different companies could give the
-        difference away, so that everything rests on these, each counting as it does in the report.
+        Companies that have the index in the wave. Norms of other scores rest on all companies that have them, as those
+        of the report do: means of nearly the same companies would give the few between them away.
     constructs
         Those of the index.
     norms, groups
@@ -58,7 +58,7 @@ class PackNorms:
         return pd.DataFrame([] if self.why_not else rows, columns=list(CELLS))
 
     def beside(self, shown: pd.DataFrame, gaps: pd.DataFrame) -> "PackNorms":
-        """Keep what passed; without the index or one of its constructs there is nothing to keep.
+        """Keep what passed; without the index there is nothing to keep.
 
         Parameters
         ----------
@@ -71,9 +71,9 @@ class PackNorms:
             return self
         hidden = shown[shown["withheld"].ne("")]
         told = set(hidden.loc[hidden["segment"].eq(""), "variable"])
-        if told & {"alignment", *self.constructs}:
-            return replace(self, why_not="beside the tables of the report and what was released before, its norms "
-                           "would tell of too few companies")  # fmt: skip
+        if "alignment" in told:
+            return replace(self, why_not="beside the tables of the report and what was released before, its norm of "
+                           "the index would tell of too few companies")  # fmt: skip
         if len(gaps):
             told |= {f"gap_{name}" for name in gaps.loc[gaps["estimate"].isna(), "variable"]}
         norms = {name: norm for name, norm in self.norms.items() if name not in told}
@@ -86,7 +86,7 @@ def pack_norms(inputs: Inputs, study: Study, panel: Panel, *, wave: int) -> Pack
     """Make the norms of a pack.
 
     What counts each company once, such as the models of shrinkage, could give one away beside a weighted mean of the
-    same ones: scores of which it would are left out, and with the index or one of its constructs the pack. So is a
+    same ones: scores of which it would are left out, and with one of these the pack. So is a
     pack where weights leave too few groups.
 
     Parameters
@@ -102,7 +102,7 @@ def pack_norms(inputs: Inputs, study: Study, panel: Panel, *, wave: int) -> Pack
     known = known if "alignment_se" in known else known.assign(alignment_se=np.nan)
     constructs = [name for name in panel.instrument.alignment_constructs if name in known]
     share = study.disclosure.rules.largest_share
-    safe = {name for name in known if not _told(known[known[name].notna()], minimum, share)}
+    safe = {name for name in now if not _told(now[now[name].notna()], minimum, share)}
     made = PackNorms(known, constructs, minimum=minimum)
     if inputs.responses is None:
         return replace(made, why_not="there are no answers of people, by which a pack scores")
@@ -117,7 +117,7 @@ def pack_norms(inputs: Inputs, study: Study, panel: Panel, *, wave: int) -> Pack
     scored = [*(name for name in INDEX if name in known), *constructs]
     scored += [f"gap_{name}" for name in constructs if f"gap_{name}" in known]
     told = [name for name in (*scored, *practices) if name in safe]
-    norms = norms_of(known, told, minimum=minimum, largest_share=share)
+    norms = norms_of(now, told, minimum=minimum, largest_share=share)
     if not all(norms[name].steps for name in ("alignment", *constructs)):
         return replace(made, why_not="the weights of the companies leave too few groups of neighbours")
     return replace(made, norms=norms, groups=list(_groups(known, minimum, share)))

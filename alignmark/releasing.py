@@ -16,7 +16,7 @@ from analysis.benchmark.overlapping_cells import withhold_cells
 from analysis.benchmark.release_ledger import ReleaseLedger, company_codes, read_ledger
 from survey.problems import InputError
 
-WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "changes": 10.0, "pack": 1000.0,
+WORTH = {"index_by_wave": 30.0, "norms": 30.0, "functions": 10.0, "changes": 10.0, "pack": 30.0,
          "class_means": 3.0}  # fmt: skip
 """How much more than contrasts and shares a table would be missed: what is worth less goes first."""
 
