@@ -217,7 +217,7 @@ def _results(
         waiting = {pool.submit(_in_worker, company, names): company for company, names in files.items()}
         for future in as_completed(waiting):
             error = future.exception()
-            yield waiting[future], str(error) if error else future.result()
+            yield waiting[future], str(error) or repr(error) if error is not None else future.result()
     finally:
         pool.shutdown(cancel_futures=True)
 

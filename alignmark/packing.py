@@ -77,7 +77,7 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     return Benchmarks(
         key=_key(inputs.responses, study, constructs),
         minimum_companies=minimum,
-        minimum_respondents=INFORMANTS,
+        minimum_respondents=max(INFORMANTS, study.disclosure.minimum_respondents),
         best_share=BEST,
         weighted=bool(np.ptp(weights) > 0),
         norms=norms,

@@ -15,12 +15,12 @@ from alignmark.beside_norms import REACH, Beside, beside, by_company
 from alignmark.card_files import Order, folder_problems, write_cards
 from alignmark.compare import comparison_of, scored_companies, scores_of
 from alignmark.inputs import Inputs, read_register_of
+from alignmark.pack_norms import FEWEST
 from alignmark.packing import pack_of
 from alignmark.run import compute, silent
 from alignmark.study import StudyFile
 from alignmark.write import code_hash, data_hash, file_hash, library_versions
-from analysis.infer.linearisation import cells_of
-from analysis.infer.quantiles import cell_quantiles
+from analysis.benchmark.published_norms import STRICTER
 from reports.documents.scorecard import scorecard
 from reports.evidence import Evidence
 from reports.pack import Pack
@@ -151,8 +151,8 @@ def cards_of(evidence: Evidence, inputs: Inputs, file: StudyFile) -> Cards:
         If the study has no answers of people, too few companies for norms, or weights that would tell of one.
     """
     if evidence.pack is None or inputs.responses is None:
-        what = "has no norms to set a company beside"
-        fewest = 4 * max(5, evidence.facts.minimum_companies)
+        what = f"has no norms to set a company beside: {evidence.no_pack}"
+        fewest = STRICTER * max(FEWEST, evidence.facts.minimum_companies)
         allowed = f"answers of people, from {fewest} or more companies; weights of which none stands out"
         raise InputError([Problem(what, file.path.name, allowed=allowed)])
     latest = evidence.facts.latest
@@ -176,22 +176,18 @@ def _names(companies: pd.Index, file: StudyFile) -> dict[str, str]:
 
 
 def _history(evidence: Evidence) -> pd.DataFrame:
-    """Indices of the waves up to the one that is told; a median stands for no fewer companies than a norm does."""
+    """Indices of the waves up to the one that is told, beside the medians that the report shows."""
     frame, waves = evidence.panel.frame, evidence.facts.waves
     frame = frame[frame["wave"].isin(waves[: waves.index(evidence.facts.latest) + 1])]
     frame = frame if "alignment_se" in frame else frame.assign(alignment_se=np.nan)
     known = frame[frame["alignment"].notna()]
-    codes, waves_of = cells_of(known, ["wave"])
-    weights = known["weight"].to_numpy(float) if "weight" in known else np.ones(len(known))
-    values, half = known[["alignment"]].to_numpy(float), np.full((len(waves_of), 1), 0.5)
-    median = cell_quantiles(values, weights, codes, half, rule="hf7")[codes, 0]
-    enough = np.bincount(codes, minlength=len(waves_of))[codes] >= evidence.facts.minimum_companies
+    norms = evidence.norms[evidence.norms["variable"].eq("alignment")].set_index("wave")["median"]
     reach = REACH * known["alignment_se"]
     return pd.DataFrame({
         "company": known["company"], "wave": known["wave"], "estimate": known["alignment"],
         "conf_low": (known["alignment"] - reach).clip(0, 100), "conf_high": (known["alignment"] + reach).clip(0, 100),
         "std_error": known["alignment_se"], "n": known.get("n", np.nan),
-        "median": np.where(enough, median, np.nan),
+        "median": known["wave"].map(norms).astype(float),
     })  # fmt: skip
 
 

@@ -164,6 +164,10 @@ def cells(frame: pd.DataFrame, column: Column, *, language: str = "") -> list[st
     ]
 
 
+WITHHELD = {"differencing": "protects"}
+"""What is said where a cell is withheld for another reason than too few cases."""
+
+
 def missing_reasons(frame: pd.DataFrame, column: Column, *, language: str = "") -> list[str]:
     """Say for each row why a value of `column` would be missing; "" where nobody knows."""
     given = frame[column.reason].tolist() if column.reason else [""] * len(frame)
@@ -171,9 +175,10 @@ def missing_reasons(frame: pd.DataFrame, column: Column, *, language: str = "") 
     if "suppressed" not in frame:
         return words
     withheld = frame["suppressed"].eq(True).tolist()
+    why = frame["withheld"].tolist() if "withheld" in frame else [""] * len(frame)
     return [
-        word("suppressed", language) if hidden and not said else said
-        for hidden, said in zip(withheld, words, strict=True)
+        word(WITHHELD.get(rule, "suppressed"), language) if hidden and not said else said
+        for hidden, said, rule in zip(withheld, words, why, strict=True)
     ]
 
 

@@ -13,9 +13,10 @@ from survey.language import say
 
 def two_views(evidence: Evidence) -> Finding | None:
     """Where sales and marketing differ most."""
-    gaps = evidence.gaps
-    if gaps.empty or gaps["estimate"].isna().all():
+    gaps = evidence.gaps[evidence.gaps["estimate"].notna()] if len(evidence.gaps) else evidence.gaps
+    if gaps.empty:
         return None
+    every = len(gaps) == len(evidence.gaps)
     row = gaps.iloc[int(gaps["estimate"].abs().argmax())]
     clear = int(((gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)).sum())
     return Finding(
@@ -23,7 +24,11 @@ def two_views(evidence: Evidence) -> Finding | None:
         value=number_text(abs(row["estimate"]), "count"),
         headline=_views_headline(row, evidence)
         if clear
-        else say("Sales and marketing cannot be told apart on any construct"),
+        else say(
+            "Sales and marketing cannot be told apart on any construct"
+            if every
+            else "Sales and marketing cannot be told apart on any construct that may be shown"
+        ),
         detail=say(
             "Marketing minus sales {interval}; {n} companies with both functions, {wave}.",
             interval=interval(row, "difference"),

@@ -68,7 +68,10 @@ def _scatter(evidence: Evidence) -> Figure:
         for row in bins.to_dict("records")
     )
     source = say(
-        "Base: {n} company-years, {waves}. Groups are of companies of like score.",
+        "Base: {n} company-years, {waves}. Groups are of companies of like score."
+        if evidence.weights is None or first.weights
+        else "Base: {n} company-years, {waves}. Groups are of companies of like score. Companies count by their "
+        "weights here; the model counts each once.",
         n=number_text(bins["n"].sum(), "count"),
         waves=all_waves(evidence),
     )

@@ -98,8 +98,13 @@ def two_views(evidence: Evidence) -> Section:
     gaps = with_titles(evidence.gaps, evidence).sort_values("estimate", ascending=False)
     gaps = gaps.assign(alike=read_alike(evidence, "function", gaps["variable"]))
     clear = gaps[(gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)]
+    shown = int(gaps["estimate"].notna().sum())
     title = say(
-        "Sales and marketing differ beyond chance on {clear} of {n} constructs", clear=len(clear), n=len(gaps)
+        "Sales and marketing differ beyond chance on {clear} of {n} constructs"
+        if shown == len(gaps)
+        else "Sales and marketing differ beyond chance on {clear} of the {n} constructs that may be shown",
+        clear=len(clear),
+        n=shown,
     )
     levels = with_titles(evidence.functions, evidence)
     marked = read_alike(evidence, "function", levels["variable"]).isin(DOUBTFUL)

@@ -114,7 +114,8 @@ def make_pack(folder: Path, *, heavy: float = 1.0) -> Packed:
         measured = replace(measured, panel=measured.panel.with_columns(weighted))
     positions = places(measured.panel, 2025, rng=np.random.default_rng(1))
     found = benchmarks_of(
-        inputs, study, made=pack_norms(inputs, study, measured.panel, wave=2025), panel=measured.panel, measured=measured, wave=2025, classes={}, importance=pd.DataFrame(),
+        inputs, study, made=pack_norms(inputs, study, measured.panel, wave=2025), panel=measured.panel,
+        measured=measured, wave=2025, classes={}, importance=pd.DataFrame(),
         published={"class_means": pd.DataFrame(), "practices": pd.DataFrame()}, positions=positions,
     )  # fmt: skip
     assert found is not None
