@@ -222,7 +222,7 @@ def test_numbers_in_files_and_in_crosstabs_resolve(written: Path) -> None:
     found = json.loads(behind(written, f"{book}.1.{manifest['numbers'][book]['columns'][0]}"))
     assert found["whole row"]["row"] == "Respondents (unweighted base)"
     assert found["number"] in found["whole row"].values()
-    assert "not adjusted" in found["family"]
+    assert "Benjamini and Hochberg" in found["family"]
 
 
 @pytest.mark.parametrize(
