@@ -7,29 +7,37 @@ from reports.writers.shown import Cell
 BOLD = 1.1
 """Width of a letter of a heading, in letters of a cell."""
 
-PAPER = 487.0
-"""Points across which a table stands on A4."""
+PAPER, TURNED = 487.0, 734.0
+"""Points across which a table stands on A4, upright and turned."""
 
 LETTER = 0.55
 """Width of a letter as a share of its size, on the wide side."""
 
-SETTINGS = (
-    *((8.2, 10.0, 0.35), (7.6, 10.0, 0.35), (7.0, 10.0, 0.35), (6.6, 10.0, 0.35)),
-    *((6.6, 10.0, 0.0), (6.6, 7.0, 0.0), (6.0, 6.0, 0.0), (5.6, 4.0, 0.0)),
-)
-"""Size of letters and space beside a cell in points, and the share of what columns ask for, beyond the least, that they
-must have: the first that fits. The last four keep columns apart where there are many."""
-
 NUMBER = 24
+PIECE = 9
+"""Letters of a word that stay together where words are hyphenated."""
+
+SETTINGS = (
+    *((8.2, 10.0, 0.35, NUMBER), (7.6, 10.0, 0.35, NUMBER), (7.0, 10.0, 0.35, NUMBER), (6.6, 10.0, 0.35, NUMBER)),
+    *((6.6, 10.0, 0.0, NUMBER), (6.6, 7.0, 0.0, NUMBER), (6.0, 6.0, 0.0, NUMBER)),
+    *((6.6, 6.0, 0.0, PIECE + 4), (6.6, 6.0, 0.0, PIECE), (6.0, 5.0, 0.0, PIECE), (5.6, 4.0, 0.0, PIECE)),
+)
+"""Size of letters and space beside a cell in points, the share of what columns ask for, beyond the least, that they
+must have, and the letters of a word that are not broken: the first that fits. The last four hyphenate words, so that
+columns stay apart where there are many."""
+
 SHORT = 10
 """Numbers with their intervals, and texts, of so many letters or fewer are not broken."""
 
-PROSE = 34
-"""Letters of a line that is still read with ease; longer texts are broken."""
+PROSE, SHORTEST_LINE = 34, 16
+"""Letters of a line that is still read with ease; longer texts are broken, but into lines of no fewer letters."""
+
+SMALL = 6.6
+"""Points below which letters are a strain to read, so that a table is turned where it may be."""
 
 
 def column_widths(
-    headings: Sequence[str], rows: Sequence[Sequence[Cell]]
+    headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, across: float = PAPER
 ) -> tuple[list[float], float, float]:
     """Return each column's share of the width, the size of the letters and the space to both sides of a cell together.
 
@@ -39,6 +47,8 @@ def column_widths(
         The headings of the columns.
     rows
         The cells, row by row; a cell that spans several columns asks for no width.
+    across
+        Points that the table may be wide.
 
     Examples
     --------
@@ -48,17 +58,18 @@ def column_widths(
     ([20, 16], 8.2, 10.0)
     """
     columns = _by_column(len(headings), rows)
-    least = [
-        max([BOLD * _longest_word(heading), *(_unbroken(cell) for cell in cells)], default=1)
+    desired = [
+        max([min(len(heading), 14), *(_wanted(cell) for cell in cells)])
         for heading, cells in zip(headings, columns, strict=True)
     ]
-    wanted = [
-        max([need, min(len(heading), 14), *(_wanted(cell) for cell in cells)])
-        for heading, need, cells in zip(headings, least, columns, strict=True)
-    ]
-    asked = sum(wanted) - sum(least)
-    for size, beside, enough in SETTINGS:
-        spare = (PAPER - beside * len(headings)) / (LETTER * size) - sum(least)
+    for size, beside, enough, whole in SETTINGS:
+        least = [
+            max([BOLD * _longest_word(heading, whole), *(_unbroken(cell, whole) for cell in cells)])
+            for heading, cells in zip(headings, columns, strict=True)
+        ]
+        wanted = list(map(max, least, desired))
+        asked = sum(wanted) - sum(least)
+        spare = (across - beside * len(headings)) / (LETTER * size) - sum(least)
         if spare >= enough * asked:
             break
     share = min(max(spare, 0.0) / asked, 1.0) if asked else 0.0
@@ -78,14 +89,17 @@ def _by_column(count: int, rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
     return columns
 
 
-def _longest_word(text: str) -> int:
-    return max((len(part) for part in text.split()), default=1)
+def _longest_word(text: str, whole: int) -> int:
+    """Letters of the longest word, or of the longest piece where words of more letters than `whole` are broken."""
+    return min(max((len(part) for part in text.split()), default=1), whole)
 
 
-def _unbroken(cell: Cell) -> int:
+def _unbroken(cell: Cell, whole: int) -> int:
     """Letters that stay on one line: all of a number with its interval or of a short text, else the longest word."""
-    whole = NUMBER if cell.number and not cell.missing else SHORT
-    return len(cell.text) if len(cell.text) <= whole else min(_longest_word(cell.text), NUMBER)
+    fixed = NUMBER if cell.number and not cell.missing else SHORT
+    if len(cell.text) <= fixed:
+        return len(cell.text)
+    return max(_longest_word(cell.text, whole), SHORTEST_LINE if len(cell.text) > PROSE else 1)
 
 
 def _wanted(cell: Cell) -> float:

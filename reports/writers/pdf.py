@@ -22,7 +22,7 @@ from reports.report import (
 from reports.tables import heading_text
 from reports.theme import PLAIN, Theme
 from reports.wording import WORDS, letters, word
-from reports.writers.column_widths import column_widths
+from reports.writers.column_widths import SMALL, TURNED, column_widths
 from reports.writers.html import picture_size
 from reports.writers.logo import read_logo
 from reports.writers.shown import CONTROL, SHORT_TABLE, body_groups, gathered, key_after
@@ -172,7 +172,7 @@ def _sections(report: Report) -> list[dict[str, Any]]:
             "appendix": section.appendix,
             "blocks": [
                 {"kind": kind, "key": keys.get(section.id) == place}
-                | _block(blocks, report.language, numbers)
+                | _block(blocks, report.language, numbers, may_turn=section.appendix)
                 for place, (kind, blocks) in enumerate(gathered(section.blocks))
             ],
         }
@@ -186,7 +186,8 @@ def _behind(figures: list[Figure], report: Report) -> dict[str, Any]:
     title = word("numbers_behind_all", report.language)
     name = word("figure", report.language)
     tables = [
-        {"kind": "table"} | table_data(figure.data, f"{name} {report.numbers[figure.id]}", report.language)
+        {"kind": "table"}
+        | table_data(figure.data, f"{name} {report.numbers[figure.id]}", report.language, may_turn=True)
         for figure in figures
         if figure.data is not None
     ]
@@ -201,7 +202,9 @@ def _behind(figures: list[Figure], report: Report) -> dict[str, Any]:
     }
 
 
-def _block(blocks: list[Block], language: str, numbers: dict[str, str]) -> dict[str, Any]:
+def _block(
+    blocks: list[Block], language: str, numbers: dict[str, str], *, may_turn: bool
+) -> dict[str, Any]:
     """Return what the template needs of a block, or of findings that follow each other."""
     match blocks[0]:
         case Heading(text) | Paragraph(text):
@@ -213,7 +216,8 @@ def _block(blocks: list[Block], language: str, numbers: dict[str, str]) -> dict[
         case Figure() as figure:
             return _figure(figure, language, numbers)
         case Table() as table:
-            return table_data(table, f"{word('table', language)} {numbers[table.id]}", language)
+            number = f"{word('table', language)} {numbers[table.id]}"
+            return table_data(table, number, language, may_turn=may_turn)
         case _:
             return {"findings": [_finding(block) for block in blocks if isinstance(block, Finding)]}
 
@@ -240,16 +244,20 @@ def _figure(figure: Figure, language: str, numbers: dict[str, str]) -> dict[str,
     }
 
 
-def table_data(table: Table, number: str, language: str) -> dict[str, Any]:
-    """Return a table as the template takes it: cells as text, and how wide each column is."""
+def table_data(table: Table, number: str, language: str, *, may_turn: bool = False) -> dict[str, Any]:
+    """Return a table as the template takes it: cells as text, how wide each column is, whether the page is turned."""
     groups = body_groups(table, language=language)
     columns = [
         {"heading": heading_text(column, language), "number": column.unit != "text"}
         for column in table.columns
     ]
-    widths, size, beside = column_widths(
-        [str(column["heading"]) for column in columns], [row for _, rows in groups for row in rows]
-    )
+    headings = [str(column["heading"]) for column in columns]
+    cells = [row for _, rows in groups for row in rows]
+    widths, size, beside = column_widths(headings, cells)
+    short = len(table.frame) <= SHORT_TABLE
+    turned = may_turn and size < SMALL and not short
+    if turned:
+        widths, size, beside = column_widths(headings, cells, across=TURNED)
     return {
         "id": table.id,
         "number": number,
@@ -258,7 +266,8 @@ def table_data(table: Table, number: str, language: str) -> dict[str, Any]:
         "widths": widths,
         "size": size,
         "beside": beside,
-        "short": len(table.frame) <= SHORT_TABLE,
+        "turned": turned,
+        "short": short,
         "base": table.base,
         "notes": list(table.notes),
         "groups": [
