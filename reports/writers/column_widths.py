@@ -18,7 +18,12 @@ PIECE = 9
 """Letters of a word that stay together where words are hyphenated."""
 
 SETTINGS = (
-    *((8.2, 10.0, 0.35, NUMBER), (7.6, 10.0, 0.35, NUMBER), (7.0, 10.0, 0.35, NUMBER), (6.6, 10.0, 0.35, NUMBER)),
+    *(
+        (8.2, 10.0, 0.35, NUMBER),
+        (7.6, 10.0, 0.35, NUMBER),
+        (7.0, 10.0, 0.35, NUMBER),
+        (6.6, 10.0, 0.35, NUMBER),
+    ),
     *((6.6, 10.0, 0.0, NUMBER), (6.6, 7.0, 0.0, NUMBER), (6.0, 6.0, 0.0, NUMBER)),
     *((6.6, 6.0, 0.0, PIECE + 4), (6.6, 6.0, 0.0, PIECE), (6.0, 5.0, 0.0, PIECE), (5.6, 4.0, 0.0, PIECE)),
 )
@@ -38,8 +43,10 @@ SMALL = 6.6
 
 def column_widths(
     headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, across: float = PAPER
-) -> tuple[list[float], float, float]:
-    """Return each column's share of the width, the size of the letters and the space to both sides of a cell together.
+) -> tuple[list[float], float, float, int]:
+    """Return each column's share of the width, the size of letters, the space to both sides of a cell, the longest word.
+
+    The space is that of both sides together; longer words than the last number of letters are hyphenated.
 
     Parameters
     ----------
@@ -53,9 +60,9 @@ def column_widths(
     Examples
     --------
     >>> cells = [Cell("Leads and hand-off", False, False), Cell("41% (35 to 48)", True, False)]
-    >>> widths, size, beside = column_widths(["Construct", "Share"], [cells])
-    >>> [round(width) for width in widths], size, beside
-    ([20, 16], 8.2, 10.0)
+    >>> widths, size, beside, whole = column_widths(["Construct", "Share"], [cells])
+    >>> [round(width) for width in widths], size, beside, whole
+    ([20, 16], 8.2, 10.0, 24)
     """
     columns = _by_column(len(headings), rows)
     desired = [
@@ -75,7 +82,7 @@ def column_widths(
     share = min(max(spare, 0.0) / asked, 1.0) if asked else 0.0
     space = beside / (LETTER * size)
     widths = [space + need + (want - need) * share for need, want in zip(least, wanted, strict=True)]
-    return widths, size, beside
+    return widths, size, beside, whole
 
 
 def _by_column(count: int, rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:

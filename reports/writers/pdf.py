@@ -202,9 +202,7 @@ def _behind(figures: list[Figure], report: Report) -> dict[str, Any]:
     }
 
 
-def _block(
-    blocks: list[Block], language: str, numbers: dict[str, str], *, may_turn: bool
-) -> dict[str, Any]:
+def _block(blocks: list[Block], language: str, numbers: dict[str, str], *, may_turn: bool) -> dict[str, Any]:
     """Return what the template needs of a block, or of findings that follow each other."""
     match blocks[0]:
         case Heading(text) | Paragraph(text):
@@ -253,11 +251,11 @@ def table_data(table: Table, number: str, language: str, *, may_turn: bool = Fal
     ]
     headings = [str(column["heading"]) for column in columns]
     cells = [row for _, rows in groups for row in rows]
-    widths, size, beside = column_widths(headings, cells)
+    widths, size, beside, whole = column_widths(headings, cells)
     short = len(table.frame) <= SHORT_TABLE
     turned = may_turn and size < SMALL and not short
     if turned:
-        widths, size, beside = column_widths(headings, cells, across=TURNED)
+        widths, size, beside, whole = column_widths(headings, cells, across=TURNED)
     return {
         "id": table.id,
         "number": number,
@@ -266,6 +264,7 @@ def table_data(table: Table, number: str, language: str, *, may_turn: bool = Fal
         "widths": widths,
         "size": size,
         "beside": beside,
+        "whole": whole,
         "turned": turned,
         "short": short,
         "base": table.base,

@@ -8,7 +8,7 @@ def cell(text: str, *, number: bool = False, span: int = 1) -> Cell:
 
 def test_a_long_text_gets_more_room_than_a_number() -> None:
     row = [cell("a long text that explains " * 8), cell("41% (35 to 48)", number=True)]
-    widths, size, _ = column_widths(["Why", "Share"], [row])
+    widths, size, *_ = column_widths(["Why", "Share"], [row])
     assert widths[0] > 3 * widths[1]
     assert widths[1] >= len("41% (35 to 48)")
     assert size == SETTINGS[0][0]
@@ -28,7 +28,7 @@ def test_a_cell_across_columns_asks_for_no_width() -> None:
         [cell("name"), cell("not available because of a long reason", span=2)],
         [cell("n"), cell("1"), cell("2")],
     ]
-    widths, _, _ = column_widths(["Name", "A", "B"], rows)
+    widths, *_ = column_widths(["Name", "A", "B"], rows)
     assert widths[1] == widths[2] <= 5
 
 
@@ -36,9 +36,9 @@ def test_the_space_beside_cells_is_part_of_a_column() -> None:
     """Eighteen columns on one page: none may be narrower than its longest word and the space beside it."""
     headings = ["Statement", "Function", *(f"Answer {place}" for place in range(1, 6)), *["Correlation"] * 5]
     row = [cell("to a customer"), cell("Marketing"), *[cell("10%", number=True)] * 10]
-    widths, size, beside = column_widths(headings, [row])
+    widths, size, beside, whole = column_widths(headings, [row])
     points = [PAPER * width / sum(widths) - beside for width in widths]
     assert all(
-        room + 1e-9 >= LETTER * size * BOLD * max(map(len, heading.split()))
+        room + 1e-9 >= LETTER * size * BOLD * min(max(map(len, heading.split())), whole)
         for room, heading in zip(points, headings, strict=True)
     )
