@@ -44,7 +44,7 @@ SMALL = 6.6
 def column_widths(
     headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, across: float = PAPER
 ) -> tuple[list[float], float, float, int]:
-    """Return each column's share of the width, the size of letters, the space to both sides of a cell, the longest word.
+    """Return each column's share of the width, the size of letters, the space beside a cell, the longest word.
 
     The space is that of both sides together; longer words than the last number of letters are hyphenated.
 

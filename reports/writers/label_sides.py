@@ -13,6 +13,9 @@ SIDES: tuple[Side, ...] = ("right", "left", "above", "below")
 GAP = 7.0
 """Points between a point and its label."""
 
+NEAR = (14.0, 22.0, 30.0)
+"""Points within which points share a label where each has no room for its own: the first with which all have room."""
+
 Box = tuple[float, float, float, float]
 
 
@@ -37,11 +40,7 @@ def sides_of(
     list of Marks or None
         None where a label finds no room.
     """
-    spots = [
-        ((float(a) - (x.low or 0.0)) / ((x.high or 1.0) - (x.low or 0.0)) * room[0],
-         (float(b) - (y.low or 0.0)) / ((y.high or 1.0) - (y.low or 0.0)) * room[1])
-        for each in marks if not each.joined for a, b in zip(each.x, each.y, strict=True)
-    ]  # fmt: skip
+    spots = _spots(marks, x, y, room)
     taken: list[Box] = [(a - 5, b - 5, a + 5, b + 5) for a, b in spots]
     chosen: dict[int, Side] = {}
     labels = [text for each in marks if not each.joined for text in (each.labels or ("",) * len(each.x))]
@@ -52,6 +51,38 @@ def sides_of(
         chosen[place] = found[0]
         taken.append(found[1])
     return _split(marks, chosen)
+
+
+def _spots(marks: Sequence[Marks], x: Axis, y: Axis, room: tuple[float, float]) -> list[tuple[float, float]]:
+    """Return where in the plot the points stand."""
+    return [
+        ((float(a) - (x.low or 0.0)) / ((x.high or 1.0) - (x.low or 0.0)) * room[0],
+         (float(b) - (y.low or 0.0)) / ((y.high or 1.0) - (y.low or 0.0)) * room[1])
+        for each in marks if not each.joined for a, b in zip(each.x, each.y, strict=True)
+    ]  # fmt: skip
+
+
+def shared(
+    marks: Sequence[Marks], x: Axis, y: Axis, *, room: tuple[float, float], near: float
+) -> list[Marks]:
+    """Let points within `near` of each other share a label, as in "2, 5, 8", which the rightmost of them has."""
+    spots = _spots(marks, x, y, room)
+    texts = [text for each in marks if not each.joined for text in (each.labels or ("",) * len(each.x))]
+    holders: dict[int, list[int]] = {}
+    for place in sorted(
+        (place for place, text in enumerate(texts) if text), key=lambda place: -spots[place][0]
+    ):
+        at = np.array(spots[place])
+        close = (holder for holder in holders if np.abs(at - spots[holder]).max() < near)
+        holders.setdefault(next(close, place), []).append(place)
+    left = iter(
+        ", ".join(texts[own] for own in sorted(holders.get(place, ()))) for place in range(len(texts))
+    )
+    labels = [() if each.joined else tuple(next(left) for _ in each.x) for each in marks]
+    return [
+        replace(each, labels=own) if each.labels and own else each
+        for each, own in zip(marks, labels, strict=True)
+    ]
 
 
 def _free(

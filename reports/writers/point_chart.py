@@ -28,7 +28,7 @@ from reports.writers.chart_paper import (
     set_layout,
     widest,
 )
-from reports.writers.label_sides import numbered, sides_of
+from reports.writers.label_sides import NEAR, numbered, shared, sides_of
 
 
 def row_chart(workbook: Workbook, block: CellBlock, chart: Rows, paper: Paper) -> Drawn:
@@ -93,7 +93,9 @@ def plane_chart(workbook: Workbook, block: CellBlock, chart: Plane, paper: Paper
         placed = sides_of(marks, chart.x, chart.y, room=room, size=paper.size)
         if placed is None:
             numbers, listed = numbered(marks, chart.x, chart.y)
-            placed = sides_of(numbers, chart.x, chart.y, room=room, size=paper.size) or numbers
+            ways = (numbers, *(shared(numbers, chart.x, chart.y, room=room, near=near) for near in NEAR))
+            found = (sides_of(way, chart.x, chart.y, room=room, size=paper.size) for way in ways)
+            placed = next(filter(None, found), numbers)
         marks = placed
     names = [
         each

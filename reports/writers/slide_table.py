@@ -74,9 +74,10 @@ def fitting(cells: Cells, width: float, height: float) -> Iterator[Cells]:
 
 def _widths(cells: Cells, width: float, size: float) -> tuple[float, ...]:
     """Give every column what its longest text needs; where that is too much, texts share what numbers leave."""
-    if cells.shares:
-        return tuple(width * share / sum(cells.shares) for share in cells.shares)
     columns = list(zip(cells.heads, *cells.rows, strict=True))
+    if cells.shares:
+        asked = tuple(width * share / sum(cells.shares) for share in cells.shares)
+        return _with_room(asked, [_longest_word(column, size) + 2 * INSET for column in columns])
     needs = [min(max(_need(column, size, place), LEAST), MOST) for place, column in enumerate(columns)]
     # A head may be broken between its words, so that it asks for no more than its longest word.
     if sum(needs) > width:
@@ -90,6 +91,16 @@ def _widths(cells: Cells, width: float, size: float) -> tuple[float, ...]:
         total = sum(wanted) or 1.0
         return tuple(word + spare * more / total for word, more in zip(words, wanted, strict=True))
     return tuple(needs) if sum(needs) < 0.6 * width else tuple(need * width / sum(needs) for need in needs)
+
+
+def _with_room(widths: tuple[float, ...], words: Sequence[float]) -> tuple[float, ...]:
+    """Widen columns to their longest word by what the others do not need; where that is too little, words break."""
+    lacks = sum(max(word - width, 0.0) for word, width in zip(words, widths, strict=True))
+    spare = sum(max(width - word, 0.0) for word, width in zip(words, widths, strict=True))
+    if lacks == 0 or lacks > spare:
+        return widths
+    kept = 1 - lacks / spare
+    return tuple(word + max(width - word, 0.0) * kept for word, width in zip(words, widths, strict=True))
 
 
 def _need(column: Sequence[str], size: float, place: int) -> float:
