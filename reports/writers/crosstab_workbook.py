@@ -17,6 +17,7 @@ from reports.theme import PLAIN, Theme
 from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.crosstab_page import WITHHELD, heads
+from reports.writers.fitting import lines_needed
 from reports.writers.workbook import CREATED, sheet_names
 from survey.language import look_up, say, speaking, spoken
 
@@ -27,6 +28,12 @@ FIRST_ROW = HEAD_ROW + 3
 
 LABEL_WIDTH, NUMBER_WIDTH, LETTER_WIDTH = 40, 7.5, 2.5
 """Widths in characters; columns of letters are as wide as their longest needs, but no narrower."""
+
+INDEX_WIDTHS = (28, 90, 32, 13)
+"""Widths in characters of the columns of the index: question, wording, sheet, respondents."""
+
+CHARACTER = 7 / 96
+"""Inches of a character, as widths of columns count them."""
 
 LINE_HEIGHT = 14
 
@@ -280,6 +287,7 @@ def _write_index(
             link = looks.of(font_color=looks.accent, underline=1)
             sheet.write_url(row, 0, f"internal:'{quoted}'!A{at + 1}", link, clean_text(table.id))
             sheet.write_string(row, 1, clean_text(table.title), looks.of(text_wrap=True))
+            sheet.set_row(row, LINE_HEIGHT * lines_needed(table.title, CHARACTER * INDEX_WIDTHS[1], 10))
             sheet.write_string(row, 2, name, looks.of())
             sheet.write_number(row, 3, table.bases[0].values[0], looks.of(num_format="#,##0"))
             row += 1
@@ -288,9 +296,9 @@ def _write_index(
             sheet.merge_range(
                 row, 0, row, 3, clean_text(note), looks.of(font_color=MUTED, text_wrap=True, valign="top")
             )
-            sheet.set_row(row, LINE_HEIGHT * (1 + len(note) // 150))
+            sheet.set_row(row, LINE_HEIGHT * lines_needed(note, CHARACTER * sum(INDEX_WIDTHS), 10))
         row += 3
-    for place, width in enumerate((28, 90, 32, 13)):
+    for place, width in enumerate(INDEX_WIDTHS):
         sheet.set_column(place, place, width)
     sheet.hide_gridlines(2)
     sheet.set_landscape()

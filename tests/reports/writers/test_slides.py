@@ -297,7 +297,7 @@ def test_nothing_at_all():
 
 def test_wide_letters_get_the_room_that_they_need():
     words = "sales and marketing pull in one direction and say so when they are asked"
-    told = Finding("f", words.capitalize(), 3 * f"{words}, ", "", "low", words, value="41%")
+    told = Finding("f", words.capitalize(), 4 * f"{words} ", "", "low", words, value="41%")
 
     def height(font: str) -> int:
         (deck,) = [opened(report(section(told)), theme=Theme(font=font))]
