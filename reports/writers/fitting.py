@@ -62,7 +62,7 @@ def lines_needed(text: str, width: float, size: float, *, bold: bool = False) ->
     >>> lines_needed("one", 2.0, 12), lines_needed("one two three four five six", 1.0, 12)
     (1, 2)
     """
-    room = width * POINTS / size
+    room = width * POINTS / size + 1e-6
     space = word_width("n n", bold=bold) - word_width("nn", bold=bold)
     count = 0
     for line in text.split("\n"):

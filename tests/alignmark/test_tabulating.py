@@ -18,7 +18,7 @@ from analysis.infer.crosstab import wide
 from analysis.infer.letters import letters
 from reports.crosstab_book import Book, question_tables
 from reports.writers.crosstab_page import to_crosstab_page
-from reports.writers.crosstab_workbook import to_crosstab_workbook
+from reports.writers.crosstab_workbook import LINE_HEIGHT, to_crosstab_workbook
 from survey.problems import InputError
 
 if TYPE_CHECKING:
@@ -171,14 +171,16 @@ def test_sheets_of_several_books_are_called_by_their_number_and_whole_words(book
 
 def test_texts_are_escaped_and_never_formulas(books: tuple[Book, ...]) -> None:
     book = books[0]
+    wording = "<b>=cmd</b>" + 25 * " long"
     evil = Book(
-        book.id, "=1+1", book.table, book.letters, dict.fromkeys(book.wordings, "<b>=cmd</b>"), book.groups,
+        book.id, "=1+1", book.table, book.letters, dict.fromkeys(book.wordings, wording), book.groups,
         book.base, 5,
     )  # fmt: skip
     page = to_crosstab_page([evil], title="<script>")
     assert "<b>" not in page
     assert "<script>" not in page
     opened = openpyxl.load_workbook(io.BytesIO(to_crosstab_workbook([evil], title="=2+2")))
+    assert opened["Index"].row_dimensions[5].height == pytest.approx(2 * LINE_HEIGHT, abs=0.5)
     assert all(cell.data_type != "f" for sheet in opened for row in sheet for cell in row)
     assert to_crosstab_workbook([evil], title="t") == to_crosstab_workbook([evil], title="t")
 

@@ -2,11 +2,12 @@ import io
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
-from reports.report import Callout, Figure, Paragraph, Report, Section
+from reports.report import Callout, Column, Figure, Paragraph, Report, Section, Table
 from reports.theme import Theme
 from reports.writers.pdf import to_pdf, write_pdf
 from survey.problems import InputError
@@ -67,6 +68,27 @@ def test_names_are_shown_as_they_stand(book, hostile):
     for name in hostile:
         if name.isascii() and name.isprintable():
             assert re.sub(r"\s+", "", name) in shown
+
+
+def test_long_names_can_be_copied_as_they_stand():
+    """Where they may be broken, nothing stands that a search, a copy or a reader's voice would meet."""
+    names = ["tables/class_gaps-outcomes.csv", "Full-Information-Maximum-Likelihood", "a" * 300]
+    report = Report("T", "", "en", (Section("s", "T", "", "", (Paragraph(" ".join(names)),)),))
+    shown = words_of(PdfReader(io.BytesIO(to_pdf(report))))
+    assert all(name in shown for name in names)
+    assert not re.search("[\u200b\u00ad]", shown)
+
+
+def test_the_widest_tables_of_the_appendix_are_turned_and_their_long_words_hyphenated():
+    words = [f"Faktorreliabilitätskoeffizient {place}" for place in range(16)]
+    frame = pd.DataFrame({word: [0.123] * 20 for word in words})
+    table = Table("wide", "Wide", frame, tuple(Column(word, word, "fit") for word in words), "base")
+    section = Section("a", "Title", "", "", (table,), appendix=True)
+    book = PdfReader(io.BytesIO(to_pdf(Report("Title", "", "de", (section,)))))
+    turned = [page.mediabox.width > page.mediabox.height for page in book.pages]
+    assert turned[0] is False
+    assert any(turned)
+    assert "Faktorreliabilitätskoeffizient" not in words_of(book)
 
 
 def test_what_has_no_letters_is_told_in_words():

@@ -15,17 +15,20 @@ from pptx import Presentation
 from pptx.presentation import Presentation as Deck
 from pptx.util import Inches
 
-from reports.chart import Rows, numbers_in
+from reports.chart import Axis, Marks, Rows, numbers_in
 from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render
 from reports.figures.forest import forest
 from reports.figures.heatmap import heatmap
 from reports.figures.shares import shares
 from reports.report import Callout, Column, Figure, Finding, Report, Section, Table
+from reports.style import INK, Role
 from reports.tables import format_cells
 from reports.theme import Theme
 from reports.writers.fitting import lines_needed, text_height
+from reports.writers.label_sides import shared
 from reports.writers.slide_messages import MOST_PARTS
+from reports.writers.slide_table import INSET, Cells, measured
 from reports.writers.slides import to_slides, write_slides
 from survey.problems import InputError
 
@@ -293,6 +296,21 @@ def test_tables_that_no_slide_holds(count):
 def test_nothing_at_all():
     assert len(opened(report()).slides) == 1
     assert len(opened(report(section(title="Nothing", question="", lead=""))).slides) == 1
+
+
+def test_a_column_has_room_for_its_longest_word():
+    cells = Cells(("Ergebnis", "x"), (("1", "x"),), (False, False), (1.0, 20.0))
+    setting = measured(cells, 12.0, 4.0)
+    assert setting is not None
+    assert lines_needed("Ergebnis", setting.widths[0] - 2 * INSET, setting.size, bold=True) == 1
+    assert sum(setting.widths) == pytest.approx(12.0)
+
+
+def test_points_on_each_other_share_a_label_and_others_keep_theirs():
+    role, axis = Role(INK, INK), Axis(low=0.0, high=10.0)
+    marks = Marks("n", role, np.array([5.0, 1.0, 5.1]), np.array([5.0, 1.0, 5.0]), labels=("1", "2", "3"))
+    (found,) = shared([marks], axis, axis, room=(400.0, 400.0), near=10.0)
+    assert found.labels == ("", "2", "1, 3")
 
 
 def test_wide_letters_get_the_room_that_they_need():
