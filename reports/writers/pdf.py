@@ -172,7 +172,7 @@ def _sections(report: Report) -> list[dict[str, Any]]:
             "appendix": section.appendix,
             "blocks": [
                 {"kind": kind, "key": keys.get(section.id) == place}
-                | _block(blocks, report.language, numbers, may_turn=section.appendix)
+                | _block(blocks, report.language, numbers)
                 for place, (kind, blocks) in enumerate(gathered(section.blocks))
             ],
         }
@@ -202,7 +202,7 @@ def _behind(figures: list[Figure], report: Report) -> dict[str, Any]:
     }
 
 
-def _block(blocks: list[Block], language: str, numbers: dict[str, str], *, may_turn: bool) -> dict[str, Any]:
+def _block(blocks: list[Block], language: str, numbers: dict[str, str]) -> dict[str, Any]:
     """Return what the template needs of a block, or of findings that follow each other."""
     match blocks[0]:
         case Heading(text) | Paragraph(text):
@@ -215,7 +215,7 @@ def _block(blocks: list[Block], language: str, numbers: dict[str, str], *, may_t
             return _figure(figure, language, numbers)
         case Table() as table:
             number = f"{word('table', language)} {numbers[table.id]}"
-            return table_data(table, number, language, may_turn=may_turn)
+            return table_data(table, number, language)
         case _:
             return {"findings": [_finding(block) for block in blocks if isinstance(block, Finding)]}
 

@@ -79,11 +79,12 @@ def test_long_names_can_be_copied_as_they_stand():
     assert not re.search("[\u200b\u00ad]", shown)
 
 
-def test_the_widest_tables_of_the_appendix_are_turned_and_their_long_words_hyphenated():
+def test_the_widest_tables_behind_figures_are_turned_and_their_long_words_hyphenated():
     words = [f"Faktorreliabilitätskoeffizient {place}" for place in range(16)]
     frame = pd.DataFrame({word: [0.123] * 20 for word in words})
     table = Table("wide", "Wide", frame, tuple(Column(word, word, "fit") for word in words), "base")
-    section = Section("a", "Title", "", "", (table,), appendix=True)
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+    section = Section("a", "Title", "", "", (Figure("f", "Figure", "alt", svg, "base", table),))
     book = PdfReader(io.BytesIO(to_pdf(Report("Title", "", "de", (section,)))))
     turned = [page.mediabox.width > page.mediabox.height for page in book.pages]
     assert turned[0] is False
