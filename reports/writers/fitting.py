@@ -60,7 +60,7 @@ def lines_needed(text: str, width: float, size: float, *, bold: bool = False) ->
     Examples
     --------
     >>> lines_needed("one", 2.0, 12), lines_needed("one two three four five six", 1.0, 12)
-    (1, 2)
+    (1, 3)
     """
     room = width * POINTS / size + 1e-6
     space = word_width("n n", bold=bold) - word_width("nn", bold=bold)
