@@ -44,6 +44,8 @@ class Column:
         Column with the base; percentages get a decimal only where every base is 1,000 or more.
     reason
         Column with the words for why a value is missing.
+    names
+        Whether its cells are names, which stay as they are in every language.
     """
 
     key: str
@@ -53,6 +55,7 @@ class Column:
     high: str = ""
     n: str = ""
     reason: str = ""
+    names: bool = False
 
     def __post_init__(self) -> None:
         _required(f"column {self.key!r}", heading=self.heading)

@@ -92,7 +92,7 @@ def fit_margins(
                 n for n, count in zip(margin.named(), margin.cells["count"], strict=True) if not count > 0
             ]
             said.append(
-                say("Nobody is in {cells}, in the population or in the sample.", cells=", ".join(empty))
+                say("Nobody is in {cells}, in the population or in the sample.", cells="; ".join(empty))
             )
         places = pd.MultiIndex.from_frame(used[list(margin.variables)])
         codes.append(places.get_indexer(pd.MultiIndex.from_frame(written)).astype(np.int64))
