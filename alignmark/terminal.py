@@ -73,7 +73,7 @@ def say_where(target: Path) -> None:
         ("replicate_weights.csv", "what every company counts in each replicate (confidential)"),
         ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
         ("pack.json", "norms and scoring key to hand out: alignmark compare ANSWERS --pack pack.json"),
-        ("release.json", "what this release has shown: name it as ledger in the next (disclosure)"),
+        ("release.json", "what was published, for the disclosure check of the next release (confidential)"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):
         if (target / name).exists():
