@@ -77,7 +77,7 @@ def say_where(target: Path) -> None:
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):
         if (target / name).exists():
-            typer.echo(f"  {name:<17} {what}")
+            typer.echo(f"  {name:<22} {what}")
 
 
 @contextmanager
