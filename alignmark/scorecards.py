@@ -222,7 +222,13 @@ SOME = 5
 
 
 def _some(said: str, names: dict[str, str]) -> str:
-    """Name some companies with their ids, and the one that was probably meant."""
+    """Name some companies with their ids, and the one that was probably meant.
+
+    Examples
+    --------
+    >>> _some("Bold Ltd", {"c1": "Acme Inc", "c2": "Bolt Ltd", "c3": "c3"})
+    "Acme Inc (c1); Bolt Ltd (c2); c3 (did you mean 'Bolt Ltd'?)"
+    """
     called = [name if name == company else f"{name} ({company})" for company, name in names.items()]
     more = [f"{len(called) - SOME} more"] if len(called) > SOME else []
     close = get_close_matches(said, [*names, *names.values()], n=1)
