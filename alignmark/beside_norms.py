@@ -149,7 +149,7 @@ def _distances(table: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
     low, high = distance - reach, distance + reach
     return pd.DataFrame({
         "best": parts["estimate"], "best_low": parts["conf_low"], "best_high": parts["conf_high"],
-        "distance": distance, "distance_low": low, "distance_high": high, "beyond_doubt": (low > 0) | (high < 0),
+        "distance": distance, "distance_low": low, "distance_high": high,
     })  # fmt: skip
 
 

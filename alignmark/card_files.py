@@ -29,6 +29,8 @@ INDEX = "scorecards.csv"
 WRITERS: dict[str, Callable[..., None]] = {"html": write_html, "pdf": write_pdf, "pptx": write_slides}
 """Formats of a scorecard, by the ending of its file."""
 
+TO_DO = "name formats with commas between, such as html,pdf"
+
 Make = Callable[[str], Report]
 """Makes the report of a company, by its id."""
 
@@ -130,9 +132,7 @@ def formats_of(said: str) -> tuple[str, ...]:
     wrong = [name for name in formats if name not in WRITERS]
     if wrong or not formats:
         what = f"there is no format {wrong[0]!r}" if wrong else "no format is named"
-        raise InputError(
-            [Problem(what, column="--to", allowed=f"of {', '.join(WRITERS)}, with commas between")]
-        )
+        raise InputError([Problem(what, column="--to", allowed=", ".join(WRITERS), to_do=TO_DO)])
     return formats
 
 

@@ -241,7 +241,8 @@ def scorecards(
     count = cards["status"].value_counts()
     said = ", ".join(f"{count[status]} {words}" for status, words in ADDED_UP.items() if status in count)
     typer.echo(
-        f"{len(cards)} scorecards in {target}: {said}. Each shows a company its own scores: confidential."
+        f"{len(cards)} scorecard{'' if len(cards) == 1 else 's'} in {target}: {said}. Each shows a company its own "
+        "scores: confidential."
     )
     for row in cards[cards["status"] == "failed"].to_dict("records"):
         typer.echo(f"  failed: {row['name']} ({row['company']}): {row['problem']}", err=True)

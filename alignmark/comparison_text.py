@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import interval_words, plain, probability_text, share
+from reports.documents.compared_passages import beyond_chance, interval_words, plain, probability_text, share
 from reports.tables import interval_text, number_text
 from reports.wording import known_word
 from survey.cleaning_log import rule_said
 from survey.language import look_up, mark, say, speaking
 
 LABELS = PEOPLE, SCORE, PERCENTILE, BEST, VIEWS = (
-    mark("People"), mark("Score"), mark("Percentile"), mark("Best in class"), mark("Two views"),
+    mark("People"), mark("Score"), mark("Percentile"), mark("Among the best"), mark("Two views"),
 )  # fmt: skip
 """What stands before the first lines."""
 
@@ -63,7 +63,11 @@ def _standing(found: Comparison) -> Iterator[tuple[str, str]]:
         chance, best = probability_text(row["best_probability"]), share(100 * pack.best_share)
         yield (
             BEST,
-            say("{probability} probability to be among the best {share}", probability=chance, share=best),
+            say(
+                "{probability} probability to be among the best {share} by the index",
+                probability=chance,
+                share=best,
+            ),
         )
     if "gap" in row and pd.notna(row["gap"]):
         yield VIEWS, _gap(found)
@@ -95,10 +99,10 @@ def _table(constructs: pd.DataFrame) -> Iterator[str]:
     heads = say("you"), say("median"), say("best")
     you, median, best = (max(len(head), least) for head, least in zip(heads, (3, 6, 4), strict=True))
     yield f"{'':{width}}  {heads[0]:>{you}}  {heads[1]:>{median}}  {heads[2]:>{best}}  {say('you less best')}"
-    for row in constructs.to_dict("records"):
+    for row in constructs.assign(sure=beyond_chance(constructs)).to_dict("records"):
         theirs = "-" if pd.isna(row["best"]) else f"{row['best']:.0f}"
         away = "-" if pd.isna(row["distance"]) else number_text(row["distance"], "difference")
-        sure = f", {say('beyond doubt')}" if row["beyond_doubt"] else ""
+        sure = f", {say('beyond chance')}" if row["sure"] else ""
         label, own, usual = plain(str(row["label"]))[:width], row["estimate"], row["median"]
         yield f"{label:{width}}  {own:{you}.0f}  {usual:{median}.0f}  {theirs:>{best}}  {away}{sure}"
     yield say("Differences are taken before rounding.")

@@ -15,6 +15,7 @@ from analysis.explain.specification import Specification
 from analysis.explain.surface_design import SurfaceErrors, SurfaceSpecification
 from analysis.explain.surface_error import surface_without_error
 from analysis.measure.panel import Panel
+from survey.language import mark
 
 TEN_POINTS = 10.0
 """The unit of x and y, so that coefficients are those of 10 points."""
@@ -73,7 +74,7 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
     weights = first.weights if first else "weight" if study.replicated else ""
     errors: SurfaceErrors = rule.errors or ("replicates" if study.replicated else "cluster")
     main = SurfaceSpecification(
-        first.name if first and rule.controls is None and rule.effects is None else "Congruence",
+        first.name if first and rule.controls is None and rule.effects is None else mark("Congruence"),
         outcomes[0], f"{rule.score}_sales", f"{rule.score}_marketing", tuple(controls), tuple(effects),
         covariance=errors, weight=weights, centring=rule.centring,
         per=TEN_POINTS, declared=study.congruence is not None,

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -27,7 +28,6 @@ from reports.pack import Pack
 from reports.report import Report
 from reports.scorecard import Scorecard
 from reports.theme import Theme
-from survey.declaration import suggest
 from survey.problems import InputError, Problem
 
 Counted = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
@@ -207,12 +207,33 @@ def _wanted(names: dict[str, str], companies: Sequence[str]) -> dict[str, str]:
         company = said if said in names else by_name.get(said)
         if company is None:
             what = f"there is no company {said!r} with an index in this wave"
-            problems.append(Problem(what, allowed=suggest(said, [*names, *by_name])))
+            problems.append(Problem(what, column="--company", allowed=_some(said, names), to_do=ONE))
         else:
             wanted[company] = names[company]
     if problems:
         raise InputError(problems)
     return wanted
+
+
+ONE = "name one of them, or give its id"
+
+SOME = 5
+"""So many companies are named to whoever names none of them."""
+
+
+def _some(said: str, names: dict[str, str]) -> str:
+    """Name some companies with their ids, and the one that was probably meant.
+
+    Examples
+    --------
+    >>> _some("Bold Ltd", {"c1": "Acme Inc", "c2": "Bolt Ltd", "c3": "c3"})
+    "Acme Inc (c1); Bolt Ltd (c2); c3 (did you mean 'Bolt Ltd'?)"
+    """
+    called = [name if name == company else f"{name} ({company})" for company, name in names.items()]
+    more = [f"{len(called) - SOME} more"] if len(called) > SOME else []
+    close = get_close_matches(said, [*names, *names.values()], n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    return "; ".join([*called[:SOME], *more]) + hint
 
 
 def _key(inputs: Inputs, theme: Theme) -> str:

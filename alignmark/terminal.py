@@ -69,13 +69,15 @@ def say_where(target: Path) -> None:
         ("cleaning_log.csv", "every dropped row and changed value"),
         ("ledger.csv", "which questions compare between waves"),
         ("weights.csv", "what every company counts, step by step (confidential)"),
+        ("respondent_weights.csv", "what every respondent counts (confidential)"),
         ("replicate_weights.csv", "what every company counts in each replicate (confidential)"),
         ("free_text.csv", "free text that the study keeps, reviewed: see free_text_review.csv"),
         ("pack.json", "norms and scoring key to hand out: alignmark compare ANSWERS --pack pack.json"),
+        ("release.json", "what was published, for the disclosure check of the next release (confidential)"),
         ("manifest.json", "inputs, versions, seed, row accounting"),
     ):
         if (target / name).exists():
-            typer.echo(f"  {name:<17} {what}")
+            typer.echo(f"  {name:<22} {what}")
 
 
 @contextmanager

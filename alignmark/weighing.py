@@ -23,7 +23,7 @@ from analysis.measure.panel import Panel
 from survey.companies import Register
 from survey.declaration import suggest
 from survey.language import digits, look_up, mark, say
-from survey.margins import EITHER_WAY, Margin, categories, margins_of_register, read_margins
+from survey.margins import EITHER_WAY, Margin, categories, facts_said, margins_of_register, read_margins
 from survey.numbers import undecided
 from survey.problems import InputError, Problem, problems_at, raise_if_any
 from survey.readers.spreadsheet import read_table
@@ -261,7 +261,7 @@ def _in_words(rule: WeightRule) -> Iterator[str]:
         else say("Weights start from the design weight {name}.", name=rule.base)
     )
     if rule.nonresponse is not None:
-        classes = " x ".join(rule.nonresponse.classes)
+        classes = facts_said(rule.nonresponse.classes)
         yield say(
             "Companies that answered stand for those of the register that did not, within weighting classes by "
             "{classes}: weights grow by the inverse of the response rate.",
@@ -272,7 +272,10 @@ def _in_words(rule: WeightRule) -> Iterator[str]:
     yield (
         say("Each company counts once, for the companies that it stands for.")
         if rule.size is None
-        else say("Each company counts by its {size}, for the companies that it stands for.", size=rule.size)
+        else say(
+            "Each company counts by its {size}, for the companies that it stands for.",
+            size=look_up(rule.size),
+        )
     )
     yield say(
         "Respondents share the weight of their company, each function as much as the other; they do not change what a "
@@ -286,7 +289,7 @@ def _in_words(rule: WeightRule) -> Iterator[str]:
             "Companies were drawn within strata by {strata}, of which the register tells the number of companies."
             if rule.finite
             else "Companies were drawn within strata by {strata}.",
-            strata=" x ".join(rule.strata),
+            strata=facts_said(rule.strata),
         )
     if rule.lonely != "adjust":
         yield look_up(LONELY[rule.lonely])

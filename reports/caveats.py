@@ -132,8 +132,9 @@ def _within_companies(evidence: Evidence) -> Iterator[str]:
     elif isfinite(row["within"]):
         within, pooled = (number_text(row[name], "slope") for name in ("within", "pooled"))
         yield say(
-            "Within companies the slope is {within}, among all companies and years {pooled}. The error of a score is "
-            "not known here, and error alone makes the first too small, so this does not tell what lasts from chance.",
+            "Within companies the slope is {within}, among all companies and years {pooled}. How exact the scores are "
+            "is not known here. Error in them makes the slope within companies smaller by itself, so the difference "
+            "between the two does not show that something lasting about the companies is behind it.",
             within=" ".join(filter(None, (within, unit))),
             pooled=pooled,
         )

@@ -26,7 +26,7 @@ class Comparison:
         percentile, percentile_low, percentile_high, best_probability`` and, with functions, ``gap, gap_se``.
     constructs
         In the order of the questionnaire: ``variable, label, estimate, std_error, conf_low, conf_high, percentile,
-        median, best, best_low, best_high, distance`` (less best), ``distance_low, distance_high, beyond_doubt``,
+        median, best, best_low, best_high, distance`` (less best), ``distance_low, distance_high``,
         with functions ``gap, gap_low, gap_high, gap_usual_low, gap_usual_high`` (middle half of the companies).
     views
         ``variable, label, function, estimate, conf_low, conf_high, n`` of functions with enough people.
@@ -36,7 +36,7 @@ class Comparison:
         ``practice, label, estimate, mean, n, best``, the furthest behind the mean first.
     priorities
         Up to three constructs that are behind the best in class: ``variable, label, estimate, distance,
-        distance_low, distance_high, beyond_doubt, importance, importance_low, importance_high, step``.
+        distance_low, distance_high, importance, importance_low, importance_high, step``.
     fuller
         ``people`` (of each function) and ``reach`` (half the interval of the index, points), from now on upwards.
     language

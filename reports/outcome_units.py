@@ -31,5 +31,15 @@ def in_percent(evidence: Evidence, outcome: str) -> bool:
 
 def slope_unit(evidence: Evidence, outcome: str) -> str:
     """Unit of a slope on `outcome`: "percentage points a year" for growth in per cent a year."""
-    unit = outcome_unit(evidence, outcome)
-    return unit.replace("%", word("percentage_points"), 1) if in_percent(evidence, outcome) else unit
+    return unit_of_differences(outcome_unit(evidence, outcome))
+
+
+def unit_of_differences(unit: str) -> str:
+    """Return the unit of differences in what has a unit: percentage points for per cent.
+
+    Examples
+    --------
+    >>> unit_of_differences("% a year"), unit_of_differences("days")
+    ('percentage points a year', 'days')
+    """
+    return unit.replace("%", word("percentage_points"), 1) if unit.startswith("%") else unit

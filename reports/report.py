@@ -38,12 +38,11 @@ class Column:
     unit
         How its numbers are written.
     low, high
-        Columns with the ends of its 95% interval; shown in one cell where cells are text,
-        as columns of their own in a workbook.
+        Columns with the ends of its 95% interval; in one cell where cells are text, columns of their own in a workbook.
     n
         Column with the base; percentages get a decimal only where every base is 1,000 or more.
-    reason
-        Column with the words for why a value is missing.
+    reason, names
+        Column with the words for why a value is missing; whether its cells are names, the same in every language.
     """
 
     key: str
@@ -53,6 +52,7 @@ class Column:
     high: str = ""
     n: str = ""
     reason: str = ""
+    names: bool = False
 
     def __post_init__(self) -> None:
         _required(f"column {self.key!r}", heading=self.heading)

@@ -1,5 +1,6 @@
 """Numbers written for people: one rule for decimals, units, intervals and what is missing."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -155,7 +156,8 @@ def cells(frame: pd.DataFrame, column: Column, *, language: str = "") -> list[st
     reasons = missing_reasons(frame, column, language=language)
     values = frame[column.key].tolist()
     if column.unit == "text":
-        return [_text(value, reason, language) for value, reason in zip(values, reasons, strict=True)]
+        said = str if column.names else look_up
+        return [_text(value, reason, language, said) for value, reason in zip(values, reasons, strict=True)]
     numeral = Numeral(column.unit, column_decimals(frame, column), language, bare=True)
     ends = _ends(frame, column)
     return [
@@ -205,12 +207,12 @@ def _cell(values: tuple[float, ...], numeral: Numeral, reason: str) -> str:
     return missing_text(reason, numeral.language) if absent(values[0]) else numeral.write(values[0])
 
 
-def _text(value: Any, reason: str, language: str) -> str:
+def _text(value: Any, reason: str, language: str, said: Callable[[str], str]) -> str:
     if isinstance(value, bool | np.bool_):
         return word("yes" if value else "no", language)
     if absent(value):
         return missing_text(reason, language)
-    return look_up(str(value))
+    return said(str(value))
 
 
 def _number(value: Any) -> float:

@@ -39,7 +39,7 @@ class Cut(NamedTuple):
         """Say when an index flags, and what that says of the answers."""
         return say(
             "{meaning} ({index}: {side} {cut} {unit})",
-            meaning=look_up(self.meaning), index=name.replace("_", " "), side=look_up(self.side),
+            meaning=look_up(self.meaning), index=look_up(name.replace("_", " ")), side=look_up(self.side),
             cut=digits(cut, "g"), unit=look_up(self.unit),
         )  # fmt: skip
 
@@ -68,6 +68,9 @@ CUTS = {
     ),
 }
 """The indices that have a cut-off; a failed attention check needs none."""
+
+CALLED = mark("even odd"), mark("synonyms"), mark("antonyms"), mark("speed"), mark("percent match")
+"""What sentences call indices that other languages have other words for."""
 
 
 class CarelessRules(Declared):

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from survey.calibration import Floats
 from survey.declaration import suggest
-from survey.margins import NOT_STATED, Margin, categories
+from survey.language import digits, look_up, say
+from survey.margins import NOT_STATED, Margin, categories, facts_said
 from survey.problems import Problem, raise_if_any
 
 Codes = NDArray[np.int64]
@@ -90,7 +91,9 @@ def fit_margins(
             empty = [
                 n for n, count in zip(margin.named(), margin.cells["count"], strict=True) if not count > 0
             ]
-            said.append(f"Nobody is in {', '.join(empty)}, in the population or in the sample.")
+            said.append(
+                say("Nobody is in {cells}, in the population or in the sample.", cells="; ".join(empty))
+            )
         places = pd.MultiIndex.from_frame(used[list(margin.variables)])
         codes.append(places.get_indexer(pd.MultiIndex.from_frame(written)).astype(np.int64))
         counts.append(used["count"].to_numpy(float))
@@ -141,8 +144,11 @@ def _told(name: str, pairs: Mapping[str, str]) -> str:
     by_new: dict[str, list[str]] = {}
     for old, new in pairs.items():
         by_new.setdefault(new, []).append(old)
-    listed = "; ".join(f"{', '.join(old)} into {new}" for new, old in by_new.items())
-    return f"Categories of {name} are joined, in the sample and in the population: {listed}."
+    listed = [say("{old} into {new}", old=", ".join(old), new=new) for new, old in by_new.items()]
+    return say(
+        "Categories of {fact} are joined, in the sample and in the population: {listed}.",
+        fact=look_up(name), listed="; ".join(listed),
+    )  # fmt: skip
 
 
 def _renamed(margin: Margin, joined: Joined) -> Margin:
@@ -171,9 +177,13 @@ def _one_total(margins: Sequence[Margin], total: float) -> tuple[list[Margin], l
         for margin in off
     ]  # fmt: skip
     said = [
-        f"The counts of {m.name} ({m.total:,.10g}) are scaled to the total of {counted[0].name} ({whole:,.10g})."
+        say(
+            "The counts of {margin} ({total}) are scaled to the total of {first} ({whole}).",
+            margin=facts_said(m.variables), total=digits(m.total, ",.10g"),
+            first=facts_said(counted[0].variables), whole=digits(whole, ",.10g"),
+        )
         for m in near
-    ]
+    ]  # fmt: skip
     return [margin.counting(whole) if margin.total != whole else margin for margin in margins], said, problems
 
 

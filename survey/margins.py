@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from survey.language import look_up
 from survey.numbers import read_numbers, undecided
 from survey.problems import Problem, first_of, problems_at, raise_if_any
 from survey.readers.spreadsheet import read_table
@@ -84,6 +85,17 @@ class Margin:
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the cells."""
         return self.cells.copy()
+
+
+def facts_said(names: Sequence[str]) -> str:
+    """Say crossed variables in the language that is being written.
+
+    Examples
+    --------
+    >>> facts_said(["industry", "size"])
+    'industry x size'
+    """
+    return " x ".join(map(look_up, names))
 
 
 def read_margins(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from survey.language import say
 from survey.margins import NOT_STATED, categories
 from survey.problems import Problem, raise_if_any
 
@@ -111,8 +112,13 @@ def _joined(table: pd.DataFrame, by: Sequence[str], minimum: int) -> tuple[np.nd
             for n in (small, near)
         ]
         said.append(
-            f"The weighting class {told[0]} has fewer than {minimum} answers; it is joined with {told[1]}, whose "
-            "response rate is nearest."
+            say(
+                "The weighting class {small} has fewer than {minimum} answers; it is joined with {near}, whose "
+                "response rate is nearest.",
+                small=told[0],
+                minimum=minimum,
+                near=told[1],
+            )
         )
         group = np.where(group == found[small], found[near], group)
     return group, said

@@ -8,6 +8,7 @@ import pandas as pd
 
 from survey.calibration import Calibration, Floats, calibrate, one_hot, poststratify
 from survey.distances import NO_BOUNDS
+from survey.language import digits, say
 from survey.margin_fit import Fitted, fit_margins
 from survey.margins import Margin
 from survey.problems import InputError, Problem, raise_if_any
@@ -135,8 +136,14 @@ def _calibrated(weights: Floats, fitted: Fitted, rule: WeightRule, said: list[st
     scale = fitted.total / weights.sum()
     if abs(scale - 1) > 1e-9:
         said.append(
-            f"Weights are scaled by {scale:.4g} as a whole, so that they add up to {fitted.total:,.10g}"
-            + ("." if rule.bounds is None else "; bounds hold for what follows.")
+            say(
+                "Weights are scaled by {scale} as a whole, so that they add up to {total}."
+                if rule.bounds is None
+                else "Weights are scaled by {scale} as a whole, so that they add up to {total}; bounds hold for what "
+                "follows.",
+                scale=digits(scale, ".4g"),
+                total=digits(fitted.total, ",.10g"),
+            )
         )
     start = weights * scale
     names = [name for row in fitted.names for name in row]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from survey.language import look_up, mark, say
+from survey.language import look_up, mark, say, speaking
 
 KINDS = {
     "classical": mark("classical"),
@@ -49,6 +49,19 @@ class Errors:
         ('clustered by company and wave', 'HC3')
         """
         return self._by(look_up(KINDS[self.kind]))
+
+    @property
+    def name(self) -> str:
+        """What data call them: the label, the same in every language.
+
+        Examples
+        --------
+        >>> with speaking("de"):
+        ...     read_errors("cluster").name, read_errors("cluster").label
+        ('clustered by company', 'geclustert nach Unternehmen')
+        """
+        with speaking("en"):
+            return self.label
 
     @property
     def in_words(self) -> str:

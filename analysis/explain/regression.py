@@ -290,7 +290,7 @@ def _fitted(
 ) -> Fit:
     terms, n, names = [specification.regressor, *solution.terms[1:]], len(used), pd.unique(used["company"])
     tables = [
-        pd.DataFrame({"errors": found.errors.label, "term": terms, **found.columns, "n": n})
+        pd.DataFrame({"errors": found.errors.name, "term": terms, **found.columns, "n": n})
         for found in results.values()
     ]
     notes = [*solution.notes, *_notes_of_errors(specification, results)]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import base_of, people_words, points
+from reports.documents.compared_passages import base_of, beyond_chance, people_words, points
 from reports.documents.passages import sentence_list
 from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render
@@ -121,7 +121,7 @@ def distance_to_best(found: Comparison) -> Section:
 def _standing(rows: pd.DataFrame) -> str:
     """Say on how many subjects the company is behind or ahead of the best in class."""
     behind, ahead = (
-        int((rows["beyond_doubt"] & way).sum()) for way in (rows["distance"] < 0, rows["distance"] > 0)
+        int((beyond_chance(rows) & way).sum()) for way in (rows["distance"] < 0, rows["distance"] > 0)
     )
     if rows["distance_low"].isna().all():
         unsure = int((rows["distance"] < 0).sum())
@@ -137,12 +137,12 @@ def _standing(rows: pd.DataFrame) -> str:
         )
     if behind:
         return say(
-            "Behind the best in class beyond doubt on {behind} of {n} subjects", behind=behind, n=len(rows)
+            "Behind the best in class beyond chance on {behind} of {n} subjects", behind=behind, n=len(rows)
         )
     return say(
-        "Ahead of the best in class beyond doubt on {ahead} of {n} subjects"
+        "Ahead of the best in class beyond chance on {ahead} of {n} subjects"
         if ahead
-        else "Behind the best in class beyond doubt on none of {n} subjects",
+        else "Behind the best in class beyond chance on none of {n} subjects",
         ahead=ahead,
         n=len(rows),
     )
@@ -189,16 +189,16 @@ def _dots(found: Comparison, rows: pd.DataFrame, title: str) -> Figure:
 
 def _distances(found: Comparison, rows: pd.DataFrame) -> Table:
     sure = {True: word("yes"), False: word("no")}
-    doubt = rows["beyond_doubt"].map(sure).where(rows["distance_low"].notna(), say("not known"))
+    chance = beyond_chance(rows).map(sure).where(rows["distance_low"].notna(), say("not known"))
     return Table(
-        "distances", say("You beside the median and the best in class"), rows.assign(doubt=doubt),
+        "distances", say("You beside the median and the best in class"), rows.assign(chance=chance),
         (
             Column("label", say("Subject")),
             Column("estimate", say("You"), "points", "conf_low", "conf_high"),
             Column("median", say("Median"), "points"),
             Column("best", say("Best in class"), "points", "best_low", "best_high"),
             Column("distance", say("You less best"), "difference", "distance_low", "distance_high"),
-            Column("doubt", say("Beyond doubt")),
+            Column("chance", say("Beyond chance")),
         ),
         base_of(found),
         (say("Medians are read off means of neighbouring companies. Differences are taken before rounding."),),

@@ -12,6 +12,9 @@ from survey.language import say, say_n
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """Characters that change what a reader or a terminal shows of the text around them."""
 
+HALF = 0.5
+"""Points from which the end of an interval is not printed as 0."""
+
 ENDS = {"alignment": ("conf_low", "conf_high")}
 
 
@@ -77,6 +80,18 @@ def source_of(found: Comparison) -> str:
         "Source: {study}, simulated data." if provenance.simulated else "Source: {study}, benchmark pack.",
         study=plain(provenance.title),
     )
+
+
+def beyond_chance(distances: pd.DataFrame) -> "pd.Series[bool]":
+    """Tell which distances have an interval that leaves out 0 as it is printed, in whole points.
+
+    Examples
+    --------
+    >>> ends = pd.DataFrame({"distance_low": [-24.0, -24.0, 0.6], "distance_high": [-0.4, -0.6, 9.0]})
+    >>> beyond_chance(ends).tolist()
+    [False, True, True]
+    """
+    return (distances["distance_low"] >= HALF) | (distances["distance_high"] <= -HALF)
 
 
 def probability_text(value: float) -> str:

@@ -162,7 +162,7 @@ def model_table(found: Surface, where: str) -> Table:
     """Constrained models by AICc."""
     columns = (
         Column("title", "Model"),
-        Column("model", "Name in RSA"),
+        Column("model", "Name in RSA", names=True),
         Column("parameters", "Parameters", "count"),
         Column("r_squared", "R²", "ratio"),
         Column("adjusted_r_squared", "Adjusted R²", "ratio"),

@@ -13,7 +13,7 @@ from reports.report import Block, Callout, Column, Heading, Table
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 from reports.wording import text_in
-from survey.language import look_up, say, say_n, spoken
+from survey.language import look_up, mark, say, say_n, spoken
 
 KEYS = ("company", "wave")
 """Columns of replicate weights that are no replicate."""
@@ -163,10 +163,20 @@ def _weighted(evidence: Evidence) -> Iterator[str]:
         yield say(
             "{wave}: method {method}, margins {margins}; {n} companies tell as much as {effective} of equal weight "
             "(Kish), design effect of the weights {effect}.",
-            wave=row["wave"], method=look_up(row["method"]), margins=margins_met(row),
+            wave=row["wave"], method=look_up(METHODS[row["method"]]), margins=margins_met(row),
             n=number_text(row["n"], "count"), effective=number_text(row["effective_n"], "number"),
             effect=number_text(row["design_effect"], "ratio"),
         )  # fmt: skip
+
+
+METHODS = {
+    "none": mark("none"),
+    "raking": mark("raking"),
+    "linear": mark("linear calibration"),
+    "logit": mark("logit calibration"),
+    "poststratification": mark("post-stratification"),
+}
+"""How weights meet margins, in short."""
 
 
 def _precision(evidence: Evidence) -> Iterator[str]:

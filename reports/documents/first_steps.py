@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 
 from reports.comparison import Comparison
-from reports.documents.compared_passages import bare, points, source_of
+from reports.documents.compared_passages import bare, beyond_chance, points, source_of
 from reports.documents.passages import sentence_list
+from reports.outcome_units import difference_text, unit_of_differences
 from reports.report import Block, Bullets, Column, Heading, Section, Table
 from reports.tables import interval_text, number_text
 from reports.wording import text_in
@@ -20,7 +21,7 @@ def priorities(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
     if rows.empty:
         return Section(name, *_nothing_behind(found, question), more)
     blocks: list[Block] = []
-    for row in rows.to_dict("records"):
+    for row in rows.assign(sure=beyond_chance(rows)).to_dict("records"):
         blocks += [Heading(str(row["label"])), Bullets(tuple(_reasons(row, found)))]
     known = found.pack.benchmarks.importance is not None
     lead = say(
@@ -29,8 +30,8 @@ def priorities(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
         if known
         else "Chosen by how far you are behind: the study says nothing of what goes with results."
     )
-    if not rows["beyond_doubt"].any():
-        guess = say("This is a guess, as no distance is beyond doubt: ask more people before you act.")
+    if not beyond_chance(rows).any():
+        guess = say("This is a guess, as no distance is beyond chance: ask more people before you act.")
         lead = f"{guess} {lead}"
     title = say("Begin with: {labels}", labels=sentence_list([str(label) for label in rows["label"]]))
     return Section(name, title, question, lead, (*blocks, *more))
@@ -61,7 +62,7 @@ def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:
     if pd.notna(row["distance_low"]):
         ends = row["distance"], row["distance_low"], row["distance_high"]
         distance = interval_text(*ends, "difference")
-    sure = say("beyond doubt" if row["beyond_doubt"] else "perhaps by chance")
+    sure = say("beyond chance" if row["sure"] else "perhaps by chance")
     if pd.isna(row["distance_low"]):
         sure = say("how surely is not known")
     yield say(
@@ -74,13 +75,13 @@ def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:
     importance = found.pack.benchmarks.importance
     if importance is not None and pd.notna(row["importance"]):
         ends = row["importance"], row["importance_low"], row["importance_high"]
-        slope = interval_text(*ends, "slope")
         clear = say("beyond chance" if row["importance_low"] > 0 else "perhaps by chance")
         declared = found.pack.benchmarks.key.instrument.outcomes.get(importance.outcome)
         outcome = text_in(declared.title, spoken()) if declared else importance.title
+        unit = unit_of_differences(text_in(declared.unit, spoken())) if declared else ""
         yield say(
             "Why: 10 points more go with {slope} of {outcome}, {clear}.",
-            slope=slope,
+            slope=difference_text(*ends, unit),
             outcome=outcome,
             clear=clear,
         )

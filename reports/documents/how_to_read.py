@@ -9,7 +9,7 @@ from survey.cleaning_log import rule_said
 from survey.language import look_up, mark, say
 
 PERCENTILE, ENDS, BEST = (
-    mark("percentile {by}"), mark("its ends {by}"), mark("probability of the best {by}"),
+    mark("percentile {by}"), mark("ends of its interval {by}"), mark("probability to be among the best {by}"),
 )  # fmt: skip
 """What a pack tells with a tolerance."""
 
@@ -79,7 +79,11 @@ def _lines(found: Comparison, *, own: bool) -> Iterator[str]:
         "Percentiles are read off means of neighbouring companies, as no company's own value is given away."
     )
     yield (
-        say("{read} At most off by, in points: {parts}.", read=read, parts=", ".join(parts))
+        say(
+            "{read} They differ from the exact ones by at most so many points: {parts}.",
+            read=read,
+            parts="; ".join(parts),
+        )
         if parts
         else read
     )

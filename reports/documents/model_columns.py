@@ -114,13 +114,14 @@ def _coefficients(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
 
 
 def _other_errors(fits: list[Fit], term: str) -> Iterator[Row]:
-    kinds = dict.fromkeys(
-        label for fit in fits for label in fit.by_errors["errors"] if label != main_errors(fit)
-    )
-    for kind in kinds:
-        found = [_under(fit, term, kind) if kind != main_errors(fit) else None for fit in fits]
-        yield "coefficients", say("(error) {kind}", kind=kind), [_error(row) for row in found]
-        yield "coefficients", say("p {kind}", kind=kind), [_p_value(row) for row in found]
+    others = [dict.fromkeys(kind for kind in fit.errors if kind != fit.errors[0]) for fit in fits]
+    for kind in dict.fromkeys(kind for kinds in others for kind in kinds):
+        found = [
+            _under(fit, term, kind.name) if kind in kinds else None
+            for fit, kinds in zip(fits, others, strict=True)
+        ]
+        yield "coefficients", say("(error) {kind}", kind=kind.label), [_error(row) for row in found]
+        yield "coefficients", say("p {kind}", kind=kind.label), [_p_value(row) for row in found]
 
 
 def _effects(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
@@ -174,9 +175,8 @@ def _notes(fits: list[Fit], evidence: Evidence) -> Iterator[str]:
 
 def main_errors(fit: Fit) -> str:
     """Return what the errors of a model are called: those asked for, or the nearest that could be had."""
-    if fit.by_errors.empty:
-        return read_errors(fit.specification.covariance).label
-    return str(fit.by_errors["errors"].iloc[0])
+    kind = fit.errors[0] if fit.errors else read_errors(fit.specification.covariance)
+    return kind.label
 
 
 def _under(fit: Fit, term: str, errors: str = "") -> pd.Series | None:

@@ -103,7 +103,7 @@ def _corrections(evidence: Evidence) -> Iterator[str]:
         "Corrections for few informants ({methods}): the sampling error of each company's score is estimated from how "
         "its informants differ; the main slope is then what it would be without that error, in several ways that rest "
         "on different assumptions, so that the reader sees how much the way matters (Carroll and others, 2006).",
-        methods=sentence_list(run),
+        methods="; ".join(run),
     )
 
 

@@ -151,7 +151,10 @@ def _findings(found: Comparison) -> Iterator[Finding]:
         best = share(100 * pack.best_share)
         yield Finding(
             "best",
-            say("The probability that you are among the best {share} is {probability}", share=best, probability=chance),
+            say(
+                "The probability that you are among the best {share} by the index is {probability}",
+                share=best, probability=chance,
+            ),
             say("From your score and its error, and from how far companies really differ."),
             say("A company picked at random has {share}.", share=best), "moderate",
             say("It takes your answers for those of people picked at random in your company."), value=chance,

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 from alignmark.cli import main
 from alignmark.output import CHECKED
-from alignmark.study import read_study
+from alignmark.study import StudyFile, read_study
 
 Spoil = Callable[..., Path]
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -306,7 +307,12 @@ def test_demo_runs_the_example_of_the_project(
     monkeypatch: pytest.MonkeyPatch, command: Command, tmp_path: Path
 ) -> None:
     asked: list[tuple[Path, Path]] = []
-    monkeypatch.setattr("alignmark.run.run", lambda file, target, **_: asked.append((file.path, target)))
+
+    def runs(file: StudyFile, target: Path, **_: object) -> SimpleNamespace:
+        asked.append((file.path, target))
+        return SimpleNamespace(no_pack="")
+
+    monkeypatch.setattr("alignmark.run.run", runs)
     assert command("demo", "--out", tmp_path / "out").code == 0
     assert asked == [(ROOT / "examples" / "alignment_study" / "study.yaml", tmp_path / "out")]
 
@@ -380,8 +386,9 @@ def test_an_interruption_is_130_without_a_word(
 def test_a_terminal_shows_progress(
     monkeypatch: pytest.MonkeyPatch, tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def runs(*_: object, step: Callable[[str], None], **__: object) -> None:
+    def runs(*_: object, step: Callable[[str], None], **__: object) -> SimpleNamespace:
         step("score, panel")
+        return SimpleNamespace(no_pack="")
 
     monkeypatch.setattr("alignmark.run.run", runs)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)

@@ -97,7 +97,7 @@ def test_a_narrow_difference_is_told_with_its_interval() -> None:
 def test_slopes_that_sampling_error_bends_prove_nothing() -> None:
     found = caveats(compared(1.5, 1, corrected=False))
     assert list(found) == [GENERAL, STRENGTH]
-    assert "error of a score is not known" in found[STRENGTH]
+    assert "How exact the scores are is not known here" in found[STRENGTH]
 
 
 def test_why_there_is_no_difference_is_passed_on() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from reports.numeral import DECIMALS
 from reports.report import Column, Table
-from reports.tables import format_cells, heading_text, interval_text, number_text
+from reports.tables import cells, format_cells, heading_text, interval_text, number_text
+from survey.language import speaking
 
 NAN = float("nan")
 
@@ -144,3 +145,10 @@ class TestCells:
 def test_unit_stands_in_the_heading_once():
     assert heading_text(Column("gap", "Gap in points", "difference")) == "Gap in points"
     assert heading_text(Column("slope", "Slope", "growth_points"), "de") == "Slope (Prozentpunkte)"
+
+
+def test_names_stay_as_they_are_in_every_language() -> None:
+    frame = pd.DataFrame({"model": ["industry", None]})
+    with speaking("de"):
+        assert cells(frame, Column("model", "Name in RSA"), language="de")[0] == "Branche"
+        assert cells(frame, Column("model", "Name in RSA", names=True), language="de")[0] == "industry"

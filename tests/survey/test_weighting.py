@@ -9,6 +9,7 @@ from analysis.infer.estimates import mean_estimates
 from analysis.infer.known_totals import KNOWN_TOTALS, with_known_totals
 from analysis.infer.survey_design import survey_design
 from analysis.infer.tabulation import means
+from survey.language import speaking
 from survey.margins import Margin, margins_of_register
 from survey.problems import InputError
 from survey.response_classes import response_classes
@@ -344,3 +345,18 @@ def test_categories_with_more_answers_than_the_population_has_are_warned_of(regi
         "8 answered in size = small, where the population has 6: each stands for less than one company (2025)"
     ]
     assert told([80, 40]) == told([0.5, 0.5], shares=True) == []
+
+
+def test_what_was_done_is_said_in_the_language_of_the_report() -> None:
+    companies = pd.DataFrame({"company": list("abcd"), "wave": 2025, "size": list("ssll"), "industry": "x"})
+    counts = {"size": ["s", "l"], "count": [3900.0, 1300.0], "row": [2, 3]}
+    margins = [
+        Margin(("size",), pd.DataFrame(counts)),
+        Margin(("industry",), pd.DataFrame({"industry": ["x"], "count": [5202.0], "row": [4]})),
+    ]
+    with speaking("de"):
+        said = weigh(companies, WeightRule(margins="register", by=["size", "industry"]), margins=margins).said
+    assert said == (
+        "Die Bestände nach Branche (5.202) werden auf die Summe nach Größe (5.200) gebracht.",
+        "Alle Gewichte werden mit 1300 multipliziert, sodass sie sich zu 5.200 summieren.",
+    )
