@@ -100,7 +100,7 @@ def test_no_index_of_a_company_stands_in_it(ran: Ran, pack: Pack) -> None:
 def test_norms_hold_an_end_of_the_scale_only_where_several_companies_are_there(ran: Ran, pack: Pack) -> None:
     now = ran.evidence.panel.wave(2025).frame
     for name, norm in pack.benchmarks.norms.items():
-        values = now.loc[now["alignment"].notna(), name].dropna()
+        values = now[name].dropna()
         assert norm.n == len(values) >= FEWEST
         assert len(norm.steps) in (0, norm.n // FEWEST)
         if norm.steps:
@@ -109,7 +109,7 @@ def test_norms_hold_an_end_of_the_scale_only_where_several_companies_are_there(r
 
 
 def test_scores_stand_on_the_same_companies(pack: Pack) -> None:
-    """Else the sums of constructs, less that of the index, would be those of the companies without one."""
+    """As far as all of them have all: sums of constructs, less that of the index, tell of those that have not."""
     scored = ["alignment", *pack.benchmarks.key.constructs]
     assert {pack.benchmarks.norms[name].n for name in scored} == {pack.provenance.companies}
     means = [pack.benchmarks.norms[name].mean for name in scored[1:]]
@@ -208,7 +208,7 @@ def test_a_run_without_a_pack_says_why(ran: Ran) -> None:
     made = pack_norms(ran.inputs, study, panel, wave=2025)
     shown = made.cells.assign(withheld="")
     assert made.beside(shown, ran.evidence.gaps).norms == made.norms
-    for name, kept in (("goals", False), ("gap", True)):
+    for name, kept in (("alignment", False), ("goals", True), ("gap", True)):
         hidden = shown.assign(withheld=shown["variable"].eq(name).map({True: "differencing", False: ""}))
         beside = made.beside(hidden, ran.evidence.gaps)
         assert (beside.why_not == "") == kept
