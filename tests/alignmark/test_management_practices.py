@@ -200,5 +200,5 @@ def test_the_report_says_what_is_not_available(found: tuple[Evidence, Inputs], t
     caveats = dict(growth_caveats(evidence))
     assert "halo" in caveats["What this cannot show"]
     assert "confounder" in caveats["What this cannot show"]
-    assert "error of a score is not known" in caveats["How strong a confounder would have to be"]
+    assert "How exact the scores are is not known here" in caveats["How strong a confounder would have to be"]
     assert all(caveat in text for caveat in caveats)
