@@ -5,10 +5,11 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo test style types lint tests bench notebooks clean
+.PHONY: help demo test test-long style types lint tests bench notebooks clean
 help:
 	@echo "make demo   the example study, from exports to report, in out/demo/"
 	@echo "make test   style, types, tests and notebooks"
+	@echo "make test-long  large simulations, which the tests leave out for their time"
 	@echo "make bench  speed as ratios against what one would write by hand"
 	@echo "make clean  remove the environment and generated files"
 
@@ -31,7 +32,10 @@ types: .venv/ready
 lint: style types
 
 tests: .venv/ready
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long"
+
+test-long: .venv/ready
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
 # Types are checked beside the tests: one after the other, mypy alone would leave all cores but one idle.
 test: style

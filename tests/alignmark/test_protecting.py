@@ -177,7 +177,11 @@ def found_in(folder: Path, least: int = 20) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("platforms", TRIPLES, ids="-".join)
+@pytest.mark.parametrize(
+    "platforms",
+    [TRIPLES[0], *(pytest.param(names, marks=pytest.mark.long) for names in TRIPLES[1:])],
+    ids="-".join,
+)
 def test_nothing_personal_is_in_any_byte_of_the_output(
     platforms: tuple[str, ...], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -147,6 +147,7 @@ def coverage(table: pd.DataFrame) -> "pd.Series[float]":
     return inside.groupby(table["family"]).mean()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_what_was_planted_lies_inside_the_intervals(file: StudyFile) -> None:
     """Careless people who pass the attention check and winsorised growth, planted unwinsorised, are in all of it.

@@ -118,6 +118,7 @@ def test_one_changed_with_its_hash_is_found_under_another_key_too(
     assert "companies.csv: is missing" in answer.err
 
 
+@pytest.mark.long
 def test_another_input_and_another_version_are_said(
     spoiled: "Spoil", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

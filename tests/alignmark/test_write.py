@@ -56,7 +56,7 @@ def test_another_process_writes_the_same_bytes(ran: "Ran", tmp_path: Path) -> No
     assert ended.stdout.splitlines()[0] == f"Done. Open {again}/report.html"
     assert [line.split()[0] for line in ended.stdout.splitlines()[1:]] == [
         *("report.pdf", "report.pptx", "tables.xlsx", "crosstabs.xlsx", "panel.parquet", "companies.csv"),
-        *("profiles.csv", "cleaning_log.csv", "ledger.csv", "pack.json", "manifest.json"),
+        *("profiles.csv", "cleaning_log.csv", "ledger.csv", "pack.json", "release.json", "manifest.json"),
     ]
 
 

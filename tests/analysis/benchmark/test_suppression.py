@@ -125,7 +125,7 @@ def attack(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", [0, *(pytest.param(later, marks=pytest.mark.long) for later in (1, 2, 3))])
 def test_the_attacker_recovers_nothing_of_two_thousand_sets_of_tables(block: int) -> None:
     for seed in range(5 * block, 5 * (block + 1)):
         linked, rules = random_sets(seed, sets=SETS)
@@ -258,6 +258,7 @@ def test_order_of_rows_does_not_matter() -> None:
     pd.testing.assert_frame_equal(first, other)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_two_thousand_linked_cells_withstand_the_attacker() -> None:
     rng = np.random.default_rng(9)

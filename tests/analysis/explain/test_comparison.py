@@ -71,6 +71,7 @@ def test_the_difference_is_that_of_one_stacked_regression() -> None:
     assert found["std_error"] == pytest.approx(direct.sd[0, 0] * correction, rel=1e-8)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 5.0])
 def test_the_interval_holds_zero_95_times_in_100_and_finds_a_lasting_trait(noise: float) -> None:

@@ -120,6 +120,7 @@ def test_order_of_rows_and_origin_of_scores_do_not_matter(seed: int, order: obje
         pd.testing.assert_series_equal(one.slope, other.slope, rtol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("companies", [150, 24], ids=["many companies", "few companies"])
 def test_corrections_recover_the_slope_from_few_informants(companies: int) -> None:

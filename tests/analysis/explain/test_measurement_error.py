@@ -102,6 +102,7 @@ def coverage(specification: Specification, frames: list[pd.DataFrame], slope: fl
     )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "model"),
@@ -130,6 +131,7 @@ def test_corrected_intervals_cover_the_slope_and_naive_ones_do_not(
     assert 0.92 <= corrected_coverage <= 0.98
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_interval_must_carry_the_uncertainty_of_the_calibration() -> None:
     frames = [study(seed, slope=3.0, spread=5.0) for seed in range(SEEDS)]

@@ -214,6 +214,7 @@ def test_companies_with_both_functions_count_as_one_cluster():
     np.testing.assert_allclose(ratio, 1, atol=0.15)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["standard", "robust", "clusters", "fiml"])
 def test_intervals_cover_the_truth_nominally(kind):
