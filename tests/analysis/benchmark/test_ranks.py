@@ -97,6 +97,7 @@ def test_the_integral_is_what_is_drawn(ratio: float) -> None:
     assert coverage(2.3, ratio, others, counts).item() == pytest.approx((largest <= 2.3).mean(), abs=0.003)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("spread", [0.0, 3.0, 30.0])
 @pytest.mark.parametrize("companies", [3, 12, 60])

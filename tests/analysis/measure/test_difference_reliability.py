@@ -39,6 +39,7 @@ def test_it_is_the_formula_of_johns():
     assert row["gap_high"] - row["gap"] == pytest.approx(2.0452 * difference.std() / np.sqrt(30), rel=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("companies", "informants"), [(15, 5), (60, 2)])
 @pytest.mark.parametrize("spread", [0.3, 1.0])
 def test_intervals_cover(companies, informants, spread):

@@ -66,6 +66,7 @@ def covered(kind, informants, *, constructs, items, rng):
     return found.groupby("measure")[["covered", "clear"]].mean()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("informants", [(2, 2), (3, 3), (2, 5), (5, 5), (10, 10)])
 def test_intervals_cover_whatever_sets_the_profiles_apart(informants):

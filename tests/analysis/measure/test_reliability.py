@@ -215,6 +215,7 @@ def test_one_company_has_no_interval_and_says_so(make_instrument, make_responses
     assert table["std_error"].isna().all()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("within", [0.0, 0.5], ids=["independent people", "people of a company alike"])
 def test_intervals_hold_the_truth_as_often_as_they_say(within):
