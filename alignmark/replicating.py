@@ -115,7 +115,7 @@ def replicates_of(frame: pd.DataFrame, study: Study, supplied: Supplied | None) 
     """
     rule = study.weights.replicates if study.weights is not None else None
     assert rule is not None  # asked of studies that declare them
-    design = _as_calibrated(survey_design(frame), study)
+    design = survey_design(frame)
     try:
         if supplied is not None:
             found = _of_supplied(frame, design, supplied, study)
@@ -189,16 +189,6 @@ MADE = {
     "brr": mark("balanced half-samples of pairs of companies (BRR)"),
     "fay": mark("balanced half-samples of pairs of companies (Fay's method)"),
 }
-
-
-def _as_calibrated(design: SurveyDesign, study: Study) -> SurveyDesign:
-    """Say by which method the weights met known totals, where replicates can meet them by the same."""
-    rule = study.weights
-    assert rule is not None  # or else there would be no replicates
-    if not design.calibration or rule.bounds is not None or rule.trim is not None:
-        return design
-    *others, last = design.calibration
-    return replace(design, calibration=(*others, replace(last, method=rule.method)))
 
 
 def _table(file: StudyFile, rule: ReplicateRule) -> tuple[str, str, pd.DataFrame]:
