@@ -86,8 +86,8 @@ def pack_norms(inputs: Inputs, study: Study, panel: Panel, *, wave: int) -> Pack
     """Make the norms of a pack.
 
     What counts each company once, such as the models of shrinkage, could give one away beside a weighted mean of the
-    same ones: scores of which it would are left out, and with one of these the pack. So is a
-    pack where weights leave too few groups.
+    same ones: scores of which it would are left out, and with the index or one of its constructs the pack. So is a pack
+    where weights leave too few groups.
 
     Parameters
     ----------

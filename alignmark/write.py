@@ -68,6 +68,25 @@ def write_results(
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")
+    _write_data(evidence, inputs, folder)
+    if evidence.pack is not None:
+        pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))
+        write_pack(pack, folder / PACK)
+    outputs = _outputs(folder)
+    said = {
+        **manifest(evidence, inputs, file),
+        "numbers": table_records(report) | crosstab_records(evidence.books),
+        "statements": statement_records(report),
+        "files": file_records([*outputs, MARK], evidence),
+        "outputs": outputs,
+        "from": _places(file, folder),
+    }
+    text = json.dumps(said, indent=1, ensure_ascii=False, sort_keys=True)
+    (folder / MARK).write_text(text + "\n", encoding="utf-8")
+
+
+def _write_data(evidence: Evidence, inputs: Inputs, folder: Path) -> None:
+    """Write the panel, companies, logs, what was released, weights and the free text that a study keeps."""
     panel = evidence.panel.frame.drop(columns=[KNOWN_TOTALS, REPLICATES], errors="ignore")
     panel.to_parquet(folder / "panel.parquet", index=False)
     evidence.positions.to_csv(folder / "companies.csv", index=False, lineterminator="\n")
@@ -88,20 +107,6 @@ def write_results(
     if texts is not None:
         for name, frame in zip(KEPT_TEXT, (texts.frame, texts.review), strict=True):
             frame.to_csv(folder / name, index=False, lineterminator="\n")
-    if evidence.pack is not None:
-        pack = pack_of(evidence.pack, evidence, code=code_hash(), data=data_hash(inputs))
-        write_pack(pack, folder / PACK)
-    outputs = _outputs(folder)
-    said = {
-        **manifest(evidence, inputs, file),
-        "numbers": table_records(report) | crosstab_records(evidence.books),
-        "statements": statement_records(report),
-        "files": file_records([*outputs, MARK], evidence),
-        "outputs": outputs,
-        "from": _places(file, folder),
-    }
-    text = json.dumps(said, indent=1, ensure_ascii=False, sort_keys=True)
-    (folder / MARK).write_text(text + "\n", encoding="utf-8")
 
 
 def _write_models(report: Report, evidence: Evidence, folder: Path) -> None:

@@ -91,7 +91,7 @@ def _cuts(evidence: Evidence) -> Iterator[Block]:
             "fewer than {minimum} companies.",
             minimum=evidence.facts.minimum_companies,
         )
-        yield Paragraph(f"{hidden} {_over_all_waves(evidence, 'outcomes')}".strip())
+        yield _coarser(hidden, evidence, "outcomes")
         return
     clear = int(((rows["conf_low"] > 0) | (rows["conf_high"] < 0)).sum())
     columns = (
@@ -108,6 +108,11 @@ def _cuts(evidence: Evidence) -> Iterator[Block]:
         rows, columns, base(evidence, rows["companies"].max(), when=all_waves(evidence)),
         (say("The cuts share companies, so that their gaps go together."),),
     )  # fmt: skip
+
+
+def _coarser(hidden: str, evidence: Evidence, basis: str) -> Paragraph:
+    """Say what cannot be shown, and what is known over all waves instead."""
+    return Paragraph(f"{hidden} {_over_all_waves(evidence, basis)}".strip())
 
 
 def _over_all_waves(evidence: Evidence, basis: str) -> str:
@@ -190,7 +195,7 @@ def _trend(evidence: Evidence, basis: str) -> Iterator[Block]:
             "companies.",
             minimum=evidence.facts.minimum_companies,
         )
-        yield Paragraph(f"{hidden} {_over_all_waves(evidence, basis)}".strip())
+        yield _coarser(hidden, evidence, basis)
         return
     rest, every = (found[found["contrast"] == name].set_index("wave") for name in ("rest", "all"))
     rows = pd.DataFrame(

@@ -210,16 +210,21 @@ def _adequacy(evidence: Evidence) -> list[Block]:
         low=low,
         high=high,
     )
+    figure = _adequacy_figure(frame, shown, headline, base(evidence, frame["n"].max()))
+    return [figure, *_published_table(evidence, published, asked=len(said) > 0)]
+
+
+def _adequacy_figure(frame: pd.DataFrame, shown: pd.DataFrame, title: str, source: str) -> Figure:
+    """Draw the shares of this study, and what was published beside them; only ours stand in the table behind it."""
     columns = (
         Column("label", "Definition"),
         estimate_column(mark("Share"), "percent"),
         Column("n", "Companies", "count"),
     )
-    source = base(evidence, frame["n"].max())
-    figure = render(
+    return render(
         lambda ax: shares(ax, shown),
         id="adequacy",
-        title=headline,
+        title=title,
         alt="; ".join(
             f"{row['label']}: {number_text(row['estimate'], 'percent')}" for row in shown.to_dict("records")
         ),
@@ -235,7 +240,6 @@ def _adequacy(evidence: Evidence) -> list[Block]:
         ),
         kind="shares",
     )
-    return [figure, *_published_table(evidence, published, asked=len(said) > 0)]
 
 
 def _published_table(evidence: Evidence, published: pd.DataFrame, *, asked: bool) -> list[Block]:

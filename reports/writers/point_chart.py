@@ -84,19 +84,9 @@ def plane_chart(workbook: Workbook, block: CellBlock, chart: Plane, paper: Paper
     """Draw points over two axes; labels that find no room become numbers with a list."""
     drawn = workbook.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
     left = 0.03 if not chart.y.shown else paper.share(44 + 1.6 * paper.size, across=True)
-    marks: list[Marks] = list(chart.marks)
-    listed: tuple[Marks, ...] = ()
-    crowded = max((len(each.labels) for each in marks if not each.joined and each.role.marker), default=0) > 1
     right = 0.04
-    if crowded:
-        room = (paper.width * (1 - left - right) * POINTS, paper.height * 0.75 * POINTS)
-        placed = sides_of(marks, chart.x, chart.y, room=room, size=paper.size)
-        if placed is None:
-            numbers, listed = numbered(marks, chart.x, chart.y)
-            ways = (numbers, *(shared(numbers, chart.x, chart.y, room=room, near=near) for near in NEAR))
-            found = (sides_of(way, chart.x, chart.y, room=room, size=paper.size) for way in ways)
-            placed = next(filter(None, found), numbers)
-        marks = placed
+    room = (paper.width * (1 - left - right) * POINTS, paper.height * 0.75 * POINTS)
+    marks, listed = _labelled(chart, room, paper.size)
     names = [
         each
         for each in marks
@@ -128,6 +118,20 @@ def plane_chart(workbook: Workbook, block: CellBlock, chart: Plane, paper: Paper
     )
     drawn.set_y_axis(up | {"major_gridlines": GRID if chart.y.shown else {"visible": False}})
     return drawn
+
+
+def _labelled(chart: Plane, room: tuple[float, float], size: float) -> tuple[list[Marks], tuple[Marks, ...]]:
+    """Place the labels of points beside each other; where they find no room, number them, and return the list."""
+    marks: list[Marks] = list(chart.marks)
+    if max((len(each.labels) for each in marks if not each.joined and each.role.marker), default=0) <= 1:
+        return marks, ()
+    placed = sides_of(marks, chart.x, chart.y, room=room, size=size)
+    if placed is not None:
+        return placed, ()
+    numbers, listed = numbered(marks, chart.x, chart.y)
+    ways = (numbers, *(shared(numbers, chart.x, chart.y, room=room, near=near) for near in NEAR))
+    found = (sides_of(way, chart.x, chart.y, room=room, size=size) for way in ways)
+    return next(filter(None, found), numbers), listed
 
 
 def _with_lines(marks: Sequence[Marks], paper: Paper) -> list[Marks]:
