@@ -235,19 +235,16 @@ def _classes_in(folder: Path, reader: Reader, basis: str) -> Iterator[Sum]:
 
 
 def sums_of_pack(path: Path, reader: Reader) -> Iterator[Sum]:
-    """Write down the norms of a pack: of the companies that have the index."""
+    """Write down the norms of a pack: of the companies that have the score, and in groups the index."""
     if not path.exists():
         return
     found = json.loads(path.read_text(encoding="utf-8"))["benchmarks"]
-    everyone = reader.of_wave("alignment", reader.latest)
-    parts = [(everyone, found["norms"])]
-    parts += [
-        (everyone[everyone[group["key"]] == group["value"]], group["norms"]) for group in found["groups"]
-    ]
-    for rows, norms in parts:
-        for variable in reader.levels:
-            if variable in norms:
-                yield reader.mean("pack", variable, norms[variable]["mean"], rows)
+    whole: dict[str, Any] = {"key": None, "value": None, "norms": found["norms"]}
+    for group, variable in product([whole, *found["groups"]], reader.levels):
+        rows = reader.of_wave(variable, reader.latest)
+        rows = rows if group["key"] is None else rows[rows[group["key"]] == group["value"]]
+        if variable in group["norms"]:
+            yield reader.mean("pack", variable, group["norms"][variable]["mean"], rows)
 
 
 # --- what the attacker makes of it ----------------------------------------------------------------------------
