@@ -9,7 +9,7 @@ import pandas as pd
 from alignmark.comparing import Ground
 from alignmark.modelling import compares_waves
 from alignmark.study import Study
-from alignmark.study_rules import CongruenceRule
+from alignmark.study_rules import UNWEIGHTED, CongruenceRule
 from analysis.explain.response_surface import Surface, response_surface
 from analysis.explain.specification import Specification
 from analysis.explain.surface_design import SurfaceErrors, SurfaceSpecification
@@ -71,8 +71,9 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
     waves = ("wave",) if len(panel.waves) > 1 else ()
     controls = rule.controls if rule.controls is not None else (first.controls if first else ())
     effects = rule.effects if rule.effects is not None else (first.effects if first else waves)
-    weights = first.weights if first else "weight" if study.replicated else ""
-    errors: SurfaceErrors = rule.errors or ("replicates" if study.replicated else "cluster")
+    own = first.weights if first else "weight" if study.weights is not None else ""
+    weights = "" if rule.weights == UNWEIGHTED else rule.weights or own
+    errors: SurfaceErrors = rule.errors or ("design" if study.weights is not None and weights else "cluster")
     main = SurfaceSpecification(
         first.name if first and rule.controls is None and rule.effects is None else mark("Congruence"),
         outcomes[0], f"{rule.score}_sales", f"{rule.score}_marketing", tuple(controls), tuple(effects),
@@ -85,7 +86,7 @@ def _specifications(rule: CongruenceRule, panel: Panel, study: Study) -> Iterato
         terms = (model.controls, model.effects)
         if terms not in seen:
             seen.add(terms)
-            yield replace(main, name=model.name, controls=terms[0], effects=terms[1], weight=model.weights)
+            yield replace(main, name=model.name, controls=terms[0], effects=terms[1])
 
 
 def _pooled(model: Specification) -> bool:

@@ -17,8 +17,8 @@ def corrections(
 ) -> pd.DataFrame:
     """Correct the slope of the declared model that asks for it, else of the first, in every way there is.
 
-    The corrections are those of least squares without weights, with HC3 errors or errors clustered by company:
-    models of other kinds are passed over, other errors give way to the latter, and replicate weights are not used.
+    The corrections are those of least squares, weighted as the model is, with HC3 errors, errors from the survey design
+    or errors clustered by company: models of other kinds are passed over, other errors give way to the last.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ def corrections(
         As `corrected_slopes` returns, with ``model``, the model's name. Empty without a model or where the
         sampling errors are not known.
     """
-    every = [model.specification for model in study.models]
-    declared = [model for model in every if model.estimator == "ols" and not (model.weights or model.top)]
+    declared = [model for model in study.specifications if model.estimator == "ols" and not model.top]
     if not declared:
         return pd.DataFrame()
     main = next((model for model in declared if model.corrected), declared[0])
-    main = replace(main, covariance="HC3" if main.covariance == "HC3" else "cluster", also=())
+    kept = main.covariance in ("HC3", "design", "replicates")
+    main = replace(main, covariance=main.covariance if kept else "cluster", also=())
     chosen = panel_for(main, panel, across=across)
     if f"{main.regressor}_se" not in chosen.frame:
         return pd.DataFrame()

@@ -111,7 +111,7 @@ def confounding(panel: Panel, study: Study, fits: tuple[Fit, ...]) -> pd.DataFra
     row: dict[str, object] = {"robustness": robustness_value(fits[0].partial_r_squared)}
     inside = next((model for model in declared if model.within), None)
     if inside is not None:
-        corrected = f"{inside.regressor}_se" in panel.frame and not inside.weights
+        corrected = f"{inside.regressor}_se" in panel.frame
         plain = replace(inside, corrected=corrected, covariance="cluster", also=())
         pooled, within = (fit(replace(plain, within=only), panel) for only in (False, True))
         row |= {"pooled": pooled.slope(per=10)["estimate"], "within": within.slope(per=10)["estimate"]}

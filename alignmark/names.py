@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from alignmark.study import Keys, Study, StudyFile
-from alignmark.study_rules import Model
+from alignmark.study_rules import UNWEIGHTED, Model
 from analysis.measure.scoring import scored_questions
 from survey.declaration import suggest
 from survey.instrument import RESERVED, Instrument
@@ -121,6 +121,8 @@ def _uses(study: Study) -> Iterator[tuple[Keys, str, bool]]:
     if rule is not None:
         if rule.outcome is not None:
             yield ["congruence", "outcome"], rule.outcome, True
+        if rule.weights not in (None, UNWEIGHTED):
+            yield ["congruence", "weights"], rule.weights, True
         for part, names in (("controls", rule.controls), ("effects", rule.effects)):
             for number, name in enumerate(names or []):
                 yield ["congruence", part, number], name, False
@@ -152,9 +154,9 @@ def _used_by(model: Model) -> Iterator[tuple[Keys, str, bool]]:
             parts = name.split(":")
             for part in parts if name != "company" else ():
                 yield [key, number], part, len(parts) > 1
-    if model.weights is not None:
+    if model.weights not in (None, UNWEIGHTED):
         yield ["weights"], model.weights, True
-    for name in model.specification.clusters:
+    for name in model.specification().clusters:
         if name != "company":
             yield ["errors"], name, False
 

@@ -1,7 +1,7 @@
 """Study: everything a run depends on, declared in one YAML file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from alignmark.study_files import (
     WaveFile,
 )
 from alignmark.study_rules import (
+    DESIGN,
     REPLICATES,
     AlignmentRule,
     ClassRules,
@@ -82,8 +83,8 @@ class Study(Checked):
 
     @property
     def specifications(self) -> list[Specification]:
-        """The declared models as they are fitted: they carry the replicate weights that the study has."""
-        return [model.carrying if self.replicated else model.specification for model in self.models]
+        """The declared models as they are fitted: they carry the survey design that the study has."""
+        return [model.specification(weighted=self.weights is not None) for model in self.models]
 
     @property
     def replicated(self) -> bool:
@@ -104,17 +105,33 @@ class Study(Checked):
             if not NAME.fullmatch(name):
                 allowed = "a letter, then letters, digits and _, such as revenue_growth"
                 yield Fault(("outcomes", name), "is no name for an outcome", allowed)
+        yield from self._model_faults()
+
+    def _model_faults(self) -> Iterator[Fault]:
+        """Yield models of one name, and errors from a design that there is not."""
         names = [model.name for model in self.models]
-        for number in range(len(names)):
-            if names[number] in names[:number]:
-                what = f"two models are called {names[number]!r}"
+        for number, model in enumerate(self.models):
+            if model.name in names[:number]:
+                what = f"two models are called {model.name!r}"
                 yield Fault(("models", number, "name"), what, "a name of its own for each model")
-            replicated = self.weights is not None and self.weights.replicates is not None
-            if REPLICATES in self.models[number].kinds and not replicated:
-                what = "the study has no replicate weights that errors could come from"
-                yield Fault(
-                    ("models", number, "errors"), what, "`weights: {replicates: ...}`, or other errors"
-                )
+            for what, to_do in self._without_design(model.kinds):
+                yield Fault(("models", number, "errors"), what, to_do)
+        asked = self.congruence.errors if self.congruence is not None else None
+        for what, to_do in self._without_design((asked,) if asked else ()):
+            yield Fault(("congruence", "errors"), what, to_do)
+
+    def _without_design(self, kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield what errors the study declares and has nothing for, and what to say instead."""
+        if DESIGN in kinds and self.weights is None:
+            yield (
+                "the study has no weights whose design errors could come from",
+                "`weights: ...`, or other errors",
+            )
+        if REPLICATES in kinds and not self.replicated:
+            yield (
+                "the study has no replicate weights that errors could come from",
+                "`weights: {replicates: ...}`, or other errors",
+            )
 
 
 @dataclass(frozen=True, slots=True)

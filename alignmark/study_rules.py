@@ -13,8 +13,11 @@ from analysis.explain.specification import Estimator, Specification
 from reports.wording import WORDS, speaks
 from survey.declaration import Declared, Fault, InconsistencyError, suggest
 
-REPLICATES = "replicates"
-"""Errors that come from replicate weights."""
+REPLICATES, DESIGN = "replicates", "design"
+"""Errors that come from replicate weights, and from the survey design whatever its variance is."""
+
+UNWEIGHTED = "none"
+"""In the place of a column of weights: every company counts once."""
 
 SLACK = 1e-9
 """Shares that add up to 1 but for floating point do."""
@@ -72,8 +75,8 @@ class Model(Checked):
 
     `formula` says outcome, terms and effects in one line instead of key by key; the regressor is then the index,
     or the first term if the index is not among them. `errors` may be a list: the first kind makes the intervals of
-    the report, the others stand beside it; not said, they are clustered by company, or carry the design of a study
-    that has replicate weights (`carrying`).
+    the report, the others stand beside it; not said, they are clustered by company. In a study with weights a model
+    that names none of its own (or "none") has these, and its errors, not said, come from the survey design.
     """
 
     name: str = Field(min_length=1)
@@ -116,37 +119,32 @@ class Model(Checked):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of errors, the main one first."""
-        said = "cluster" if self.errors is None else self.errors
-        return (said,) if isinstance(said, str) else tuple(said)
+        """The kinds of errors that are declared, the main one first."""
+        if self.errors is None:
+            return ()
+        return (self.errors,) if isinstance(self.errors, str) else tuple(self.errors)
 
-    @property
-    def specification(self) -> Specification:
-        """The model as the analysis takes it."""
-        return Specification(
-            name=self.name, outcome=self.outcome, regressor=self.regressor, controls=tuple(self.controls),
-            effects=tuple(name for name in self.effects if name != "company"), covariance=self.kinds[0],
-            also=self.kinds[1:], corrected=self.corrected, within=self.within or "company" in self.effects,
-            estimator=self.estimator, weights=self.weights or "", quantile=self.quantile, top=self.top or 0.0,
-            lagged_outcome=self.lagged_outcome, lag=self.lag,
-        )  # fmt: skip
+    def specification(self, *, weighted: bool = False) -> Specification:
+        """Return the model as the analysis takes it, in a study that is weighted or not.
 
-    @property
-    def carrying(self) -> Specification:
-        """The model in a study with replicate weights: weighted, with errors from them, unless it says other errors.
-
-        Weights of its own stay; what takes no weights has none, and its note will say that it carries no design.
+        What takes no weights has none, and its note will say that it does not carry the design.
         """
-        plain = self.specification
-        if self.errors is not None and REPLICATES not in self.kinds:
-            return plain
-        weighted = replace(plain, weights=plain.weights or "weight")
-        own = plain if weighted.contradiction else weighted
-        return replace(own, covariance=REPLICATES) if self.errors is None else own
+        unweighted = self.weights == UNWEIGHTED
+        carries = weighted and not unweighted
+        main, *also = self.kinds or (DESIGN if carries else "cluster",)
+        plain = Specification(
+            name=self.name, outcome=self.outcome, regressor=self.regressor, controls=tuple(self.controls),
+            effects=tuple(name for name in self.effects if name != "company"), covariance=main,
+            also=tuple(also), corrected=self.corrected, within=self.within or "company" in self.effects,
+            estimator=self.estimator, weights="" if unweighted else self.weights or "", quantile=self.quantile,
+            top=self.top or 0.0, lagged_outcome=self.lagged_outcome, lag=self.lag,
+        )  # fmt: skip
+        in_study = replace(plain, weights=plain.weights or "weight")
+        return in_study if carries and not in_study.contradiction else plain
 
     def faults(self) -> Iterator[Fault]:
         """Yield errors that do not exist, and parts that do not go together."""
-        if not self.kinds:
+        if self.errors is not None and not self.kinds:
             yield Fault(("errors",), "is empty", ALLOWED)
             return
         yield from _repeated(list(self.kinds), "errors")
@@ -156,8 +154,8 @@ class Model(Checked):
             except ValueError as error:
                 yield Fault(("errors",), str(error))
                 return
-        if self.specification.contradiction:
-            yield Fault((), self.specification.contradiction)
+        if contradiction := self.specification().contradiction:
+            yield Fault((), contradiction)
 
 
 class CongruenceRule(Declared):
@@ -169,8 +167,10 @@ class CongruenceRule(Declared):
     centring: Literal["none", "pooled", "variablewise", "midpoint"] = "pooled"
     controls: list[str] | None = None
     effects: list[str] | None = None
-    errors: Literal["classical", "HC3", "cluster", "replicates"] | None = None
-    """Clustered by company if not said, or from the replicate weights of a study that has them."""
+    errors: Literal["classical", "HC3", "cluster", "replicates", "design"] | None = None
+    """Clustered by company if not said, or from the design of a study with weights."""
+    weights: str | None = None
+    """A column, or "none"."""
 
 
 class AlignmentRule(Declared):

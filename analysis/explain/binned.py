@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.covariance import cluster_robust
-from analysis.explain.replicated import replicate_covariance
+from analysis.explain.design_errors import design_covariance, drawn_sample
 from analysis.explain.solution import least_squares
 from analysis.explain.specification import Design
-from analysis.infer.carried_replicates import REPLICATES, carried
 from analysis.infer.columns import result_columns
 from analysis.infer.linearisation import clusters_of
 from analysis.infer.tabulation import means
@@ -66,8 +65,8 @@ def fitted_line(frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company"
     frame
         One row per company and wave; rows that lack a value are left out. Weighted where the table has weights.
     x, y, cluster
-        Columns; the band rests on cluster-robust errors with t on clusters - 1 degrees of freedom, or on the replicate
-        weights that the table carries (`replicate_covariance`).
+        Columns; the band rests on cluster-robust errors with t on clusters - 1 degrees of freedom; where the table has
+        weights, on its design (`analysis.explain.design_errors`).
 
     Returns
     -------
@@ -82,7 +81,8 @@ def fitted_line(frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company"
     [0.0, 3.0]
     """
     counted = frame["weight"] > 0 if "weight" in frame else True
-    complete = frame[frame[[x, y, cluster]].notna().all(axis=1) & counted]
+    known = frame[[x, y, cluster]].notna().all(axis=1) & counted
+    complete, rows = frame[known], np.flatnonzero(known)
     if complete[cluster].nunique() < 3 or complete[x].nunique() < 2:
         return pd.DataFrame(columns=["x", "estimate", "conf_low", "conf_high"])
     codes = clusters_of(complete, cluster)
@@ -90,13 +90,11 @@ def fitted_line(frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company"
     roots = np.sqrt(weights)
     solved = least_squares(Design(
         outcome=complete[y].to_numpy(float) * roots, regressor=complete[x].to_numpy(float) * roots,
-        others=pd.DataFrame({"Intercept": roots}), companies=codes, weights=weights,
+        others=pd.DataFrame({"Intercept": roots}), companies=codes, weights=weights, rows=rows,
     ))  # fmt: skip
     covariance, df = cluster_robust(solved, [codes])[0], float(codes.max())
-    if REPLICATES in complete:
-        covariance, df, _ = replicate_covariance(
-            solved, carried(complete[REPLICATES], np.ones(len(complete)))
-        )
+    if "weight" in frame and cluster == "company":
+        covariance, df, _ = design_covariance(solved, drawn_sample(frame, rows, weights="weight"))
     points = np.linspace(complete[x].min(), complete[x].max(), 50)
     design = np.column_stack([points, np.ones_like(points)])
     error = np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design))

@@ -59,8 +59,11 @@ def corrected_slopes(
     >>> corrected_slopes(Specification("m", "growth"), frame, rng=rng)["estimate"].round(2).tolist()
     [0.15, 0.19, 0.19, 0.19, 0.19]
     """
-    error = f"{specification.regressor}_se"
-    known = frame[frame[error].notna()] if error in frame and frame[error].notna().any() else frame
+    score, error = specification.regressor, f"{specification.regressor}_se"
+    known = frame
+    if error in frame and frame[error].notna().any():
+        # Rows without an error stay, without a score: they were drawn with the others.
+        known = frame.assign(**{score: frame[score].where(frame[error].notna())})
     naive, corrected = (replace(specification, corrected=fix, also=()) for fix in (False, True))
     by_moments = errors_in_variables(naive, known, unavailable=unavailable)
     measured = fit_frame(naive, known, unavailable=unavailable, rng=rng)
@@ -117,6 +120,9 @@ def _by_reliability(specification: Specification, frame: pd.DataFrame) -> Iterat
     if specification.regressor != "alignment" or "reliability" not in frame:
         return
     needed = [name for name in specification.columns if name in frame]
-    reliability = frame.loc[frame[needed].notna().all(axis=1), "reliability"].mean()
+    used = frame[frame[needed].notna().all(axis=1)]
+    reliability = used["reliability"].mean()
+    if specification.weights in used:
+        reliability = float(np.average(used["reliability"], weights=used[specification.weights]))
     if not specification.within and reliability > 0:
         yield errors_in_variables(specification, frame, reliability=float(reliability))

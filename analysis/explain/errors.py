@@ -15,8 +15,10 @@ KINDS = {
     "CR2": "CR2",
     "wild": mark("wild cluster bootstrap"),
     "replicates": mark("from replicate weights"),
+    "design": mark("design-based"),
 }
-"""Kinds of errors and what reports call them. Clustered ones are by company unless other columns are named."""
+"""Kinds of errors and what reports call them. Clustered ones are by company unless other columns are named; those of
+the design come from the replicate weights of a study that has them."""
 
 CLUSTERED = ("cluster", "CR2", "wild")
 
@@ -71,13 +73,15 @@ class Errors:
         --------
         >>> read_errors("cluster").in_words, read_errors("CR2").in_words
         ('errors clustered by company', 'CR2 errors by company')
-        >>> read_errors("replicates").in_words
-        'errors from replicate weights'
+        >>> read_errors("replicates").in_words, read_errors("design").in_words
+        ('errors from replicate weights', 'design-based errors')
         """
         if self.kind == "cluster":
             return self._by(say("errors clustered"))
         if self.kind == "replicates":
             return say("errors from replicate weights")
+        if self.kind == "design":
+            return say("design-based errors")
         return self._by(say("{kind} errors", kind=look_up(KINDS[self.kind])))
 
     def _by(self, what: str) -> str:

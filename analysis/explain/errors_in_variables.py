@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from analysis.explain.measurement_error import ALL_ERROR
@@ -13,6 +14,7 @@ from analysis.explain.partialled import (
     corrected_specification,
     partialled,
     row_residuals,
+    sample_of,
     slope_results,
     without_error,
 )
@@ -33,7 +35,8 @@ def errors_in_variables(
     """Estimate the slope of the true score by correcting moments (Fuller, 1987, Measurement Error Models, ch. 2).
 
     With r the regressor and y the outcome without what the other terms explain, h their leverage and ``se`` the
-    sampling error: ``slope = sum(r y) / (sum(r ** 2) - sum((1 - h) se ** 2))``. Given a `reliability` such as
+    sampling error: ``slope = sum(r y) / (sum(r ** 2) - sum((1 - h) se ** 2))``, each term of the sums times the row's
+    weight where there are weights. Given a `reliability` such as
     ICC(2), ``(1 - reliability) * sum((W - mean W) ** 2)`` of the measured score W stands for the sum of error
     variances, as in ``eivreg`` of Stata. Standard errors are the sandwich of the estimating equations, in the
     form that the specification asks for; error variances count as known.
@@ -51,7 +54,6 @@ def errors_in_variables(
 
     Examples
     --------
-    >>> import numpy as np
     >>> rng = np.random.default_rng(1)
     >>> truth = rng.normal(50, 10, 2000)
     >>> frame = pd.DataFrame({"company": range(2000), "alignment_se": 5.0, "growth": 0.2 * truth})
@@ -71,11 +73,12 @@ def errors_in_variables(
         obstacle = look_up(BETWEEN_ONLY)
     if obstacle:
         return CorrectedSlope(name, note=obstacle)
-    parts = partialled(design)
+    parts = partialled(design, sample_of(design, specification, frame))
     if reliability is None:
-        error = (1 - parts.leverage) * parts.noise
+        error = design.spare * parts.noise
     else:
-        error = (1 - reliability) * (design.regressor - design.regressor.mean()) ** 2
+        mean = np.average(design.regressor / design.roots, weights=design.roots**2)
+        error = (1 - reliability) * (design.regressor - mean * design.roots) ** 2
     return _corrected(name, parts, specification, error)
 
 
@@ -83,7 +86,6 @@ def _corrected(name: str, parts: Partialled, specification: Specification, error
     """Solve the corrected moment; `error` is each row's part of what error adds to it."""
     total = float(parts.regressor @ parts.regressor)
     information = total - float(error.sum())
-    spare = len(error) - parts.design.coefficients + 1
     if information <= 0:
         return CorrectedSlope(name, reliability=information / total, note=look_up(ALL_ERROR))
     estimate = float(parts.regressor @ parts.outcome) / information
@@ -92,5 +94,5 @@ def _corrected(name: str, parts: Partialled, specification: Specification, error
     scores = parts.regressor * residuals + estimate * error
     slope = slope_results(parts, specification, estimate=estimate, scores=scores, information=information)
     reliability = information / total
-    note = cautions(parts, between=information / spare, reliability=reliability)
+    note = cautions(parts, between=information / parts.design.spare.sum(), reliability=reliability)
     return CorrectedSlope(name, slope, reliability, note)

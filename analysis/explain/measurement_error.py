@@ -45,7 +45,10 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CalibratedScores:
-    """Arrays of a calibration, one value a row; an `obstacle` in words stands instead of them."""
+    """Arrays of a calibration, one value a row; an `obstacle` in words stands instead of them.
+
+    Values and residuals are times the root of the weights, as the design's are.
+    """
 
     values: Floats = field(default_factory=lambda: np.empty(0))
     reliability: Floats = field(default_factory=lambda: np.empty(0))
@@ -64,7 +67,8 @@ def calibrate(
     With W the measured score, ``se`` its sampling error and Z the other terms of the model, W is
     regressed on Z; r is the residual, h its leverage, n and k count rows and terms. Then
 
-    - ``tau2 = (sum(r ** 2) - sum((1 - h) * se ** 2)) / (n - k)``, the true variance given Z,
+    - ``tau2 = (sum(r ** 2) - sum((1 - h) * se ** 2)) / (n - k)``, the true variance given Z; with weights w
+      ``(sum(w * r ** 2) - sum(w * (1 - h) * se ** 2)) / sum(w * (1 - h))``, which does not depend on their unit,
     - ``lambda = tau2 / (tau2 + se ** 2)``, each row's reliability given Z,
     - ``calibrated = fitted + lambda * r``.
 
@@ -97,8 +101,8 @@ def calibrate(
         return Calibration(pd.DataFrame(columns=columns), scores.between, scores.obstacle)
     keys = [key for key in ("company", "wave") if key in frame]
     table = frame[keys].iloc[design.rows].reset_index(drop=True)
-    table = table.assign(measured=design.regressor, std_error=design.std_error)
-    table = table.assign(reliability=scores.reliability, calibrated=scores.values)
+    table = table.assign(measured=design.regressor / design.roots, std_error=design.std_error)
+    table = table.assign(reliability=scores.reliability, calibrated=scores.values / design.roots)
     return Calibration(table, scores.between, scores.note)
 
 
@@ -114,18 +118,17 @@ def calibrated_scores(design: Design) -> CalibratedScores:
         return CalibratedScores(obstacle=design.obstacle)
     terms = design.others.to_numpy()
     residuals = design.regressor - terms @ np.linalg.lstsq(terms, design.regressor, rcond=None)[0]
-    share = 1 - design.leverage(terms)
-    noise = design.std_error**2
-    spare = len(residuals) - (design.coefficients - 1)
-    between = float((residuals**2).sum() - (share * noise).sum()) / spare
+    noise, spare = design.std_error**2, design.spare
+    between = float((residuals**2).sum() - (spare * noise).sum()) / float(spare.sum())
     if between <= 0:
         return CalibratedScores(between=between, obstacle=look_up(ALL_ERROR))
     reliability = between / (between + noise)
-    values = design.deviations(design.regressor - (1 - reliability) * residuals)
-    influence = (residuals**2 - share * (between + noise)) / spare
+    roots = design.roots
+    values = design.weighted((design.regressor - (1 - reliability) * residuals) / roots)
+    influence = (residuals**2 - spare * (between + noise)) / spare.sum()
     note = say(
         "corrected for sampling error by regression calibration, mean reliability {reliability}",
-        reliability=digits(reliability.mean(), ".2f"),
+        reliability=digits(np.average(reliability, weights=roots**2), ".2f"),
     )
     if between < UNCERTAIN * _std_error(influence, design.companies):
         note += f"; {look_up(UNSURE)}"
@@ -165,10 +168,11 @@ def calibration_scores(design: Design, calibrated: CalibratedScores, matrix: Flo
     [0.0, 0.0]
     """
     terms, noise = design.others.to_numpy(), design.std_error**2
-    by_between = calibrated.residuals * noise / (calibrated.between + noise) ** 2
-    by_terms = (1 - calibrated.reliability)[:, None] * terms
-    slope_by_between = -slope * matrix.T @ design.deviations(by_between)
-    slope_by_terms = -slope * matrix.T @ design.deviations(by_terms)
+    roots = design.roots
+    by_between = calibrated.residuals / roots * noise / (calibrated.between + noise) ** 2
+    by_terms = ((1 - calibrated.reliability) / roots)[:, None] * terms
+    slope_by_between = -slope * matrix.T @ design.weighted(by_between)
+    slope_by_terms = -slope * matrix.T @ design.weighted(by_terms)
     terms_influence = np.linalg.pinv(terms).T * calibrated.residuals[:, None]
     return np.outer(calibrated.between_influence, slope_by_between) + terms_influence @ slope_by_terms.T
 

@@ -12,6 +12,9 @@ from analysis.infer.columns import is_numeric
 from analysis.infer.model_terms import is_number
 from survey.language import say, say_n
 
+SLACK = 1e-9
+"""Shares that add up to a cut but for floating point reach it."""
+
 BEFORE, MEAN = ", wave before", ", company mean"
 """How the added terms are called: "revenue_growth, wave before"; "alignment, company mean"."""
 
@@ -43,7 +46,8 @@ def prepare(specification: Specification, frame: pd.DataFrame, *, less_is_better
     """Make the columns of a model out of those of the panel.
 
     - ``a:b`` among regressor and controls: the product of two columns;
-    - `top`: whether a row is among this share of its wave, the best (ties share their mean rank);
+    - `top`: whether a row is among this share of its wave, the best (ties share their mean rank); with weights the
+      share is one of the wave's weight, and a rank the weight up to it;
     - `lag`, `lagged_outcome`, "first_differences": values of the wave before, which is the one that stands
       before it among the waves of the panel; a company that missed it has none;
     - "between": one row a company, means of its waves;
@@ -149,9 +153,21 @@ def _by_wave(ready: Prepared, *, less_is_better: bool) -> Prepared:
 def _top(ready: Prepared, *, less_is_better: bool) -> Prepared:
     model, frame = ready.specification, ready.frame
     name = f"{model.outcome}, top {100 * model.top:g}%"
-    rank = frame.groupby("wave")[model.outcome].rank(pct=True, ascending=not less_is_better)
-    best = (rank > 1 - model.top).astype(float).where(rank.notna())
+    rank = _rank(frame, model, less_is_better=less_is_better)
+    best = (rank > 1 - model.top + SLACK).astype(float).where(rank.notna())
     return replace(ready, specification=replace(model, outcome=name), frame=frame.assign(**{name: best}))
+
+
+def _rank(frame: pd.DataFrame, model: Specification, *, less_is_better: bool) -> pd.Series:
+    """Share of a wave, or of its weight, up to and with each row, the worst first; tied rows have their mean."""
+    weight = frame[model.weights].clip(lower=0) if model.weights else pd.Series(1.0, frame.index)
+    value = frame[model.outcome] * (-1 if less_is_better else 1)
+    held = pd.DataFrame({"wave": frame["wave"], "value": value, "weight": weight.fillna(0.0)})
+    tied = held.groupby(["wave", "value"])["weight"].agg(["sum", "mean"])
+    up_to = tied["sum"].groupby("wave").cumsum() - (tied["sum"] - tied["mean"]) / 2
+    share = up_to / tied["sum"].groupby("wave").transform("sum")
+    own = share.reindex(pd.MultiIndex.from_frame(held[["wave", "value"]]))
+    return pd.Series(own.to_numpy(), index=frame.index)
 
 
 def _before(frame: pd.DataFrame, column: str, waves: int = 1) -> pd.Series:

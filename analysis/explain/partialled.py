@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from analysis.explain.design_errors import drawn_sample, linearised_covariance
 from analysis.explain.measurement_error import UNCERTAIN
 from analysis.explain.specification import Design, Specification
 from analysis.infer.columns import RESULT, Floats, result_columns
 from analysis.infer.linearisation import sums
+from analysis.infer.survey_design import SurveyDesign
 from survey.language import digits, look_up, mark, say
 
 RESTS_ON_MODEL = mark(
@@ -37,7 +39,9 @@ class Partialled:
     basis
         Orthonormal columns that span the other terms.
     design
-        Where they come from.
+        Where they come from; with weights all columns are times their root.
+    sample
+        How the rows were drawn; None unless errors are to come from it.
     """
 
     regressor: Floats
@@ -46,6 +50,7 @@ class Partialled:
     noise: Floats
     basis: Floats
     design: Design
+    sample: SurveyDesign | None = None
 
     @property
     def companies(self) -> int:
@@ -54,7 +59,7 @@ class Partialled:
 
     def apart(self, values: Floats) -> Floats:
         """Return columns (rows x columns) without what the other terms explain of them."""
-        moved = self.design.deviations(values)
+        moved = self.design.weighted(values)
         return np.asarray(moved - self.basis @ (self.basis.T @ moved))
 
 
@@ -96,7 +101,7 @@ class CorrectedSlope:
         return f"{text}; {self.note}" if self.note else text
 
 
-def partialled(design: Design) -> Partialled:
+def partialled(design: Design, sample: SurveyDesign | None = None) -> Partialled:
     """Take the other terms off regressor and outcome.
 
     Examples
@@ -110,7 +115,8 @@ def partialled(design: Design) -> Partialled:
     basis = np.linalg.qr(terms)[0] if terms.shape[1] else np.zeros((len(terms), 0))
     columns = np.column_stack([design.regressor, design.outcome])
     regressor, outcome = (columns - basis @ (basis.T @ columns)).T
-    return Partialled(regressor, outcome, design.leverage(terms), design.std_error**2, basis, design)
+    noise = design.std_error**2
+    return Partialled(regressor, outcome, design.leverage(terms), noise, basis, design, sample)
 
 
 def slope_results(
@@ -119,7 +125,8 @@ def slope_results(
     """Return `RESULT` of a slope from its rows' scores in the errors that a specification asks for.
 
     Clustered errors sum the scores by company, times ``G / (G - 1) * (n - 1) / (n - k)``; t has companies - 1
-    degrees of freedom. With HC3 `scores` are expected to be divided by one less the leverage; t has n - k.
+    degrees of freedom. With HC3 `scores` are expected to be divided by one less the leverage; t has n - k. Errors
+    from the design take scores over `information` as linearised values (`analysis.explain.design_errors`).
 
     Parameters
     ----------
@@ -133,7 +140,12 @@ def slope_results(
         What the scores are divided by to give each row's influence.
     """
     n, k, groups = len(scores), parts.design.coefficients, parts.companies
-    if specification.covariance == "HC3":
+    if parts.sample is not None:
+        others = parts.design.others
+        terms = 1 + others.shape[1] - ("Intercept" in others)
+        covariance, df = linearised_covariance(scores[:, None], parts.design.rows, parts.sample, terms=terms)
+        variance = float(covariance[0, 0])
+    elif specification.covariance == "HC3":
         variance, df = float((scores**2).sum()), float(n - k)
     else:
         absorbed = parts.design.absorbed
@@ -173,6 +185,13 @@ def cautions(parts: Partialled, *, between: float, reliability: float) -> str:
     return "; ".join(said)
 
 
+def sample_of(design: Design, specification: Specification, frame: pd.DataFrame) -> SurveyDesign | None:
+    """Return how the rows of a table were drawn where the errors of a model are those of the design; else None."""
+    if design.obstacle or specification.covariance not in ("design", "replicates"):
+        return None
+    return drawn_sample(frame, design.rows, weights=specification.weights)
+
+
 def without_error(design: Design) -> str:
     """Say why a design's regressor cannot be corrected by its sampling errors; empty if it can."""
     if design.obstacle:
@@ -189,7 +208,6 @@ def corrected_specification(specification: Specification) -> Specification:
 
 def _between_error(parts: Partialled, between: float) -> float:
     noise = parts.noise if len(parts.noise) else np.zeros(len(parts.regressor))
-    moves = parts.regressor**2 - (1 - parts.leverage) * (between + noise)
-    spare = len(moves) - parts.design.coefficients + 1
-    total = sums(moves[:, None] / spare, parts.design.companies, parts.companies)
+    moves = parts.regressor**2 - parts.design.spare * (between + noise)
+    total = sums(moves[:, None] / parts.design.spare.sum(), parts.design.companies, parts.companies)
     return float(np.sqrt((total**2).sum()))

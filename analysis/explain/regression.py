@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.covariance import cluster_sums
+from analysis.explain.design_errors import drawn_sample
 from analysis.explain.errors import Errors, read_errors
 from analysis.explain.logistic import logistic_regression
 from analysis.explain.measurement_error import calibrated_scores, calibration_scores
@@ -18,7 +19,6 @@ from analysis.explain.robust import robust_regression
 from analysis.explain.solution import Solution, least_squares
 from analysis.explain.specification import Design, Specification, build_design
 from analysis.explain.standard_errors import Results, results_under
-from analysis.infer.carried_replicates import REPLICATES, carried
 from analysis.infer.columns import RESULT, Codes
 from analysis.infer.linearisation import clusters_of
 from analysis.measure.panel import Panel
@@ -185,9 +185,8 @@ def fit_frame(
       intercepts on both parts of the terms, made by `prepare`;
     - "random_effects", "mixed": `random_effects`; `mixed_model` with random slopes of the regressor.
 
-    Intervals and tests are those of `results_under`. All kinds of errors share the design and its solution. A table
-    that carries replicate weights (``replicates``) can have errors "replicates": the model, with the weights that it
-    names, is fitted anew in each.
+    Intervals and tests are those of `results_under`. All kinds of errors share the design and its solution. Those of
+    the "design" know how the table's companies were drawn, as its standard columns say (`drawn_sample`).
 
     Parameters
     ----------
@@ -232,7 +231,7 @@ def fit_frame(
     if isinstance(solution, str):
         return _unfitted(specification, design, solution)
     used = ready.frame.iloc[design.rows]
-    results = _results(ready.specification, solution, used, rng)
+    results = _results(ready.specification, solution, ready.frame, rng)
     return replace(_fitted(specification, solution, used, results), dropped=design.dropped)
 
 
@@ -272,16 +271,18 @@ def _calibrated(design: Design) -> Solution | str:
 
 
 def _results(
-    specification: Specification, solution: Solution, used: pd.DataFrame, rng: np.random.Generator | None
+    specification: Specification, solution: Solution, frame: pd.DataFrame, rng: np.random.Generator | None
 ) -> dict[str, Results]:
     """Results under each kind of errors asked for, the main one first."""
+    used = frame.iloc[solution.rows]
     names = dict.fromkeys(("company", *specification.clusters))
     clusters: dict[str, Codes] = {name: clusters_of(used, name) for name in names}
-    replicates = carried(used[REPLICATES], np.ones(len(used))) if REPLICATES in used else None
     kinds = dict.fromkeys((specification.covariance, *specification.also))
+    sample = None
+    if {"design", "replicates"} & {*kinds} and specification.estimator != "between":
+        sample = drawn_sample(frame, solution.rows, weights=specification.weights)
     return {
-        kind: results_under(read_errors(kind), solution, clusters, rng=rng, replicates=replicates)
-        for kind in kinds
+        kind: results_under(read_errors(kind), solution, clusters, rng=rng, sample=sample) for kind in kinds
     }
 
 

@@ -21,7 +21,7 @@ def replicate_covariance(solution: Solution, replicates: Replicates) -> tuple[Fl
     solution
         A model whose estimator takes weights (`Solution.again`).
     replicates
-        Factors of its rows, relative to their weights.
+        Factors, of which the model uses some rows, relative to their weights.
 
     Returns
     -------
@@ -44,15 +44,15 @@ def replicate_covariance(solution: Solution, replicates: Replicates) -> tuple[Fl
     >>> from analysis.explain.solution import least_squares
     >>> from analysis.explain.specification import Design
     >>> design = Design(outcome=np.array([1.0, 3, 2, 5]), regressor=np.arange(4.0),
-    ...                 others=pd.DataFrame({"Intercept": np.ones(4)}), companies=np.arange(4))
+    ...                 others=pd.DataFrame({"Intercept": np.ones(4)}), companies=np.arange(4), rows=np.arange(4))
     >>> jack = Replicates(np.ones(4), np.arange(4), 4 / 3 * (1 - np.eye(4)), 0.75, np.ones(4), "JK1")
     >>> covariance, df, _ = replicate_covariance(least_squares(design), jack)
     >>> covariance[0, 0].round(4).item(), df
     (0.2832, 2.0)
     """
     assert solution.again is not None  # asked of estimators that take weights
-    size = len(replicates.weights) * solution.params.size**2
-    found = [solution.again(replicates.of_rows(block)) for block in blocks(replicates, size)]
+    size = len(solution.rows) * solution.params.size**2
+    found = [solution.again(replicates.of_rows(block, solution.rows)) for block in blocks(replicates, size)]
     replicated = np.vstack(found)
     lost = int(np.isnan(replicated).any(axis=1).sum())
     df = float(replicates.df - solution.params.size + ("Intercept" in solution.terms))

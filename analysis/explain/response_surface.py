@@ -1,7 +1,7 @@
 """Response surface: an outcome over the scores of two functions, and whether their agreement matters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 import numpy as np
@@ -9,8 +9,11 @@ import pandas as pd
 
 from analysis.explain.congruence_checklist import Estimates, Verdict, checklist, verdict_of
 from analysis.explain.constrained_surfaces import compare_surfaces
-from analysis.explain.covariance import clustered, hc3
-from analysis.explain.solution import moved
+from analysis.explain.covariance import cluster_robust, heteroscedastic
+from analysis.explain.design_errors import design_covariance
+from analysis.explain.errors import read_errors
+from analysis.explain.solution import Solution, least_squares
+from analysis.explain.specification import Design
 from analysis.explain.surface_bootstrap import drawn_coefficients, percentile_interval
 from analysis.explain.surface_design import (
     POLYNOMIAL,
@@ -24,8 +27,6 @@ from analysis.explain.surface_features import AXES, CONTRASTS, SLOPES, axes_of
 from analysis.explain.surface_notes import surface_notes
 from analysis.explain.surface_region import inside, outline, reach, sides_of_agreement
 from analysis.infer.columns import RESULT, Floats, detectable, result_columns
-from analysis.infer.replicate_estimates import blocks
-from analysis.infer.replicates import Replicates
 
 DRAWS = 2000
 """Draws of companies behind the intervals of stationary point and principal axes."""
@@ -38,7 +39,7 @@ class Surface:
     Parameters
     ----------
     specification
-        What was fitted.
+        What was fitted, with the errors that were had.
     frame
         ``term`` and `RESULT`: b0 to b5 and a1 to a5, per unit of x and y. Empty if nothing could be fitted.
     axes
@@ -105,9 +106,9 @@ class Surface:
         a4 = self.row("a4")
         found = f"a4 {a4['estimate']:.4g} ({a4['conf_low']:.4g} to {a4['conf_high']:.4g})"
         return (
-            f"{s.name}: {s.outcome} over {s.x} and {s.y}, {found}, 95% interval, {s.covariance} errors, {self.n} "
-            f"rows, {self.companies} companies; congruence effect: {self.verdict}"
-            + (f"; {self.note}" if self.note else "")
+            f"{s.name}: {s.outcome} over {s.x} and {s.y}, {found}, 95% interval, "
+            f"{read_errors(s.covariance).in_words}, {self.n} rows, {self.companies} companies; "
+            f"congruence effect: {self.verdict}" + (f"; {self.note}" if self.note else "")
         )
 
     def _repr_html_(self) -> str:
@@ -144,10 +145,10 @@ def response_surface(
     """Fit a response surface and evaluate what a congruence effect asks of it.
 
     Least squares of the outcome on x, y, their squares and their product. With classical and HC3 errors t has
-    n - k degrees of freedom, with errors clustered by company companies - 1, with replicate weights those of the
-    design less the terms (`analysis.explain.replicated`). Weights are those of weighted least
-    squares. Stationary point and principal axes are ratios whose errors are far from normal: their intervals
-    are percentiles of surfaces of companies drawn anew.
+    n - k degrees of freedom, with errors clustered by company companies - 1, with those of the design its own less the
+    terms (`analysis.explain.design_errors`). Weights are those of weighted least squares. Stationary point and
+    principal axes are ratios whose errors are far from normal: their intervals are percentiles of surfaces of companies
+    drawn anew.
 
     Parameters
     ----------
@@ -184,6 +185,7 @@ def response_surface(
     design = surface_design(specification, frame, unavailable=unavailable)
     if design.obstacle:
         return Surface(specification, dropped=dict(design.dropped), note=design.obstacle)
+    specification = replace(specification, covariance=design.errors(specification.covariance))
     terms = quadratic(design.x, design.y)
     b, covariance, df, r_squared = _least_squares(design, terms, errors=specification.covariance)
     table = _table(b, covariance, df, n=len(design.x))
@@ -230,32 +232,28 @@ def _least_squares(
     design: SurfaceDesign, terms: Floats, *, errors: SurfaceErrors
 ) -> tuple[Floats, Floats, float, float]:
     """Coefficients of `terms`, then of the others; their covariance, its degrees of freedom, R squared."""
-    matrix, outcome = design.weighted(terms, design.others), design.weighted(design.outcome)[:, 0]
-    orthogonal, triangle = np.linalg.qr(matrix)
-    b = np.linalg.solve(triangle, orthogonal.T @ outcome)
-    residuals = outcome - matrix @ b
-    n, k = matrix.shape
-    mean = np.average(design.outcome, weights=design.weight)
-    total = float((design.weight * (design.outcome - mean) ** 2).sum())
-    r_squared = 1 - float(residuals @ residuals) / total
-    if errors == "replicates" and design.replicates is not None:
-        return b, *_replicated(design.replicates, (b, triangle, orthogonal, residuals)), r_squared
-    if errors in ("cluster", "replicates"):
-        return b, clustered(matrix, residuals, design.companies), float(design.groups - 1), r_squared
+    matrix = design.weighted(terms, design.others)
+    names = [f"b{place}" for place in range(2, terms.shape[1] + 1)] + ["Intercept"]
+    names += [f"control {place}" for place in range(1, design.others.shape[1])]
+    solved = least_squares(
+        Design(
+            outcome=design.weighted(design.outcome)[:, 0], regressor=matrix[:, 0], rows=design.rows,
+            others=pd.DataFrame(matrix[:, 1:], columns=names), companies=design.companies,
+            weights=design.weight,
+        )
+    )  # fmt: skip
+    return solved.params, *_covariance(design, solved, errors), solved.r_squared
+
+
+def _covariance(design: SurfaceDesign, solved: Solution, errors: SurfaceErrors) -> tuple[Floats, float]:
+    """Covariance of the coefficients and its degrees of freedom."""
+    if design.sample is not None:
+        return design_covariance(solved, design.sample)[:2]
     if errors == "HC3":
-        return b, hc3(matrix, residuals, (orthogonal**2).sum(axis=1)), float(n - k), r_squared
-    inverse = np.linalg.inv(triangle)
-    return b, inverse @ inverse.T * float(residuals @ residuals) / (n - k), float(n - k), r_squared
-
-
-def _replicated(replicates: Replicates, found: tuple[Floats, Floats, Floats, Floats]) -> tuple[Floats, float]:
-    """Covariance of coefficients from fitting anew in each replicate, and its degrees of freedom."""
-    b, triangle, orthogonal, residuals = found
-    again = [
-        np.linalg.solve(triangle, moved(orthogonal, residuals, replicates.of_rows(block)).T).T
-        for block in blocks(replicates, orthogonal.size * len(b))
-    ]
-    return replicates.covariance(b + np.vstack(again), b), float(replicates.df + 1 - len(b))
+        return heteroscedastic(solved, "HC3"), solved.df
+    if errors == "classical":
+        return solved.classical, solved.df
+    return cluster_robust(solved, [design.companies])[0], float(design.groups - 1)
 
 
 def _table(b: Floats, covariance: Floats, df: float, *, n: int) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from analysis.explain.partialled import (
     corrected_specification,
     partialled,
     row_residuals,
+    sample_of,
     slope_results,
     without_error,
 )
@@ -60,7 +61,8 @@ def simex(
     (Cook and Stefanski, 1994, JASA 89). The curve is linear, quadratic, or ``a + b / (c + added)``, which is
     exact for least squares if all rows err alike. Standard errors come from the stacked estimating equations
     (Carroll, Küchenhoff, Lombard and Stefanski, 1996, JASA 91): each row's mean score at every step, carried
-    through the extrapolation and summed by company.
+    through the extrapolation and summed by company, or as the design says. With weights each slope is one of weighted
+    least squares.
 
     Parameters
     ----------
@@ -98,9 +100,8 @@ def simex(
     if obstacle:
         return CorrectedSlope(name, note=obstacle)
     half = rng.normal(size=(len(design.regressor), draws))
-    return simex_of_draws(
-        partialled(design), specification, error=np.hstack([half, -half]), extrapolation=extrapolation
-    )
+    parts = partialled(design, sample_of(design, specification, frame))
+    return simex_of_draws(parts, specification, error=np.hstack([half, -half]), extrapolation=extrapolation)
 
 
 def simex_of_draws(
@@ -108,7 +109,7 @@ def simex_of_draws(
 ) -> CorrectedSlope:
     """Follow the slope back from given draws of standard normal error, rows x draws; see `simex`."""
     name = look_up(NAMES[extrapolation])
-    reliability = 1 - float(((1 - parts.leverage) * parts.noise).sum() / (parts.regressor @ parts.regressor))
+    reliability = 1 - float((parts.design.spare @ parts.noise) / (parts.regressor @ parts.regressor))
     if reliability <= 0:
         return CorrectedSlope(name, reliability=reliability, note=look_up(ALL_ERROR))
     noise = parts.apart(error * np.sqrt(parts.noise)[:, None])
@@ -117,8 +118,7 @@ def simex_of_draws(
     slopes, moves = np.array([slope for slope, _ in steps]), np.array([move for _, move in steps])
     estimate, weights, edge = _EXTRAPOLATED[extrapolation](slopes, reliability)
     slope = slope_results(parts, specification, estimate=estimate, scores=weights @ moves, information=1.0)
-    spare = len(parts.regressor) - parts.design.coefficients + 1
-    between = reliability * float(parts.regressor @ parts.regressor) / spare
+    between = reliability * float(parts.regressor @ parts.regressor) / float(parts.design.spare.sum())
     notes = [cautions(parts, between=between, reliability=reliability)]
     if edge:
         notes.append(look_up(AT_ITS_LIMIT))

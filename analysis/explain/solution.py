@@ -55,7 +55,7 @@ class Solution:
         Why errors made of residuals cannot be relied on, in words; "" where they can.
     again
         Fits the model anew: factors that multiply the rows' weights, rows x sets, to coefficients, sets x terms, NaN
-        where a set has none. None for estimators that take no weights.
+        where a set has none. None for estimators that take no weights, and where a score was corrected.
     smooth
         Whether coefficients are smooth in the weights, as the jackknife needs; quantiles are not.
     """
@@ -85,6 +85,11 @@ class Solution:
     def linear(self) -> bool:
         """Whether it is least squares of rows, so that leverages exist."""
         return len(self.matrix) > 0
+
+    @property
+    def unweightable(self) -> bool:
+        """Whether its estimator takes no weights; a score corrected for its error takes them, if not anew."""
+        return self.again is None and isinstance(self.extra, float)
 
     @property
     def moves(self) -> Floats:

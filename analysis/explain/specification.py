@@ -40,7 +40,7 @@ class Specification:
     effects
         Columns that enter as categories, such as wave and industry.
     covariance
-        The errors, as `analysis.explain.errors.read_errors` reads them: "HC3", "cluster", "CR2 by industry".
+        The errors, as `analysis.explain.errors.read_errors` reads them: "HC3", "cluster", "CR2 by industry", "design".
     declared
         Whether the study declared it; else it is exploratory.
     corrected
@@ -56,7 +56,7 @@ class Specification:
     quantile
         Which quantile (0-1) a quantile regression is of.
     top
-        If above 0, the outcome is whether a row is among this share (0-1) of its wave.
+        If above 0, the outcome is whether a row is among this share (0-1) of its wave, or of the wave's weight.
     lagged_outcome
         Whether the outcome of the wave before is a control.
     lag
@@ -104,8 +104,8 @@ class Specification:
             f"{kind} takes no weights: leave them out, or take ols": (
                 bool(self.weights) and kind in ("random_effects", "within_between", "mixed")
             ),
-            "the correction for few informants is for ols without weights: leave out the one or the other": (
-                self.corrected and (kind != "ols" or bool(self.weights))
+            f"the correction for few informants is for ols, not for {kind}: leave out the one or the other": (
+                self.corrected and kind != "ols"
             ),
             f"a top share is yes or no, which {kind} does not take: take logistic or ols": (
                 self.top > 0 and kind not in ("ols", "logistic")
@@ -191,6 +191,16 @@ class Design:
         """Return `values` (rows, or rows x columns) less their company's mean, if effects are absorbed."""
         weights = self.weights if len(self.weights) else None
         return demeaned(values, self.companies, weights) if self.absorbed else values
+
+    def weighted(self, values: Floats) -> Floats:
+        """Return `values` (rows, or rows x columns) as least squares takes them: deviations times root of weight."""
+        roots = self.roots if values.ndim == 1 else self.roots[:, None]
+        return np.asarray(self.deviations(values) * roots)
+
+    @property
+    def spare(self) -> Floats:
+        """What each row's error adds to the squares that the other terms leave: its weight, less its part in them."""
+        return np.asarray(self.roots**2 * (1 - self.leverage(self.others.to_numpy())))
 
     def leverage(self, matrix: Floats) -> Floats:
         """Return the diagonal of the hat matrix of the columns of `matrix` and the company effects."""
@@ -302,7 +312,7 @@ def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design
     weights = data[specification.weights].to_numpy(float) if specification.weights else np.empty(0)
     design = Design(companies=companies, absorbed=absorbed, weights=weights)
     matrix, roots = np.column_stack([raw.to_numpy(), regressor]), design.roots
-    moved = design.deviations(matrix) * roots[:, None]
+    moved = design.weighted(matrix)
     keep, leverage = independent(moved, np.linalg.norm(matrix * roots[:, None], axis=0))
     last = matrix.shape[1] - 1
     kept = keep[keep != last]
@@ -317,9 +327,8 @@ def _design_of(specification: Specification, data: pd.DataFrame) -> tuple[Design
         obstacle = not_told_apart(specification.regressor)
     error = data[f"{specification.regressor}_se"].to_numpy(float) if specification.corrected else np.empty(0)
     design = replace(
-        design, outcome=design.deviations(outcome) * roots, regressor=moved[:, last], std_error=error,
-        obstacle=obstacle,
-    )  # fmt: skip
+        design, outcome=design.weighted(outcome), regressor=moved[:, last], std_error=error, obstacle=obstacle
+    )
     return design, np.asarray(leverage + design.absorbed_leverage)
 
 

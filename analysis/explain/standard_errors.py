@@ -1,18 +1,18 @@
 """One solved model under several kinds of errors: its table of results under each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.explain.covariance import cluster_robust, heteroscedastic, nested
 from analysis.explain.cr2 import cr2
+from analysis.explain.design_errors import design_covariance
 from analysis.explain.errors import Errors
-from analysis.explain.replicated import replicate_covariance
 from analysis.explain.solution import Solution
 from analysis.explain.wild_bootstrap import ALPHA, wild_cluster_test
 from analysis.infer.columns import Codes, Floats, result_columns
-from analysis.infer.replicates import Replicates
+from analysis.infer.survey_design import SurveyDesign
 from survey.language import digits, look_up, mark, say
 
 DRAWN = mark("p value and interval of the regressor by {vectors}")
@@ -50,13 +50,13 @@ def results_under(
     clusters: Mapping[str, Codes],
     *,
     rng: np.random.Generator | None = None,
-    replicates: Replicates | None = None,
+    sample: SurveyDesign | None = None,
 ) -> Results:
     """Return tests and 95% intervals of a solved model under one kind of errors.
 
     Intervals are by t: on n - k degrees of freedom with classical and HC errors, on clusters - 1 (the smaller number
-    of two ways) with clustered ones, on Satterthwaite's with CR2, on those of the design with replicate weights
-    (`replicate_covariance`). The wild bootstrap tests the regressor alone, the other terms have clustered errors
+    of two ways) with clustered ones, on Satterthwaite's with CR2, on those of the design with errors from it
+    (`design_covariance`). The wild bootstrap tests the regressor alone, the other terms have clustered errors
     beside it. Where a kind cannot be had, the nearest one that can stands in its place, and the notes say so.
 
     Parameters
@@ -69,16 +69,16 @@ def results_under(
         Code of each row, by column; ``company`` is one of them.
     rng
         Source of the bootstrap's weights.
-    replicates
-        Replicate weights of the rows; None where there are none.
+    sample
+        How the rows of the table were drawn, `solution.rows` among them; None where rows are none of the sample's.
 
     Raises
     ------
     ValueError
         If a wild bootstrap is asked for without `rng`.
     """
-    if asked.kind == "replicates":
-        return _replicated(asked, solution, clusters, replicates)
+    if asked.kind in ("design", "replicates"):
+        return _designed(asked, solution, clusters, sample)
     errors, notes = _possible(asked, solution, clusters)
     codes = [clusters[name] for name in errors.by]
     if errors.kind == "CR2":
@@ -97,31 +97,48 @@ def results_under(
     return Results(errors, columns, tuple(notes))
 
 
-def _replicated(
-    asked: Errors, solution: Solution, clusters: Mapping[str, Codes], replicates: Replicates | None
+def _designed(
+    asked: Errors, solution: Solution, clusters: Mapping[str, Codes], sample: SurveyDesign | None
 ) -> Results:
-    """Return results under replicate weights, or under errors clustered by company, with why."""
-    why = ""
-    if solution.again is None:
-        corrected = isinstance(solution.extra, np.ndarray)
-        why = say(
-            "the correction of sampling error takes no weights, so that replicate weights cannot carry the design"
-            if corrected
-            else "a model with random effects takes no weights, so that replicate weights cannot carry the design"
-        )
-    elif solution.likelihood_only:
-        why = solution.likelihood_only
-    elif replicates is None:
-        why = say("the rows of this model have no replicate weights")
-    if why or replicates is None:
+    """Return results under the design of the sample, or under errors clustered by company, with why."""
+    why = _without_design(asked, solution, sample)
+    if why or sample is None:
         nearest = Errors("cluster", ("company",))
         found = results_under(nearest, solution, clusters)
         instead = say("{why}: {errors} instead", why=why, errors=found.errors.in_words)
         return replace(found, notes=(instead, *found.notes))
-    covariance, df, notes = replicate_covariance(solution, replicates)
+    had = Errors("design" if sample.replicates is None else "replicates")
+    covariance, df, notes = design_covariance(solution, sample)
     std_error = np.sqrt(np.diag(covariance).clip(min=0.0))
     columns = result_columns(solution.params, std_error, np.full(solution.params.size, df))
-    return Results(asked, columns, (*notes, *_without_error(asked, solution, columns)))
+    notes = (*notes, *_of_design(solution, sample), *_without_error(had, solution, columns))
+    return Results(had, columns, notes)
+
+
+def _of_design(solution: Solution, sample: SurveyDesign) -> Iterator[str]:
+    """Yield what is to be known of errors from a design."""
+    companies = int(solution.companies.max()) + 1
+    if sample.replicates is None:
+        if companies < FEW_CLUSTERS:
+            yield say(
+                "design-based errors rest on only {n} companies, so intervals tend to be too narrow",
+                n=companies,
+            )
+    elif solution.again is None:
+        yield say("the correction is not made anew in each replicate: its linearised values are replicated")
+
+
+def _without_design(asked: Errors, solution: Solution, sample: SurveyDesign | None) -> str:
+    """Say why a model cannot have errors from the design; "" if it can."""
+    if solution.unweightable:
+        return say("a model with random effects takes no weights, so that it cannot carry the survey design")
+    if solution.likelihood_only:
+        return solution.likelihood_only
+    if sample is None:
+        return say("rows that are means of several waves cannot carry the survey design")
+    if asked.kind == "replicates" and sample.replicates is None:
+        return say("the rows of this model have no replicate weights")
+    return ""
 
 
 def _possible(asked: Errors, solution: Solution, clusters: Mapping[str, Codes]) -> tuple[Errors, list[str]]:

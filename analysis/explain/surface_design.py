@@ -7,15 +7,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analysis.explain.design_errors import drawn_sample
 from analysis.explain.obstacles import absent, not_told_apart, without_values
 from analysis.explain.specification import Specification, build_design
-from analysis.infer.carried_replicates import REPLICATES, carried
+from analysis.infer.carried_replicates import REPLICATES
 from analysis.infer.columns import Codes, Floats
-from analysis.infer.replicates import Replicates
+from analysis.infer.survey_design import SurveyDesign
 from survey.language import say
 
 Centring = Literal["none", "pooled", "variablewise", "midpoint"]
-SurfaceErrors = Literal["classical", "HC3", "cluster", "replicates"]
+SurfaceErrors = Literal["classical", "HC3", "cluster", "replicates", "design"]
 
 POLYNOMIAL = ("b1", "b2", "b3", "b4", "b5")
 """Coefficients of x, y, x squared, x times y and y squared."""
@@ -37,7 +38,8 @@ class SurfaceSpecification:
     controls, effects
         Further terms, as in `Specification`.
     covariance
-        "classical", "HC3", "cluster", by company, or "replicates", where the table carries replicate weights.
+        "classical", "HC3", "cluster", by company, or "design", from how the table's companies were drawn; "replicates"
+        where it carries replicate weights.
     weight
         Column with the weight of each row; none if empty.
     centring
@@ -86,8 +88,8 @@ class SurfaceDesign:
         Intercept, controls and effects that the data can tell apart: rows x terms.
     companies, rows
         Code of each row's company, and the row's position in the frame it came from.
-    replicates
-        Replicate weights of the rows, if the errors are to come from them.
+    sample
+        How the rows were drawn, if the errors are to come from it.
     origin
         The scores where x and y are zero.
     dropped, notes
@@ -101,11 +103,17 @@ class SurfaceDesign:
     others: Floats = field(default_factory=lambda: np.empty((0, 1)))
     companies: Codes = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     rows: Codes = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    replicates: Replicates | None = None
+    sample: SurveyDesign | None = None
     origin: tuple[float, float] = (0.0, 0.0)
     dropped: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     obstacle: str = ""
+
+    def errors(self, asked: SurfaceErrors) -> SurfaceErrors:
+        """Return the errors that are had for those that are asked for."""
+        if self.sample is not None:
+            return "design" if self.sample.replicates is None else "replicates"
+        return "cluster" if asked == "replicates" else asked
 
     @property
     def groups(self) -> int:
@@ -173,7 +181,7 @@ def _arrays(
     needed = [name for name in s.columns if name not in (s.outcome, *s.controls, *s.effects, s.x, s.y)]
     linear = Specification(
         s.name, s.outcome, "b1", controls=(*POLYNOMIAL[1:], *s.controls), effects=s.effects,
-        covariance="cluster" if s.covariance in ("cluster", "replicates") else "HC3",
+        covariance="HC3" if s.covariance in ("classical", "HC3") else "cluster",
     )  # fmt: skip
     usable = frame[needed].notna().all(axis=1) & (frame[s.weight] > 0 if s.weight else True)
     kept = np.flatnonzero(usable)
@@ -185,15 +193,15 @@ def _arrays(
         return SurfaceDesign(obstacle=_inseparable(s), dropped=dict(found.dropped))
     rows = kept[found.rows]
     weight = frame[s.weight].to_numpy(float)[rows] if s.weight else np.ones(len(rows))
-    carries = s.covariance == "replicates" and REPLICATES in frame
-    replicates = carried(frame[REPLICATES].iloc[rows], np.ones(len(rows))) if carries else None
+    carries = s.covariance == "design" or (s.covariance == "replicates" and REPLICATES in frame)
+    sample = drawn_sample(frame, rows, weights=s.weight) if carries else None
     dropped = {_in_words(reason, s): count for reason, count in found.dropped.items()}
     if len(kept) < len(frame):
         dropped[say("{weight} is missing or not above zero", weight=s.weight)] = len(frame) - len(kept)
     return SurfaceDesign(
         x=terms[rows, 0], y=terms[rows, 1], outcome=found.outcome, weight=weight,
         others=found.others.drop(columns=list(POLYNOMIAL[1:])).to_numpy(),
-        companies=found.companies, rows=rows, replicates=replicates, origin=origin, dropped=dropped, notes=found.notes,
+        companies=found.companies, rows=rows, sample=sample, origin=origin, dropped=dropped, notes=found.notes,
     )  # fmt: skip
 
 

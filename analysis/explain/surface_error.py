@@ -85,9 +85,9 @@ def surface_without_error(
 
 def _left(design: SurfaceDesign, noise: Floats) -> Floats:
     """What error leaves of a1 to a5: the surface in sum and difference has these as its coefficients."""
-    variance = float((noise**2).sum(axis=1).mean())
+    variance = float(np.average((noise**2).sum(axis=1), weights=design.weight))
     level, gap = (
-        max(0.0, 1 - variance / float(np.var(scores, ddof=1)))
+        max(0.0, 1 - variance / float(np.cov(scores, aweights=design.weight)))
         for scores in (design.x + design.y, design.x - design.y)
     )
     return np.array([level, level**2, gap, gap**2, level * gap])

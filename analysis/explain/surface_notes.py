@@ -63,6 +63,11 @@ def _few(design: SurfaceDesign, specification: SurfaceSpecification) -> Iterator
             "errors are clustered by only {groups} companies, so intervals tend to be too narrow",
             groups=design.groups,
         )
+    if specification.covariance == "design" and design.groups < FEW_CLUSTERS:
+        yield say(
+            "design-based errors rest on only {n} companies, so intervals tend to be too narrow",
+            n=design.groups,
+        )
     if specification.covariance in ("classical", "HC3") and design.groups < len(design.x):
         yield say(
             "companies have several rows, which {covariance} errors treat as independent",

@@ -155,7 +155,8 @@ def _how_fitted(found: Surface) -> str:
         terms=", ".join(terms) or say("nothing"),
         r_squared=digits(found.r_squared, ".2f"),
     )
-    return f"{centre} {facts}"
+    counted = [say("Companies count by their weights.")] if s.weight else []
+    return " ".join([centre, *counted, facts])
 
 
 def model_table(found: Surface, where: str) -> Table:

@@ -68,13 +68,11 @@ def _scatter(evidence: Evidence) -> Figure:
         for row in bins.to_dict("records")
     )
     source = say(
-        "Base: {n} company-years, {waves}. Groups are of companies of like score."
-        if evidence.weights is None or first.weights
-        else "Base: {n} company-years, {waves}. Groups are of companies of like score. Companies count by their "
-        "weights here; the model counts each once.",
+        "Base: {n} company-years, {waves}. Groups are of companies of like score.",
         n=number_text(bins["n"].sum(), "count"),
         waves=all_waves(evidence),
     )
+    counted = [] if evidence.weights is None else [say("Companies count by their weights.")]
     return render(
         lambda ax: binned_scatter(
             ax, bins, evidence.line if len(evidence.line) else None,
@@ -90,10 +88,23 @@ def _scatter(evidence: Evidence) -> Figure:
             "Mean {outcome} of {n} groups of companies sorted by {index}, with a fitted line: {points}",
             outcome=in_sentence(outcome), n=len(bins), index=in_sentence(index), points=told,
         ),
-        base=" ".join([source, *common_ground(evidence)]),
+        base=" ".join([source, *counted, *common_ground(evidence)]),
         size=(6.8, 3.8),
         kind="binned_scatter",
     )  # fmt: skip
+
+
+def _counted(evidence: Evidence) -> list[str]:
+    """Say how companies count in the models of a study with weights."""
+    if evidence.weights is None:
+        return []
+    declared = [fit for fit in evidence.fits if fit.specification.declared]
+    once = [fit.specification.name for fit in declared if not fit.specification.weights]
+    if not once:
+        return [say("Companies count by their weights.")]
+    if len(once) == len(declared):
+        return [say("Companies count once each; the models are not weighted.")]
+    return [say("Companies count by their weights, but once each in: {models}.", models=sentence_list(once))]
 
 
 def _models(evidence: Evidence) -> pd.DataFrame:
@@ -170,10 +181,15 @@ def _forest(evidence: Evidence, rows: pd.DataFrame) -> Figure:
         alt="; ".join(
             map(": ".join, zip(rows["label"], interval_texts(rows, "slope", spoken()), strict=True))
         ),
-        base=say(
-            "Base: {n} companies, {waves}.",
-            n=number_text(declared["companies"].max(), "count"),
-            waves=all_waves(evidence),
+        base=" ".join(
+            [
+                say(
+                    "Base: {n} companies, {waves}.",
+                    n=number_text(declared["companies"].max(), "count"),
+                    waves=all_waves(evidence),
+                ),
+                *_counted(evidence),
+            ]
         ),
         size=size_for(rows["label"].tolist()),
         kind="forest",
@@ -214,7 +230,7 @@ def _model_table(evidence: Evidence, rows: pd.DataFrame) -> Table:
         Column("status", "Status"),
     )
     notes = [f"{row['label']}: {row['note']}." for row in rows.to_dict("records") if row["note"] and row["n"]]
-    notes += [*_units(evidence), *_left_out(evidence), *_classed_too(evidence)]
+    notes += [*_counted(evidence), *_units(evidence), *_left_out(evidence), *_classed_too(evidence)]
     return Table(
         "model-table", say("Outcome that goes with 10 points more, model by model"), rows, columns,
         base(evidence, rows.loc[rows["declared"], "companies"].max(), when=all_waves(evidence)), tuple(notes),

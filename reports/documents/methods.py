@@ -114,7 +114,12 @@ def _definitions(evidence: Evidence) -> list[str]:
     ]
     for model, fit in ((fit.specification, fit) for fit in evidence.fits if fit.specification.declared):
         told.append(
-            say("Model “{name}”: {formula}, {how}.", name=model.name, formula=model.formula, how=_how(fit))
+            say(
+                "Model “{name}”: {formula}, {how}.",
+                name=model.name,
+                formula=model.formula,
+                how=_how(fit, evidence),
+            )
         )
     return told
 
@@ -151,10 +156,10 @@ def _cuts(definition: OutcomeClasses | PracticeClasses) -> str:
     )
 
 
-def _how(fit: Fit) -> str:
+def _how(fit: Fit, evidence: Evidence) -> str:
     """Say how a model was fitted and with which errors."""
     model = fit.specification
-    told = [estimator_text(fit)]
+    told = [estimator_text(fit, evidence)]
     told += [say("company effects")] if model.within else []
     if model.top:
         top = declared_text(100 * model.top, "percent")

@@ -75,8 +75,8 @@ def _side_by_side(evidence: Evidence, fits: list[Fit], start: int, total: int) -
     )  # fmt: skip
 
 
-def estimator_text(fit: Fit) -> str:
-    """Say how a model was fitted: "median regression, weighted by weight"."""
+def estimator_text(fit: Fit, evidence: Evidence) -> str:
+    """Say how a model was fitted: "median regression, weighted"; in a study without weights nothing is said of them."""
     model = fit.specification
     told = [look_up(ESTIMATORS[model.estimator])]
     if model.estimator == "quantile":
@@ -88,7 +88,10 @@ def estimator_text(fit: Fit) -> str:
             )
         ]
     told += [say("corrected for few informants")] if model.corrected else []
-    told += [say("weighted by {weight}", weight=model.weights)] if model.weights else []
+    if model.weights not in ("", "weight"):
+        told.append(say("weighted by {weight}", weight=title_of(model.weights, evidence.panel)))
+    elif evidence.weights is not None:
+        told.append(say("weighted" if model.weights else "not weighted"))
     return ", ".join(told)
 
 
@@ -144,7 +147,7 @@ def _effects(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
 def _facts(fits: list[Fit], evidence: Evidence) -> Iterator[Row]:
     outcomes = [title_of(fit.specification.outcome, evidence.panel) for fit in fits]
     yield "facts", say("Outcome"), [_top(name, fit) for name, fit in zip(outcomes, fits, strict=True)]
-    yield "facts", say("Estimator"), [estimator_text(fit) for fit in fits]
+    yield "facts", say("Estimator"), [estimator_text(fit, evidence) for fit in fits]
     yield "facts", say("Errors"), [main_errors(fit) for fit in fits]
     yield "facts", say("Company-years"), [number_text(fit.n, "count") for fit in fits]
     yield "facts", say("Companies"), [number_text(fit.companies, "count") for fit in fits]

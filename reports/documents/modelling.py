@@ -61,6 +61,11 @@ ERRORS = {
         "how companies were drawn and weighted, with the degrees of freedom of the design less the terms (R survey "
         "svyglm of a svrepdesign)."
     ),
+    "design": mark(
+        "Design-based errors are linearised variances (Binder, 1983) that know how companies were drawn and weighted: "
+        "companies as clusters, strata, the finite population and the margins that weights meet; their degrees of "
+        "freedom are companies less strata, less the terms but the constant (R survey svyglm of a svydesign)."
+    ),
 }
 """What each family of errors does, in a sentence or two."""
 

@@ -50,13 +50,17 @@ WEIGHTED = mark(
 
 
 def models(weights: Weighted) -> str:
-    """Say which growth models know of the weights."""
+    """Say what growth models know of the weights."""
     if len(weights.replicates.columns):
         return say(
-            "Growth models that declare no other errors are weighted and fitted anew in each replicate, as R svyglm "
-            "does; models with random effects and corrections for few informants take no weights."
+            "Growth models, response surfaces and corrections for few informants are weighted unless they say "
+            "otherwise, and fitted anew in each replicate, as R svyglm does (corrections by their linearised values); "
+            "models with random effects take no weights."
         )
-    return say("Growth models are weighted where they say so; corrections for few informants are not.")
+    return say(
+        "Growth models, response surfaces and corrections for few informants are weighted unless they say otherwise, "
+        "and their errors are design-based, as R svyglm has them; models with random effects take no weights."
+    )
 
 
 def intervals(weights: Weighted) -> str:

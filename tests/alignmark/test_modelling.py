@@ -15,6 +15,8 @@ from alignmark.run import run
 from alignmark.study import read_study
 from alignmark.study_rules import Model
 from alignmark.weighing import weigh_panel
+from analysis.infer.design_regression import design_regression
+from analysis.infer.survey_design import survey_design
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence
 from survey.problems import InputError
@@ -99,9 +101,9 @@ def test_the_seed_alone_decides_on_chance(ran: tuple[Evidence, Path]) -> None:
 def test_a_formula_means_what_its_keys_mean() -> None:
     short = Model.model_validate(
         {"name": "m", "formula": "growth ~ size + alignment + C(wave) + C(company) + alignment:size"}
-    ).specification
+    ).specification()
     keys = {"outcome": "growth", "controls": ["size", "alignment:size"], "effects": ["wave", "company"]}
-    assert short == Model.model_validate({"name": "m", **keys}).specification
+    assert short == Model.model_validate({"name": "m", **keys}).specification()
     assert short.within
     other = Model.model_validate({"name": "m", "formula": "growth ~ gap + size", "regressor": "size"})
     assert (other.regressor, other.controls) == ("size", ["gap"])
@@ -113,6 +115,7 @@ def test_a_formula_means_what_its_keys_mean() -> None:
         ("errors: HC9", "models.errors", "'HC9' is no kind of errors; allowed: classical, HC0"),
         ("errors: []", "models.errors", "is empty"),
         ("errors: replicates", "models.errors", "the study has no replicate weights that errors could come from"),
+        ("errors: design", "models.errors", "the study has no weights whose design errors could come from"),
         ("errors: [HC3, HC3]", "models.errors", "'HC3' is listed twice"),
         ("errors: cluster by industri", "models.errors", "(did you mean 'industry'?)"),
         ("weights: wight", "models.weights", "'wight' is no column of this study"),
@@ -142,21 +145,26 @@ def test_what_a_model_cannot_mean_is_told_with_its_line(
 @pytest.mark.parametrize(
     ("said", "weights", "errors", "also"),
     [
-        ({}, "weight", "replicates", ()),
-        ({"weights": "staff"}, "staff", "replicates", ()),
+        ({}, "weight", "design", ()),
+        ({"weights": "staff"}, "staff", "design", ()),
+        ({"weights": "none"}, "", "cluster", ()),
+        ({"weights": "none", "errors": "design"}, "", "design", ()),
         ({"errors": ["replicates", "CR2"]}, "weight", "replicates", ("CR2",)),
-        ({"errors": ["cluster", "replicates"]}, "weight", "cluster", ("replicates",)),
-        ({"errors": "HC3"}, "", "HC3", ()),
-        ({"estimator": "mixed"}, "", "replicates", ()),
-        ({"corrected": True}, "", "replicates", ()),
+        ({"errors": "HC3"}, "weight", "HC3", ()),
+        ({"estimator": "mixed"}, "", "design", ()),
+        ({"corrected": True}, "weight", "design", ()),
     ],
 )
-def test_models_carry_the_replicate_weights_of_a_study_unless_they_say_otherwise(
+def test_models_carry_the_design_of_a_study_unless_they_say_otherwise(
     *, said: dict[str, object], weights: str, errors: str, also: tuple[str, ...]
 ) -> None:
-    found = Model.model_validate({"name": "m", "outcome": "growth", **said}).carrying
+    model = Model.model_validate({"name": "m", "outcome": "growth", **said})
+    found = model.specification(weighted=True)
     assert (found.weights, found.covariance, found.also) == (weights, errors, also)
     assert not found.contradiction
+    plain = model.specification()
+    assert plain.weights == ("staff" if weights == "staff" else "")
+    assert plain.covariance == (errors if "errors" in said else "cluster")
 
 
 @pytest.mark.parametrize(
@@ -181,26 +189,26 @@ def test_formulas_are_checked_with_their_line(
 
 def test_models_take_the_weights_that_the_study_makes(spoiled: Callable[..., Path]) -> None:
     said = ("effects: [wave, industry]}", "effects: [wave, industry], weights: weight}")
-    plain = spoiled(said, folder="plain")
     with pytest.raises(InputError, match="'weight' is no column of this study"):
-        read_inputs(read_study(plain))
-    by_size = ("cleaning:\n", "weights: {companies: {by: staff}}\ncleaning:\n")
+        read_inputs(read_study(spoiled(said, folder="plain")))
+    by_size = ("cleaning:\n", "weights: {companies: {by: staff}, strata: [industry]}\ncleaning:\n")
     columns = ("industry: industry}", "industry: industry, staff: staff}")
-    file = read_study(
-        spoiled(
-            said,
-            by_size,
-            columns,
-            companies=lambda table: table.assign(staff=range(1, 13)),
-            folder="weighted",
-        )
+    first = (
+        "name: alone, outcome: revenue_growth, effects: [wave]",
+        "name: alone, outcome: revenue_growth, weights: none",
     )
+    sizes = {"companies": lambda table: table.assign(staff=range(1, 13))}
+    file = read_study(spoiled(first, by_size, columns, folder="weighted", **sizes))
     inputs = read_inputs(file)
     panel, _, _ = with_outcomes(measure(inputs, file.study).panel, inputs, file.study)
     panel, _ = weigh_panel(panel, inputs.population, file.study)
-    found = growth_models(panel, file.study)[1]
-    direct = smf.wls(found.specification.formula, panel.frame, weights=panel.frame["weight"]).fit()
-    assert found.slope()["estimate"] == pytest.approx(direct.params["alignment"])
-    assert found.slope()["estimate"] != pytest.approx(
-        smf.ols(found.specification.formula, panel.frame).fit().params["alignment"]
-    )
+    alone, found = growth_models(panel, file.study)
+    assert (alone.specification.weights, alone.errors[0].kind) == ("", "cluster")
+    frame = panel.frame.assign(period=panel.frame["wave"].astype("str"))
+    terms, design = ["alignment", "period", "industry"], survey_design(frame)
+    right = design_regression(frame, "revenue_growth", terms=terms, design=design).frame.set_index("term")
+    assert found.errors[0].kind == "design"
+    for column in ("estimate", "std_error", "df", "conf_low", "p_value"):
+        assert found.slope()[column] == pytest.approx(right.loc["alignment", column])
+    plain = smf.ols(alone.specification.formula, frame).fit()
+    assert alone.slope()["estimate"] == pytest.approx(plain.params["alignment"])

@@ -85,7 +85,7 @@ def test_every_table_has_the_variance_of_the_replicates(replicated: Weighed) -> 
 
 def test_growth_models_are_fitted_anew_in_each_replicate(replicated: Weighed) -> None:
     frame, fit = replicated.evidence.panel.frame, replicated.evidence.fits[0]
-    assert (fit.specification.weights, fit.specification.covariance) == ("weight", "replicates")
+    assert (fit.specification.weights, fit.specification.covariance) == ("weight", "design")
     slopes = []
     for gone in [None, *pd.unique(frame["company"])]:
         kept = frame[frame["company"] != gone]
@@ -99,7 +99,7 @@ def test_growth_models_are_fitted_anew_in_each_replicate(replicated: Weighed) ->
     assert (row["estimate"], row["std_error"]) == pytest.approx((slopes[0], error))
     # The waves are known in full: without an outcome in one, its rows are none of the model's.
     assert row["df"] == survey_design(frame[frame["revenue_growth"].notna()]).df - 2
-    assert {found.specification.covariance for found in replicated.evidence.fits} == {"replicates"}
+    assert {found.errors[0].kind for found in replicated.evidence.fits} == {"replicates"}
     assert fit.by_errors["errors"].unique().tolist() == ["from replicate weights"]
     for surface in replicated.evidence.surfaces:
         assert (surface.specification.weight, surface.specification.covariance) == ("weight", "replicates")
@@ -125,7 +125,7 @@ def test_the_report_says_which_variance_was_used(replicated: Weighed) -> None:
     assert "Variances come from 12 replicate weights made by the run: the jackknife" in words
     assert "Each replicate is brought to the population counts anew." in words
     assert "Errors from replicate weights: the model is fitted anew under each of them" in words
-    assert "weighted by weight, errors: from replicate weights" in words
+    assert "least squares, weighted, errors: from replicate weights" in words
     assert "type 7 (Hyndman and Fan, 1996; R quantile)" in words
     assert "Taylor" not in words
     items = {item.name: item.stated for item in disclosure_items(replicated.evidence)}

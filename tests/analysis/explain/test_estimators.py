@@ -205,7 +205,7 @@ def test_a_quantile_that_all_rows_lie_on_has_no_error() -> None:
         ({"estimator": "logistic"}, {}, "growth is not yes or no (1 or 0), which logistic needs; `top` makes it so"),
         ({"estimator": "mixed", "within": True}, {}, "company effects are taken out of ols only, not of mixed"),
         ({"estimator": "mixed", "weights": "weight"}, {"weight": 1.0}, "mixed takes no weights"),
-        ({"corrected": True, "weights": "weight"}, {"weight": 1.0, "alignment_se": 1.0}, "ols without weights"),
+        ({"corrected": True, "estimator": "robust"}, {"alignment_se": 1.0}, "for ols, not for"),
         ({"estimator": "robust", "top": 0.2}, {}, "a top share is yes or no, which robust does not take"),
         ({"weights": "weight"}, {"weight": "much"}, "weight does not hold numbers"),
         ({"weights": "weight"}, {"weight": -1.0}, "too few rows: 0"),

@@ -79,26 +79,31 @@ def test_models_under_odd_replicate_weights_agree_with_r(design: str, model: str
     assert ("4 of 14 replicates have no fit" in found.note) == (model == "industry")
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"estimator": "mixed", "weights": ""}, "a model with random effects takes no weights, so that replicate weig"),
-        ({"estimator": "random_effects", "weights": ""}, "a model with random effects takes no weights"),
-        ({"corrected": True, "weights": ""}, "the correction of sampling error takes no weights"),
-        ({"estimator": "between"}, "the rows of this model have no replicate weights: errors clustered by company"),
-        ({"estimator": "logistic", "outcome": "split"}, "with separation residuals vanish, and errors made of them"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_fitted_anew_says_so_and_has_the_nearest_errors(
-    changes: dict[str, Any], said: str
-) -> None:
-    frame = table("odd").assign(alignment_se=2.0, split=(DATA["size"] > 5).astype(float))
-    found = fitted(frame, "least squares", **changes)
-    assert said in found.note
+def test_an_outcome_that_is_separated_has_the_errors_of_its_likelihood() -> None:
+    frame = table("odd").assign(split=(DATA["size"] > 5).astype(float))
+    found = fitted(frame, "logistic", outcome="split", controls=("size",))
+    assert "with separation residuals vanish, and errors made of them: classical errors instead" in found.note
     assert np.isfinite(found.slope()["std_error"])
-    assert not found.by_errors["errors"].str.contains("replicate").any()
-    assert f"95% interval, {found.errors[0].in_words}, " in found.summary()
-    assert found.errors[0].kind in ("cluster", "classical")
+    assert [errors.kind for errors in found.errors] == ["classical"]
+
+
+def test_a_corrected_score_has_replicates_of_its_linearised_values() -> None:
+    """Without error to correct they are those of the slope, to first order."""
+    frame = table("odd").assign(alignment_se=0.0)
+    found = fitted(frame, "least squares", corrected=True)
+    assert "the correction is not made anew in each replicate" in found.note
+    assert found.by_errors["errors"].unique().tolist() == ["from replicate weights"]
+    plain = fitted(frame, "least squares").slope()
+    assert found.slope()["estimate"] == pytest.approx(plain["estimate"])
+    assert found.slope()["std_error"] == pytest.approx(plain["std_error"], rel=0.4)
+
+
+@pytest.mark.parametrize("kind", ["replicates", "design"])
+def test_replicate_weights_are_the_design_of_a_table_that_has_them(kind: str) -> None:
+    found = fitted(table("odd"), "least squares", covariance=kind)
+    right = fitted(table("odd"), "least squares").frame
+    pd.testing.assert_frame_equal(found.frame, right)
+    assert "95% interval, errors from replicate weights, " in found.summary()
 
 
 def test_few_clusters_leave_no_interval_and_say_so() -> None:
