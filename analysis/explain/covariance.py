@@ -9,6 +9,9 @@ from analysis.explain.solution import Solution
 from analysis.infer.columns import Codes, Floats
 from survey.language import say
 
+FEW_CLUSTERS = 20
+"""Below this many clusters, clustered intervals tend to be too narrow (Cameron and Miller, 2015)."""
+
 
 def heteroscedastic(solution: Solution, kind: str) -> Floats:
     """Heteroscedasticity-consistent covariance of a solution: "HC0", "HC1", "HC2" or "HC3".

@@ -1,15 +1,19 @@
 """What the survey design of a table makes of the errors of a solved model: linearised, or fitted anew in replicates."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
+from analysis.explain.covariance import FEW_CLUSTERS
 from analysis.explain.replicated import replicate_covariance
 from analysis.explain.solution import Solution
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.known_totals import KNOWN_TOTALS
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.infer.variance import variance
-from survey.language import say
+from survey.language import digits, say
+from survey.trimming import effective_n
 
 
 def drawn_sample(frame: pd.DataFrame, rows: Codes, *, weights: str) -> SurveyDesign:
@@ -60,7 +64,7 @@ def design_covariance(solution: Solution, sample: SurveyDesign) -> tuple[Floats,
     df : float
         Those of the design for the rows used, less the terms, plus one for the intercept: R ``svyglm``.
     notes : tuple of str
-        Where there are no degrees of freedom.
+        Where there are no degrees of freedom, or few companies.
 
     Notes
     -----
@@ -81,8 +85,40 @@ def design_covariance(solution: Solution, sample: SurveyDesign) -> tuple[Floats,
         return replicate_covariance(solution, sample.replicates)
     terms = solution.params.size - ("Intercept" in solution.terms)
     covariance, df = linearised_covariance(solution.moves, solution.rows, sample, terms=terms)
-    few = (say("the design has too few clusters for so many terms: no intervals"),) if df < 1 else ()
-    return covariance, df, few
+    return covariance, df, tuple(_notes(solution, sample, df))
+
+
+def _notes(solution: Solution, sample: SurveyDesign, df: float) -> Iterator[str]:
+    if df < 1:
+        yield say("the design has too few clusters for so many terms: no intervals")
+    if sample.replicates is not None:
+        yield say("the correction is not made anew in each replicate: its linearised values are replicated")
+    else:
+        yield from few_companies(solution.companies, solution.weights)
+
+
+def few_companies(companies: Codes, weights: Floats) -> Iterator[str]:
+    """Yield a warning where so few companies count that design-based intervals tend to be too narrow.
+
+    Parameters
+    ----------
+    companies, weights
+        Of each row; no weights where all count the same. Companies of unequal weight count for fewer (Kish).
+
+    Examples
+    --------
+    >>> list(few_companies(np.arange(30), np.repeat([1.0, 9.0], 15)))
+    ['design-based errors rest on 30 companies that count as 18 of equal weight, so intervals tend to be too narrow']
+    """
+    of_company = np.bincount(companies, weights if len(weights) else None)
+    counted = effective_n(of_company)
+    if counted < FEW_CLUSTERS:
+        yield say(
+            "design-based errors rest on {n} companies that count as {counted} of equal weight, so intervals tend to "
+            "be too narrow",
+            n=len(of_company),
+            counted=digits(counted, ".0f"),
+        )
 
 
 def linearised_covariance(

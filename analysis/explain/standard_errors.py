@@ -1,11 +1,11 @@
 """One solved model under several kinds of errors: its table of results under each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.explain.covariance import cluster_robust, heteroscedastic, nested
+from analysis.explain.covariance import FEW_CLUSTERS, cluster_robust, heteroscedastic, nested
 from analysis.explain.cr2 import cr2
 from analysis.explain.design_errors import design_covariance
 from analysis.explain.errors import Errors
@@ -20,9 +20,6 @@ DRAWN = mark("p value and interval of the regressor by {vectors}")
 
 LARGE = 2_000
 """Rows of a cluster up to which CR2 with both weights and absorbed effects is computed."""
-
-FEW_CLUSTERS = 20
-"""Below this many clusters, clustered intervals tend to be too narrow (Cameron and Miller, 2015)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,21 +108,7 @@ def _designed(
     covariance, df, notes = design_covariance(solution, sample)
     std_error = np.sqrt(np.diag(covariance).clip(min=0.0))
     columns = result_columns(solution.params, std_error, np.full(solution.params.size, df))
-    notes = (*notes, *_of_design(solution, sample), *_without_error(had, solution, columns))
-    return Results(had, columns, notes)
-
-
-def _of_design(solution: Solution, sample: SurveyDesign) -> Iterator[str]:
-    """Yield what is to be known of errors from a design."""
-    companies = int(solution.companies.max()) + 1
-    if sample.replicates is None:
-        if companies < FEW_CLUSTERS:
-            yield say(
-                "design-based errors rest on only {n} companies, so intervals tend to be too narrow",
-                n=companies,
-            )
-    elif solution.again is None:
-        yield say("the correction is not made anew in each replicate: its linearised values are replicated")
+    return Results(had, columns, (*notes, *_without_error(had, solution, columns)))
 
 
 def _without_design(asked: Errors, solution: Solution, sample: SurveyDesign | None) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.explain.congruence_checklist import FLIPS
-from analysis.explain.standard_errors import FEW_CLUSTERS
+from analysis.explain.covariance import FEW_CLUSTERS
+from analysis.explain.design_errors import few_companies
 from analysis.explain.surface_design import SurfaceDesign, SurfaceSpecification, quadratic
 from analysis.explain.surface_region import ENOUGH, inside, sides_of_agreement
 from analysis.infer.columns import Floats
@@ -63,11 +64,8 @@ def _few(design: SurfaceDesign, specification: SurfaceSpecification) -> Iterator
             "errors are clustered by only {groups} companies, so intervals tend to be too narrow",
             groups=design.groups,
         )
-    if specification.covariance == "design" and design.groups < FEW_CLUSTERS:
-        yield say(
-            "design-based errors rest on only {n} companies, so intervals tend to be too narrow",
-            n=design.groups,
-        )
+    if specification.covariance == "design":
+        yield from few_companies(design.companies, design.weight)
     if specification.covariance in ("classical", "HC3") and design.groups < len(design.x):
         yield say(
             "companies have several rows, which {covariance} errors treat as independent",

@@ -114,7 +114,7 @@ def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
             say("Along agreement: {slopes}.", slopes=_slopes(found, "a1", "a2")),
             say("Across agreement: {slopes}.", slopes=_slopes(found, "a3", "a4")),
         )),
-        base=where + " " + say(
+        base=where + (" " + say("Companies count by their weights.") if found.specification.weight else "") + " " + say(
             "Points to the nearest {step}. Lines join equal {outcome}, controls as they are on average; none leaves "
             "the data.",
             step=digits(STEP, "g"), outcome=in_sentence(outcome),

@@ -143,7 +143,13 @@ def _outcome(fit: Fit, evidence: Evidence) -> str:
     name = title_of(model.outcome, evidence.panel)
     if model.top:
         share = digits(100 * model.top, "g")
-        name = say("{outcome}, top {share}% of the wave", outcome=name, share=share)
+        name = say(
+            "{outcome}, top {share}% of the wave's weight"
+            if model.weights
+            else "{outcome}, top {share}% of the wave",
+            outcome=name,
+            share=share,
+        )
     return say("{outcome} (chance, %)", outcome=name) if fit.chance else name
 
 

@@ -64,7 +64,8 @@ ERRORS = {
     "design": mark(
         "Design-based errors are linearised variances (Binder, 1983) that know how companies were drawn and weighted: "
         "companies as clusters, strata, the finite population and the margins that weights meet; their degrees of "
-        "freedom are companies less strata, less the terms but the constant (R survey svyglm of a svydesign)."
+        "freedom are companies less strata, less the terms but the constant (R survey svyglm of a svydesign). Where "
+        "the population is finite, they tell how far a model of all its companies in these waves may lie from this one."
     ),
 }
 """What each family of errors does, in a sentence or two."""

@@ -102,7 +102,7 @@ def test_growth_models_are_fitted_anew_in_each_replicate(replicated: Weighed) ->
     assert {found.errors[0].kind for found in replicated.evidence.fits} == {"replicates"}
     assert fit.by_errors["errors"].unique().tolist() == ["from replicate weights"]
     for surface in replicated.evidence.surfaces:
-        assert (surface.specification.weight, surface.specification.covariance) == ("weight", "replicates")
+        assert (surface.specification.weight, surface.specification.covariance) == ("weight", "design")
 
 
 def test_crosstabs_have_it_too(replicated: Weighed) -> None:

@@ -128,7 +128,7 @@ def test_what_cannot_carry_the_design_says_so_and_has_clustered_errors(
 
 def test_few_companies_are_cautioned_and_too_few_have_no_interval() -> None:
     few = DATA[DATA["company"].isin([f"c{n:02d}" for n in range(7, 17)])]
-    assert "design-based errors rest on only 10 companies" in fitted(few, "logistic").note
+    assert "design-based errors rest on 10 companies that count as " in fitted(few, "logistic").note
     fewer = DATA[DATA["company"].isin([f"c{n:02d}" for n in range(7, 13)])]
     found = fitted(fewer, "least squares")
     assert "too few clusters for so many terms: no intervals" in found.note
