@@ -112,7 +112,8 @@ def confounding(panel: Panel, study: Study, fits: tuple[Fit, ...]) -> pd.DataFra
     inside = next((model for model in declared if model.within), None)
     if inside is not None:
         corrected = f"{inside.regressor}_se" in panel.frame
-        plain = replace(inside, corrected=corrected, covariance="cluster", also=())
+        errors = inside.covariance if inside.covariance in ("design", "replicates") else "cluster"
+        plain = replace(inside, corrected=corrected, covariance=errors, also=())
         pooled, within = (fit(replace(plain, within=only), panel) for only in (False, True))
         row |= {"pooled": pooled.slope(per=10)["estimate"], "within": within.slope(per=10)["estimate"]}
         row |= {str(name): value for name, value in slope_difference(pooled, within, per=10).items()}

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.explain.regression import Fit
 from analysis.infer.columns import RESULT, result_columns
+from analysis.infer.variance import variance
 
 
 def slope_difference(first: Fit, second: Fit, *, per: float = 1.0) -> pd.Series:
@@ -12,7 +13,8 @@ def slope_difference(first: Fit, second: Fit, *, per: float = 1.0) -> pd.Series:
 
     Two slopes from the same companies are correlated, so that their intervals say little about the
     difference. Its variance is ``G / (G - 1) * sum((a - b) ** 2)`` with a and b what each of the G companies
-    moves the two slopes by, zero where a company is in one fit only. With a pooled fit and one within
+    moves the two slopes by, zero where a company is in one fit only; that of the survey design where the errors of the
+    first fit are. With a pooled fit and one within
     companies it is the test of Hausman (1978, Econometrica 46) in the form that is robust to clusters
     (Weesie, 1999, Stata Technical Bulletin 52): slopes that differ speak for something lasting about
     companies that goes with regressor and outcome alike.
@@ -20,14 +22,15 @@ def slope_difference(first: Fit, second: Fit, *, per: float = 1.0) -> pd.Series:
     Parameters
     ----------
     first, second
-        Fits of the same outcome.
+        Fits of the same outcome to one table.
     per
         Points of the regressor.
 
     Returns
     -------
     Series
-        `RESULT`; t with one degree of freedom less than the smaller number of companies. NaN where either
+        `RESULT`; t with one degree of freedom less than the smaller number of companies, or with the fewer of the fits'
+        own under the design. NaN where either
         model could not be estimated.
 
     Notes
@@ -47,11 +50,18 @@ def slope_difference(first: Fit, second: Fit, *, per: float = 1.0) -> pd.Series:
     if first.frame.empty or second.frame.empty:
         return pd.Series(np.nan, index=list(RESULT))
     moves = first.influence.sub(second.influence, fill_value=0.0)
-    companies = len(moves)
-    std_error = per * np.sqrt(companies / (companies - 1) * (moves**2).sum())
+    of_company = moves.groupby(level="company").sum()
+    companies = len(of_company)
+    if first.sample is None:
+        spread = companies / (companies - 1) * float((of_company**2).sum())
+        df = float(min(first.companies, second.companies) - 1)
+    else:
+        influence = np.zeros((len(first.sample.weights), 1))
+        influence[moves.index.get_level_values("row"), 0] = moves
+        spread = float(variance(influence, first.sample)[0, 0])
+        df = float(min(first.slope()["df"], second.slope()["df"]))
     estimate = per * (first.slope()["estimate"] - second.slope()["estimate"])
-    df = float(min(first.companies, second.companies) - 1)
-    columns = result_columns(np.array([estimate]), np.array([std_error]), np.array([df]))
+    columns = result_columns(np.array([estimate]), np.array([per * np.sqrt(spread)]), np.array([df]))
     return pd.Series({name: float(values[0]) for name, values in columns.items()} | {"n": float(companies)})
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from analysis.explain.covariance import cluster_sums
 from analysis.explain.design_errors import drawn_sample
 from analysis.explain.errors import Errors, read_errors
 from analysis.explain.logistic import logistic_regression
@@ -21,6 +20,7 @@ from analysis.explain.specification import Design, Specification, build_design
 from analysis.explain.standard_errors import Results, results_under
 from analysis.infer.columns import RESULT, Codes
 from analysis.infer.linearisation import clusters_of
+from analysis.infer.survey_design import SurveyDesign
 from analysis.measure.panel import Panel
 from survey.language import say
 
@@ -48,13 +48,16 @@ class Fit:
     partial_r_squared
         Share of the outcome's variance that the other terms leave which the regressor explains.
     influence
-        What each company (the index) moves the slope by; see `analysis.explain.comparison`.
+        What each row (the index: company, and position in the table) moves the slope by; see
+        `analysis.explain.comparison`.
     by_errors
         ``errors, term`` and `RESULT` under each kind of errors asked for, the one of `frame` first.
     measures
         Further numbers of the fit, such as variance components, by name.
     errors
         The kinds of errors that were had, the one of `frame` first: those asked for, or the nearest in their place.
+    sample
+        How the table was drawn, where errors come from that.
     """
 
     specification: Specification
@@ -69,6 +72,7 @@ class Fit:
     by_errors: pd.DataFrame = field(default_factory=pd.DataFrame)
     measures: Mapping[str, float] = field(default_factory=dict)
     errors: tuple[Errors, ...] = ()
+    sample: SurveyDesign | None = None
 
     def slope(self, *, per: float = 1.0) -> pd.Series:
         """Return the regressor's estimate as `RESULT`, per `per` points of it; NaN without a fit.
@@ -231,8 +235,9 @@ def fit_frame(
     if isinstance(solution, str):
         return _unfitted(specification, design, solution)
     used = ready.frame.iloc[design.rows]
-    results = _results(ready.specification, solution, ready.frame, rng)
-    return replace(_fitted(specification, solution, used, results), dropped=design.dropped)
+    sample = _sample(ready.specification, solution, ready.frame)
+    results = _results(ready.specification, solution, used, rng=rng, sample=sample)
+    return replace(_fitted(specification, solution, used, results), dropped=design.dropped, sample=sample)
 
 
 def _not_binary(specification: Specification, design: Design) -> str:
@@ -270,17 +275,26 @@ def _calibrated(design: Design) -> Solution | str:
     return least_squares(better, extra=calibration_scores(design, calibrated, better.matrix, slope))
 
 
+def _sample(specification: Specification, solution: Solution, frame: pd.DataFrame) -> SurveyDesign | None:
+    """How the table was drawn, where errors are to come from that and its rows are those that were drawn."""
+    kinds = {specification.covariance, *specification.also}
+    if not {"design", "replicates"} & kinds or specification.estimator == "between" or solution.unweightable:
+        return None
+    return drawn_sample(frame, solution.rows, weights=specification.weights)
+
+
 def _results(
-    specification: Specification, solution: Solution, frame: pd.DataFrame, rng: np.random.Generator | None
+    specification: Specification,
+    solution: Solution,
+    used: pd.DataFrame,
+    *,
+    rng: np.random.Generator | None,
+    sample: SurveyDesign | None,
 ) -> dict[str, Results]:
     """Results under each kind of errors asked for, the main one first."""
-    used = frame.iloc[solution.rows]
     names = dict.fromkeys(("company", *specification.clusters))
     clusters: dict[str, Codes] = {name: clusters_of(used, name) for name in names}
     kinds = dict.fromkeys((specification.covariance, *specification.also))
-    sample = None
-    if {"design", "replicates"} & {*kinds} and specification.estimator != "between":
-        sample = drawn_sample(frame, solution.rows, weights=specification.weights)
     return {
         kind: results_under(read_errors(kind), solution, clusters, rng=rng, sample=sample) for kind in kinds
     }
@@ -289,16 +303,16 @@ def _results(
 def _fitted(
     specification: Specification, solution: Solution, used: pd.DataFrame, results: dict[str, Results]
 ) -> Fit:
-    terms, n, names = [specification.regressor, *solution.terms[1:]], len(used), pd.unique(used["company"])
+    terms, n = [specification.regressor, *solution.terms[1:]], len(used)
     tables = [
         pd.DataFrame({"errors": found.errors.name, "term": terms, **found.columns, "n": n})
         for found in results.values()
     ]
     notes = [*solution.notes, *_notes_of_errors(specification, results)]
-    moves = cluster_sums(solution.moves[:, [0]], solution.companies).ravel()
+    rows = pd.MultiIndex.from_arrays([used["company"], solution.rows], names=["company", "row"])
     return Fit(
-        specification, tables[0].drop(columns="errors"), n, len(names), {}, solution.r_squared,
-        "; ".join(dict.fromkeys(notes)), _partial_r_squared(solution), pd.Series(moves, index=names),
+        specification, tables[0].drop(columns="errors"), n, used["company"].nunique(), {}, solution.r_squared,
+        "; ".join(dict.fromkeys(notes)), _partial_r_squared(solution), pd.Series(solution.moves[:, 0], index=rows),
         pd.concat(tables, ignore_index=True), solution.measures, tuple(found.errors for found in results.values()),
     )  # fmt: skip
 

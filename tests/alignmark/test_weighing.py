@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from alignmark.check import check
 from alignmark.inputs import read_inputs
@@ -92,6 +93,34 @@ def test_the_headline_is_weighted(weighted: Weighed) -> None:
     assert levels["marketing", "goals"] - levels["sales", "goals"] == pytest.approx(
         gaps.loc["goals", "estimate"]
     )
+
+
+def test_models_are_weighted_and_know_that_the_margins_are_met(weighted: Weighed) -> None:
+    evidence = weighted.evidence
+    fit, frame = evidence.fits[0], evidence.panel.frame
+    known = frame[frame["revenue_growth"].notna()]
+    design = sm.WLS.from_formula(fit.specification.formula, known, weights=known["weight"])
+    params = np.asarray(design.fit().params)
+    x, e = design.exog, design.endog - design.exog @ params
+    moves = (
+        known["weight"].to_numpy()[:, None]
+        * x
+        * e[:, None]
+        @ np.linalg.inv(x.T * known["weight"].to_numpy() @ x)
+    )
+    cells = known["wave"].astype("str") + known["industry"]
+    rows = pd.DataFrame(moves).groupby(cells.to_numpy())
+    left = pd.DataFrame(moves) - rows.transform("mean")
+    of_company = left.groupby(known["company"].to_numpy()).sum().to_numpy()
+    error = np.sqrt(12 / 11 * (of_company**2).sum(axis=0))
+    place = list(design.exog_names).index("alignment")
+    row = fit.slope()
+    assert (row["estimate"], row["std_error"]) == pytest.approx((params[place], error[place]))
+    assert row["df"] == 12 - 1 + 1 - len(error)
+    assert {found.errors[0].kind for found in evidence.fits} == {"design"}
+    page = (weighted.out / "report.html").read_text(encoding="utf-8")
+    assert "Companies count by their weights." in page
+    assert "least squares, weighted, errors: design-based" in page
 
 
 def test_intervals_know_that_the_margins_are_met(weighted: Weighed) -> None:

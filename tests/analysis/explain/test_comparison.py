@@ -112,7 +112,8 @@ def test_influence_sums_to_zero_and_gives_the_clustered_error() -> None:
     assert fitted.influence.sum() == pytest.approx(0, abs=1e-12)
     n, k, groups = fitted.n, 4, fitted.companies
     correction = groups / (groups - 1) * (n - 1) / (n - k)
-    error = np.sqrt(correction * (fitted.influence**2).sum())
+    of_company = fitted.influence.groupby(level="company").sum()
+    error = np.sqrt(correction * (of_company**2).sum())
     assert error == pytest.approx(fitted.slope()["std_error"])
 
 
