@@ -196,7 +196,7 @@ def test_the_data_of_the_caller_stay_as_they_are_and_the_seed_decides() -> None:
     assert one.to_frame() is not one.frame
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_intervals_hold_the_truth() -> None:
     """a4 clustered over repeated companies, and the slope of the ridge, in 80 studies of 120 companies."""
     inside = {"a4": 0, "a1": 0, "p11": 0, "p10": 0}
