@@ -28,7 +28,7 @@ def of_one_kind(details: Iterable[ErrorDetails], document: Any) -> list[ErrorDet
     """
     tried: dict[Way, list[ErrorDetails]] = {}
     for detail in details:
-        place, within = _split(tuple(detail["loc"]), document)
+        place, within = _split(tuple(detail["loc"]), document, lacking=detail["type"] == "missing")
         tried.setdefault(place, []).append({**detail, "loc": (*place, *within)})
     return [detail for place, told in tried.items() for detail in _of_place(place, told, document)]
 
@@ -41,19 +41,14 @@ def _of_place(place: Way, told: list[ErrorDetails], document: Any) -> list[Error
     return [{**one, "ctx": {"kinds": told}}]
 
 
-def _split(way: Way, document: Any) -> tuple[Way, Way]:
+def _split(way: Way, document: Any, *, lacking: bool) -> tuple[Way, Way]:
     """Split a way at the name of the kind that was tried; nothing comes after a place that holds one kind."""
     node = document
     for number, key in enumerate(way):
         if holds(node, key):
             node = node[key]
-        elif _is_kind(key, last=number + 1 == len(way), node=node):
-            return way[:number], way[number + 1 :]
-        else:
-            break
+            continue
+        absent = lacking and number + 1 == len(way)
+        kind = isinstance(key, str) and key != "[key]" and not absent
+        return (way[:number], way[number + 1 :]) if kind else (way, ())
     return way, ()
-
-
-def _is_kind(key: int | str, *, last: bool, node: Any) -> bool:
-    """Tell the name of a kind from a key that is missing."""
-    return isinstance(key, str) and key != "[key]" and not (last and isinstance(node, dict))

@@ -125,7 +125,7 @@ def read_as_meant(
             known = {(detail["loc"], detail["type"]) for detail in details}
             told = of_one_kind(error.errors(), meant)
             fresh = [d for d in told if (d["loc"], d["type"]) not in known]
-            meant, found = _without_unknown_keys(document, fresh, model)
+            meant, found = _without_unknown_keys(meant, fresh, model)
             details += [d for d in fresh if d["type"] != "missing" or d["loc"] not in found]
         else:
             break
@@ -136,7 +136,7 @@ def read_as_meant(
 def _without_faults(meant: Any, model: type[Model], apart: Collection[str]) -> Model | None:
     """Leave out what is at fault in sections `apart`, its keys or else all of them; None if others are at fault."""
     rest = deepcopy(meant)
-    for whole in (False, True, True):
+    for whole in (False, False, True, True):
         try:
             return model.model_validate(rest)
         except ValidationError as error:

@@ -62,6 +62,12 @@ class Margin:
         """Units in the population; 1 for shares."""
         return float(self.cells["count"].sum())
 
+    @property
+    def first_row(self) -> int | None:
+        """Row of the file in which its first cell stands; None where no file says so."""
+        row = self.cells["row"].iloc[0] if len(self.cells) else np.nan
+        return None if pd.isna(row) else int(row)
+
     def named(self) -> list[str]:
         """Return what each cell is called: ``"size = small"``."""
         return [self.cell_name(cell) for cell in self.cells[list(self.variables)].itertuples(index=False)]
