@@ -149,7 +149,7 @@ def read_inputs(file: StudyFile) -> Inputs:
             dominating=study.companies.dominating,
         ), asked,
     )  # fmt: skip
-    if found.problems and not unnamed and frame is not None:
+    if found.problems and population is not None and not unnamed and frame is not None:
         found.problems += tried(file, known.margins, known.register, answered=frame, tables=firmographics)
     if found.problems:
         raise InputError(with_questions(dict.fromkeys(found.problems), asked), remarks=remarks)

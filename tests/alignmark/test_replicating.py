@@ -216,6 +216,11 @@ def test_the_bootstrap_is_drawn_with_the_seed_of_the_study(spoiled: Spoil) -> No
         ("{base: drawn, replicates: {columns: [rw_1, rx], type: brr}}", "companies.csv, rx: is not among the headings"),
         ("{base: drawn, replicates: {columns: [rw_1], type: brr}}", "1 replicate weights are named"),
         ("{lonely: average}", "weights.lonely: is of no use without strata"),
+        ("{replicates: {make: bootstrap, number: 1000000000}}", "replicates are too many. Allowed: up to 10000"),
+        ("{base: drawn, replicates: {columns: 5, type: brr}}",
+         "row 17, weights.replicates.columns: is none of what can stand here, found 5. Allowed: text, or a list"),
+        ("{base: drawn, replicates: {columns: 'rw_*', type: jkn, rscales: [0.5, 0.5]}}",
+         "row 17, weights.replicates.rscales: holds 2 numbers"),
     ],
 )  # fmt: skip
 def test_what_may_not_be_declared(spoiled: Spoil, section: str, told: str) -> None:
