@@ -251,7 +251,7 @@ def _nothings(product: Floats) -> Floats:
 
 
 def _factored(product: Floats) -> tuple[Floats, Codes, int]:
-    """Cholesky factor with pivots (its lower triangle), their order, how many are not negligible; `product` is used up."""
+    """Cholesky factor with pivots (its lower triangle), their order, how many are not negligible; uses `product` up."""
     largest = float(product.diagonal().max(initial=0.0))
     if largest == 0:
         return np.zeros_like(product), np.arange(len(product)), 0
