@@ -233,11 +233,12 @@ def _cells_faults(written: pd.DataFrame, margin: Margin) -> Iterator[Problem]:
         pd.MultiIndex.from_frame(margin.cells[names]) if len(names) > 1 else pd.Index(margin.cells[names[0]])
     )
     n = sampled.reindex(index, fill_value=0).to_numpy()
+    known = [", ".join(_tuple(cell)) for cell in index]
     for cell, count in sampled[~sampled.index.isin(index)].items():
         yield Problem(
             f"{_people(int(count))} in {margin.cell_name(_tuple(cell))}, which the margin does not have", margin.file,
             column=margin.name, value=margin.cell_name(_tuple(cell)),
-            allowed=suggest(margin.cell_name(_tuple(cell)), margin.named()),
+            allowed=suggest(", ".join(_tuple(cell)), known),
             to_do="add its count to the margin, or join it with another category under weights: join",
         )  # fmt: skip
     for place, (cell, count) in enumerate(table["count"].items()):

@@ -20,7 +20,14 @@ from reports.documents.methods import methods
 from reports.report import Bullets
 from survey.replicate_rule import FEWEST
 from tests.alignmark.conftest import Spoil, replaced
-from tests.alignmark.test_weighing import Weighed, panel_of, problems_of, weights, with_margins
+from tests.alignmark.test_weighing import (
+    Weighed,
+    declared_problems,
+    panel_of,
+    problems_of,
+    weights,
+    with_margins,
+)
 
 DRAWN = "{base: drawn, replicates: {columns: 'rw_*', type: bootstrap}}"
 WITH_BASE = ("industry: industry}", "industry: industry, drawn: drawn}")
@@ -224,7 +231,7 @@ def test_the_bootstrap_is_drawn_with_the_seed_of_the_study(spoiled: Spoil) -> No
     ],
 )  # fmt: skip
 def test_what_may_not_be_declared(spoiled: Spoil, section: str, told: str) -> None:
-    problems = problems_of(spoiled(weights(section), WITH_BASE, companies=drawn()))
+    problems = declared_problems(spoiled(weights(section), WITH_BASE, companies=drawn()))
     assert any(told in problem for problem in problems), problems
 
 
