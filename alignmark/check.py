@@ -11,6 +11,7 @@ from alignmark.reviewing import write_reviews
 from alignmark.run import Step, compute, silent
 from alignmark.study import read_study
 from alignmark.theming import dress
+from alignmark.weighing_problems import in_study
 from reports.documents.benchmark_report import benchmark_report
 from reports.writers.problems import write_problems_csv, write_problems_html
 from survey.problem_table import ProblemTable, problem_table
@@ -90,7 +91,7 @@ def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem
         f"{evidence.panel.frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
         f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
     )
-    weighting = evidence.weights.remarks if evidence.weights is not None else ()
+    weighting = in_study(evidence.weights.remarks, file) if evidence.weights is not None else ()
     return said, [
         *inputs.remarks,
         *weighting,

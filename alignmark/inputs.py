@@ -18,7 +18,8 @@ from alignmark.remarks import questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from alignmark.table_names import table_problems
-from alignmark.weighing import NOTHING_KNOWN, Population, read_population, weight_names
+from alignmark.weighing import NOTHING_KNOWN, Population, read_population
+from alignmark.weighing_problems import fact_faults, tried, weight_names
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
 from survey.companies import Register, read_register, register_of_resolved, with_spellings
@@ -122,11 +123,16 @@ def read_inputs(file: StudyFile) -> Inputs:
     declared = study.register_of_companies is not None
     companies = _known_companies(register, responses, panel, log, declared=declared)
     facts = found.attempt(read_firmographics, file, companies)
+    frame = responses.frame if responses is not None else panel.frame if panel is not None else None
     firmographics = [register.firmographics.reset_index()] if register is not None else []
     firmographics += [facts] if facts is not None else []
     found.problems += fact_problems(file, firmographics)
     population = found.attempt(read_population, file, register, companies)
-    found.problems += weight_names(file, population, firmographics)
+    known = population or NOTHING_KNOWN
+    unnamed = (
+        [] if population is None else list(weight_names(file, known.register, known.margins, firmographics))
+    )
+    found.problems += [*unnamed, *fact_faults(file, companies, frame)]
     waves = _waves(answers, panel)
     grown = {
         name: found.attempt(_read_outcome, records, file, companies, waves)
@@ -143,13 +149,15 @@ def read_inputs(file: StudyFile) -> Inputs:
             dominating=study.companies.dominating,
         ), asked,
     )  # fmt: skip
+    if found.problems and population is not None and not unnamed and frame is not None:
+        found.problems += tried(file, known.margins, known.register, answered=frame, tables=firmographics)
     if found.problems:
         raise InputError(with_questions(dict.fromkeys(found.problems), asked), remarks=remarks)
     assert instrument is not None  # or else its problems were raised
     outcomes = {name: table for name, table in grown.items() if table is not None}
     return Inputs(
         instrument, responses, panel, log, outcomes, firmographics, _files(file), answers.decisions,
-        answers.coded, tuple(remarks), answers.protection, population or NOTHING_KNOWN,
+        answers.coded, tuple(remarks), answers.protection, known,
         pd.DataFrame() if published is None else published,
     )  # fmt: skip
 

@@ -18,11 +18,12 @@ from analysis.infer.replicate_columns import replicate_columns
 from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.measure.panel import Panel
-from survey.companies import Register, register_of, resolve
+from survey.companies import Register, register_of, resolve, unknown_companies
+from survey.declaration import suggest
 from survey.language import look_up, mark, say
 from survey.margins import EITHER_WAY
 from survey.numbers import read_numbers, undecided
-from survey.problems import InputError, Problem, first_of, raise_if_any
+from survey.problems import InputError, Problem, first_of, problems_at, raise_if_any
 from survey.readers.spreadsheet import read_table
 from survey.replicate_rule import KINDS, ReplicateRule
 from survey.stacking import years
@@ -88,6 +89,8 @@ def read_replicates(file: StudyFile, companies: Register | None) -> Supplied | N
     found = pd.DataFrame({"company": resolve(table[company], register)})
     if rule.wave is not None:
         found["wave"] = years(table[rule.wave])
+    strict = file.study.register_of_companies is not None
+    raise_if_any(_key_faults(table, found, rule, register=register if strict else None, at=(source, company)))
     numbers = {name: read_numbers(table[name]) for name in columns}
     raise_if_any(_cell_faults(table, numbers, source))
     found = pd.concat([found, pd.DataFrame({name: values for name, (values, _) in numbers.items()})], axis=1)
@@ -219,7 +222,29 @@ def _columns(table: pd.DataFrame, rule: ReplicateRule) -> list[str]:
 def _absent(rule: ReplicateRule, table: pd.DataFrame, source: str) -> Iterator[Problem]:
     for name in rule.columns if isinstance(rule.columns, list) else ():
         if name not in table:
-            yield Problem("is not among the headings", source, column=name)
+            allowed = suggest(name, map(str, table.columns))
+            yield Problem("is not among the headings", source, column=name, value=name, allowed=allowed)
+
+
+def _key_faults(
+    table: pd.DataFrame,
+    found: pd.DataFrame,
+    rule: ReplicateRule,
+    *,
+    register: Register | None,
+    at: tuple[str, str],
+) -> Iterator[Problem]:
+    """Yield names that the register of the study does not have, and waves that are no years."""
+    source, company = at
+    unknown = found["company"].isna() & table[company].notna()
+    if register is not None and unknown.any():
+        rows = table.index.to_series()[unknown]
+        yield from unknown_companies(table.loc[unknown, company], rows, register, file=source, column=company)
+    if rule.wave is not None:
+        wrong = found["wave"].isna()
+        cells = zip(table.index[wrong].tolist(), table.loc[wrong, rule.wave].fillna(""), strict=True)
+        allowed = "the year of a wave, such as 2025"
+        yield from problems_at("is not a year", cells, file=source, column=rule.wave, allowed=allowed)
 
 
 def _cell_faults(
@@ -288,7 +313,10 @@ def _under_replicates(error: InputError, frame: pd.DataFrame, supplied: Supplied
     """Say where the study declares what failed, the file, and which companies a stratum has."""
     for problem in error.problems:
         if supplied is not None:
-            yield problem if problem.file else replace(problem, file=supplied.file)
+            declared = problem.column in ReplicateRule.model_fields
+            column = f"weights.replicates.{problem.column}" if declared else problem.column
+            file = problem.file or ("" if declared else supplied.file)
+            yield replace(problem, file=file, column=column)
             continue
         what = problem.what
         if problem.column == "stratum" and "stratum" in frame:

@@ -37,7 +37,8 @@ from alignmark.study import Study, StudyFile
 from alignmark.study_rules import DISCLOSED, REPORTED
 from alignmark.tabulating import crosstab_books
 from alignmark.theming import dress
-from alignmark.weighing import in_study, weigh_panel
+from alignmark.weighing import weigh_panel
+from alignmark.weighing_problems import in_study
 from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
 from analysis.benchmark.practices import CUT

@@ -35,14 +35,28 @@ from analysis.measure.aggregation_rule import AggregationRule
 from analysis.measure.comparable_groups import InvarianceRule
 from survey.careless_rules import CarelessRules
 from survey.cleaning_rules import Rules
-from survey.declaration import Fault, key_path, line_of, load_yaml, read_as_meant
+from survey.declaration import Fault, read_as_meant
 from survey.entity_resolution import CompanyRules
 from survey.ledger import Change
 from survey.problems import InputError, Problem
 from survey.weighting_rules import WeightRule
+from survey.yaml_files import key_path, line_of, load_yaml
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 """What an outcome may be called: it names columns, tables and files."""
+
+APART = (
+    "weights",
+    "models",
+    "tables",
+    "congruence",
+    "peers",
+    "composites",
+    "nonresponse",
+    "invariance",
+    "disclosure",
+)
+"""Sections that do not say how files are read, so that their faults do not keep files from being read."""
 
 Keys = list[int | str]
 """The way to a place in the study file: ``["waves", 0, "file"]``."""
@@ -147,8 +161,8 @@ class StudyFile:
     data
         Folder that the files named in the study are looked up in; the study's own by default.
     problems
-        Unknown keys that were set aside in `study`, so that a run finds what else is wrong before it
-        refuses; empty in a study that can run.
+        Unknown keys, and faults of `APART`, that were set aside in `study`, so that a run finds what else is
+        wrong before it refuses; empty in a study that can run.
     """
 
     study: Study
@@ -188,9 +202,9 @@ def read_study(path: Path, *, data: Path | None = None) -> StudyFile:
     ------
     InputError
         If the file is missing or does not fit; every problem with its line and key. A file that would fit
-        but for unknown keys is returned with these as `StudyFile.problems`.
+        but for unknown keys and faults of `APART` is returned with these as `StudyFile.problems`.
     """
-    study, problems = read_as_meant(path, Study)
+    study, problems = read_as_meant(path, Study, apart=APART)
     if study is None:
         raise InputError(problems)
     return StudyFile(study, path, data or path.parent, tuple(problems))

@@ -9,8 +9,9 @@ from alignmark.study import StudyFile
 from reports.theme import COLOUR, FAMILY, PLAIN, Theme, contrast
 from reports.wording import WORDS, speaks
 from reports.writers.logo import read_logo
-from survey.declaration import Fault, line_of, load_yaml, read_declaration, suggest
+from survey.declaration import Fault, read_declaration, suggest
 from survey.problems import InputError, Problem
+from survey.yaml_files import line_of, load_yaml
 
 WHITE = "#FFFFFF"
 READABLE = 4.5

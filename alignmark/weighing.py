@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
@@ -15,18 +14,16 @@ from alignmark.replicating import (
     unmet_totals,
     with_replicates,
 )
-from alignmark.study import Keys, Study, StudyFile
+from alignmark.study import Study, StudyFile
+from alignmark.weighing_problems import refused_strata, under_weights, without_register
 from analysis.infer.carried_replicates import REPLICATES
 from analysis.infer.design_remarks import design_remarks
 from analysis.infer.known_totals import KNOWN_TOTALS, with_known_totals
 from analysis.measure.panel import Panel
 from survey.companies import Register
-from survey.declaration import suggest
 from survey.language import digits, look_up, mark, say
-from survey.margins import EITHER_WAY, Margin, categories, facts_said, margins_of_register, read_margins
-from survey.numbers import undecided
-from survey.problems import InputError, Problem, problems_at, raise_if_any
-from survey.readers.spreadsheet import read_table
+from survey.margins import Margin, categories, facts_said, margins_of_register, read_margins
+from survey.problems import InputError, raise_if_any
 from survey.responses import Responses
 from survey.weighted import Weighted
 from survey.weighting import respondent_weights, weigh
@@ -75,7 +72,7 @@ def read_population(
     facts = None if register is None else register.firmographics
     if rule is None:
         return Population(facts)
-    raise_if_any((*_without_register(file, rule, facts), *_read_both_ways(file, rule)))
+    raise_if_any(without_register(file, rule, facts))
     found = _read_margins(file, rule, register, facts)
     return replace(found, replicates=read_replicates(file, companies or register))
 
@@ -93,28 +90,6 @@ def _read_margins(
             facts, tuple(margins_of_register(facts, known, file=register.file if register else ""))
         )
     return Population(facts)
-
-
-def weight_names(
-    file: StudyFile, population: Population | None, tables: list[pd.DataFrame]
-) -> Iterator[Problem]:
-    """Yield each fact that weights name and no table gives, at its place in the study."""
-    rule = file.study.weights
-    if rule is None or population is None:
-        return
-    given = {str(name) for table in tables for name in table} - {"company", "wave"}
-    given |= set(file.study.panel.columns) if file.study.panel is not None else set()
-    asked = set() if population.register is None else set(map(str, population.register.columns))
-    for keys, name, everybody in _uses(rule):
-        known = asked if everybody else given
-        if name not in known:
-            whom = "everybody in the register" if everybody else "the companies"
-            yield file.problem(
-                ["weights", *keys],
-                f"{name!r} is no fact of {whom}",
-                value=name,
-                allowed=suggest(name, sorted(known)),
-            )
 
 
 def weigh_panel(
@@ -140,7 +115,7 @@ def weigh_panel(
     try:
         found = weigh(panel.frame, rule, margins=population.margins, register=population.register)
     except InputError as error:
-        raise InputError(_in_its_file(_under_weights(problem), study) for problem in error.problems) from None
+        raise InputError(under_weights(error.problems, study)) from None
     joined = panel.with_columns(found.frame[["company", "wave", "weight"]])
     people = found.respondents
     if responses is not None:
@@ -148,12 +123,13 @@ def weigh_panel(
         own = respondent_weights(responses.frame, found.frame, within=rule.respondents)
         people = responses.frame[keys].assign(weight=own)
     weighted = _with_strata(joined, rule, population.register)
-    tied = with_known_totals(weighted.frame, found.calibrations)
-    weighted = replace(weighted, frame=tied)
+    weighted = replace(weighted, frame=with_known_totals(weighted.frame, found.calibrations))
+    remarks = design_remarks(weighted.frame, by=["wave"])
+    raise_if_any(refused_strata(remarks, rule))
     told = replace(
         found,
         said=(*_in_words(rule), *found.said),
-        remarks=(*found.remarks, *design_remarks(weighted.frame, by=["wave"])),
+        remarks=(*found.remarks, *remarks),
         respondents=people,
     )
     if rule.replicates is None:
@@ -184,60 +160,6 @@ def with_weights(views: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     if not carried or views.empty:
         return views
     return views.merge(now[["company", "wave", *carried]], on=["company", "wave"], how="inner")
-
-
-def in_study(problems: tuple[Problem, ...], file: StudyFile) -> Iterator[Problem]:
-    """Give problems that name a key of `weights` or `peers` the line where the study has it."""
-    for problem in problems:
-        parts = problem.column.split(".") if problem.column.startswith(("weights", "peers.")) else []
-        keys: Keys = [int(part) if part.isdecimal() else part for part in parts]
-        place = file.problem(keys, "") if keys and not problem.file else None
-        yield problem if place is None else replace(problem, file=place.file, row=place.row)
-
-
-def _uses(rule: WeightRule) -> Iterator[tuple[Keys, str, bool]]:
-    """Yield each fact that weights need, its keys, and whether it must be known of everybody who was asked."""
-    if rule.base is not None:
-        yield ["base"], rule.base, rule.nonresponse is not None
-    if rule.size is not None:
-        yield ["companies", "by"], rule.size, False
-    for number, name in enumerate(rule.nonresponse.classes if rule.nonresponse else []):
-        yield ["nonresponse", "classes", number], name, True
-    for number, name in enumerate(rule.strata):
-        yield ["strata", number], name, True
-    for number, names in enumerate(rule.margin_names):
-        for name in names:
-            yield ["by", number], name, rule.margins == "register"
-
-
-def _without_register(file: StudyFile, rule: WeightRule, facts: pd.DataFrame | None) -> Iterator[Problem]:
-    needs = {
-        "margins": rule.margins == "register",
-        "nonresponse": rule.nonresponse is not None,
-        "strata": bool(rule.strata),
-    }
-    for key, needed in needs.items():
-        if needed and facts is None:
-            yield file.problem(
-                ["weights", key],
-                "needs a register of everybody who was asked",
-                to_do="name one under register",
-            )
-
-
-def _read_both_ways(file: StudyFile, rule: WeightRule) -> Iterator[Problem]:
-    """Yield weights such as 1.200 that stand beside whole numbers: thousands or decimals, which changes what counts."""
-    for declared in (file.study.register_of_companies, file.study.firmographics):
-        for name in {rule.base, rule.size} & set(declared.columns if declared is not None else ()):
-            assert declared is not None  # it has columns
-            assert name is not None  # it is one of them
-            written = read_table(file.locate(declared.file), declared.columns, name=declared.file)[name]
-            whole = written.str.fullmatch(r"\s*\d+\s*", na=False)
-            unclear = undecided(written)
-            if whole.any():
-                cells = zip(written.index[unclear].tolist(), written[unclear], strict=True)
-                heading, (what, allowed) = declared.columns[name], EITHER_WAY
-                yield from problems_at(what, cells, file=declared.file, column=heading, allowed=allowed)
 
 
 def _with_strata(panel: Panel, rule: WeightRule, register: pd.DataFrame | None) -> Panel:
@@ -326,20 +248,3 @@ METHODS = {
     "logit": mark("logit calibration"),
     "poststratification": mark("post-stratification"),
 }
-
-
-def _in_its_file(problem: Problem, study: Study) -> Problem:
-    """Name the file and the heading of a fact by which companies are weighted."""
-    for declared in (study.register_of_companies, study.firmographics):
-        heading = declared.columns.get(problem.column) if declared is not None else None
-        if declared is not None and heading is not None and not problem.file:
-            return replace(problem, file=declared.file, column=heading)
-    return problem
-
-
-def _under_weights(problem: Problem) -> Problem:
-    key = problem.column.split(".")[0]
-    known: Any = WeightRule.model_fields
-    return (
-        replace(problem, column=f"weights.{problem.column}") if key in known and not problem.file else problem
-    )

@@ -322,7 +322,7 @@ def _unmet(
         Problem(
             f"the total is not met{_within(system, n)}: calibration ({method}) did not converge in {steps} steps; "
             f"{system.known[n]:,.6g} is the target, the weights reach {system.known[n] - missing[n]:,.6g}",
-            column=names[n], value=f"{system.known[n]:g}", to_do=to_do,
+            column=names[n], to_do=to_do,
         )
         for n in off[np.abs(misfit[off]) > TOLERANCE][:5]
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """YAML files read into declared models; what does not fit is named with file, line and key."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,13 +10,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.comments import CommentedMap
 
-from survey.problems import InputError, Problem, raise_if_any
+from survey.alternatives import ALTERNATIVES, of_one_kind
+from survey.problems import Problem, raise_if_any
+from survey.yaml_files import key_path, line_of, load_yaml, shown, stands_at
 
 LISTED, FIRST = 30, 20
 """Of lists longer than that the nearest known name is told, or so many of the first if none is near."""
@@ -89,8 +87,10 @@ def read_declaration(path: Path, model: type[Model], *, name: str = "") -> Model
     return declared
 
 
-def read_as_meant(path: Path, model: type[Model], *, name: str = "") -> tuple[Model | None, list[Problem]]:
-    """Read one YAML file into `model`, setting unknown keys aside so that what they hide is found as well.
+def read_as_meant(
+    path: Path, model: type[Model], *, name: str = "", apart: Collection[str] = ()
+) -> tuple[Model | None, list[Problem]]:
+    """Read one YAML file into `model`, setting aside what does not fit so that what it hides is found as well.
 
     A key close to a known one is taken for it, any other is left out. What comes of it serves
     to look for further problems, never to go on with.
@@ -99,6 +99,8 @@ def read_as_meant(path: Path, model: type[Model], *, name: str = "") -> tuple[Mo
     ----------
     path, model, name
         As in `read_declaration`.
+    apart
+        Sections that can be told from the rest: where these alone have faults, what is at fault is left out.
 
     Returns
     -------
@@ -121,68 +123,40 @@ def read_as_meant(path: Path, model: type[Model], *, name: str = "") -> tuple[Mo
             declared = model.model_validate(meant)
         except ValidationError as error:
             known = {(detail["loc"], detail["type"]) for detail in details}
-            fresh = [d for d in error.errors() if (d["loc"], d["type"]) not in known]
-            meant, found = _without_unknown_keys(document, fresh, model)
+            told = of_one_kind(error.errors(), meant)
+            fresh = [d for d in told if (d["loc"], d["type"]) not in known]
+            meant, found = _without_unknown_keys(meant, fresh, model)
             details += [d for d in fresh if d["type"] != "missing" or d["loc"] not in found]
         else:
             break
+    declared = declared or _without_faults(meant, model, apart)
     return declared, [problem for d in details for problem in _problems(d, document, model, label)]
 
 
-def load_yaml(path: Path, label: str) -> Any:
-    """Parse a YAML file, keeping line numbers."""
-    try:
-        document = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        advice = "correct the path, or make the file"
-        raise InputError([Problem("there is no such file", file=str(path), to_do=advice)]) from None
-    except IsADirectoryError:
-        advice = "the path of the .yaml file in it"
-        what, to_do = "is a folder, not a YAML file", "name the file"
-        raise InputError([Problem(what, file=str(path), allowed=advice, to_do=to_do)]) from None
-    except OSError as error:
-        raise InputError([Problem(f"cannot be read: {error.strerror}", file=str(path))]) from None
-    except (UnicodeDecodeError, ReaderError):
-        advice = "a YAML file: plain text, saved as UTF-8"
-        raise InputError([Problem("cannot be read as UTF-8 text", file=label, allowed=advice)]) from None
-    except DuplicateKeyError as error:
-        raise InputError([_said_twice(error, label)]) from None
-    except MarkedYAMLError as error:
-        raise InputError([_not_yaml(error, label)]) from None
-    except YAMLError:
-        raise InputError([Problem("is not valid YAML", file=label)]) from None
-    if not isinstance(document, CommentedMap):
-        advice = "lines such as `study: my_study`"
-        raise InputError([Problem("does not hold keys and values", file=label, allowed=advice)])
-    return document
+def _without_faults(meant: Any, model: type[Model], apart: Collection[str]) -> Model | None:
+    """Leave out what is at fault in sections `apart`, its keys or else all of them; None if others are at fault."""
+    rest = deepcopy(meant)
+    for whole in (False, False, True, True):
+        try:
+            return model.model_validate(rest)
+        except ValidationError as error:
+            told = of_one_kind(error.errors(), rest)
+        places = [[*d["loc"], *fault.keys] for d in told for fault in _faults(d, model, [*d["loc"]])]
+        if any(not place or place[0] not in apart for place in places):
+            return None
+        for place in places:
+            _leave_out(rest, place[:1] if whole else place)
+    return None
 
 
-def _not_yaml(error: MarkedYAMLError, label: str) -> Problem:
-    """Say what YAML stumbles over, where it begins."""
-    problem = str(error.problem)
-    told = next((told for part, told in _STUMBLES.items() if part in problem), None)
-    what = told or problem.replace("'<stream end>'", "the end of the file")
-    mark = (error.context_mark if told else None) or error.problem_mark
-    advice = "YAML; look at indentation, colons, brackets and quotation marks here and in the rows beside it"
-    return Problem(f"is not valid YAML: {what}", label, mark.line + 1 if mark else None, allowed=advice)
-
-
-_STUMBLES = {
-    "could not find expected ':'": "there is no colon after this key",
-    "mapping values are not allowed here": "a colon or an indentation where none can stand",
-    "cannot start any token": "a tab or a character that cannot stand here; indent with spaces",
-    "expected <block end>": "the indentation does not fit what is above",
-    "expected ',' or ']'": "a list in brackets lacks a comma or its closing ]",
-    "expected ',' or '}'": "keys in braces lack a comma or the closing }",
-    "found unexpected end of stream": "a quotation mark that opens here is never closed",
-}
-"""What the parser says, and the same for people."""
-
-
-def _said_twice(error: DuplicateKeyError, label: str) -> Problem:
-    found = re.search(r'duplicate key "(.*?)"', str(error.problem))
-    key, row = found[1] if found else "", error.problem_mark.line + 1 if error.problem_mark else None
-    return Problem("is a duplicate key, said above already", label, row, key, key, "each key once")
+def _leave_out(document: Any, place: Sequence[int | str]) -> None:
+    """Take a key out, or that of the list which a place is in."""
+    keys = list(place)
+    while isinstance(keys[-1], int):
+        keys.pop()
+    above = stands_at(document, keys[:-1])
+    if isinstance(above, dict):
+        above.pop(keys[-1], None)
 
 
 def _without_unknown_keys(
@@ -214,8 +188,17 @@ def _problems(
     keys = [part for part in detail["loc"] if part != "[key]"]
     for fault in _faults(detail, model, keys):
         path = [*keys, *fault.keys]
-        value = "" if fault.keys or fault.what == UNKNOWN else shown(detail["input"])
+        value = _value(fault, path, document) if fault.keys else shown(detail["input"])
+        value = "" if fault.what == UNKNOWN else value
         yield Problem(fault.what, label, line_of(document, path), key_path(path), value, fault.allowed)
+
+
+def _value(fault: Fault, path: list[int | str], document: Any) -> str:
+    """Show what stands at the place of a fault, if its words do not say it, or are about the key."""
+    found = stands_at(document, path)
+    parts = [shown(part) for part in found] if isinstance(found, list) else [shown(found)]
+    said = all(part in fault.what for part in parts) or repr(path[-1]) in fault.what
+    return "" if said else shown(found)
 
 
 def _faults(detail: ErrorDetails, model: type[Declared], keys: list[int | str]) -> Iterable[Fault]:
@@ -227,13 +210,38 @@ def _faults(detail: ErrorDetails, model: type[Declared], keys: list[int | str]) 
         return [Fault((), UNKNOWN, suggest(str(keys[-1]), _fields_at(model, keys[:-1])))]
     if kind == "missing" and isinstance(keys[-1], int):
         kind = "too_short"
+    if kind == ALTERNATIVES:
+        allowed = [_allowed(other, model, keys) for other in context["kinds"]]
+        return [
+            Fault((), "is none of what can stand here", ", or ".join(dict.fromkeys(filter(None, allowed))))
+        ]
     if kind == "literal_error":
-        known = [option.strip("'") for option in re.findall(r"'[^']*'", context["expected"])]
-        return [Fault((), "is not one of the choices", suggest(str(detail["input"]), known))]
+        return [Fault((), "is not one of the choices", suggest(str(detail["input"]), _choices(detail)))]
     if kind in _EXPECTED:
         return [Fault((), *_EXPECTED[kind])]
     what = detail["msg"].removeprefix("Value error, ").replace("Input should", "should")
     return [Fault((), what[0].lower() + what[1:])]
+
+
+def _choices(detail: ErrorDetails) -> list[str]:
+    return [option.strip("'") for option in re.findall(r"'[^']*'", detail["ctx"]["expected"])]
+
+
+def _allowed(detail: ErrorDetails, model: type[Declared], keys: list[int | str]) -> str:
+    """Say one of several kinds that can stand at a place."""
+    kind = detail["type"]
+    if kind == "literal_error":
+        return " or ".join(f"`{choice}`" for choice in _choices(detail))
+    if kind == "model_type":
+        return f"keys and values of {', '.join(_fields_at(model, keys))}"
+    return _KINDS.get(kind.split("_")[0], "")
+
+
+_KINDS = {
+    "string": "text", "list": "a list", "tuple": "a list", "float": "a number", "int": "a whole number",
+    "bool": "true or false", "dict": "keys and values",
+}  # fmt: skip
+"""Kinds of values in words, by how the model begins the name of the fault."""
 
 
 _EXPECTED = {
@@ -256,51 +264,6 @@ _EXPECTED = {
     "string_too_short": ("is empty",),
 }
 """What is wrong, and what is allowed, by the model's name of the fault."""
-
-
-def key_path(keys: Iterable[int | str]) -> str:
-    """Return the keys that lead to a place, without positions in lists: the line says which entry it is.
-
-    Examples
-    --------
-    >>> key_path(["models", 0, "outcome"])
-    'models.outcome'
-    """
-    return ".".join(key for key in keys if isinstance(key, str))
-
-
-def shown(value: object) -> str:
-    """Return a value as YAML writes it; nothing for what is no single value.
-
-    Examples
-    --------
-    >>> [shown(value) for value in (True, 2025, "two", None, [1, 2])]
-    ['true', '2025', 'two', '', '']
-    """
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, str | int | float) else ""
-
-
-def line_of(document: Any, keys: list[int | str]) -> int | None:
-    r"""Line (from 1) of the deepest of `keys` that the document knows.
-
-    Examples
-    --------
-    >>> document = YAML(typ="rt").load("a: 1\nb:\n  c: 2\n")
-    >>> line_of(document, ["b", "c"]), line_of(document, ["b", "missing"])
-    (3, 2)
-    """
-    line, node = None, document
-    for key in keys:
-        if isinstance(node, CommentedMap) and key in node:
-            line = node.lc.data[key][0] + 1 if key in (node.lc.data or {}) else line
-        elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
-            line = node.lc.item(key)[0] + 1
-        else:
-            continue
-        node = node[key]
-    return line
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

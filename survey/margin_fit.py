@@ -1,7 +1,7 @@
 """Margins held against a sample: categories joined as declared, and everything that keeps weights from meeting them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -31,12 +31,15 @@ class Fitted:
         For each margin: the code of each row's category, the count of each category and what it is called.
     said
         What was joined, scaled and left out, in words.
+    places
+        File and row of each category, by what it is called.
     """
 
     codes: tuple[Codes, ...]
     counts: tuple[Floats, ...]
     names: tuple[tuple[str, ...], ...]
     said: tuple[str, ...]
+    places: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
 
     @property
     def total(self) -> float:
@@ -46,6 +49,12 @@ class Fitted:
     def crossed(self) -> tuple[Codes, Floats, tuple[str, ...]]:
         """Return the one margin that there is, for post-stratification."""
         return self.codes[0], self.counts[0], self.names[0]
+
+    def at_their_rows(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """Give problems of categories the file and row that counts them."""
+        for problem in problems:
+            file, row = self.places.get(problem.column, (problem.file, problem.row))
+            yield replace(problem, file=file, row=row)
 
 
 def fit_margins(
@@ -99,7 +108,12 @@ def fit_margins(
         counts.append(used["count"].to_numpy(float))
         names.append(tuple(replace(margin, cells=used).named()))
     raise_if_any(dict.fromkeys(problems))
-    return Fitted(tuple(codes), tuple(counts), tuple(names), tuple(said))
+    stands = {
+        name: (margin.file, None if pd.isna(row) else int(row))
+        for margin in kept
+        for name, row in zip(margin.named(), margin.cells["row"], strict=True)
+    }
+    return Fitted(tuple(codes), tuple(counts), tuple(names), tuple(said), stands)
 
 
 def _columns(sample: pd.DataFrame, margins: Sequence[Margin], joined: Joined) -> Iterator[Problem]:
@@ -171,7 +185,7 @@ def _one_total(margins: Sequence[Margin], total: float) -> tuple[list[Margin], l
         Problem(
             f"the margins do not add up to one total: {margin.name} to {margin.total:,.10g}, "
             f"{counted[0].name} to {whole:,.10g}",
-            margin.file, column=margin.name, value=f"{margin.total:.10g}", allowed=f"{whole:.10g}",
+            margin.file, margin.first_row, margin.name, value=f"{margin.total:.10g}", allowed=f"{whole:.10g}",
             to_do="see whether a category is missing, or give shares instead of counts",
         )
         for margin in off
@@ -219,11 +233,12 @@ def _cells_faults(written: pd.DataFrame, margin: Margin) -> Iterator[Problem]:
         pd.MultiIndex.from_frame(margin.cells[names]) if len(names) > 1 else pd.Index(margin.cells[names[0]])
     )
     n = sampled.reindex(index, fill_value=0).to_numpy()
-    known = ", ".join(margin.named()[:20])
+    known = [", ".join(_tuple(cell)) for cell in index]
     for cell, count in sampled[~sampled.index.isin(index)].items():
         yield Problem(
             f"{_people(int(count))} in {margin.cell_name(_tuple(cell))}, which the margin does not have", margin.file,
-            column=margin.name, value=margin.cell_name(_tuple(cell)), allowed=known,
+            column=margin.name, value=margin.cell_name(_tuple(cell)),
+            allowed=suggest(", ".join(_tuple(cell)), known),
             to_do="add its count to the margin, or join it with another category under weights: join",
         )  # fmt: skip
     for place, (cell, count) in enumerate(table["count"].items()):
@@ -232,6 +247,8 @@ def _cells_faults(written: pd.DataFrame, margin: Margin) -> Iterator[Problem]:
                 f"nobody answered in {margin.cell_name(_tuple(cell))}, where the population has {count:,.10g}"
             )
             to_do = "join it with another category under weights: join, or leave the margin out"
+            if abs(2 * count / margin.total - 1) < ROUNDING and len(table) > 2:
+                to_do = "take the row out: it is the total of the others"
         elif not count > 0 and n[place] > 0:
             what = (
                 f"{_people(int(n[place]))} in {margin.cell_name(_tuple(cell))}, where the population has none"

@@ -23,6 +23,9 @@ LONG = ("variable", "category")
 AMOUNTS = ("count", "share")
 OWN = (*LONG, *AMOUNTS, "wave")
 
+PLAIN = (".csv", ".tsv", ".txt")
+"""Files without sheets."""
+
 SHARES_OFF = 0.005
 """Published shares add up to 1 but for rounding: so much is evened out, more is a problem."""
 
@@ -61,6 +64,12 @@ class Margin:
     def total(self) -> float:
         """Units in the population; 1 for shares."""
         return float(self.cells["count"].sum())
+
+    @property
+    def first_row(self) -> int | None:
+        """Row of the file in which its first cell stands; None where no file says so."""
+        row = self.cells["row"].iloc[0] if len(self.cells) else np.nan
+        return None if pd.isna(row) else int(row)
 
     def named(self) -> list[str]:
         """Return what each cell is called: ``"size = small"``."""
@@ -212,7 +221,17 @@ def _headings(table: pd.DataFrame, file: str) -> Iterator[Problem]:
     have = ", ".join(map(str, table.columns))
     if len(amounts) != 1:
         what = "has both counts and shares" if amounts else "has neither a column count nor a column share"
-        yield Problem(what, file, allowed=f"one of the two, among {have}", to_do="map it under columns")
+        to_do = (
+            "map it under columns"
+            if Path(file).suffix.lower() in PLAIN
+            else "map it under columns, or name its sheet"
+        )
+        yield Problem(what, file, allowed=f"one of the two, found {have}", to_do=to_do)
+    for name in table:
+        if again := re.fullmatch(rf"({'|'.join(OWN)})\.\d+", str(name)):
+            yield Problem(
+                "is a heading twice", file, column=again[1], value=again[1], allowed="each heading once"
+            )
     lacking = [name for name in LONG if name not in table]
     others = [name for name in table if name not in OWN]
     if len(lacking) == 1:
@@ -239,7 +258,7 @@ EITHER_WAY = (
 def _cell_faults(table: pd.DataFrame, amount: str, file: str) -> Iterator[Problem]:
     """Say which cells of the table hold nothing that can be used; numbers are in columns that begin with _."""
     words = [name for name in table if name in LONG] or _variables(table)
-    for column, what in ((amount, amount), *((name, "category") for name in words)):
+    for column, what in ((amount, amount), *((name, name if name in LONG else "category") for name in words)):
         blank = [
             Problem(
                 f"the {what} is missing", file, row, column, to_do=f"write the {what}, or take the row out"
@@ -247,9 +266,10 @@ def _cell_faults(table: pd.DataFrame, amount: str, file: str) -> Iterator[Proble
             for row in table.index[table[column].isna()].tolist()
         ]
         yield from first_of(blank, "more rows like this")
+    unclear = undecided(table[amount])
     checks = [
-        (amount, table["_bad"], f"is no {amount}", "a number, 0 or more"),
-        (amount, undecided(table[amount]) & ~table["_bad"], *EITHER_WAY),
+        (amount, table["_bad"] & ~unclear, f"is no {amount}", "a number, 0 or more"),
+        (amount, unclear, *EITHER_WAY),
         (amount, table["_count"] < 0, f"is no {amount}: it is negative", "a number, 0 or more"),
     ]
     if "wave" in table:
@@ -302,9 +322,11 @@ def _margin_faults(margin: Margin) -> Iterator[Problem]:
         allowed = f"{len(keys.columns)} categories, as in “retail x small”"
         yield Problem("is not a cell of this margin", margin.file, rows[n], margin.name, named[n], allowed)
     if margin.total <= 0:
-        yield Problem("holds nothing but zeros", margin.file, column=margin.name, allowed="a count above 0")
+        yield Problem(
+            "holds nothing but zeros", margin.file, margin.first_row, margin.name, "0", "a count above 0"
+        )
     elif margin.shares and min(abs(margin.total / whole - 1) for whole in (1, 100)) > SHARES_OFF:
         yield Problem(
-            "the shares do not add up", margin.file, column=margin.name, value=f"{margin.total:.6g}",
-            allowed="a sum of 1 or of 100", to_do="see whether a category is missing",
+            "the shares do not add up", margin.file, margin.first_row, margin.name, f"{margin.total:.6g}",
+            "a sum of 1 or of 100", "see whether a category is missing",
         )  # fmt: skip

@@ -152,7 +152,7 @@ def _unmet(
     return [
         Problem(
             f"raking did not converge in {rounds} rounds: {count:,.10g} is the target, the weights reach {found:,.10g} "
-            f"({100 * off:,.3g}% off)",
+            f"({off:,.1%} off)",
             column=name,
             to_do=to_do,
         )

@@ -10,6 +10,9 @@ from survey.declaration import Declared, Fault, InconsistencyError
 FEWEST = 50
 """A bootstrap with fewer replicates has errors that are themselves off by a tenth or more."""
 
+MOST = 10_000
+"""Errors of a bootstrap with more replicates are no better, and their weights fill the memory."""
+
 KINDS = {
     "jk1": "JK1", "jkn": "JKn", "jk2": "JK2", "brr": "BRR", "fay": "Fay", "bootstrap": "bootstrap", "acs": "ACS",
     "other": "other",
@@ -119,3 +122,5 @@ class ReplicateRule(Declared):
             yield Fault(
                 ("number",), f"{self.number} replicates are too few", f"{FEWEST} or more; 200 is usual"
             )
+        elif self.number is not None and self.number > MOST:
+            yield Fault(("number",), f"{self.number} replicates are too many", f"up to {MOST}; 200 is usual")

@@ -147,7 +147,10 @@ def _faults(frame: pd.DataFrame, answered: Sequence[str], by: Sequence[str], min
     elif len(set(answered)) < minimum:
         found.append(
             Problem(
-                f"only {len(set(answered))} answered", column="minimum", value=str(minimum), allowed="fewer"
+                f"only {len(set(answered))} answered",
+                column="nonresponse.minimum",
+                value=str(minimum),
+                allowed=f"{len(set(answered))} or fewer",
             )
         )
     return found

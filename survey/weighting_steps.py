@@ -90,10 +90,8 @@ def _positive(rows: pd.DataFrame, name: str | None, what: str) -> Floats:
 
 def _fit(rows: pd.DataFrame, rule: WeightRule, margins: Sequence[Margin]) -> Fitted:
     if not margins:
-        what = "no margin describes this wave"
-        raise InputError(
-            [Problem(what, column="margins", to_do="add its counts, or leave the column wave empty")]
-        )
+        what, to_do = "no margin describes this wave", "add its counts, or leave the column wave empty"
+        raise InputError([Problem(what, column="margins", to_do=to_do)])
     return fit_margins(
         rows, _as_declared(margins, rule), total=rule.population or float(len(rows)), join=rule.join
     )
@@ -113,7 +111,8 @@ def _as_declared(margins: Sequence[Margin], rule: WeightRule) -> list[Margin]:
         having = [margin for margin in margins if set(names) <= set(margin.variables)]
         found += [min(having, key=lambda margin: len(margin.variables)).over(names)] if having else []
         name = " x ".join(names)
-        absent = Problem("no margin counts it", margins[0].file, column="by", value=name, allowed=listed)
+        what = f"no margin of {margins[0].file or 'the study'} counts {name}"
+        absent = Problem(what, column="by", value=name, allowed=listed)
         problems += [] if having else [absent]
     raise_if_any(problems)
     return found
@@ -145,7 +144,14 @@ def _calibrated(weights: Floats, fitted: Fitted, rule: WeightRule, said: list[st
                 total=digits(fitted.total, ",.10g"),
             )
         )
-    start = weights * scale
+    try:
+        return _brought(weights * scale, fitted, rule)
+    except InputError as error:
+        raise InputError(fitted.at_their_rows(error.problems)) from None
+
+
+def _brought(start: Floats, fitted: Fitted, rule: WeightRule) -> Calibration:
+    """Bring weights to the margins by the declared method."""
     names = [name for row in fitted.names for name in row]
     if rule.method == "poststratification":
         codes, counts, called = fitted.crossed()

@@ -62,7 +62,8 @@ def crossed_test(
 
     Notes
     -----
-    Agrees with R ``survey::svychisq(~row + column, design, statistic = )``.
+    Agrees with R ``survey::svychisq(~row + column, design, statistic = )``; the X2 of "Chisq" is of the rows that have
+    both, where R counts all rows. P values and F are the same.
 
     Examples
     --------

@@ -12,6 +12,9 @@ from analysis.infer.quantiles import ROUNDING
 from analysis.infer.replicate_estimates import ReplicateEstimates, blocks
 from analysis.infer.replicates import Replicates
 
+CROWDED = 2
+"""Pairs of cluster and cell for each row up to which most pairs have rows, so that one product serves all cells."""
+
 
 def replicate_means(
     frame: pd.DataFrame, variables: Sequence[str], *, replicates: Replicates, by: Sequence[str] = ()
@@ -215,7 +218,9 @@ def _quotients(
     """Totals over totals; a row counts where `above` is not NaN."""
     cells, keys = cells_of(frame, by)
     known = ~np.isnan(above)
-    both = np.hstack([np.nan_to_num(above), np.nan_to_num(below)])
+    # Means of complete variables share their denominator.
+    shared = bool((below == below[:, :1]).all())
+    both = np.hstack([np.nan_to_num(above), np.nan_to_num(below[:, :1] if shared else below)])
     sample, replicated = _cell_totals(replicates, both, cells, len(keys))
     k = len(names)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -228,9 +233,16 @@ def _quotients(
 def _cell_totals(replicates: Replicates, values: Floats, cells: Codes, size: int) -> tuple[Floats, Floats]:
     """Totals of cells x columns, and of replicates x cells x columns."""
     sample = sums(values * replicates.weights[:, None], cells, size)
+    clusters, k = len(replicates.factors), values.shape[1]
+    if replicates.recalibration is None and clusters * size <= CROWDED * len(cells):
+        weighted = sums(
+            values * replicates.multiplied[:, None], replicates.clusters * size + cells, clusters * size
+        )
+        flat = replicates.factors.T @ weighted.reshape(clusters, size * k)
+        return sample, flat.reshape(-1, size, k)
     order = np.argsort(cells, kind="stable")
     starts = np.searchsorted(cells[order], np.arange(size + 1))
-    replicated = np.empty((len(replicates.rscales), size, values.shape[1]))
+    replicated = np.empty((len(replicates.rscales), size, k))
     for cell in range(size):
         rows = order[starts[cell] : starts[cell + 1]]
         replicated[:, cell] = replicates.totals(values[rows], rows)
@@ -250,11 +262,14 @@ def _estimates(
     """Count what each statistic stands on, and name it by its cell and the row of `names`."""
     size, k = sample.shape
     counted = known & (replicates.weights > 0)[:, None]
-    rows, column = np.nonzero(known if replicates.combined else counted)
-    touched = np.zeros((len(replicates.factors), size, k), dtype=bool)
+    # Complete variables stand on the same rows.
+    alike = k if (known == known[:, :1]).all() else 1
+    of_rows = (known if replicates.combined else counted)[:, ::alike]
+    rows, column = np.nonzero(of_rows)
+    touched = np.zeros((len(replicates.factors), size, of_rows.shape[1]), dtype=bool)
     touched[replicates.clusters[rows], cells[rows], column] = True
     n = sums(counted, cells, size).ravel()
-    df = np.array(replicates.df_of(touched.reshape(len(touched), size * k)), dtype=float)
+    df = np.repeat(replicates.df_of(touched.reshape(len(touched), -1)), alike).astype(float)
     table = pd.concat(
         [
             keys.loc[keys.index.repeat(k)].reset_index(drop=True),

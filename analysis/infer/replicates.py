@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack, solve_triangular
+from scipy.linalg import blas, lapack
 
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
@@ -239,7 +239,11 @@ def _nothings(product: Floats) -> Floats:
     factor, order, found = _factored(product)
     if not found:
         return np.eye(len(product))
-    below = solve_triangular(factor[:found, :found], factor[found:, :found].T, lower=True, trans="T").T
+    others = np.zeros((len(product), len(product) - found))
+    others[:found] = factor[found:, :found].T
+    # With ones in their place the rows that others determine stay in the factor, which is solved where it lies.
+    factor[found:] = np.eye(len(product))[found:]
+    below = blas.dtrsm(1.0, factor, others, lower=1, trans_a=1)[:found].T
     nothings = np.zeros((len(product) - found, len(product)))
     nothings[:, order[:found]] = -below
     nothings[np.arange(len(nothings)), order[found:]] = 1.0
@@ -247,10 +251,11 @@ def _nothings(product: Floats) -> Floats:
 
 
 def _factored(product: Floats) -> tuple[Floats, Codes, int]:
-    """Cholesky factor with pivots (its lower triangle), their order, and how many are not negligible."""
+    """Cholesky factor with pivots (its lower triangle), their order, how many are not negligible; uses `product` up."""
     largest = float(product.diagonal().max(initial=0.0))
     if largest == 0:
         return np.zeros_like(product), np.arange(len(product)), 0
     tolerance = NEGLIGIBLE**2 * largest
-    factor, order, found, _ = lapack.dpstrf(product, tol=tolerance, lower=1)
+    # A product with itself is its own transpose, which LAPACK can take without a copy.
+    factor, order, found, _ = lapack.dpstrf(product.T, tol=tolerance, lower=1, overwrite_a=1)
     return factor, order - 1, int(found)

@@ -17,6 +17,7 @@ from reports.theme import PLAIN, Theme
 from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.crosstab_page import WITHHELD, heads
+from reports.writers.crosstab_paper import A4, ROW, page_breaks, set_paper
 from reports.writers.fitting import lines_needed
 from reports.writers.workbook import CREATED, sheet_names
 from survey.language import look_up, say, speaking, spoken
@@ -37,8 +38,8 @@ CHARACTER = 7 / 96
 
 LINE_HEIGHT = 14
 
-A4, A3, WIDE = 9, 8, 150
-"""Papers, and the width in characters above which a table goes on the larger one."""
+BAND, REPEATED = 1.3 * LINE_HEIGHT, 1.3 * LINE_HEIGHT + 30 + ROW
+"""Points of the row that names a question, and of those of the banner."""
 
 CODES = {"percent": "0%", "count": "#,##0", "mean": "0.00", "error": "0.00"}
 
@@ -122,13 +123,7 @@ def _write_sheet(
     _set_up(sheet, widths)
     for row, line in ((1, book.base), (2, book.key)):
         sheet.write_string(row, 0, clean_text(line), looks.of(font_color=MUTED))
-    _write_note(
-        sheet,
-        say("Tested together: {tested}. {chance}", tested=book.tested, chance=book.chance),
-        3,
-        widths=widths,
-        looks=looks,
-    )
+    _write_note(sheet, _tested(book), 3, widths=widths, looks=looks)
     sheet.write_url(
         4, 0, f"internal:'{word('index')}'!A1", looks.of(font_color=looks.accent, underline=1), word("back")
     )
@@ -142,7 +137,28 @@ def _write_sheet(
         _write_note(sheet, note, row, widths=widths, looks=looks)
         row += 1
     sheet.print_area(0, 0, row, 2 * len(widths))
+    head = book.columns["head"]
+    parts = [
+        [part for at in np.flatnonzero(head == name) for part in (NUMBER_WIDTH, widths[at])]
+        for name in head.unique()
+    ]
+    page = set_paper(sheet, LABEL_WIDTH, parts)
+    notes = sum(_note_height(note, widths) for note in book.notes())
+    top = LINE_HEIGHT * 5.2 + _note_height(_tested(book), widths) + REPEATED
+    blocks = [*(_height(table) for table in tables), notes]
+    breaks = page_breaks(blocks, top=top, repeated=REPEATED, page=page)
+    sheet.set_h_pagebreaks([[*began, row - len(book.notes())][place] for place in breaks])
     return began
+
+
+def _tested(book: Book) -> str:
+    return say("Tested together: {tested}. {chance}", tested=book.tested, chance=book.chance)
+
+
+def _height(table: QuestionTable) -> float:
+    """Points that a question takes, with the row below it."""
+    lines = [lines_needed(line.label, CHARACTER * LABEL_WIDTH, 10) for line in table.lines]
+    return BAND + ROW * (len(table.bases) + sum(lines) + 1)
 
 
 def _letter_width(tables: list[QuestionTable], place: int) -> float:
@@ -193,7 +209,7 @@ def _write_question(
     sheet.write_string(row, 0, clean_text(f"{table.id}. {table.title}"), band)
     for at in range(1, 1 + 2 * len(edges)):
         sheet.write_blank(row, at, None, band)
-    sheet.set_row(row, 1.3 * LINE_HEIGHT)
+    sheet.set_row(row, BAND)
     row += 1
     for number, line in enumerate(table.bases):
         small = table.small if number == 0 else (False,) * len(table.small)
@@ -239,7 +255,12 @@ def _write_note(sheet: Worksheet, note: str, row: int, *, widths: list[float], l
     """Write a note across the table, in as many lines as it needs."""
     style = looks.of(font_color=MUTED, text_wrap=True, valign="top")
     sheet.merge_range(row, 0, row, 2 * len(widths), clean_text(note), style)
-    sheet.set_row(row, LINE_HEIGHT * (1 + int(len(note) / (1.1 * _width(widths)))))
+    sheet.set_row(row, _note_height(note, widths))
+
+
+def _note_height(note: str, widths: list[float]) -> float:
+    """Points that a note takes across the table."""
+    return LINE_HEIGHT * (1 + int(len(note) / (1.1 * _width(widths))))
 
 
 def _width(widths: list[float]) -> float:
@@ -257,11 +278,7 @@ def _set_up(sheet: Worksheet, widths: list[float]) -> None:
         sheet.set_row(row, height * LINE_HEIGHT)
     sheet.freeze_panes(FIRST_ROW, 1)
     sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.set_paper(A3 if _width(widths) > WIDE else A4)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEAD_ROW, HEAD_ROW + 2)
-    sheet.set_margins(0.4, 0.4, 0.6, 0.6)
     sheet.set_footer(say("&L&A&RPage &P of &N"))
 
 
@@ -302,4 +319,6 @@ def _write_index(
         sheet.set_column(place, place, width)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
+    sheet.set_footer(say("&L&A&RPage &P of &N"))

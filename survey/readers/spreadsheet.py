@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from survey.problems import Problem, raise_if_any
+from survey.problems import InputError, Problem, raise_if_any
 from survey.readers.assembly import to_export
 from survey.readers.cells import Cells, Platform, heading_key, read_cells
 from survey.readers.export import Export
@@ -88,7 +88,10 @@ def read_table(
     InputError
         If the file cannot be read, or a required or mapped column is not in it.
     """
-    export = read_typed(path, name=name) or read(read_cells(path, sheet=sheet, name=name))
+    try:
+        export = read_typed(path, name=name) or read(read_cells(path, sheet=sheet, name=name))
+    except InputError as error:
+        raise InputError(_of_a_table(problem) for problem in error.problems) from None
     frame = export.frame.set_axis(pd.Index(export.rows, name="row"))
     names = dict(columns) if columns is not None else {heading: heading for heading in frame}
     problems = [
@@ -98,6 +101,20 @@ def read_table(
     ]
     raise_if_any(problems)
     return pd.DataFrame({name: frame[heading] for name, heading in names.items()})
+
+
+def _of_a_table(problem: Problem) -> Problem:
+    """Say of a table of facts what readers say of answers."""
+    what, allowed = (_ROWS.get(text, text) for text in (problem.what, problem.allowed))
+    return replace(problem, what=what, allowed=allowed)
+
+
+_ROWS = {
+    "is an empty wave: it has a header but no responses": "has headings but no rows below them",
+    "is an empty wave: it has no responses": "has headings but no rows below them",
+    "at least one response": "at least one row below the headings",
+    "a header row and answers": "a row of headings, and rows below it",
+}
 
 
 def _title_rows(cells: Cells) -> int:

@@ -20,7 +20,14 @@ from reports.documents.methods import methods
 from reports.report import Bullets
 from survey.replicate_rule import FEWEST
 from tests.alignmark.conftest import Spoil, replaced
-from tests.alignmark.test_weighing import Weighed, panel_of, problems_of, weights, with_margins
+from tests.alignmark.test_weighing import (
+    Weighed,
+    declared_problems,
+    panel_of,
+    problems_of,
+    weights,
+    with_margins,
+)
 
 DRAWN = "{base: drawn, replicates: {columns: 'rw_*', type: bootstrap}}"
 WITH_BASE = ("industry: industry}", "industry: industry, drawn: drawn}")
@@ -216,10 +223,15 @@ def test_the_bootstrap_is_drawn_with_the_seed_of_the_study(spoiled: Spoil) -> No
         ("{base: drawn, replicates: {columns: [rw_1, rx], type: brr}}", "companies.csv, rx: is not among the headings"),
         ("{base: drawn, replicates: {columns: [rw_1], type: brr}}", "1 replicate weights are named"),
         ("{lonely: average}", "weights.lonely: is of no use without strata"),
+        ("{replicates: {make: bootstrap, number: 1000000000}}", "replicates are too many. Allowed: up to 10000"),
+        ("{base: drawn, replicates: {columns: 5, type: brr}}",
+         "row 17, weights.replicates.columns: is none of what can stand here, found 5. Allowed: text, or a list"),
+        ("{base: drawn, replicates: {columns: 'rw_*', type: jkn, rscales: [0.5, 0.5]}}",
+         "row 17, weights.replicates.rscales: holds 2 numbers"),
     ],
 )  # fmt: skip
 def test_what_may_not_be_declared(spoiled: Spoil, section: str, told: str) -> None:
-    problems = problems_of(spoiled(weights(section), WITH_BASE, companies=drawn()))
+    problems = declared_problems(spoiled(weights(section), WITH_BASE, companies=drawn()))
     assert any(told in problem for problem in problems), problems
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from xlsxwriter import Workbook
 
 from alignmark.inputs import read_inputs
 from alignmark.run import evidence_of
@@ -18,6 +19,7 @@ from analysis.infer.crosstab import wide
 from analysis.infer.letters import letters
 from reports.crosstab_book import Book, question_tables
 from reports.writers.crosstab_page import to_crosstab_page
+from reports.writers.crosstab_paper import set_paper
 from reports.writers.crosstab_workbook import LINE_HEIGHT, to_crosstab_workbook
 from survey.problems import InputError
 
@@ -130,9 +132,25 @@ def test_the_workbook_holds_the_numbers_unrounded_with_letters_beside_them(ran: 
         "landscape",
         "$6:$8",
     )
+    paged = 0
+    for each in opened.worksheets[1:]:
+        labels = [str(cell.value).split(". ")[0] for cell in each["A"]]
+        begins = {row for row, label in enumerate(labels, start=1) if label in linked}
+        pages = {found.id + 1 for found in each.row_breaks.brk}
+        assert len(pages - begins) <= 1, "a page begins with a question, or with the notes"
+        paged += len(pages & begins)
+    assert paged, "the questions of some sheet go over several pages"
     formats = {cell.number_format for row in sheet.iter_rows() for cell in row}
     assert "0%" in formats
     assert any(marks for table in question_tables(book) for line in table.lines for marks in line.letters)
+
+
+def test_a_wide_banner_goes_over_pages_head_by_head() -> None:
+    workbook = Workbook(io.BytesIO())
+    narrow, wide = workbook.add_worksheet(), workbook.add_worksheet()
+    high = set_paper(narrow, 40, [[7.5, 2.5] * 5] * 2)
+    assert set_paper(wide, 40, [[7.5, 2.5] * 5] * 8) < 2 * high
+    assert (narrow.fit_page, narrow.vbreaks, wide.fit_page, wide.vbreaks) == (True, [], False, [51])
 
 
 def test_the_page_says_the_same_with_captions_and_scopes(ran: "Ran") -> None:

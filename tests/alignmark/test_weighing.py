@@ -66,6 +66,15 @@ def problems_of(study: Path) -> list[str]:
     return [str(problem) for problem in error.value.problems]
 
 
+def declared_problems(study: Path) -> list[str]:
+    """Return what is wrong with the study file; if nothing is, what else keeps it from being computed."""
+    try:
+        found = read_study(study).problems
+    except InputError as error:
+        found = error.problems
+    return list(map(str, found)) or problems_of(study)
+
+
 @pytest.fixture(scope="module")
 def weighted(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Weighed:
     """Run the tiny study once, weighted to its industries."""
@@ -207,10 +216,34 @@ def test_margins_of_the_register_and_classes_of_nonresponse(spoiled: Spoil) -> N
         ("{margins: {file: nowhere.csv}}", "nowhere.csv"),
         ("{margins: {file: population.csv}, metod: linear}", "did you mean 'method'?"),
         ("{margins: {file: population.csv}, by: [size]}", "weights.by: 'size' is no fact of the companies"),
+        (
+            "{margins: {fle: population.csv}}",
+            "row 17, weights.margins.fle: is not a known key. Allowed: file, colu",
+        ),
+        (
+            "{margins: population.csv}",
+            "row 17, weights.margins: is none of what can stand here, found 'population.csv'"
+            ". Allowed: `register`, or keys and values of file, columns, sheet",
+        ),
+        (
+            "{strata: [industry], lonely: fail}",
+            "weights.lonely: the stratum Steel has one company in the sample (C00)",
+        ),
+        (
+            "{nonresponse: {classes: [industry], minimum: 99}}",
+            "row 17, weights.nonresponse.minimum: only 12 answered",
+        ),
+        (
+            "{margins: {file: population.csv}, bounds: [0.9, 1.1]}",
+            "population.csv, row 3, industry = Machinery: the total is not met within the bounds",
+        ),
     ],
 )
 def test_what_the_section_may_not_say(spoiled: Spoil, section: str, told: str) -> None:
-    problems = problems_of(with_margins(spoiled(weights(section))))
+    def alone(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(industry=["Steel" if "lonely" in section else "Software", *table["industry"][1:]])
+
+    problems = declared_problems(with_margins(spoiled(weights(section), companies=alone)))
     assert any(told in problem for problem in problems), problems
 
 
@@ -310,13 +343,29 @@ def test_a_number_that_is_thousands_or_decimal_is_told(spoiled: Spoil) -> None:
     assert panel.wave(2025).frame["weight"].iloc[-1] == 1.2
 
 
-def test_design_weights_that_are_none_stand_in_their_file(spoiled: Spoil) -> None:
-    def drawn(table: pd.DataFrame) -> pd.DataFrame:
-        return table.assign(drawn=["-1", "x", *["2"] * 10])
+def test_what_is_wrong_with_key_number_weight_size_stratum_and_margin_is_told_at_once(spoiled: Spoil) -> None:
+    def facts(table: pd.DataFrame) -> pd.DataFrame:
+        wrong = table.assign(drawn=["-1", "x", "0", "", *["2"] * 8], staff=["5"] * 11 + ["0"])
+        return wrong.assign(region=["", *["north"] * 11])
 
-    columns = ("industry: industry}", "industry: industry, drawn: drawn}")
-    told = problems_of(spoiled(weights("{base: drawn}"), columns, companies=drawn))
-    assert [line.split(" (")[0] for line in told] == [
-        "companies.csv, drawn: C00 has no design weight above 0",
-        "companies.csv, drawn: C01 has no design weight above 0",
+    columns = ("industry: industry}", "industry: industry, region: region, drawn: drawn, staff: staff}")
+    section = (
+        "{margins: {file: population.csv}, metod: raking, trim: [5, 0.2], base: drawn, companies: {by: staff}, "
+        "strata: [region]}"
+    )
+    text = POPULATION + "region,north,1200\nregion,south,120\n"
+    told = problems_of(with_margins(spoiled(weights(section), columns, companies=facts), text))
+    assert [line.split(". ")[0].replace(" (2024, 2025)", "") for line in told] == [
+        "study.yaml, row 17, weights.metod: is not a known key",
+        "study.yaml, row 17, weights.trim: are no limits in mean weights, found '[5, 0.2]'",
+        "companies.csv, row 2, drawn: the design weight of C00 is negative, found -1",
+        "companies.csv, row 3, drawn: the design weight of C01 is no number, found 'x'",
+        "companies.csv, row 4, drawn: the design weight of C02 is zero",
+        "companies.csv, row 5, drawn: the design weight of C03 is missing",
+        "companies.csv, row 13, staff: the size of C11 is zero, found 0",
+        "companies.csv, row 2, region: the stratum of C00 is missing",
+        "population.csv, row 4, region: the margins do not add up to one total: region to 1,320, industry to 1,200, "
+        "found 1320",
+        "population.csv, region: is not known of 1 that answered: C00",
+        "population.csv, row 5, region: nobody answered in region = south, where the population has 109.0909091",
     ]

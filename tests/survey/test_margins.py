@@ -96,6 +96,12 @@ def test_everything_wrong_with_a_table_is_told_at_once(tmp_path: Path) -> None:
         ("variable,category,share\nsize,small,20\nsize,large,70\n", "the shares do not add up, found 90"),
         ("variable,category,count\nsize,small,0\n", "holds nothing but zeros"),
         ("variable,category,count\na x b,small,3\n", "is not a cell of this margin"),
+        ("variable,category,count,count\nsize,small,1,2\n", "count: is a heading twice"),
+        (
+            'variable,category,count\nsize,a,"1,900"\nsize,b,30\n',
+            "row 2, count: '1,900' can be read as thousands",
+        ),
+        ("variable,category,count\n", "row 1: has headings but no rows below them"),
     ],
 )
 def test_tables_that_are_no_margins(tmp_path: Path, text: str, told: str) -> None:
@@ -127,7 +133,10 @@ def test_a_sample_is_told_everything_that_does_not_fit() -> None:
     with pytest.raises(InputError) as error:
         fit_margins(sample, margins, total=6)
     told = str(error.value)
-    assert "pop.csv, industry: the margins do not add up to one total: industry to 120, size to 100" in told
+    assert (
+        "pop.csv, row 2, industry: the margins do not add up to one total: industry to 120, size to 100"
+        in told
+    )
     assert "pop.csv, size: is not known of 1 that answered: c" in told
     assert "1 answered in size = huge, which the margin does not have" in told
     assert "pop.csv, row 4, size: nobody answered in size = micro, where the population has 10" in told
