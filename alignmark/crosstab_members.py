@@ -133,13 +133,15 @@ class _Crossed:
         return cells[linked].reset_index(drop=True)
 
     def _counted(self) -> Floats:
-        """Return how much each company counts elsewhere, by company and wave."""
-        frame = self.panel.frame
-        if "weight" not in frame:
-            return np.ones(len(self.units))
-        keys = ["company", "wave"]
-        known = self.units.merge(frame[[*keys, "weight"]], on=keys, how="left")["weight"]
+        """Return how much each company counts elsewhere, by company and wave; 1 where weights do not say."""
+        known = self._of_panel("weight")
         return known.where(known > 0, 1.0).to_numpy(dtype=np.float64)
+
+    def _of_panel(self, name: str) -> "pd.Series[float]":
+        """Return a column of the panel by company and wave, missing where there is none."""
+        keys = ["company", "wave"]
+        frame = self.panel.frame.reindex(columns=[*keys, name])
+        return self.units.merge(frame, on=keys, how="left")[name].astype(float)
 
     def _linked(self, question: str, column: int) -> bool:
         """Tell whether what a column shows is, or nearly is, a multiple of what companies count elsewhere.
@@ -214,6 +216,7 @@ class _Crossed:
             return
         complete = np.logical_and.reduce([self.rated[q] for q in asked])
         missing = np.bincount(self.place, weights=~complete, minlength=len(self.units)) > 0
+        missing |= self._of_panel(construct).isna().to_numpy()
         roles = {"": construct, **{q: q for q in asked}}
         yield self._tie(f"{construct} by question", ~missing, construct, roles)
         for side in self.one.people["function"].dropna().unique():
