@@ -135,7 +135,7 @@ class _Crossed:
     def _counted(self) -> Floats:
         """Return how much each company counts elsewhere, by company and wave; 1 where weights do not say."""
         known = self._of_panel("weight")
-        return known.where(known > 0, 1.0).to_numpy(dtype=np.float64)
+        return np.asarray(known.where(known > 0, 1.0), dtype=np.float64)
 
     def _of_panel(self, name: str) -> "pd.Series[float]":
         """Return a column of the panel by company and wave, missing where there is none."""
@@ -164,11 +164,11 @@ class _Crossed:
     def _people(self, question: str, column: int) -> tuple[Floats, Floats]:
         """Count who answered by company and wave: in the column, and at all."""
         rated, size = self.rated[question], len(self.units)
-        inside = rated * self.one.columns.members[:, column].astype(float)
-        found = (
-            np.bincount(self.place, weights=each, minlength=size) for each in (inside, rated.astype(float))
+        inside = rated & self.one.columns.members[:, column]
+        return (
+            np.bincount(self.place, weights=inside, minlength=size).astype(np.float64),
+            np.bincount(self.place, weights=rated, minlength=size).astype(np.float64),
         )
-        return next(found), next(found)
 
     def members(self) -> Iterator[pd.DataFrame]:
         """Yield whose answers are in each column, by its row in `cells`.
