@@ -130,7 +130,8 @@ class _Crossed:
             question == EVERY_QUESTION or self._linked(question, int(place))
             for question, place in cells[["question", "place"]].itertuples(index=False)
         ]
-        return cells[linked].reset_index(drop=True)
+        kept: pd.DataFrame = cells[np.array(linked, dtype=np.bool_)]
+        return kept.reset_index(drop=True)
 
     def _counted(self) -> Floats:
         """Return how much each company counts elsewhere, by company and wave; 1 where weights do not say."""
