@@ -8,7 +8,19 @@ import numpy as np
 import pandas as pd
 
 from alignmark.disclosure_rules import Disclosure
-from alignmark.gate_rules import COUNTS, FAMILIES, KEYS, OWN, PARTS, PASSAGES, ROUNDED, SEVERAL, Passage
+from alignmark.gate_rules import (
+    BOOK,
+    COUNTS,
+    FAMILIES,
+    KEYS,
+    OF_COMPANIES,
+    OWN,
+    PARTS,
+    PASSAGES,
+    ROUNDED,
+    SEVERAL,
+    Passage,
+)
 from analysis.benchmark.disclosure import bases_of, suppress
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import with_relative_likelihood
@@ -141,6 +153,8 @@ def passage_of(name: str) -> Passage:
     LookupError
         If nobody has said so: a new table is published when it has a passage, and not before.
     """
+    if name.startswith(BOOK):
+        return OF_COMPANIES
     if name not in PASSAGES:
         raise LookupError(
             f"{name} has no passage through the gate: say in alignmark/gate_rules.py what its bases are"

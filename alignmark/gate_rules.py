@@ -101,6 +101,9 @@ BENCHMARKS = (
 PACK = "pack"
 """What the pack would publish: it passes with the tables of the report, and stands in no report."""
 
+BOOK = "book-"
+"""What the name of a book of crosstabs begins with: its columns pass with the tables, and count as its own."""
+
 COUNTS = (
     *(
         "accounting",

@@ -10,7 +10,9 @@ from alignmark.benchmark_rules import PeerRule
 from alignmark.cell_members import KEYS, cells_in, made_otherwise, values_of, wanted
 from alignmark.class_members import cells_of_classes, cells_of_other_classes
 from alignmark.comparing import Compared
+from alignmark.crosstab_members import BookColumns
 from alignmark.gate_rules import PACK
+from alignmark.measuring import headline_wave
 from alignmark.peering import with_peer_columns
 from alignmark.tied_values import area_ties, function_ties, index_ties
 from alignmark.weighing import with_weights
@@ -33,7 +35,8 @@ class Membership:
     Parameters
     ----------
     cells
-        `KEYS`; a row of a table that compares two groups is two cells, a change and its two levels are three.
+        `KEYS` and ``known`` (published in any case); a row of a table that compares two groups is two cells, a
+        change and its two levels are three.
     members
         ``cell`` (place in `cells`), ``company``, ``of`` (a variable of a wave, and of a function), ``weight``,
         ``sign`` (-1 where the value is taken off), and ``respondents`` where it is the mean of one function.
@@ -53,8 +56,8 @@ def membership(
     views: pd.DataFrame,
     waves: Compared,
     classes: dict[str, Classes],
-    latest: int,
     peers: PeerRule,
+    books: BookColumns,
 ) -> Membership:
     """Find whose values make each cell of the tables of levels.
 
@@ -70,16 +73,17 @@ def membership(
         What compares between waves, and on which ground.
     classes
         Classes by basis.
-    latest
-        The wave of the levels.
     peers
         How companies are grouped.
+    books
+        Whose answers the columns of crosstabs are made of.
 
     Returns
     -------
     Membership
         Of means, shares and percentiles of companies: what is estimated otherwise adds up to nothing.
     """
+    latest = headline_wave(panel)
     frame = wanted(panel.frame, published)
     common = wanted(waves.ground.panel.frame, published)
     ground = values_of(common, tag=ON_COMMON_GROUND, apart=made_otherwise(frame, common))
@@ -98,17 +102,24 @@ def membership(
         ),
         *cells_of_other_classes(published, panel, classes),
         *_of_pack(published, panel, frame[frame["wave"] == latest]),
+        *books.members,
     ]
     kept = [part for part in parts if len(part)]
     if not kept:
-        return Membership(pd.DataFrame(columns=list(KEYS)), pd.DataFrame(columns=["cell", "company", "of"]))
+        return Membership(
+            pd.DataFrame(columns=[*KEYS, "known"]), pd.DataFrame(columns=["cell", "company", "of"])
+        )
     long = pd.concat(kept, ignore_index=True)
     cell = long.groupby(list(KEYS), sort=False).ngroup()
-    cells = long.loc[~cell.duplicated(), list(KEYS)].reset_index(drop=True)
+    known = long.get("known", pd.Series(False, index=long.index)).eq(True)
+    cells = long.assign(known=known).loc[~cell.duplicated(), [*KEYS, "known"]].reset_index(drop=True)
     members = long.assign(cell=cell)[["cell", "company", "of", "weight", "sign", "respondents"]]
     return Membership(
         cells, members if members["respondents"].notna().any() else members.drop(columns="respondents"),
-        _ties(panel, frame, views=views[views["wave"] == latest] if len(views) else views, waves=waves),
+        pd.concat([
+            _ties(panel, frame, views=views[views["wave"] == latest] if len(views) else views, waves=waves),
+            *books.ties,
+        ], ignore_index=True).drop_duplicates(ignore_index=True),
     )  # fmt: skip
 
 

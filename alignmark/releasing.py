@@ -143,7 +143,9 @@ def withheld_rows(
     every = pd.concat(
         [
             cells[["table"]].assign(
-                known=False, worth=cells["name"].map(WORTH).fillna(1.0), spare=_spare(cells)
+                known=cells["known"].to_numpy(),
+                worth=cells["name"].map(WORTH).fillna(1.0),
+                spare=_spare(cells),
             ),
             known[["table"]].assign(known=True, worth=1.0, spare=""),
         ],
@@ -234,7 +236,9 @@ def _candidates(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the cells that are large enough by themselves, and their members."""
     large = {name: passes(table, name, rule) for name, table in published.items() if len(table)}
-    kept = [bool(large[row["name"]].loc[row["row"]]) for row in made_of.cells.to_dict("records")]
+    kept = [
+        row["known"] or bool(large[row["name"]].loc[row["row"]]) for row in made_of.cells.to_dict("records")
+    ]
     return _chosen(made_of, pd.Series(kept, index=made_of.cells.index, dtype=bool))
 
 

@@ -16,6 +16,7 @@ from alignmark.classing import (
 from alignmark.comparing import compare_waves
 from alignmark.comparing_functions import two_profiles
 from alignmark.congruence import congruence
+from alignmark.crosstab_members import book_columns
 from alignmark.estimating import estimates
 from alignmark.exclusions import exclusion_ladder
 from alignmark.few_informants import corrections
@@ -35,7 +36,7 @@ from alignmark.releasing import NOTHING, Released, read_released, tables_shown
 from alignmark.rules_in_words import rules_in_words
 from alignmark.study import Study, StudyFile
 from alignmark.study_rules import DISCLOSED, REPORTED
-from alignmark.tabulating import crosstab_books
+from alignmark.tabulating import books_shown, crosstab_books
 from alignmark.theming import dress
 from alignmark.weighing import weigh_panel
 from alignmark.weighing_problems import in_study
@@ -185,7 +186,7 @@ def evidence_of(
     profiles = two_profiles(measured, study, wave=facts.latest)
 
     step("crosstabs")
-    books = crosstab_books(inputs, panel, classes, study)
+    tabulated = crosstab_books(inputs, panel, classes, study)
 
     step("exclusion rules")
     published["ladder"] = exclusion_ladder(inputs, study, panel=panel, across=waves.ground)
@@ -202,11 +203,14 @@ def evidence_of(
     step("disclosure")
     made = pack_norms(inputs, study, panel, wave=facts.latest)
     published[PACK] = made.cells
+    columns = book_columns(tabulated, published, panel, rules=study.disclosure.rules)
+    published |= columns.tables
     made_of = membership(
-        published, panel, views=measured.views, waves=waves, classes=classes, latest=facts.latest, peers=study.peers
+        published, panel, views=measured.views, waves=waves, classes=classes, peers=study.peers, books=columns,
     )  # fmt: skip
     shown, release = tables_shown(published, made_of, study.disclosure, released=released)
     made = made.beside(shown.pop(PACK), shown["gaps"])
+    books = books_shown(tabulated, {name: shown.pop(name) for name in columns.tables})
     own = {name: table for name, table in shown.items() if name not in BENCHMARKS}
     evidence = Evidence(
         facts=facts, panel=panel, definitions=definitions, weights=weights, books=books,

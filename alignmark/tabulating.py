@@ -1,18 +1,19 @@
 """Crosstab books of a study: answers with the facts and the design of their company, tabulated as declared."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from alignmark.gate_rules import BOOK
 from alignmark.inputs import Inputs
 from alignmark.names import SEGMENTS
 from alignmark.study import Study
 from alignmark.table_rules import TableBook
 from alignmark.weighing import DESIGN
 from analysis.benchmark.classes import Classes
-from analysis.benchmark.withholding import dominated_columns, withhold
+from analysis.benchmark.withholding import dominated_columns, withhold, without_columns
 from analysis.infer.banner import Banner, banner
 from analysis.infer.crosstab import crosstab
 from analysis.infer.letters import letters
@@ -52,9 +53,29 @@ class Sample:
         return text.get(self.language) or next(iter(text.values()), "")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tabulated:
+    """A book as it may be shown by itself, and what its columns are made of: other tables may tell more.
+
+    Parameters
+    ----------
+    book
+        The book.
+    people
+        ``company, wave, function, weight`` of each respondent.
+    columns, rows
+        Who stands in which column, and what each respondent says in each row.
+    """
+
+    book: Book
+    people: pd.DataFrame
+    columns: Banner
+    rows: Stub
+
+
 def crosstab_books(
     inputs: Inputs, panel: Panel, classes: dict[str, Classes], study: Study
-) -> tuple[Book, ...]:
+) -> tuple[Tabulated, ...]:
     """Tabulate every book that the study declares; none where there are no answers of people."""
     if inputs.responses is None:
         return ()
@@ -63,7 +84,27 @@ def crosstab_books(
         sample = _sample(inputs.responses, panel, classes, study, counted=rule.counted)
         tabled = _tabled(sample, rule)
         if tabled:
-            found.append(_book(sample, rule, tabled, panel=panel, study=study, name=f"book-{number}"))
+            found.append(_book(sample, rule, tabled, panel=panel, study=study, name=f"{BOOK}{number}"))
+    return tuple(found)
+
+
+def books_shown(tabulated: Sequence[Tabulated], shown: Mapping[str, pd.DataFrame]) -> tuple[Book, ...]:
+    """Return books without the columns that the other tables would give away, or that would give these away.
+
+    Parameters
+    ----------
+    tabulated
+        From `crosstab_books`.
+    shown
+        Columns of each book that have passed the gate (`alignmark.crosstab_members.BookColumns`).
+    """
+    found = []
+    for book in (one.book for one in tabulated):
+        gone = shown[book.id][shown[book.id]["withheld"] != ""]
+        table = without_columns(book.table, gone) if len(gone) else book.table
+        old = book.letters
+        told = letters(table, levels=old.levels, method=old.method, family=old.family) if len(gone) else old
+        found.append(replace(book, table=table, letters=told))
     return tuple(found)
 
 
@@ -137,7 +178,7 @@ def _book(
     panel: Panel,
     study: Study,
     name: str,
-) -> Book:
+) -> Tabulated:
     stub = joined([_stub(key, questions, sample, rule) for key, questions in tabled.items()])
     rules, minimum = study.disclosure.rules, study.disclosure.minimum_companies
     columns, design = _banner(sample, rule, panel), survey_design(sample.frame)
@@ -146,7 +187,7 @@ def _book(
     found = letters(table, levels=rule.levels, method=rule.multiplicity, family=rule.family)
     wordings = {key: _wording(questions, sample) for key, questions in tabled.items()}
     groups = {key: _group(questions[0], panel, sample) for key, questions in tabled.items()}
-    return Book(
+    book = Book(
         name,
         look_up(rule.title),
         table,
@@ -157,6 +198,7 @@ def _book(
         minimum,
         tuple(_said(stub, sample, rule, study)),
     )
+    return Tabulated(book, sample.frame[["company", "wave", "function", "weight"]], columns, stub)
 
 
 def _banner(sample: Sample, rule: TableBook, panel: Panel) -> Banner:

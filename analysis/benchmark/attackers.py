@@ -1,5 +1,8 @@
 """The outsider and every member of linked tables, and from whom each primary cell is not yet safe."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pandas as pd
 
@@ -69,12 +72,42 @@ class Attackers:
             wanted.append((2 * place[left] + side, actor[left], need[left]))
         self._goal, self._actor, self._need = map(np.concatenate, zip(*wanted, strict=True))
 
-    def _close(self, left: Codes | Booleans) -> None:
+    def _close(self, left: Booleans) -> None:
         """Keep what is left of what is wanted."""
+        if left.all():
+            return
         self._goal, self._actor, self._need = self._goal[left], self._actor[left], self._need[left]
+
+    def _tidy(self) -> None:
+        """Let go of what is safe: `cover` only marks it."""
+        self._close(np.isfinite(self._need))
+
+    @contextmanager
+    def without(self, group: Booleans) -> Iterator[None]:
+        """Leave out, for a while, the movements that somebody of the group still waits for, from everybody."""
+        self._tidy()
+        waiting = np.zeros(2 * len(self.cells), dtype=bool)
+        waiting[self._goal[group[self._actor]]] = True
+        aside = waiting[self._goal]
+        later = self._goal[aside], self._actor[aside], self._need[aside]
+        self._close(~aside)
+        yield
+        now = self._goal, self._actor, self._need
+        self._goal, self._actor, self._need = (np.concatenate(both) for both in zip(now, later, strict=True))
+
+    def waiting(self) -> Codes:
+        """Number the members of each part from whom something is not yet safe, from 1; 0 for all others."""
+        self._tidy()
+        open_to = np.zeros(len(self.part), dtype=bool)
+        open_to[self._actor] = True
+        open_to &= self.number > 0
+        rank = np.cumsum(open_to)
+        before = np.concatenate([[0], rank])[self._start[self.part]]
+        return np.where(open_to, rank - before, 0)
 
     def needs_of(self, group: Booleans) -> tuple[Floats, Floats]:
         """Return how far each primary cell must still be moved up and down for somebody of the group."""
+        self._tidy()
         most = np.zeros(2 * len(self.cells))
         ours = group[self._actor]
         np.maximum.at(most, self._goal[ours], self._need[ours])
@@ -82,6 +115,7 @@ class Attackers:
 
     def first_open(self) -> Booleans:
         """Return in each part the attacker from whom most cells are not yet safe."""
+        self._tidy()
         left = np.bincount(self._actor, minlength=len(self.part))
         order = np.lexsort((-left, self.part))
         first = order[np.unique(self.part[order], return_index=True)[1]]
@@ -91,6 +125,7 @@ class Attackers:
 
     def lost_to(self, group: Booleans) -> list[tuple[int, object]]:
         """Take what is still open to the group for not to be closed, and return it."""
+        self._tidy()
         gone = group[self._actor]
         pairs = np.unique(np.column_stack([self._goal[gone] // 2, self._actor[gone]]), axis=0)
         self._close(~gone)
@@ -110,16 +145,14 @@ class Attackers:
 
         `widest` is the widest movement of each part.
         """
-        moved = np.column_stack([movement[self.cells], -movement[self.cells]]).ravel()
+        moved = np.column_stack([movement[self.cells], -movement[self.cells]]).ravel() / (1 - ROUNDING)
         new = np.zeros(len(widest), dtype=bool)
-        gain = np.flatnonzero(moved[self._goal] >= self._need * (1 - ROUNDING))
+        gain = np.flatnonzero(moved[self._goal] >= self._need)
         if len(gain):
             gain = gain[self._fooled(movement, widest)[self._actor[gain]]]
         if len(gain):
             new[self.part[self._actor[gain]]] = True
-            left = np.ones(len(self._goal), dtype=bool)
-            left[gain] = False
-            self._close(left)
+            self._need[gain] = np.inf
         return new
 
     def _fooled(self, movement: Floats, widest: Floats) -> Booleans:

@@ -16,6 +16,9 @@ from analysis.infer.columns import Codes, Floats
 MOST_ALONE = 200
 """Up to so many members of a part, random movements are drawn for them one by one too."""
 
+BEFORE = 2
+"""Times that movements of what is hidden already are sought against outsiders before members are looked at."""
+
 TRIES = 6
 """Times that movements are drawn at random before the solver is asked."""
 
@@ -85,25 +88,33 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     attackers = Attackers(linked, part, cells=cells, width=primary["width"].to_numpy())
     mover = Mover(linked, part, primary["reason"].ne("").to_numpy() | linked.latent)
     rng = np.random.default_rng(0)
-    for group in (*_groups(attackers.number), *_alone_of(attackers.number)):
-        _draw_against(group, attackers, mover, rng)
-    for group in _groups(attackers.number):
-        for sign in (1.0, -1.0):
-            _protect_against(group, sign, attackers, mover)
+    outsiders = attackers.number == 0
+    _draw_against(outsiders, attackers, mover, rng)
+    for _ in range(BEFORE):
+        _protect_both_ways(outsiders, attackers, mover, only_hidden=True)
+    # Who sees through an outsider's cell is no member: what is open to all is not drawn for again.
+    with attackers.without(outsiders):
+        for group in (*_halves(attackers), *_alone_of(attackers.number)):
+            _draw_against(group, attackers, mover, rng)
+    _protect_both_ways(outsiders, attackers, mover)
+    for group in _halves(attackers):
+        _protect_both_ways(group, attackers, mover)
     lost = _one_by_one(attackers, mover)
     further = mover.hidden & primary["reason"].eq("") & ~linked.latent
     reason = primary["reason"].mask(further, "complementary")
     return Suppression(linked.cells.assign(reason=reason, width=primary["width"]), unsafe(lost))
 
 
-def _groups(number: Codes) -> Iterator[Booleans]:
-    """Yield the outsiders (0), then members by each binary digit: any two of a part are apart in one of them."""
-    yield number == 0
-    for digit in range(int(max(number.max(initial=0) - 1, 0)).bit_length()):
+def _halves(attackers: Attackers) -> Iterator[Booleans]:
+    """Yield members to whom something is open, by each binary digit of their number among these.
+
+    Any two of a part are apart in one of the digits.
+    """
+    digit = 0
+    while digit < int(max((number := attackers.waiting()).max(initial=0) - 1, 0)).bit_length():
         for bit in (0, 1):
-            group = (number > 0) & (((number - 1) >> digit) & 1 == bit)
-            if group.any():
-                yield group
+            yield (number > 0) & (((number - 1) >> digit) & 1 == bit)
+        digit += 1
 
 
 def _alone_of(number: Codes) -> Iterator[Booleans]:
@@ -125,7 +136,17 @@ def _draw_against(group: Booleans, attackers: Attackers, mover: Mover, rng: np.r
             return
 
 
-def _protect_against(group: Booleans, sign: float, attackers: Attackers, mover: Mover) -> Booleans:
+def _protect_both_ways(
+    group: Booleans, attackers: Attackers, mover: Mover, *, only_hidden: bool = False
+) -> None:
+    """Move every open cell up or down, and then the other way."""
+    for sign in (1.0, -1.0):
+        _protect_against(group, sign, attackers, mover, only_hidden=only_hidden)
+
+
+def _protect_against(
+    group: Booleans, sign: float, attackers: Attackers, mover: Mover, *, only_hidden: bool = False
+) -> Booleans:
     """Move every cell that is still open to somebody of the group, and tell in which parts that made any safe.
 
     Cells move up and down in turn, so that they can make up for one another; `sign` turns all of them.
@@ -133,15 +154,19 @@ def _protect_against(group: Booleans, sign: float, attackers: Attackers, mover: 
     up, down = attackers.needs_of(group)
     turn = np.where(np.arange(len(up)) % 2 == 0, sign, -sign)
     upward = (up > 0) & ((turn > 0) | (down == 0))
-    return _try(np.where(upward, up, -down), group, attackers, mover)
+    return _try(np.where(upward, up, -down), group, attackers, mover, only_hidden=only_hidden)
 
 
-def _try(want: Floats, group: Booleans, attackers: Attackers, mover: Mover) -> Booleans:
+def _try(
+    want: Floats, group: Booleans, attackers: Attackers, mover: Mover, *, only_hidden: bool = False
+) -> Booleans:
     """Move the primary cells by what is wanted, and hide what that needs where it makes any of them safe."""
     wanted = want != 0
     if not wanted.any():
         return np.zeros(mover.count, dtype=bool)
-    movement = mover.move(attackers.cells[wanted], want[wanted], rooms=attackers.rooms(group))
+    movement = mover.move(
+        attackers.cells[wanted], want[wanted], rooms=attackers.rooms(group), only_hidden=only_hidden
+    )
     gained = attackers.cover(movement, mover.widest(movement))
     mover.hide((movement != 0) & gained[mover.part])
     return gained

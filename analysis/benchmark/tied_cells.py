@@ -77,11 +77,15 @@ def left_untied(found: pd.DataFrame, members: pd.DataFrame, ties: pd.DataFrame, 
     if found.empty:
         return np.zeros(0, dtype=np.int64)
     fewest = found.sort_values("untied", kind="stable").drop_duplicates(["place", "role"])
-    inside = fewest[["cell", "place", "family"]].merge(members, on="cell")
+    inside = fewest[["cell", "place", "family", "role"]].merge(members, on="cell")
     known = ties[["family", "company", "of"]].assign(tied=True)
     loose = inside.merge(known, how="left", on=["family", "company", "of"])
     loose = loose[loose["tied"].isna()]
-    each = loose.groupby(["place", "company"])["weight"].sum().reset_index().rename(columns={"place": "cell"})
+    # What stands in the mean and in a part alike is gone from their difference.
+    signed = loose.assign(weight=loose["weight"].where(loose["role"].ne(""), -loose["weight"]))
+    left = signed.groupby(["place", "company", "of"], as_index=False)["weight"].sum()
+    left = left.assign(weight=left["weight"].abs()).query("weight > 0")
+    each = left.groupby(["place", "company"])["weight"].sum().reset_index().rename(columns={"place": "cell"})
     risky = tells_too_much(each, int(found["place"].max()) + 1, rules)
     return found.loc[found["buffer"] & risky[found["place"]], "cell"].to_numpy(dtype=np.int64)
 

@@ -12,6 +12,9 @@ from analysis.infer.survey_design import SurveyDesign
 
 COLUMN = ["question", "head", "column"]
 
+EVERY_QUESTION = ""
+"""What stands for a question where a column goes from all of them."""
+
 SLACK = 1e-9
 """A share that equals the largest but for floating point does not pass it."""
 
@@ -63,6 +66,37 @@ def withhold(table: Crosstab, *, minimum: int = 5, dominated: Collection[tuple[s
     floats = [str(name) for name in cells.select_dtypes("float")]
     cells[floats] = cells[floats].mask(hidden)
     return Crosstab(cells, bases, _without(table.tests, cells[hidden]))
+
+
+def without_columns(table: Crosstab, columns: pd.DataFrame) -> Crosstab:
+    """Blank further columns, whatever they stand for.
+
+    Parameters
+    ----------
+    table
+        From `withhold`.
+    columns
+        ``question`` (`EVERY_QUESTION` for all of them), ``head, column`` and ``withheld``, the reason.
+
+    Returns
+    -------
+    Crosstab
+        Without what is withheld already, which keeps its reason, and without these.
+    """
+    bases, cells = (_blanked(part, columns) for part in (table.bases, table.cells))
+    return Crosstab(cells, bases, _without(table.tests, cells[cells["suppressed"]]))
+
+
+def _blanked(part: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
+    every = columns["question"].eq(EVERY_QUESTION)
+    reason = pd.Series("", index=part.index, dtype=object)
+    for keys, some in ((COLUMN, columns[~every]), (COLUMN[1:], columns[every])):
+        why = some.drop_duplicates(keys).set_index(keys)["withheld"]
+        at = pd.MultiIndex.from_frame(part[keys])
+        told = pd.Series(why.reindex(at).fillna("").to_numpy(), index=part.index, dtype=object)
+        reason = reason.mask(reason.eq(""), told)
+    reason = part["withheld"].mask(part["withheld"].eq(""), reason)
+    return suppress(part, minimum=0, count="companies", also=reason)
 
 
 def dominated_columns(banner: Banner, design: SurveyDesign, *, share: float) -> list[tuple[str, str]]:

@@ -209,8 +209,17 @@ def response_surface(
     )  # fmt: skip
 
 
-def surface_grid(surface: Surface, *, size: int = 60) -> pd.DataFrame:
+def surface_grid(surface: Surface, *, size: int = 60, corners: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the surface at size x size points over the range of the scores, for drawing.
+
+    Parameters
+    ----------
+    surface
+        The surface.
+    size
+        Points along each score.
+    corners
+        Where the drawing ends, ``x, y``: by default the corners of the data, each of which is one company.
 
     Returns
     -------
@@ -220,12 +229,12 @@ def surface_grid(surface: Surface, *, size: int = 60) -> pd.DataFrame:
     """
     if surface.frame.empty:
         return pd.DataFrame({"x": [], "y": [], "estimate": [], "inside": []})
-    corners = surface.corners[["x", "y"]].to_numpy(float)
-    low, high = corners.min(axis=0), corners.max(axis=0)
+    ends = (surface.corners if corners is None else corners)[["x", "y"]].to_numpy(float)
+    low, high = ends.min(axis=0), ends.max(axis=0)
     x, y = np.meshgrid(*(np.linspace(a, b, size) for a, b in zip(low, high, strict=True)))
     points = np.column_stack([x.ravel(), y.ravel()])
     columns = {"x": points[:, 0], "y": points[:, 1], "estimate": surface.extended(points)}
-    return pd.DataFrame(columns | {"inside": inside(corners, points)})
+    return pd.DataFrame(columns | {"inside": inside(ends, points)})
 
 
 def _least_squares(

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
-from analysis.benchmark.rounding import STEP, blurred, round_to
+import pandas as pd
+
+from analysis.benchmark.rounding import STEP, blurred
 from analysis.explain.congruence_checklist import Verdict
 from analysis.explain.response_surface import Surface, surface_grid
+from analysis.explain.surface_region import outline
 from reports.alike import means_warning
 from reports.documents.congruence_tables import (
     checklist_table,
@@ -90,16 +93,17 @@ MEANINGS: dict[Verdict, str] = {
 def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
     found = fitted[0]
     outcome = title_of(found.specification.outcome, evidence.panel)
-    grid = surface_grid(found)
+    # Corners of the data are single companies: the map ends where the companies are drawn.
+    points = blurred(found.points, ["x", "y"], fewest=evidence.facts.minimum_companies)
+    corners = pd.DataFrame(outline(points["x"].to_numpy(), points["y"].to_numpy()), columns=["x", "y"])
+    grid = surface_grid(found, corners=corners)
     seen = grid.loc[grid["inside"], "estimate"]
     what = _score_title(evidence, found)
-    fewest = evidence.facts.minimum_companies
     kind: Unit = "growth" if in_percent(evidence, found.specification.outcome) else "number"
     low, high = (number_text(value, kind) for value in (seen.min(), seen.max()))
     return render(
         lambda ax: surface_map(
-            ax, grid, points=blurred(found.points, ["x", "y"], fewest=fewest), origin=found.origin,
-            corners=round_to(found.corners, ["x", "y"], step=STEP),
+            ax, grid, points=points, origin=found.origin, corners=corners,
             x_label=say("{score}, sales, points", score=what), y_label=say("{score}, marketing, points", score=what),
             unit=kind,
         ),

@@ -27,7 +27,9 @@ from alignmark.gate import passed
 from alignmark.gate_rules import BENCHMARKS
 from alignmark.releasing import tables_shown
 from alignmark.study import read_study
+from alignmark.tabulating import Tabulated, books_shown
 from analysis.benchmark.practices import with_relative_likelihood
+from reports.crosstab_book import Book
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence
 from tests.alignmark.conftest import INSTRUMENT, STUDY, Ran, replaced
@@ -36,6 +38,8 @@ from tests.alignmark.test_gate import subtracted
 COMPANIES, WAVES = 40, (2024, 2025)
 CLOSE = 10.0
 """Points of 0-100: whoever has a value to within so many in all knows it."""
+
+SIDES = ("sales", "marketing")
 
 Value = tuple[str, str, int]
 """A company's value of a variable in a wave."""
@@ -48,21 +52,28 @@ class Released:
     out: Path
     evidence: Evidence
     open_tables: Mapping[str, pd.DataFrame]
+    books_alone: tuple[Book, ...] = ()
 
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
     """Run the study, and keep its tables as they were before any cell was withheld."""
     folder, kept = tmp_path_factory.mktemp("attack"), dict[str, pd.DataFrame]()
+    alone: list[Book] = []
 
     def watched(published: Mapping[str, pd.DataFrame], *given: Any, **more: Any) -> Any:
         kept.update(published)
         return tables_shown(published, *given, **more)
 
+    def beside(tabulated: tuple[Tabulated, ...], shown: Mapping[str, pd.DataFrame]) -> tuple[Book, ...]:
+        alone.extend(one.book for one in tabulated)
+        return books_shown(tabulated, shown)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alignmark.run, "tables_shown", watched)
+        patch.setattr(alignmark.run, "books_shown", beside)
         evidence = alignmark.run.run(read_study(write_study(folder)), folder / "out")
-    return Released(folder / "out", evidence, kept)
+    return Released(folder / "out", evidence, kept, tuple(alone))
 
 
 def write_study(folder: Path) -> Path:
@@ -118,15 +129,34 @@ class Sum:
 
 
 class Reader:
-    """Knows who took part, in which group and class and with which weight; knows no answer."""
+    """Knows who took part, in which group and class and with which weight; knows no answer.
 
-    def __init__(self, evidence: Evidence) -> None:
+    With the answers at hand, questions and what each function says of them are values too: crosstabs show them.
+    """
+
+    def __init__(self, evidence: Evidence, answers: pd.DataFrame | None = None) -> None:
         panel = evidence.panel.frame
+        asked = evidence.panel.instrument.columns.values()
+        self.questions = (
+            {q.id: q.group for q in asked if q.section == "construct"} if answers is not None else {}
+        )
+        if answers is not None:
+            panel = panel.merge(_by_function(answers, [*self.questions]), on=["company", "wave"])
         self.frame = panel.set_index(["company", "wave"], drop=False)
         self.frame = self.frame.assign(weight=self.frame.get("weight", 1.0))
         self.constructs = [str(name) for name in evidence.panel.instrument.alignment_constructs]
         self.levels = ["alignment", *self.constructs]
-        self.known = {name: self.frame[self.frame[name].notna()] for name in self.levels}
+        self.means = {"alignment": self.constructs} if answers is None else {
+            "alignment": self.constructs,
+            **{name: [q for q, of in self.questions.items() if of == name] for name in self.constructs},
+            **{q: [f"{q}|{side}" for side in SIDES] for q in self.questions},
+        }  # fmt: skip
+        self.every = [
+            *self.levels,
+            *self.questions,
+            *(f"{q}|{side}" for q in self.questions for side in SIDES),
+        ]
+        self.known = {name: self.frame[self.frame[name].notna()] for name in self.every}
         self.latest = evidence.facts.latest
         self.classes = {
             basis: found.frame.set_index(["company", "wave"])["class"]
@@ -149,6 +179,26 @@ class Reader:
         rows = rows if wave is None else rows[rows["wave"] == wave]
         first = rows["class"].eq(self.first[basis])
         return {"all": rows, "rest": rows[~first]}.get(name, rows[rows["class"] == name])
+
+
+def _by_function(answers: pd.DataFrame, questions: list[str]) -> pd.DataFrame:
+    """Return what companies and their functions say of each question, in points of 0-100."""
+    scored = answers[questions].sub(1).mul(25).astype(float).join(answers[["company", "wave", "function"]])
+    sides = scored.groupby(["company", "wave", "function"])[questions].mean().unstack("function")  # noqa: PD010
+    means = sides.T.groupby(level=0).mean().T
+    return means.join(sides.set_axis([f"{q}|{side}" for q, side in sides.columns], axis=1)).reset_index()
+
+
+def sums_of_crosstabs(books: tuple[Book, ...], reader: Reader) -> Iterator[Sum]:
+    """Write down the means of questions: each company counts as its weight, each function the same."""
+    for row in (row for book in books for row in book.table.cells.to_dict("records")):
+        head, column = row["head"], row["column"]
+        if row["kind"] == "mean" and row["question"] in reader.questions:
+            variable = f"{row['question']}|{column.lower()}" if head == "Function" else row["question"]
+            rows = reader.known[variable]
+            key = {"Wave": "wave", "Industry": "industry", "Region": "region"}.get(head)
+            rows = rows if key is None else rows[rows[key].astype(str) == column]
+            yield reader.mean(f"crosstab by {column} of", variable, 25 * (row["estimate"] - 1), rows)
 
 
 def shown(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -255,19 +305,16 @@ class Attack:
 
     def __init__(self, reader: Reader, sums: list[Sum]) -> None:
         self.reader, self.sums = reader, [one for one in sums if np.isfinite(one.total)]
-        there = reader.frame[reader.levels]
+        there = reader.frame[reader.every]
         self.values: list[Value] = [
-            (str(c), name, int(w)) for name in reader.levels for c, w in there.index[there[name].notna()]
+            (str(c), name, int(w)) for name in reader.every for c, w in there.index[there[name].notna()]
         ]
         self.truth = np.array([there.loc[(c, w), name] for c, name, w in self.values])
         self.place = {value: number for number, value in enumerate(self.values)}
         ties = [
-            {
-                (c, "alignment", w): -float(len(reader.constructs)),
-                **{(c, name, w): 1.0 for name in reader.constructs},
-            }
+            {(c, v, w): -float(len(reader.means[v])), **{(c, part, w): 1.0 for part in reader.means[v]}}
             for c, v, w in self.values
-            if v == "alignment"
+            if v in reader.means
         ]
         rows = [*(one.times for one in self.sums), *ties]
         entries = [
@@ -343,7 +390,7 @@ def determined(attack: Attack, own: str | None) -> list[tuple[Value, ...]]:
 
 def small_groups(reader: Reader) -> Iterator[dict[Value, float]]:
     """Yield groups that are too small to show: an industry of two, those who left, came or lack a construct."""
-    for variable in reader.levels:
+    for variable in (*reader.levels, *reader.questions):
         waves = {wave: reader.of_wave(variable, wave) for wave in WAVES}
         groups = [rows[rows["industry"] == "Rare"] for rows in waves.values()]
         early, late = (set(rows["company"]) for rows in waves.values())
@@ -354,9 +401,13 @@ def small_groups(reader: Reader) -> Iterator[dict[Value, float]]:
             yield {(str(c), variable, int(w)): float(rows["weight"][c, w]) for c, w in rows.index}
 
 
-def everything(released: Released, folder: Path) -> Attack:
-    reader = Reader(released.evidence)
-    return Attack(reader, [*sums_in(folder, reader), *sums_of_pack(released.out / "pack.json", reader)])
+def everything(released: Released, folder: Path, books: tuple[Book, ...] = ()) -> Attack:
+    found = {int(path.stem): pd.read_csv(path) for path in sorted(released.out.parent.glob("20*.csv"))}
+    answers = pd.concat(found, names=["wave", "row"]).reset_index()
+    reader = Reader(released.evidence, answers.rename(columns={"firm": "company", "department": "function"}))
+    packed = sums_of_pack(released.out / "pack.json", reader)
+    crossed = sums_of_crosstabs(books or released.evidence.books, reader)
+    return Attack(reader, [*sums_in(folder, reader), *packed, *crossed])
 
 
 def test_no_value_of_a_company_and_no_group_that_is_too_small_comes_out(released: Released) -> None:
@@ -367,15 +418,20 @@ def test_no_value_of_a_company_and_no_group_that_is_too_small_comes_out(released
     assert all(name in said for name in ("norms of Trade", "norms of North", "change of", "best in class by"))
     groups = [group for group in small_groups(attack.reader) if group]
     assert attack.close(iter(groups)) == []
-    singles = [*single_values(attack)][::3]
+    assert determined(attack, None) == []
+    singles = [*single_values(attack)][::24]
     found = sorted((attack.interval(one), next(iter(one))) for one in singles)
     assert found[0][0] > CLOSE
-    nearest = [{value: 1.0} for _, value in found[:20]]
+    nearest = [{value: 1.0} for _, value in found[:6]]
     for own in ("C12", "C00"):
+        assert determined(attack, own) == []
         others = [one for one in nearest if next(iter(one))[0] != own]
         assert attack.close(iter(others), own) == []
         without = [{v: t for v, t in group.items() if v[0] != own} for group in groups]
-        assert attack.close((group for group in without if group), own) == []
+        assert attack.close((group for group in without[::2] if group), own) == []
+    # Crosstabs that look at themselves alone would tell of those who lack the index.
+    lacking = [group for group in groups if ("C30", "goals", 2025) in group]
+    assert everything(released, released.out / "tables", released.books_alone).close(iter(lacking))
 
 
 def test_a_segment_of_two_companies_is_given_away_by_no_file(released: Released) -> None:

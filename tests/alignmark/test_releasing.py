@@ -23,7 +23,13 @@ def release(*cells: tuple[str, range]) -> tuple[dict[str, pd.DataFrame], Members
     """Return the table of norms of a release and whose values are in it: one cell per wave and group."""
     rows = pd.DataFrame({"n": [len(companies) for _, companies in cells], "mean": 50.0})
     named = pd.DataFrame(
-        {"name": "index_by_wave", "row": range(len(cells)), "table": "index_by_wave", "side": ""}
+        {
+            "name": "index_by_wave",
+            "row": range(len(cells)),
+            "table": "index_by_wave",
+            "side": "",
+            "known": False,
+        }
     )
     members = pd.DataFrame(
         [(cell, f"firm {c}", of) for cell, (of, companies) in enumerate(cells) for c in companies],
