@@ -275,7 +275,7 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
         for name, label in zip(rows["variable"], rows["label"], strict=True)
     ]
     columns = [Column("label", "What")]
-    columns += [Column(name, look_up(name).capitalize(), "number") for name in classes.names]
+    columns += class_columns(classes.names, "number")
     columns += [
         Column(f"less_{name}", _less(classes, name), "number", f"less_{name}_low", f"less_{name}_high")
         for name in contrasts
@@ -288,7 +288,7 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
     )
     notes = tuple(_gap_notes(gaps, contrasts[0], basis))
     source = base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis))
-    return Table(f"class-gaps-{basis}", caption, rows, tuple(columns), source, notes, family=FAMILY)
+    return Table(f"class-gaps-{basis}", caption, rows, tuple(columns), source, notes, family=look_up(FAMILY))
 
 
 def _less(classes: Classes, other: str) -> str:
@@ -316,10 +316,13 @@ def _guaranteed(evidence: Evidence, basis: str) -> dict[str, str]:
     if basis != "outcomes" or not len(evidence.selection):
         return {}
     found = evidence.selection.dropna(subset=["selection_gap"]).to_dict("records")
-    return {
-        row["outcome"]: say(" {gap} by selection alone", gap=number_text(row["selection_gap"], "number"))
+    told = {
+        row["outcome"]: interval_text(
+            row["selection_gap"], row["selection_gap_low"], row["selection_gap_high"], "number"
+        )
         for row in found
     }
+    return {name: say(" {gap} by selection alone", gap=gap) for name, gap in told.items()}
 
 
 def _with_unit(name: str, label: str, evidence: Evidence) -> str:

@@ -152,7 +152,7 @@ def _gaps_table(gaps: pd.DataFrame, source: str) -> Table:
             ),
             family_note(gaps),
         ),
-        family=FAMILY,
+        family=look_up(FAMILY),
     )  # fmt: skip
 
 

@@ -141,8 +141,9 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
     names = evidence.classes["outcomes"].names
     shown = side_by_side(rows, names, key="practice")
     laggards = rows[rows["class"] == "laggard"].set_index("practice")
-    relative = shown["practice"].map(100 * laggards["relative"])
-    shown["relative"] = relative.where(relative.abs() < LARGEST_RELATIVE)
+    for name in ("relative", "relative_low", "relative_high"):
+        shown[name] = shown["practice"].map(100 * laggards[name])
+    shown["relative"] = shown["relative"].where(shown["relative"].abs() < LARGEST_RELATIVE)
     shown["reason"] = pd.Series(say("no laggard has it"), index=shown.index).where(
         shown["relative"].isna(), ""
     )
@@ -154,7 +155,7 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
         Column("label", "Practice"),
         *class_columns(names, "percent"),
         Column("gap", "Best less laggards", "percentage_points", "gap_low", "gap_high"),
-        Column("relative", "Best likelier by", "percent", reason="reason"),
+        Column("relative", "Best likelier by", "percent", "relative_low", "relative_high", reason="reason"),
     )
     return Table(
         f"practices-{frame}", look_up(FRAME_TITLES[frame]), shown, columns,
@@ -163,7 +164,7 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
             say("Rated practices: share of companies that have it in place. Ticked ones: mean share of a "
                 "company's informants."),
             say("Best likelier by: the share of the best over that of laggards, less one. It makes small differences "
-                "between rare practices look large."),
+                "between rare practices look large. Its interval is made of those of both shares."),
             *(_family(evidence) if frame == "capability" else ()),
         ),
         group="group" if frame == "capability" else "",
