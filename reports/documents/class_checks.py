@@ -41,7 +41,7 @@ def class_checks(evidence: Evidence, basis: str) -> Iterator[Block]:
 
 def _selection(evidence: Evidence) -> Iterator[Table]:
     """Beside each outcome gap the one that the sorting itself makes, and the one of classes cut on the others."""
-    if not len(evidence.selection):
+    if not has_values(evidence.selection, "observed_gap"):
         return
     rows = with_titles(evidence.selection, evidence, key="outcome")
     held = evidence.benchmarks.held_out

@@ -67,6 +67,8 @@ def _title(evidence: Evidence, table: pd.DataFrame) -> str:
     row = index_rows.iloc[0]
     index = in_sentence(title_of("alignment", evidence.panel))
     low, high = (number_text(row[name], "count") for name in ("p25", "p75"))
+    if low == high:
+        return say("At least half of all companies have {level} points on {index}", level=low, index=index)
     return say(
         "Half of all companies lie between {low} and {high} points on {index}",
         low=low,

@@ -114,8 +114,10 @@ FAMILY = mark("all comparisons of the table but those selected on what they comp
 
 
 def family_note(rows: pd.DataFrame) -> str:
-    """Say how many comparisons of a table are one family, and how many of these hold when all are counted."""
+    """Say how many comparisons of a table are one family and how many of these hold; "" if none is made."""
     made = rows["p_adjusted"].notna()
+    if not made.any():
+        return ""
     held = int((rows["p_adjusted"] < 0.05).sum())
     return say(
         "These {n} comparisons are one family: if nothing differed, about {false} of their intervals would exclude "

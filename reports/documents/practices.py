@@ -42,6 +42,9 @@ AREAS = {
 }
 """What the areas of the competitive framework are called."""
 
+HALF_A_POINT = 0.5
+"""The least difference that is not printed as none."""
+
 WIDEST = 8
 """Capabilities drawn in the figure of the competitive framework."""
 
@@ -129,6 +132,8 @@ def _practice_title(rows: pd.DataFrame) -> str:
     gap = _gap_to_laggards(rows)
     if gap.empty:
         return say("Capabilities by class")
+    if gap.max() < HALF_A_POINT:
+        return say("In this sample no capability is more common among the best than among laggards")
     size = number_text(gap.max(), "percentage_points").lstrip("+")
     return say(
         "“{practice}” separates the best from laggards most in this sample: {size}",
@@ -184,8 +189,9 @@ def _family(evidence: Evidence) -> Iterator[str]:
     """Say how many practices were compared, over all tables of the page."""
     found = evidence.benchmarks.practice_gaps
     if len(found):
-        told = in_sentence(family_note(found[found["contrast"] == "laggard"]))
-        yield say("Over all tables of this page: {family}", family=told)
+        told = family_note(found[found["contrast"] == "laggard"])
+        if told:
+            yield say("Over all tables of this page: {family}", family=in_sentence(told))
 
 
 def _areas(evidence: Evidence) -> Iterator[Table]:

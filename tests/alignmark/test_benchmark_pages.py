@@ -98,9 +98,12 @@ def test_what_classes_hang_on_stands_beside_them(ran: "Ran") -> None:
     assert (known["gap_all"].abs() < known["gap_rest"].abs()).all()
     checks = class_checks(ran.evidence, "practices")
     world = next(block for block in checks if isinstance(block, Table) and block.id == "world-practices")
-    both = world.frame.dropna(subset=["gap"])
-    assert both["gap"].to_numpy() == pytest.approx((both["world"] - both["rest"]).to_numpy())
+    both = world.frame.dropna(subset=["gap_rest"])
+    assert both["gap_rest"].to_numpy() == pytest.approx((both["world"] - both["rest"]).to_numpy())
+    assert both["selection_gap_low"].lt(both["selection_gap"]).all()
     assert both["selection_gap"].gt(0).all()
+    for name in ("world", "all", "rest"):
+        assert (both[f"{name}_high"] > both[f"{name}_low"]).all()
 
 
 def test_ranks_are_shown_without_a_company(ran: "Ran") -> None:
