@@ -12,7 +12,7 @@ from analysis.benchmark.classes import ALL, Classes, with_class
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
 from analysis.benchmark.held_out import held_out_gaps
 from analysis.benchmark.memberships import membership_summary
-from analysis.benchmark.norm_table import MEAN, TOP_SHARE, best_in_class_profile, norm_changes, norm_table
+from analysis.benchmark.norm_table import MEAN, best_in_class_profile, norm_changes, norm_table
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import areas_in_place, in_place, practice_columns
 from analysis.benchmark.rank_precision import rank_precision
@@ -127,9 +127,8 @@ def _norms(panel: Panel, segments: list[str], facts: Facts) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "kind", table["variable"].map(kind_of))
     always = table["statistic"].isin([MEAN, *PERCENTILES])
-    # Outcomes have other units than the scale that the bands cut; practices are in place or not.
-    scored = table["kind"].isin(["index", "construct"])
-    told = always | scored | (table["kind"].eq("practice") & table["statistic"].eq(TOP_SHARE))
+    # Outcomes have other units than the scale that the bands cut.
+    told = always | table["kind"].ne("outcome")
     table = table[told].sort_values(
         "segment", key=lambda names: names.ne(""), kind="stable", ignore_index=True
     )

@@ -60,6 +60,10 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
             "Sorting companies by a result and then comparing that result proves nothing, however large the gap."
         ),
         say(
+            "Found less selection alone: other than 0 where the result does not rise evenly with the class score; it "
+            "says nothing of alignment."
+        ),
+        say(
             "Intervals: companies drawn anew {n} times, sorted and cut anew each time.",
             n=draws_of(len(evidence.panel.frame)),
         )

@@ -120,12 +120,16 @@ def _steps(evidence: Evidence, clear: pd.DataFrame, group: str) -> Iterator[Bloc
     )
     companies = evidence.classes["outcomes"].frame.query("`class` == @group")["company"].nunique()
     yield Table(
-        f"steps-{group.replace(' ', '-')}", _three_steps(group), pd.DataFrame(rows), columns,
+        f"steps-{group.replace(' ', '-')}", _caption(group, len(rows)), pd.DataFrame(rows), columns,
         base(evidence, companies, when=f"{look_up(group)}, {all_waves(evidence)}"),
     )  # fmt: skip
 
 
-def _three_steps(group: str) -> str:
+def _caption(group: str, steps: int) -> str:
+    if steps < ALL_STEPS:
+        if group == "laggard":
+            return say("Steps for laggards")
+        return say("Steps for average companies" if group == "average" else "Steps for the best in class")
     if group == "laggard":
         return say("Three steps for laggards")
     return say(
