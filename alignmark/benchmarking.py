@@ -7,16 +7,17 @@ from alignmark.comparing import Compared
 from alignmark.peering import peer_facts, with_peer_columns
 from alignmark.placing import Placed
 from alignmark.study import Study
-from analysis.benchmark.classes import Classes, class_gaps, with_class
+from analysis.benchmark.class_gaps import class_gaps
+from analysis.benchmark.classes import ALL, Classes, with_class
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
 from analysis.benchmark.held_out import held_out_gaps
 from analysis.benchmark.memberships import membership_summary
-from analysis.benchmark.norm_table import MEAN, TOP_SHARE, best_in_class_profile, norm_changes, norm_table
+from analysis.benchmark.norm_table import MEAN, best_in_class_profile, norm_changes, norm_table
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import areas_in_place, in_place, practice_columns
 from analysis.benchmark.rank_precision import rank_precision
-from analysis.benchmark.selection import null_gaps, pooled_gaps
-from analysis.infer.tabulation import changes, means
+from analysis.benchmark.selection import selection_gaps
+from analysis.infer.tabulation import changes, means, shares
 from analysis.measure.panel import Panel
 from reports.benchmarks import BenchmarkTables
 from reports.evidence import Facts
@@ -126,9 +127,8 @@ def _norms(panel: Panel, segments: list[str], facts: Facts) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "kind", table["variable"].map(kind_of))
     always = table["statistic"].isin([MEAN, *PERCENTILES])
-    # Outcomes have other units than the scale that the bands cut; practices are in place or not.
-    scored = table["kind"].isin(["index", "construct"])
-    told = always | scored | (table["kind"].eq("practice") & table["statistic"].eq(TOP_SHARE))
+    # Outcomes have other units than the scale that the bands cut.
+    told = always | table["kind"].ne("outcome")
     table = table[told].sort_values(
         "segment", key=lambda names: names.ne(""), kind="stable", ignore_index=True
     )
@@ -223,12 +223,25 @@ def _world_practices(panel: Panel, classes: dict[str, Classes], facts: Facts) ->
         return pd.DataFrame()
     placed = in_place(panel.frame, panel.instrument, cut=facts.practice_cut)
     gaps = class_gaps(placed, found, names).rename(columns={"b": "contrast", "variable": "practice"})
-    sorting = pooled_gaps(null_gaps(placed, found)).set_index("outcome")["selection_gap"]
-    gaps["selection_gap"] = gaps["practice"].map(sorting).where(gaps["contrast"] == "rest")
+    sorting = selection_gaps(placed, found).set_index("outcome")
+    for name in ("selection_gap", "selection_gap_low", "selection_gap_high"):
+        gaps[name] = gaps["practice"].map(sorting[name]).where(gaps["contrast"] == "rest")
+    gaps = _with_share_ends(gaps, with_class(placed, found), names)
     moved = changes(placed, names)
     last = moved[moved["wave_to"] == facts.latest].set_index("variable") if len(moved) else moved
     for name, column in (("trend", "estimate"), ("trend_low", "conf_low"), ("trend_high", "conf_high")):
         gaps[name] = gaps["practice"].map(last[column]) if len(last) else float("nan")
+    return gaps
+
+
+def _with_share_ends(gaps: pd.DataFrame, classed: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Give the shares that are compared the intervals of shares, which are wide where all or none have a practice."""
+    every = classed.assign(**{"class": classed["class"].where(classed["class"].isna(), ALL)})
+    known = pd.concat([shares(rows, names, by=["class"]) for rows in (classed, every)])
+    known = known.dropna(subset=["class"]).set_index(["variable", "class"])[["conf_low", "conf_high"]]
+    for side, classes in (("a", gaps["a"]), ("b", gaps["contrast"])):
+        ends = known.reindex(pd.MultiIndex.from_arrays([gaps["practice"], classes])).to_numpy(dtype=float).T
+        gaps = gaps.assign(**dict(zip((f"mean_{side}_low", f"mean_{side}_high"), ends, strict=True)))
     return gaps
 
 

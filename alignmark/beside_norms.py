@@ -120,6 +120,10 @@ def _constructs(scored: pd.DataFrame, found: Benchmarks, language: str) -> pd.Da
     table["percentile"] = np.column_stack(places).ravel()
     medians = [np.nan if norm is None else float(norm.quantile(0.5)) for norm in known]
     table["median"] = np.tile(medians, len(scored))
+    ends = np.array(
+        [norm.median_ends if norm is not None and not found.weighted else (np.nan, np.nan) for norm in known]
+    ).T
+    table["median_low"], table["median_high"] = (np.tile(end, len(scored)) for end in ends)
     table = table.join(_distances(table, found))
     if len(key.functions) > 1:
         table = table.join(_gaps(scored, names, found))

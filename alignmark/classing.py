@@ -4,18 +4,18 @@ import pandas as pd
 
 from alignmark.study import Study
 from alignmark.study_rules import OutcomeClassRule
+from analysis.benchmark.class_gaps import class_gaps, class_means
 from analysis.benchmark.classes import (
     Classes,
     OutcomeClasses,
     PracticeClasses,
-    class_gaps,
     classify,
     with_class,
 )
 from analysis.benchmark.held_out import lagged, split_half
 from analysis.benchmark.practices import practice_shares
-from analysis.benchmark.selection import null_gaps, pooled_gaps
-from analysis.infer.tabulation import means, shares
+from analysis.benchmark.selection import selection_gaps
+from analysis.infer.tabulation import shares
 from analysis.measure.panel import Panel
 
 
@@ -45,8 +45,7 @@ def outcome_definition(rule: OutcomeClassRule) -> OutcomeClasses:
 def means_by_class(panel: Panel, classes: dict[str, Classes], variables: list[str]) -> pd.DataFrame:
     """Mean of each variable in each class: ``basis, class, variable`` and the columns of `means`."""
     parts = [
-        _of_classes(means(with_class(panel.frame, found), variables, by=["class"])).assign(basis=basis)
-        for basis, found in classes.items()
+        class_means(panel.frame, found, variables).assign(basis=basis) for basis, found in classes.items()
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
@@ -74,7 +73,7 @@ def gaps_of_selection(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame
     """Outcome gaps beside those that the sorting itself makes; empty without classes on outcomes."""
     if "outcomes" not in classes or not classes["outcomes"].selected_on:
         return pd.DataFrame()
-    return pooled_gaps(null_gaps(panel.frame, classes["outcomes"]))
+    return selection_gaps(panel.frame, classes["outcomes"])
 
 
 def targets_by_class(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:

@@ -1,12 +1,14 @@
 """A comparison as lines of text, for the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
 from reports.comparison import Comparison
 from reports.documents.compared_passages import beyond_chance, interval_words, plain, probability_text, share
-from reports.tables import interval_text, number_text
+from reports.report import Unit
+from reports.tables import interval_text
 from reports.wording import known_word
 from survey.cleaning_log import rule_said
 from survey.language import look_up, mark, say, speaking
@@ -15,6 +17,9 @@ LABELS = PEOPLE, SCORE, PERCENTILE, BEST, VIEWS = (
     mark("People"), mark("Score"), mark("Percentile"), mark("Among the best"), mark("Two views"),
 )  # fmt: skip
 """What stands before the first lines."""
+
+LEVELS = {"estimate": "conf", "median": "median", "best": "best"}
+"""Columns of levels, and what their ends are named after."""
 
 WIDEST = 40
 """Letters of a subject."""
@@ -95,22 +100,32 @@ def _gap(found: Comparison) -> str:
 
 
 def _table(constructs: pd.DataFrame) -> Iterator[str]:
-    width = min(max(len(label) for label in constructs["label"]), WIDEST)
-    heads = say("you"), say("median"), say("best")
-    you, median, best = (max(len(head), least) for head, least in zip(heads, (3, 6, 4), strict=True))
-    yield f"{'':{width}}  {heads[0]:>{you}}  {heads[1]:>{median}}  {heads[2]:>{best}}  {say('you less best')}"
-    for row in constructs.assign(sure=beyond_chance(constructs)).to_dict("records"):
-        theirs = "-" if pd.isna(row["best"]) else f"{row['best']:.0f}"
-        away = "-" if pd.isna(row["distance"]) else number_text(row["distance"], "difference")
-        sure = f", {say('beyond chance')}" if row["sure"] else ""
-        label, own, usual = plain(str(row["label"]))[:width], row["estimate"], row["median"]
-        yield f"{label:{width}}  {own:{you}.0f}  {usual:{median}.0f}  {theirs:>{best}}  {away}{sure}"
-    yield say("Differences are taken before rounding.")
+    """Every subject beside median and best, each number with its 95% interval."""
+    heads = ("", say("you"), say("median"), say("best"), say("you less best"))
+    rows = [_cells(row) for row in constructs.assign(sure=beyond_chance(constructs)).to_dict("records")]
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    for cells in (heads, *rows):
+        line = "  ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True))
+        yield line.rstrip()
+    yield say("In brackets: 95% intervals. Differences are taken before rounding.")
+
+
+def _cells(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    sure = f", {say('beyond chance')}" if row["sure"] else ""
+    levels = [_cell(row, name, ends, "count") for name, ends in LEVELS.items()]
+    return plain(str(row["label"]))[:WIDEST], *levels, _cell(row, "distance", "distance", "difference") + sure
+
+
+def _cell(row: Mapping[Hashable, Any], name: str, ends: str, unit: Unit) -> str:
+    """Write a number with its interval; a dash where it is not known."""
+    if pd.isna(row[name]):
+        return "-"
+    return interval_text(row[name], row[f"{ends}_low"], row[f"{ends}_high"], unit)
 
 
 def _priority(row: "pd.Series[float]") -> str:
     step = f" {plain(str(row['step']))}" if row["step"] else ""
-    away = number_text(row["distance"], "difference")
+    away = interval_text(row["distance"], row["distance_low"], row["distance_high"], "difference")
     return (
         say("{subject}, {distance} against the best.", subject=plain(str(row["label"])), distance=away) + step
     )

@@ -129,18 +129,16 @@ PARTS = ("measurement", "same_source", "missing", "profiles")
 KEYS = (*WAVES, "answer", "cut", "margin", "place")
 """Float columns that name a cell of one of these tables."""
 
+BOUNDED = (
+    *("mean", "mean_a", "mean_b", "p10", "p25", "median", "p75", "p90"),
+    *("observed_gap", "selection_gap", "excess", "sales_lower", "trend"),
+)
+"""Levels, differences and shares whose interval ends in columns of their own name."""
+
 ROUNDED = (
-    *("estimate", "mean", "mean_a", "mean_b", "mean_from", "mean_to", "conf_low", "conf_high", "sd"),
-    *("p10", "p25", "median", "p75", "p90", "median_low", "median_high", "early", "late", "alone", "both"),
-    *(
-        "sales_lower",
-        "sales_lower_low",
-        "sales_lower_high",
-        "observed_gap",
-        "selection_gap",
-        "answered",
-        "silent",
-    ),
+    *("estimate", "conf_low", "conf_high", "mean_from", "mean_to", "sd"),
+    *("early", "late", "alone", "both", "answered", "silent"),
+    *(f"{name}{end}" for name in BOUNDED for end in ("", "_low", "_high")),
 )
 """Levels, differences and shares."""
 

@@ -26,8 +26,9 @@ class Comparison:
         percentile, percentile_low, percentile_high, best_probability`` and, with functions, ``gap, gap_se``.
     constructs
         In the order of the questionnaire: ``variable, label, estimate, std_error, conf_low, conf_high, percentile,
-        median, best, best_low, best_high, distance`` (less best), ``distance_low, distance_high``,
-        with functions ``gap, gap_low, gap_high, gap_usual_low, gap_usual_high`` (middle half of the companies).
+        median, median_low, median_high, best, best_low, best_high, distance`` (less best),
+        ``distance_low, distance_high``, with functions ``gap, gap_low, gap_high, gap_usual_low, gap_usual_high``
+        (middle half of the companies).
     views
         ``variable, label, function, estimate, conf_low, conf_high, n`` of functions with enough people.
     groups

@@ -66,10 +66,13 @@ class Numeral:
         """Write an estimate with its interval, or say that it is missing and why."""
         if absent(estimate):
             return missing_text(reason, self.language)
-        if absent(low) or absent(high):
-            return f"{self.write(estimate)} ({word('no_interval', self.language)})"
         unit: Unit = "number" if self.unit in PERCENT else self.unit
         ends = Numeral(unit, self.decimals, self.language, bare=True)
+        if absent(low) and absent(high):
+            return f"{self.write(estimate)} ({word('no_interval', self.language)})"
+        if absent(low) or absent(high):
+            side, end = ("at_most", high) if absent(low) else ("at_least", low)
+            return f"{self.write(estimate)} ({word(side, self.language)} {ends.write(end)})"
         return f"{self.write(estimate)} ({ends.write(low)} {word('to', self.language)} {ends.write(high)})"
 
     def _digits(self, value: float) -> str:

@@ -5,11 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.crosstab_book import Book, question_tables
-from reports.report import ONE_BY_ONE, Block, Figure, Finding, Report, Table
+from reports.report import Block, Figure, Finding, Report, Table
 from survey.declaration import suggest
+from survey.language import look_up, mark
 
 NUMBER = re.compile(r"(?P<table>[A-Za-z][\w.-]*)\.(?P<row>[1-9]\d*)\.(?P<column>.+)")
 """``<table>.<row>.<column>``: the row as counted in ``tables/<table>.csv``, the first under the heading being 1."""
+
+ONE_BY_ONE = mark("every interval and p value stands by itself; not adjusted")
+"""Family of a table whose intervals and p values are adjusted within none."""
 
 EVERY = ("inputs", "code", "versions", "seed", "rows", "dropped_and_changed", "design", "weights")
 """What of a manifest stands behind every number of its run."""
@@ -39,7 +43,7 @@ def _record(table: Table) -> dict[str, Any]:
 def _alone(table: Table) -> str:
     """Say of a table whose intervals or p values are adjusted within no family that they are not."""
     tells = any(column.low or column.unit == "p_value" for column in table.columns)
-    return ONE_BY_ONE if tells else ""
+    return look_up(ONE_BY_ONE) if tells else ""
 
 
 def crosstab_records(books: Sequence[Book]) -> dict[str, dict[str, Any]]:

@@ -21,8 +21,6 @@ the unit of its outcome with as many decimals as its interval carries; fit is a 
 
 Certainty = Literal["high", "moderate", "low"]
 CalloutKind = Literal["caution", "definition", "finding"]
-ONE_BY_ONE = "every interval and p value stands by itself; not adjusted"
-"""Family of a table whose intervals and p values are adjusted within none."""
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 

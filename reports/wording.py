@@ -8,6 +8,8 @@ WORDS: dict[str, dict[str, str]] = {
     "en": {
         "to": "to",
         "no_interval": "no interval",
+        "at_least": "at least",
+        "at_most": "at most",
         "unavailable": "not available",
         "suppressed": "too few cases to show",
         "protects": "protects other cells",
@@ -106,6 +108,8 @@ WORDS: dict[str, dict[str, str]] = {
     "de": {
         "to": "bis",
         "no_interval": "kein Intervall",
+        "at_least": "mindestens",
+        "at_most": "höchstens",
         "unavailable": "nicht verfügbar",
         "suppressed": "zu wenige Fälle",
         "protects": "schützt andere Zellen",

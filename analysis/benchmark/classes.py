@@ -1,4 +1,4 @@
-"""Classes of companies: best in class by outcomes, or world-class by practices, and how they differ."""
+"""Classes of companies: best in class by outcomes, or world-class by practices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.infer.columns import Floats, numeric
-from analysis.infer.tabulation import contrasts
 from analysis.measure.panel import Panel
 from survey.instrument import Instrument
 from survey.language import in_sentence, mark, say, short, spoken
@@ -84,6 +83,8 @@ class Classes:
         The same in words, for every table that shows the classes.
     unclassified
         Companies by wave without a class, by reason.
+    directions
+        Of each of `selected_on`: 1 where more is better, -1 where less is.
     """
 
     frame: pd.DataFrame
@@ -91,6 +92,7 @@ class Classes:
     selected_on: tuple[str, ...]
     label: str
     unclassified: dict[str, int]
+    directions: tuple[float, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -159,9 +161,9 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
     values = numeric(panel.frame, columns, keys=("company", "wave"))
     enough = (~np.isnan(values)).sum(axis=1) >= (len(columns) if minimum is None else minimum)
     frame = panel.frame.loc[enough, ["company", "wave"]]
+    signs = tuple(-1.0 if panel.less_is_better(name) else 1.0 for name in columns)
     if isinstance(definition, OutcomeClasses):
-        signs = np.array([-1.0 if panel.less_is_better(name) else 1.0 for name in columns])
-        frame["score"] = _mean_z(values, panel.frame["wave"], signs)[enough]
+        frame["score"] = _mean_z(values, panel.frame["wave"], np.array(signs))[enough]
         weight = panel.frame.get("weight", pd.Series(1.0, index=panel.frame.index))
         frame["class"] = _by_rank(frame, weight[enough], definition)
     else:
@@ -170,59 +172,8 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
         frame["class"] = np.where(world, WORLD_CLASS, REST)
     label = say("selected on {what}", what=_named(panel.instrument, definition, columns))
     return Classes(
-        frame.reset_index(drop=True), definition, columns, label, _missing(values[~enough], columns)
+        frame.reset_index(drop=True), definition, columns, label, _missing(values[~enough], columns), signs
     )
-
-
-def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
-    """Compare the best class with the others, variable by variable.
-
-    Contrasts of outcome classes: best in class less laggard, less the rest (average and laggard), less
-    all. Of practice classes: world-class less the rest, less all. "All" contains the best class, as in the
-    published studies; with p the best's share of all (of their weights), that difference is ``1 - p`` times
-    the difference from the rest, and so are its standard error and interval, the test being the same.
-
-    Parameters
-    ----------
-    frame
-        Panel rows; those without a class are part of the sample alone.
-    classes
-        From `classify`.
-    variables
-        Numeric columns to compare.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `contrasts`, and ``overlap`` (b contains a) and ``circular`` (the classes were selected
-        on this variable, so the gap is guaranteed by construction; see `selection.null_gaps`). For "all",
-        ``mean_b``, ``n_b`` and ``companies_b`` are those of all, ``n`` and ``companies`` too.
-
-    Raises
-    ------
-    InputError
-        If a column is absent or not numeric.
-
-    Examples
-    --------
-    >>> from survey.instrument import read_instrument
-    >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
-    >>> panel = Panel(frame, read_instrument("alignment"), {})
-    >>> classes = classify(panel, OutcomeClasses(("revenue_growth",)))
-    >>> class_gaps(frame, classes, ["revenue_growth"])[["b", "estimate", "circular"]].values.tolist()
-    [['laggard', 7.5, True], ['rest', 5.0, True], ['all', 4.0, True]]
-    """
-    classed, best = with_class(frame, classes), classes.names[0]
-    rest = classed["class"].where(classed["class"].isna() | classed["class"].eq(best), REST)
-    two = classed.assign(**{"class": rest})
-    against_rest = contrasts(two, variables, group="class", a=best, b=REST)
-    against_all = _against_all(against_rest, two, variables)
-    parts = [against_rest.assign(overlap=False), against_all.assign(overlap=True)]
-    if len(classes.names) > 2:
-        last = classes.names[-1]
-        parts.insert(0, contrasts(classed, variables, group="class", a=best, b=last).assign(overlap=False))
-    table = pd.concat(parts, ignore_index=True)
-    return table.assign(circular=table["variable"].isin(classes.selected_on))
 
 
 def with_class(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
@@ -240,20 +191,6 @@ def with_class(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
     """
     keyed = classes.frame[["company", "wave", "class"]]
     return frame.drop(columns="class", errors="ignore").merge(keyed, on=["company", "wave"], how="left")
-
-
-def _against_all(against_rest: pd.DataFrame, classed: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
-    known = classed[classed["class"].notna()]
-    weights = known["weight"] if "weight" in known else pd.Series(1.0, index=known.index)
-    values = known[list(variables)].astype(float)
-    heavy = values.notna().mul(weights, axis=0)
-    every = heavy.sum().where(heavy.sum() > 0)
-    rest = (heavy[known["class"] == REST].sum() / every).to_numpy()
-    table = against_rest.assign(b=ALL, n_b=against_rest["n"], companies_b=against_rest["companies"])
-    scaled = ["estimate", "std_error", "conf_low", "conf_high"]
-    table[scaled] = against_rest[scaled].mul(rest, axis=0)
-    table["mean_b"] = (values.mul(weights, axis=0).sum() / every).to_numpy()
-    return table
 
 
 def _mean_z(values: Floats, wave: pd.Series, signs: Floats) -> Floats:

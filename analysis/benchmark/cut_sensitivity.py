@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.benchmark.classes import REST, OutcomeClasses, class_gaps, classify
+from analysis.benchmark.class_gaps import class_gaps
+from analysis.benchmark.classes import REST, OutcomeClasses, classify
 from analysis.benchmark.plausible_ranks import CUTS
 from analysis.measure.panel import Panel
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pandas as pd
 
-from analysis.benchmark.classes import REST, Classes, OutcomeClasses, class_gaps, classify
+from analysis.benchmark.class_gaps import class_gaps
+from analysis.benchmark.classes import REST, Classes, OutcomeClasses, classify
 from analysis.measure.panel import Panel
 from survey.language import mark, say
 

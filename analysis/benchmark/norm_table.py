@@ -1,16 +1,18 @@
 """The table of norms: every statistic of a distribution over companies with its interval, and the best in class."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.benchmark.classes import Classes, with_class
-from analysis.benchmark.norms import PERCENTILES
+from analysis.benchmark.norms import PERCENTILES, percentile
 from analysis.benchmark.peers import band_names
 from analysis.infer.columns import numeric
-from analysis.infer.linearisation import cells_of
-from analysis.infer.quantiles import quantiles
+from analysis.infer.estimates import mean_estimates
+from analysis.infer.linearisation import cells_of, long_table
+from analysis.infer.survey_design import survey_design
 from analysis.infer.tabulation import changes, means, shares
 
 TOP = 75.0
@@ -34,9 +36,9 @@ def norm_table(
     """Mean, percentiles, share at the top and distribution of each variable per cell, all with intervals.
 
     Everything is weighted where the table has weights, and knows strata, and companies that repeat: means
-    as `means`, shares as `shares`, percentiles of type 7 with Woodruff's interval on the logit scale as
-    `quantiles`. The end of an interval that would lie outside the sample is NaN, as few companies cannot
-    say how far the tail goes.
+    as `means`, shares as `shares`, percentiles of type 7 with the interval of `analysis.benchmark.norms.percentile`,
+    of which an end is NaN where few companies cannot say how far the tail goes. The standard error of a percentile is
+    the interval's width over twice the t quantile.
 
     Parameters
     ----------
@@ -67,16 +69,12 @@ def norm_table(
     >>> frame = pd.DataFrame({"company": range(101), "wave": 2025, "alignment": np.arange(101.0)})
     >>> table = norm_table(frame, ["alignment"], bands=()).set_index("statistic")
     >>> table.loc[["mean", "median", "top-2-box"], ["estimate", "conf_low", "conf_high"]].round(1).values.tolist()
-    [[50.0, 44.2, 55.8], [50.0, 40.7, 60.3], [25.7, 18.2, 35.0]]
+    [[50.0, 44.2, 55.8], [50.0, 40.0, 60.0], [25.7, 18.2, 35.0]]
     """
     values = pd.DataFrame(numeric(frame, variables, keys=by), index=frame.index, columns=list(variables))
     cluster = "company" if "company" in frame else None
     parts = [means(frame, variables, by=by, cluster=cluster).assign(statistic=MEAN)]
-    names = {share: name for name, share in PERCENTILES.items()}
-    found = quantiles(
-        frame, variables, probabilities=list(names), by=by, cluster=cluster, rule="hf7", interval="logit"
-    )
-    parts.append(found.assign(statistic=found["quantile"].map(names)))
+    parts += _percentiles(frame, variables, by=by, cluster=cluster)
     flags = {} if top is None else {TOP_SHARE: values >= top}
     for name, inside in {**flags, **_bands(values, bands)}.items():
         shown = frame.assign(**inside.where(values.notna()).astype(float).mul(100))
@@ -166,6 +164,20 @@ def norm_changes(
             told = keys.iloc[[cell] * len(found)].reset_index(drop=True)
             parts.append(pd.concat([told, found], axis=1))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _percentiles(
+    frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str], cluster: str | None
+) -> Iterator[pd.DataFrame]:
+    values = numeric(frame, variables, keys=by)
+    cells, keys = cells_of(frame, by)
+    found = mean_estimates(values, survey_design(frame, cluster=cluster), cells=cells, size=len(keys))
+    width = 2 * stats.t.ppf(0.975, np.where(found.df > 0, found.df, np.nan))
+    for name, share in PERCENTILES.items():
+        estimate, low, high = percentile(values, found, share)
+        columns = {"estimate": estimate, "std_error": (high - low) / width, "df": found.df, "conf_low": low}
+        counts = {"conf_high": high, "n": found.n, "companies": found.clusters}
+        yield long_table(keys, variables, {**columns, **counts}).assign(statistic=name)
 
 
 def _bands(values: pd.DataFrame, cuts: Sequence[float]) -> dict[str, pd.DataFrame]:

@@ -48,6 +48,24 @@ class Norm:
         size = np.bincount(at, weights=sizes)
         return levels, np.asarray((np.cumsum(size) - size / 2) / self.n, dtype=np.float64)
 
+    @property
+    def median_ends(self) -> tuple[float, float]:
+        """Ends of the 95% interval of the median: the quantiles at the ranks of the binomial, read off the steps.
+
+        NaN below nine companies, as in `analysis.benchmark.norms.percentile`. They hold where companies count alike.
+
+        Examples
+        --------
+        >>> low, high = norm_of(np.arange(1.0, 101.0), minimum=5).median_ends
+        >>> round(low, 1), round(high, 1)
+        (40.0, 61.0)
+        """
+        first, last = (float(stats.binom.ppf(end, self.n, 0.5)) for end in (0.025, 0.975))
+        if not 1 < first <= last < self.n - 1:
+            return float("nan"), float("nan")
+        low, high = self.quantile([(first - 0.5) / self.n, (last + 0.5) / self.n]).tolist()
+        return low, high
+
     def percentile(self, values: ArrayLike) -> Floats:
         """Percentile of values, 0 to 100: on straight lines between the steps.
 

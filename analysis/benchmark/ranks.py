@@ -11,8 +11,8 @@ from analysis.benchmark.rank_criticals import all_pairs, critical_values
 from analysis.infer.columns import Codes, Floats
 from survey.problems import Problem, raise_if_any
 
-LEVELS = 64
-"""Different standard errors that are told apart; where there are more, they are rounded up to so many."""
+EXACT, LEVELS = 120, 64
+"""Up to so many different standard errors are taken as they are; more of them are rounded up to so many levels."""
 
 PAIRWISE = 120
 """Up to so many companies the critical value of all pairs is drawn and stepped down; beyond it is Tukey's."""
@@ -51,8 +51,8 @@ def compared(scores: Floats, errors: Floats) -> Compared:
     scores
         One per company.
     errors
-        Their standard errors, at least 0. If more than `LEVELS` differ they are rounded up on a logarithmic
-        grid: an error too large by at most one step never makes a symmetric set cover less (Anderson 1955).
+        Their standard errors, at least 0. If more than `EXACT` differ they are rounded up to `LEVELS` on a
+        logarithmic grid: an error too large by at most one step never makes a symmetric set cover less (Anderson 1955).
 
     Raises
     ------
@@ -66,7 +66,7 @@ def compared(scores: Floats, errors: Floats) -> Compared:
     )  # fmt: skip
     rounded = scores.round(DECIMALS)
     levels, of = np.unique(errors.round(DECIMALS), return_inverse=True)
-    if len(levels) > LEVELS:
+    if len(levels) > EXACT:
         grid = np.geomspace(levels[levels > 0][0], levels[-1], LEVELS)
         of = np.minimum(np.searchsorted(grid, levels), LEVELS - 1)[of]
         levels, of = grid[np.unique(of)], np.unique(of, return_inverse=True)[1]
@@ -104,7 +104,7 @@ def marginal_ranks(scores: Floats, errors: Floats, *, level: float = 0.95) -> tu
     Notes
     -----
     Agrees with R ``csranks::csranks(x, diag(s^2), simul = FALSE)``, whose critical value is drawn and here
-    is integrated. Beyond `LEVELS` different errors see `compared`.
+    is integrated. Beyond `EXACT` different errors see `compared`.
 
     Examples
     --------

@@ -4,9 +4,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.benchmark.classes import Classes
-from analysis.infer.columns import numeric
+from analysis.benchmark.classes import Classes, with_class
+from analysis.benchmark.cut_error import FITTED, VALUES, on_line, recut, with_errors
+from analysis.infer.tabulation import contrasts
 from survey.problems import Problem, raise_if_any
+
+KINDS: dict[str, dict[str, float]] = {
+    "observed_gap": {VALUES: 1.0}, "selection_gap": {FITTED: 1.0}, "excess": {VALUES: 1.0, FITTED: -1.0},
+}  # fmt: skip
+"""What each gap is made of: the values themselves, and what the line over the score makes of them."""
 
 
 def expected_means(k: int, r: float, *, best: float = 0.2, laggard: float = 0.3) -> pd.Series:
@@ -67,29 +73,33 @@ def expected_gap(k: int, r: float, *, best: float = 0.2, laggard: float = 0.3) -
     return float(means["best in class"] - means["laggard"])
 
 
-def null_gaps(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
+def selection_gaps(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
     """Observed gap of each class-defining column, beside the gap that the selection alone guarantees.
 
-    In each wave, over the classified companies, ``selection_gap = sd * correlation * distance``: the column's
-    standard deviation, its correlation with the score that the classes were cut on, and the distance
-    between the mean scores of the first and the last class in standard deviations of the score (2.56 if
-    scores are normal and shares 20 and 30 per cent). For z scores of k complete outcomes the correlation
-    of outcome j is ``sum_l(r_jl) / sqrt(sum_jl(r_jl))``, r being the correlations between the outcomes, so
-    nothing but these and the spread enters: no alignment, no practice. The observed gap differs from it
-    only as far as the column is not linear in the score, and by chance.
+    In each wave the column is put on a line over the score that the classes were cut on, by least squares; the gap
+    of selection is that of the fitted values. In one wave it is ``sd * correlation * distance``: the column's standard
+    deviation, its correlation with the score, and the distance between the mean scores of the first and the last
+    class in standard deviations of the score (2.56 if scores are normal and the shares 20 and 30 per cent). Of k
+    outcomes with mean z as the score, the correlation is ``sum_j(r_ij) / sqrt(sum_jl(r_jl))``, r being the
+    correlations between the outcomes, so nothing but these and the spread enters: no alignment, no practice. The
+    observed gap differs from it only as far as the column is not linear in the score, and by chance.
+
+    Errors are those of replicates in which standardising, cuts and lines are made anew
+    (`analysis.benchmark.cut_error`); a company is one cluster over its waves.
 
     Parameters
     ----------
     frame
-        Panel rows.
+        Panel rows, with ``weight`` and the rest of a design where there is one.
     classes
         From `analysis.benchmark.classes.classify`.
 
     Returns
     -------
     DataFrame
-        ``outcome, wave, a, b, observed_gap, selection_gap, sd, correlation, n_a, n_b, n``, in units of the
-        column, a less b; a is the first class and b the last.
+        ``outcome, a, b``, then ``observed_gap, selection_gap, excess`` (the first less the second), each with
+        ``_low`` and ``_high``, in units of the column, a less b, over all waves; ``n_a, n_b, n`` (company-years),
+        ``companies``. a is the first class and b the last.
 
     Raises
     ------
@@ -104,60 +114,30 @@ def null_gaps(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
     >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
     >>> panel = Panel(frame, read_instrument("alignment"), {})
     >>> classes = classify(panel, OutcomeClasses(("revenue_growth",)))
-    >>> null_gaps(frame, classes)[["observed_gap", "selection_gap"]].round(1).values.tolist()
-    [[7.5, 7.5]]
+    >>> selection_gaps(frame, classes)[["observed_gap", "selection_gap", "excess"]].round(1).abs().values.tolist()
+    [[7.5, 7.5, 0.0]]
     """
-    columns = list(classes.selected_on)
-    numeric(frame, columns, keys=("company", "wave"))
-    # Outcomes go by number here: one of them may be called "score" or "value".
-    numbered = frame[["company", "wave", *columns]].set_axis(
-        ["company", "wave", *range(len(columns))], axis=1
-    )
-    kept = numbered.merge(classes.frame, on=["company", "wave"])
-    long = kept.melt(["wave", "score", "class"], range(len(columns)), var_name="outcome", value_name="value")
-    long = long.assign(outcome=long["outcome"].map(dict(enumerate(columns)))).dropna()
-    a, b = classes.names[0], classes.names[-1]
-    keys = ["outcome", "wave"]
-    groups = long.groupby(keys, sort=False)
-    n, spread = groups.size(), groups[["value", "score"]].std()
-    centred = long[["value", "score"]] - groups[["value", "score"]].transform("mean")
-    product = centred.prod(axis=1).groupby([long["outcome"], long["wave"]], sort=False).sum()
-    covariance = product / (n - 1).where(n > 1)
-    first, last = (long[long["class"] == name].groupby(keys)[["value", "score"]].mean() for name in (a, b))
-    apart = (first - last).reindex(n.index)
-    table = pd.DataFrame({"a": a, "b": b, "observed_gap": apart["value"]}, index=n.index)
-    table["selection_gap"] = covariance / spread["score"].where(spread["score"] > 0) ** 2 * apart["score"]
-    table["sd"] = spread["value"]
-    table["correlation"] = covariance / spread.where(spread > 0).prod(axis=1, skipna=False)
-    sizes = [long["class"].eq(name).groupby([long["outcome"], long["wave"]]).sum() for name in (a, b)]
-    return table.assign(n_a=sizes[0], n_b=sizes[1], n=n).reset_index()
-
-
-def pooled_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Average the waves of `null_gaps`, each wave counting by its classified companies.
-
-    Returns
-    -------
-    DataFrame
-        ``outcome, a, b, observed_gap, selection_gap, sd, correlation, n`` and, if given, ``n_a, n_b``;
-        waves without a gap are left out, the counts are company-waves of the others.
-
-    Examples
-    --------
-    >>> gaps = pd.DataFrame({"outcome": "growth", "wave": [1, 2], "a": "x", "b": "y",
-    ...                      "observed_gap": [4.0, 8.0], "selection_gap": [3.0, 7.0],
-    ...                      "sd": 1.0, "correlation": 0.5, "n": [30, 10]})
-    >>> pooled_gaps(gaps)[["observed_gap", "selection_gap", "n"]].values.tolist()
-    [[5.0, 4.0, 40.0]]
-    """
-    values = ["observed_gap", "selection_gap", "sd", "correlation"]
-    known = gaps[gaps[values].notna().all(axis=1)]
-    keys = ["outcome", "a", "b"]
-    weighted = known[keys].join(known[values].mul(known["n"], axis=0)).join(known["n"].astype(float))
-    counts = [name for name in ("n_a", "n_b") if name in known]
-    sums = weighted.join(known[counts]).groupby(keys, sort=False, as_index=False).sum()
-    sums[values] = sums[values].div(sums["n"], axis=0)
-    return sums[[*keys, *values, "n", *counts]]
+    names, (a, b) = list(classes.selected_on), (classes.names[0], classes.names[-1])
+    values, fitted = on_line(frame, classes)
+    left = values - fitted
+    # One outcome alone is its own line, but for floating point.
+    left = np.where(np.abs(left) > 1e-9 * np.nanmax(np.abs(values), initial=0.0, axis=0), left, 0 * left)
+    shown = {"observed_gap": values, "selection_gap": fitted, "excess": left}
+    classed, again = with_class(frame, classes)[["class"]], recut(frame, classes, names)
+    design = frame.drop(columns=[*names, "class"], errors="ignore").reset_index(drop=True)
+    table = pd.DataFrame({"outcome": names, "a": a, "b": b})
+    for name, columns in shown.items():
+        numbered = pd.DataFrame(columns).add_prefix("gap ")
+        found = contrasts(design.join([classed, numbered]), [*numbered], group="class", a=a, b=b)
+        if again is not None:
+            weights = {
+                (kind, at): of * sign for kind, of in KINDS[name].items() for at, sign in ((a, 1), (b, -1))
+            }
+            found = with_errors(found, pd.Series(again.std_error(weights)))
+        ends = {f"{name}{end}": found[of] for end, of in (("_low", "conf_low"), ("_high", "conf_high"))}
+        table = table.assign(**{name: found["estimate"]}, **ends)
+    counts = {name: found[name] for name in ("n_a", "n_b", "companies")}
+    return table.assign(**counts, n=(~np.isnan(values)).sum(axis=0))
 
 
 def _faults(k: int, r: float, best: float, laggard: float) -> list[Problem]:

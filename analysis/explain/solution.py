@@ -9,6 +9,9 @@ from analysis.explain.specification import Design
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
 
+FLAT = 1e-24
+"""Variation below this share of the sum of squares is floating point."""
+
 ALIKE = 1e-11
 """Share of the largest below which a direction of the terms is none (R ``glm.fit``)."""
 
@@ -130,7 +133,7 @@ def least_squares(design: Design, *, extra: Floats | float = 0.0) -> Solution:
     left = float(residuals @ residuals)
     return Solution(
         params=params, bread=bread, scores=matrix * residuals[:, None], classical=left / df * bread,
-        df=df, r_squared=1 - left / _variation(design), rows=design.rows, companies=design.companies,
+        df=df, r_squared=_explained(left, design), rows=design.rows, companies=design.companies,
         terms=("", *design.others.columns), extra=extra, matrix=matrix, residuals=residuals,
         leverage=(orthogonal**2).sum(axis=1) + design.absorbed_leverage, weights=design.weights,
         absorbed=design.companies if design.absorbed else np.empty(0, dtype=np.int64), notes=design.notes,
@@ -205,6 +208,12 @@ def squared_correlation(fitted: Floats, outcome: Floats) -> float:
     if np.ptp(fitted) <= 1e-12 * abs(fitted).max():
         return 0.0
     return float(np.corrcoef(fitted, outcome)[0, 1] ** 2)
+
+
+def _explained(left: float, design: Design) -> float:
+    """Share of the outcome's variation that is not left; NaN where an outcome does not vary but for floating point."""
+    variation, whole = _variation(design), float(design.outcome @ design.outcome)
+    return 1 - left / variation if variation > FLAT * whole else float("nan")
 
 
 def _variation(design: Design) -> float:

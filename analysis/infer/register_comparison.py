@@ -13,6 +13,9 @@ from survey.language import mark, say
 
 Mask = NDArray[np.bool_]
 
+FLAT = 1e-12
+"""Numbers that differ by less than this share of the largest are equal but for floating point."""
+
 
 def register_shares(facts: pd.DataFrame, answered: Collection[str]) -> pd.DataFrame:
     """Compare the companies that answered with the others of the register, fact by fact.
@@ -97,7 +100,7 @@ def _fact_row(name: Hashable, answered: pd.Series, silent: pd.Series) -> dict[Ha
         "silent": silent.mean(),
     }
     row["response_rate"] = 100 * len(answered) / total
-    return {**row, **_difference(answered, silent, [answered.var(), silent.var()])}
+    return {**row, **_difference(answered, silent, [_variance(answered), _variance(silent)])}
 
 
 def _category_row(
@@ -146,10 +149,20 @@ def _test(values: pd.Series, inside: Mask) -> dict[Hashable, Any]:
 
 def _welch(answered: pd.Series, silent: pd.Series) -> dict[Hashable, Any]:
     row: dict[Hashable, Any] = {"test": mark("Welch's t"), "n": len(answered) + len(silent)}
-    if min(len(answered), len(silent)) < 2 or answered.var() + silent.var() == 0:
+    sizes = np.array([len(answered), len(silent)])
+    error = np.array([_variance(answered), _variance(silent)]) / np.maximum(sizes, 1)
+    if sizes.min() < 2 or not error.sum() > 0:
         return {**row, "note": say("needs two companies on each side, and some variation")}
-    found = stats.ttest_ind(answered, silent, equal_var=False)
-    return {**row, "statistic": found.statistic, "df": found.df, "p_value": found.pvalue, "note": ""}
+    df = error.sum() ** 2 / (error**2 / (sizes - 1)).sum()
+    statistic = (answered.mean() - silent.mean()) / np.sqrt(error.sum())
+    p_value = 2 * stats.t.sf(abs(statistic), df)
+    return {**row, "statistic": statistic, "df": df, "p_value": p_value, "note": ""}
+
+
+def _variance(values: pd.Series) -> float:
+    """Variance of numbers, 0 where they are all equal but for floating point."""
+    spread = float(values.std())
+    return 0.0 if spread <= FLAT * values.abs().max() else spread**2
 
 
 def _named(values: pd.Series) -> pd.Series:

@@ -45,6 +45,9 @@ HEADINGS = {"outcomes": mark("Selected on results"), "practices": mark("Selected
 LONGEST_REASON = 80
 """Letters of a reason that is told in a sentence."""
 
+HALF_A_POINT = 0.5
+"""The least difference that is not printed as none."""
+
 SELECTED = " †"
 """Mark of variables that the classes were selected on."""
 
@@ -209,6 +212,9 @@ def _cut_by_practices(classes: Classes) -> str:
 
 def _class_blocks(evidence: Evidence, basis: str) -> list[Block]:
     classes = evidence.classes[basis]
+    if not has_values(evidence.class_gaps[evidence.class_gaps["basis"] == basis]):
+        what = say("Comparisons of these classes")
+        return [not_available(what, too_few_in_class(evidence, basis))]
     means = evidence.class_means[evidence.class_means["basis"] == basis]
     constructs = [
         name for name in evidence.panel.instrument.alignment_constructs if name not in classes.selected_on
@@ -229,10 +235,12 @@ def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure | Callo
         return not_available(by_class, too_few_in_class(evidence, basis))
     order = {label: place for place, label in enumerate(gap.index)}
     rows = shown.sort_values("label", key=lambda labels: labels.map(order), kind="stable", ignore_index=True)
-    title = say(
-        "{construct} separates {first} from {last} most in this sample: {size}",
-        construct=gap.index[0], first=first, last=last, size=number_text(gap.iloc[0], "points"),
-    )  # fmt: skip
+    title = say("In this sample no construct is higher in {first} than in {last}", first=first, last=last)
+    if gap.iloc[0] >= HALF_A_POINT:
+        title = say(
+            "{construct} separates {first} from {last} most in this sample: {size}",
+            construct=gap.index[0], first=first, last=last, size=number_text(gap.iloc[0], "points"),
+        )  # fmt: skip
     source = base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis))
     return render(
         lambda ax: class_dots(ax, rows, label=say("Mean of companies, 0 to 100 points")),
@@ -255,6 +263,11 @@ def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure | Callo
 def _gap_table(evidence: Evidence, basis: str) -> Table:
     """Classes side by side, with the difference from the last class, the rest, and all."""
     classes = evidence.classes[basis]
+    caption = say(
+        "{first} against the others, {label}",
+        first=look_up(classes.names[0]).capitalize(),
+        label=classes.label,
+    )
     means = evidence.class_means[evidence.class_means["basis"] == basis]
     rows = side_by_side(with_titles(means, evidence), classes.names, key="variable")
     gaps = evidence.class_gaps[evidence.class_gaps["basis"] == basis]
@@ -275,20 +288,15 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
         for name, label in zip(rows["variable"], rows["label"], strict=True)
     ]
     columns = [Column("label", "What")]
-    columns += [Column(name, look_up(name).capitalize(), "number") for name in classes.names]
+    columns += class_columns(classes.names, "number")
     columns += [
         Column(f"less_{name}", _less(classes, name), "number", f"less_{name}_low", f"less_{name}_high")
         for name in contrasts
     ]
     columns += [Column("companies", "Companies", "count")]
-    caption = say(
-        "{first} against the others, {label}",
-        first=look_up(classes.names[0]).capitalize(),
-        label=classes.label,
-    )
     notes = tuple(_gap_notes(gaps, contrasts[0], basis))
     source = base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis))
-    return Table(f"class-gaps-{basis}", caption, rows, tuple(columns), source, notes, family=FAMILY)
+    return Table(f"class-gaps-{basis}", caption, rows, tuple(columns), source, notes, family=look_up(FAMILY))
 
 
 def _less(classes: Classes, other: str) -> str:
@@ -304,8 +312,8 @@ def _gap_notes(gaps: pd.DataFrame, other: str, basis: str) -> Iterator[str]:
     yield say(
         "“All” contains the first class, as in the published studies, which makes differences look smaller."
     )
-    where = say("Each adjusted p stands in {file}.", file=f"tables/class-gaps-{basis}.csv")
-    yield f"{family_note(gaps)} {where}"
+    if family := family_note(gaps):
+        yield f"{family} {say('Each adjusted p stands in {file}.', file=f'tables/class-gaps-{basis}.csv')}"
     yield say(
         "Companies: those of the smallest class; a company can be in different classes in different waves."
     )
@@ -316,10 +324,13 @@ def _guaranteed(evidence: Evidence, basis: str) -> dict[str, str]:
     if basis != "outcomes" or not len(evidence.selection):
         return {}
     found = evidence.selection.dropna(subset=["selection_gap"]).to_dict("records")
-    return {
-        row["outcome"]: say(" {gap} by selection alone", gap=number_text(row["selection_gap"], "number"))
+    told = {
+        row["outcome"]: interval_text(
+            row["selection_gap"], row["selection_gap_low"], row["selection_gap_high"], "number"
+        )
         for row in found
     }
+    return {name: say(" {gap} by selection alone", gap=gap) for name, gap in told.items()}
 
 
 def _with_unit(name: str, label: str, evidence: Evidence) -> str:

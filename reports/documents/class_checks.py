@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.benchmark.cut_error import draws_of
+from analysis.infer.carried_replicates import REPLICATES
 from reports.alike import means_warning
 from reports.documents.passages import (
     all_waves,
     base,
+    bounded,
     class_years,
     classed_companies,
     has_values,
@@ -19,6 +22,8 @@ from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 from reports.wording import known_word
 from survey.language import look_up, say
+
+ENDS, ESTIMATE = ("", "_low", "_high"), ("estimate", "conf_low", "conf_high")
 
 FEWEST_CUTS = 3
 """Cuts that a table of them shows at least: of fewer nobody can see whether the gap hangs on the cut."""
@@ -36,7 +41,7 @@ def class_checks(evidence: Evidence, basis: str) -> Iterator[Block]:
 
 def _selection(evidence: Evidence) -> Iterator[Table]:
     """Beside each outcome gap the one that the sorting itself makes, and the one of classes cut on the others."""
-    if not len(evidence.selection):
+    if not has_values(evidence.selection, "observed_gap"):
         return
     rows = with_titles(evidence.selection, evidence, key="outcome")
     held = evidence.benchmarks.held_out
@@ -46,13 +51,24 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
         rows[name] = rows["outcome"].map(held[column]) if len(held) else float("nan")
     columns = [
         Column("label", "Outcome that defines the class"),
-        Column("observed_gap", "Gap found, best in class less laggards", "number"),
-        Column("selection_gap", "Gap that selection alone gives", "number"),
+        bounded("observed_gap", "Gap found, best in class less laggards", "number"),
+        bounded("selection_gap", "Gap that selection alone gives", "number"),
+        bounded("excess", "Found less selection alone", "number"),
     ]
     notes = [
         say(
             "Sorting companies by a result and then comparing that result proves nothing, however large the gap."
+        ),
+        say(
+            "Found less selection alone: other than 0 where the result does not rise evenly with the class score; it "
+            "says nothing of alignment."
+        ),
+        say(
+            "Intervals: companies drawn anew {n} times, sorted and cut anew each time.",
+            n=draws_of(len(evidence.panel.frame)),
         )
+        if REPLICATES not in evidence.panel.frame
+        else say("Intervals: the replicates of the study, sorted and cut anew in each."),
     ]
     if len(held):
         columns.append(
@@ -64,10 +80,7 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
                 "not guaranteed; it shows how far results go together."
             )
         )
-    columns += [
-        Column("correlation", "Correlation with the class score", "ratio"),
-        Column("n", "Company-years", "count"),
-    ]
+    columns.append(Column("n", "Company-years", "count"))
     count = evidence.classes["outcomes"].frame["company"].nunique()
     yield Table(
         "selection", say("Gaps that the sorting itself makes"), rows, tuple(columns),
@@ -152,27 +165,24 @@ def _world_practices(evidence: Evidence) -> Iterator[Table]:
     if not has_values(found):
         return
     rest, every = (found[found["contrast"] == name].set_index("practice") for name in ("rest", "all"))
-    rows = pd.DataFrame({"practice": rest.index, "world": rest["mean_a"].to_numpy()})
-    rows["all"], rows["rest"] = rows["practice"].map(every["mean_b"]), rows["practice"].map(rest["mean_b"])
-    for column, name in (("estimate", "gap"), ("conf_low", "gap_low"), ("conf_high", "gap_high")):
-        rows[name] = rows["practice"].map(rest[column])
-    for name in ("selection_gap", "trend", "trend_low", "trend_high", "companies"):
-        rows[name] = rows["practice"].map(rest[name])
+    rows = _sides(rest, every, first="world").rename_axis("practice").reset_index()
+    for name in ("selection_gap", "trend"):
+        for end in ENDS:
+            rows[f"{name}{end}"] = rows["practice"].map(rest[f"{name}{end}"])
+    rows["companies"] = rows["practice"].map(rest["companies"])
     groups = {item: key for key, group in evidence.panel.instrument.practices.items() for item in group.items}
     rows = with_titles(rows, evidence, key="practice")
     rows["area"] = [title_of(groups[name], evidence.panel) for name in rows["practice"]]
     columns = [
         Column("label", "Practice, in place"),
-        Column("world", "World-class", "percent"),
-        Column("all", "All", "percent"),
-        Column("rest", "The rest", "percent"),
-        Column("gap", "World-class less the rest", "percentage_points", "gap_low", "gap_high"),
-        Column("selection_gap", "Gap that selection alone gives", "percentage_points"),
+        bounded("world", "World-class", "percent"),
+        bounded("all", "All", "percent"),
+        bounded("rest", "The rest", "percent"),
+        bounded("gap_rest", "World-class less the rest", "percentage_points"),
+        bounded("selection_gap", "Gap that selection alone gives", "percentage_points"),
     ]
     if rows["trend"].notna().any():
-        columns.append(
-            Column("trend", "All since the wave before", "percentage_points", "trend_low", "trend_high")
-        )
+        columns.append(bounded("trend", "All since the wave before", "percentage_points"))
     yield Table(
         "world-practices",
         say("World-class against all, which contains it, and against the rest, practice by practice"),
@@ -198,21 +208,16 @@ def _trend(evidence: Evidence, basis: str) -> Iterator[Block]:
         yield _coarser(hidden, evidence, basis)
         return
     rest, every = (found[found["contrast"] == name].set_index("wave") for name in ("rest", "all"))
-    rows = pd.DataFrame(
-        {"wave": rest.index, "first": rest["mean_a"], "rest": rest["mean_b"], "all": every["mean_b"]}
-    )
-    for part, name in ((rest, "gap_rest"), (every, "gap_all")):
-        for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
-            rows[f"{name}{suffix}"] = part[column]
+    rows = _sides(rest, every, first="first").rename_axis("wave").reset_index()
     first = look_up(evidence.classes[basis].names[0]).capitalize()
-    rows["n_a"], rows["n"] = rest["n_a"], rest["n"]
+    rows["n_a"], rows["n"] = rest["n_a"].to_numpy(), rest["n"].to_numpy()
     columns = (
         Column("wave", "Wave", "year"),
-        Column("first", first, "points"),
-        Column("all", "All", "points"),
-        Column("rest", "The rest", "points"),
-        Column("gap_all", "Less all", "difference", "gap_all_low", "gap_all_high"),
-        Column("gap_rest", "Less the rest", "difference", "gap_rest_low", "gap_rest_high"),
+        bounded("first", first, "points"),
+        bounded("all", "All", "points"),
+        bounded("rest", "The rest", "points"),
+        bounded("gap_all", "Less all", "difference"),
+        bounded("gap_rest", "Less the rest", "difference"),
         Column("n_a", say("{first}, companies", first=first), "count"),
         Column("n", "All, companies", "count"),
     )
@@ -220,7 +225,16 @@ def _trend(evidence: Evidence, basis: str) -> Iterator[Block]:
     warned = means_warning(evidence, "wave")
     yield Table(
         f"class-trend-{basis}", say("{first} on {index}, wave by wave", first=first, index=index),
-        rows.reset_index(drop=True), columns,
+        rows, columns,
         base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis)),
         (say("Classes are cut anew in each wave; the gap moves with who is in them."), *filter(None, [warned])),
     )  # fmt: skip
+
+
+def _sides(rest: pd.DataFrame, every: pd.DataFrame, *, first: str) -> pd.DataFrame:
+    """The first class, all and the rest side by side with the gaps from both, each with its interval, by row."""
+    parts = {first: (rest, "mean_a"), "rest": (rest, "mean_b"), "all": (every, "mean_b")}
+    rows = {f"{name}{end}": of[f"{column}{end}"] for name, (of, column) in parts.items() for end in ENDS}
+    for name, of in (("gap_rest", rest), ("gap_all", every)):
+        rows |= {f"{name}{end}": of[column] for end, column in zip(ENDS, ESTIMATE, strict=True)}
+    return pd.DataFrame(rows, index=rest.index)

@@ -195,7 +195,7 @@ def _distances(found: Comparison, rows: pd.DataFrame) -> Table:
         (
             Column("label", say("Subject")),
             Column("estimate", say("You"), "points", "conf_low", "conf_high"),
-            Column("median", say("Median"), "points"),
+            Column("median", say("Median"), "points", "median_low", "median_high"),
             Column("best", say("Best in class"), "points", "best_low", "best_high"),
             Column("distance", say("You less best"), "difference", "distance_low", "distance_high"),
             Column("chance", say("Beyond chance")),

@@ -150,9 +150,9 @@ def _gaps_table(gaps: pd.DataFrame, source: str) -> Table:
                 "Read alike: whether sales and marketing understand the questions of the construct alike (scalar "
                 "invariance); where they do not, a gap can be a difference of language."
             ),
-            family_note(gaps),
+            *filter(None, [family_note(gaps)]),
         ),
-        family=FAMILY,
+        family=look_up(FAMILY),
     )  # fmt: skip
 
 

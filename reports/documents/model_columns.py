@@ -10,7 +10,8 @@ from analysis.explain.regression import Fit
 from reports.documents.passages import all_waves, base
 from reports.evidence import Evidence
 from reports.numeral import absent
-from reports.report import ONE_BY_ONE, Column, Table
+from reports.provenance import ONE_BY_ONE
+from reports.report import Column, Table
 from reports.tables import number_text
 from reports.titles import title_of
 from reports.wording import word
@@ -71,7 +72,7 @@ def _side_by_side(evidence: Evidence, fits: list[Fit], start: int, total: int) -
         f"model-columns-{start // ACROSS + 1}" if start else "model-columns", caption, frame,
         (Column("label", "Term"), *heads), base(evidence, max(fit.companies for fit in fits), when=all_waves(evidence)),
         tuple(_notes(fits, evidence)), models=tuple(fit.specification.name for fit in fits),
-        family=ONE_BY_ONE,
+        family=look_up(ONE_BY_ONE),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from reports.alike import means_warning
 from reports.documents.norms import QUARTERS, TOP_NOTE
-from reports.documents.passages import base, not_available, sentence_list, with_titles
+from reports.documents.passages import base, bounded, not_available, sentence_list, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Section, Table
 from reports.titles import title_of
@@ -111,10 +111,10 @@ def _groups(evidence: Evidence) -> Table:
     columns = [
         Column("group", "Peers"),
         Column("companies", "Companies", "count"),
-        Column("mean", "Mean", "points", "mean_low", "mean_high"),
-        Column("p25", "25th percentile", "points", reason="reason"),
-        Column("median", "Median", "points", "median_low", "median_high", reason="reason"),
-        Column("p75", "75th", "points", reason="reason"),
+        bounded("mean", "Mean", "points"),
+        bounded("p25", "25th percentile", "points", reason="reason"),
+        bounded("median", "Median", "points", reason="reason"),
+        bounded("p75", "75th", "points", reason="reason"),
         Column("top-2-box", "At 75 or more", "percent", "top-2-box_low", "top-2-box_high"),
     ]
     warned = ""

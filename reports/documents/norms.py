@@ -8,6 +8,7 @@ from reports.alike import means_warning
 from reports.documents.passages import (
     all_waves,
     base,
+    bounded,
     common_ground,
     estimate_column,
     has_values,
@@ -25,7 +26,8 @@ from reports.wording import text_in, word
 from survey.language import look_up, mark, say, spoken
 
 QUARTERS = mark(
-    "A quarter of the companies lie below the 25th percentile, a quarter above the 75th (type 7; see methods)."
+    "A quarter of the companies lie below the 25th percentile, a quarter above the 75th (type 7; see methods). An "
+    "interval has one end where so few companies cannot say how far it goes to the other side."
 )
 
 TOP_NOTE = mark(
@@ -33,11 +35,11 @@ TOP_NOTE = mark(
 )
 
 SPREAD = (
-    Column("p10", "10th percentile", "points"),
-    Column("p25", "25th", "points"),
-    Column("median", "Median", "points", "median_low", "median_high"),
-    Column("p75", "75th", "points"),
-    Column("p90", "90th", "points"),
+    bounded("p10", "10th percentile", "points"),
+    bounded("p25", "25th", "points"),
+    bounded("median", "Median", "points"),
+    bounded("p75", "75th", "points"),
+    bounded("p90", "90th", "points"),
 )
 
 
@@ -65,6 +67,8 @@ def _title(evidence: Evidence, table: pd.DataFrame) -> str:
     row = index_rows.iloc[0]
     index = in_sentence(title_of("alignment", evidence.panel))
     low, high = (number_text(row[name], "count") for name in ("p25", "p75"))
+    if low == high:
+        return say("At least half of all companies have {level} points on {index}", level=low, index=index)
     return say(
         "Half of all companies lie between {low} and {high} points on {index}",
         low=low,
@@ -118,9 +122,9 @@ def _constructs(evidence: Evidence, table: pd.DataFrame) -> Table:
     columns = (
         Column("label", "Construct"),
         Column("n", "Companies", "count"),
-        Column("mean", "Mean", "points"),
+        bounded("mean", "Mean", "points"),
         *SPREAD,
-        Column("top", "At 75 or more", "percent", "top_low", "top_high"),
+        bounded("top", "At 75 or more", "percent"),
     )
     return Table(
         "norms-constructs", say("Benchmarks in {wave}", wave=evidence.facts.latest), table, columns,
@@ -167,10 +171,10 @@ def _kpis(evidence: Evidence) -> Iterator[Table]:
     columns = (
         Column("label", "Result"),
         Column("companies", "Companies", "count"),
-        Column("mean", "Mean", "number", "mean_low", "mean_high"),
-        Column("p25", "25th percentile", "number"),
-        Column("median", "Median", "number", "median_low", "median_high"),
-        Column("p75", "75th", "number"),
+        bounded("mean", "Mean", "number"),
+        bounded("p25", "25th percentile", "number"),
+        bounded("median", "Median", "number"),
+        bounded("p75", "75th", "number"),
     )
     yield Table(
         "norms-results", say("Results in {wave}: what is usual", wave=evidence.facts.latest), table, columns,
@@ -215,11 +219,11 @@ def _profile(evidence: Evidence) -> Iterator[Table]:
     table = with_titles(best.merge(every, on="variable", suffixes=("", "_all")), evidence)
     columns = (
         Column("label", "Construct"),
-        Column("mean", "Best in class: mean", "points", "mean_low", "mean_high"),
-        Column("p25", "25th percentile", "points"),
-        Column("median", "Median", "points", "median_low", "median_high"),
-        Column("p75", "75th", "points"),
-        Column("median_all", "All: median", "points", "median_low_all", "median_high_all"),
+        bounded("mean", "Best in class: mean", "points"),
+        bounded("p25", "25th percentile", "points"),
+        bounded("median", "Median", "points"),
+        bounded("p75", "75th", "points"),
+        bounded("median", "All: median", "points", of="_all"),
         Column("companies", "Best in class", "count"),
     )
     note = say(

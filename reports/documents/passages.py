@@ -81,6 +81,11 @@ def estimate_column(heading: str, unit: Unit) -> Column:
     return Column("estimate", heading, unit, low="conf_low", high="conf_high", n="n")
 
 
+def bounded(key: str, heading: str, unit: Unit, *, of: str = "", reason: str = "") -> Column:
+    """Column of a number with the ends of its interval, which stand in columns named after it."""
+    return Column(f"{key}{of}", heading, unit, f"{key}_low{of}", f"{key}_high{of}", reason=reason)
+
+
 def side_by_side(table: pd.DataFrame, names: tuple[str, ...], *, key: str) -> pd.DataFrame:
     """One row per `key`, in the order given, with estimate and interval of each class in columns of its own.
 
@@ -104,13 +109,15 @@ def class_columns(names: tuple[str, ...], unit: Unit) -> tuple[Column, ...]:
     return tuple(Column(name, CLASSES[name], unit, f"{name}_low", f"{name}_high") for name in names)
 
 
-FAMILY = "all comparisons of the table but those selected on what they compare; Benjamini and Hochberg"
+FAMILY = mark("all comparisons of the table but those selected on what they compare; Benjamini and Hochberg")
 """Within which p values are adjusted, where a table has adjusted ones."""
 
 
 def family_note(rows: pd.DataFrame) -> str:
-    """Say how many comparisons of a table are one family, and how many of these hold when all are counted."""
+    """Say how many comparisons of a table are one family and how many of these hold; "" if none is made."""
     made = rows["p_adjusted"].notna()
+    if not made.any():
+        return ""
     held = int((rows["p_adjusted"] < 0.05).sum())
     return say(
         "These {n} comparisons are one family: if nothing differed, about {false} of their intervals would exclude "

@@ -42,6 +42,9 @@ AREAS = {
 }
 """What the areas of the competitive framework are called."""
 
+HALF_A_POINT = 0.5
+"""The least difference that is not printed as none."""
+
 WIDEST = 8
 """Capabilities drawn in the figure of the competitive framework."""
 
@@ -129,6 +132,8 @@ def _practice_title(rows: pd.DataFrame) -> str:
     gap = _gap_to_laggards(rows)
     if gap.empty:
         return say("Capabilities by class")
+    if gap.max() < HALF_A_POINT:
+        return say("In this sample no capability is more common among the best than among laggards")
     size = number_text(gap.max(), "percentage_points").lstrip("+")
     return say(
         "“{practice}” separates the best from laggards most in this sample: {size}",
@@ -141,8 +146,9 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
     names = evidence.classes["outcomes"].names
     shown = side_by_side(rows, names, key="practice")
     laggards = rows[rows["class"] == "laggard"].set_index("practice")
-    relative = shown["practice"].map(100 * laggards["relative"])
-    shown["relative"] = relative.where(relative.abs() < LARGEST_RELATIVE)
+    for name in ("relative", "relative_low", "relative_high"):
+        shown[name] = shown["practice"].map(100 * laggards[name])
+    shown["relative"] = shown["relative"].where(shown["relative"].abs() < LARGEST_RELATIVE)
     shown["reason"] = pd.Series(say("no laggard has it"), index=shown.index).where(
         shown["relative"].isna(), ""
     )
@@ -154,7 +160,7 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
         Column("label", "Practice"),
         *class_columns(names, "percent"),
         Column("gap", "Best less laggards", "percentage_points", "gap_low", "gap_high"),
-        Column("relative", "Best likelier by", "percent", reason="reason"),
+        Column("relative", "Best likelier by", "percent", "relative_low", "relative_high", reason="reason"),
     )
     return Table(
         f"practices-{frame}", look_up(FRAME_TITLES[frame]), shown, columns,
@@ -163,7 +169,7 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
             say("Rated practices: share of companies that have it in place. Ticked ones: mean share of a "
                 "company's informants."),
             say("Best likelier by: the share of the best over that of laggards, less one. It makes small differences "
-                "between rare practices look large."),
+                "between rare practices look large. Its interval is made of those of both shares."),
             *(_family(evidence) if frame == "capability" else ()),
         ),
         group="group" if frame == "capability" else "",
@@ -183,8 +189,9 @@ def _family(evidence: Evidence) -> Iterator[str]:
     """Say how many practices were compared, over all tables of the page."""
     found = evidence.benchmarks.practice_gaps
     if len(found):
-        told = in_sentence(family_note(found[found["contrast"] == "laggard"]))
-        yield say("Over all tables of this page: {family}", family=told)
+        told = family_note(found[found["contrast"] == "laggard"])
+        if told:
+            yield say("Over all tables of this page: {family}", family=in_sentence(told))
 
 
 def _areas(evidence: Evidence) -> Iterator[Table]:

@@ -9,7 +9,8 @@ from reports.documents.passages import not_available
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.movement import movement
-from reports.report import ONE_BY_ONE, Block, Column, Figure, Heading, Table, Unit
+from reports.provenance import ONE_BY_ONE
+from reports.report import Block, Column, Figure, Heading, Table, Unit
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 from survey.careless_rules import CUTS
@@ -177,5 +178,5 @@ def _table(ladder: pd.DataFrame, evidence: Evidence) -> Table:
         (Column("label", "Headline"), *columns),
         say("Source: {study}. 95% intervals.", study=evidence.facts.title), tuple(notes),
         models=tuple(fit.specification.name for fit in evidence.fits if fit.specification.declared)[:1],
-        family=ONE_BY_ONE,
+        family=look_up(ONE_BY_ONE),
     )  # fmt: skip

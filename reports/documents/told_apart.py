@@ -111,7 +111,7 @@ def _precision(evidence: Evidence) -> Table:
         (say("Cannot be ruled out: confidence sets for ranks (Mogstad, Romano, Shaikh and Wilhelm 2024), 95%, whatever "
              "the other companies are like. For all at once: the whole list is right with 95%."),
          say("Plausible: true scores drawn from scores and sampling errors together, 95% on average over companies.")),
-        family="all companies at once where a row says so; else each company by itself",
+        family=say("all companies at once where a row says so; else each company by itself"),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from reports.documents.passages import all_waves, base, has_values, not_availabl
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.priority_map import priority_map
-from reports.report import Block, Callout, Column, Figure, Heading, Section, Table
+from reports.report import Block, Callout, Column, Figure, Heading, Section, Table, Unit
 from reports.steps import Advice, Standing, advice
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
@@ -120,12 +120,16 @@ def _steps(evidence: Evidence, clear: pd.DataFrame, group: str) -> Iterator[Bloc
     )
     companies = evidence.classes["outcomes"].frame.query("`class` == @group")["company"].nunique()
     yield Table(
-        f"steps-{group.replace(' ', '-')}", _three_steps(group), pd.DataFrame(rows), columns,
+        f"steps-{group.replace(' ', '-')}", _caption(group, len(rows)), pd.DataFrame(rows), columns,
         base(evidence, companies, when=f"{look_up(group)}, {all_waves(evidence)}"),
     )  # fmt: skip
 
 
-def _three_steps(group: str) -> str:
+def _caption(group: str, steps: int) -> str:
+    if steps < ALL_STEPS:
+        if group == "laggard":
+            return say("Steps for laggards")
+        return say("Steps for average companies" if group == "average" else "Steps for the best in class")
     if group == "laggard":
         return say("Three steps for laggards")
     return say(
@@ -138,24 +142,26 @@ def _construct_rows(
 ) -> Iterator[dict[str, str]]:
     """Constructs in which the class has most ground to make up, the furthest behind first."""
     means = evidence.class_means[evidence.class_means["basis"] == "outcomes"]
-    of = {
-        str(name): part.set_index("variable")["estimate"]
+    rows = {
+        str(name): part.set_index("variable")
         for name, part in means[means["variable"].isin(clear["variable"])].groupby("class")
     }
+    of = {name: part["estimate"] for name, part in rows.items()}
     if group not in of or "best in class" not in of:
         return
     behind = (100 - of[group]) if standing == "strong" else of["best in class"] - of[group]
     known = {row["variable"]: row for row in clear.to_dict("records")}
     for variable in map(str, behind.dropna().sort_values(ascending=False).index):
-        level, size = number_text(of[group][variable], "points"), number_text(behind[variable], "points")
+        level, best = (_bounded(rows[name], variable, "points") for name in (group, "best in class"))
         row = known[variable]
         if standing == "strong":
-            told = say("{level} on average: {size} of room", level=level, size=size)
+            room = number_text(behind[variable], "points")
+            told = say("{level} on average: {size} of room", level=level, size=room)
         elif standing == "weak":
             away = interval_text(row["distance"], row["distance_low"], row["distance_high"], "points")
             told = say("{level} on average, behind the best by {away}", level=level, away=away)
         else:
-            told = say("{level} on average, {size} behind the best", level=level, size=size)
+            told = say("{level} on average, the best {best}", level=level, best=best)
         said = advice(
             variable, evidence.panel.instrument, standing=standing, language=evidence.facts.language
         )
@@ -169,16 +175,21 @@ def _practice_rows(evidence: Evidence, group: str) -> Iterator[dict[str, str]]:
     if not has_values(table):
         return
     rated = table[table["frame"] == "capability"]
-    own = rated[rated["class"] == group].set_index("practice")["estimate"]
-    best = rated[rated["class"] == "best in class"].set_index("practice")["estimate"]
-    lacking = (100 - own if group == "best in class" else best - own).dropna().sort_values(ascending=False)
+    own, best = (rated[rated["class"] == name].set_index("practice") for name in (group, "best in class"))
+    behind = (100 if group == "best in class" else best["estimate"]) - own["estimate"]
+    lacking = behind.dropna().sort_values(ascending=False)
     for practice in map(str, lacking.index):
-        told = say("{share} have it in place", share=number_text(own[practice], "percent"))
+        told = say("{share} have it in place", share=_bounded(own, practice, "percent"))
         if group != "best in class":
-            told += say("; of the best in class {share}", share=number_text(best[practice], "percent"))
+            told += say("; of the best in class {share}", share=_bounded(best, practice, "percent"))
         said = advice(practice, evidence.panel.instrument, language=evidence.facts.language)
         if said is not None and (group == "best in class" or lacking[practice] > 0):
             yield _row(title_of(practice, evidence.panel), told, said)
+
+
+def _bounded(rows: pd.DataFrame, name: str, unit: Unit) -> str:
+    estimate, low, high = (rows[column].to_dict()[name] for column in ("estimate", "conf_low", "conf_high"))
+    return interval_text(estimate, low, high, unit)
 
 
 def _row(what: str, found: str, said: Advice) -> dict[str, str]:

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from reports.benchmarks import BenchmarkTables
+from reports.documents.best_in_class import best_in_class
 from reports.documents.class_checks import class_checks
 from reports.documents.norm_groups import every_norm, norms_by_group
 from reports.documents.norms import norms
+from reports.documents.passages import family_note
 from reports.documents.told_apart import told_apart
 from reports.documents.what_to_do import what_to_do
 from reports.report import Callout, Figure, Paragraph, Section, Table
@@ -98,9 +101,12 @@ def test_what_classes_hang_on_stands_beside_them(ran: "Ran") -> None:
     assert (known["gap_all"].abs() < known["gap_rest"].abs()).all()
     checks = class_checks(ran.evidence, "practices")
     world = next(block for block in checks if isinstance(block, Table) and block.id == "world-practices")
-    both = world.frame.dropna(subset=["gap"])
-    assert both["gap"].to_numpy() == pytest.approx((both["world"] - both["rest"]).to_numpy())
+    both = world.frame.dropna(subset=["gap_rest"])
+    assert both["gap_rest"].to_numpy() == pytest.approx((both["world"] - both["rest"]).to_numpy())
+    assert both["selection_gap_low"].lt(both["selection_gap"]).all()
     assert both["selection_gap"].gt(0).all()
+    for name in ("world", "all", "rest"):
+        assert (both[f"{name}_high"] > both[f"{name}_low"]).all()
 
 
 def test_ranks_are_shown_without_a_company(ran: "Ran") -> None:
@@ -139,3 +145,26 @@ def test_pages_without_benchmarks_say_so(ran: "Ran") -> None:
     assert norms(replace(nothing, norms=blank)).title == "Norms are not shown"
     assert isinstance(norms(nothing).blocks[1], Table)
     assert not list(class_checks(replace(nothing, selection=pd.DataFrame()), "outcomes"))
+
+
+def test_classes_that_cannot_be_compared_are_told_once_and_an_empty_family_not_at_all(ran: "Ran") -> None:
+    gaps = ran.evidence.class_gaps
+    blank = gaps.assign(**dict.fromkeys(gaps.select_dtypes("float"), np.nan))
+    page = best_in_class(replace(ran.evidence, class_gaps=blank))
+    assert not tables(page)
+    told = [block.text for block in page.blocks if isinstance(block, Callout) and block.kind == "caution"]
+    assert len(told) == len(ran.evidence.classes)
+    assert all("the least that is shown" in text for text in told)
+    assert not family_note(blank)
+
+
+def test_where_nobody_is_ahead_no_title_says_so(ran: "Ran") -> None:
+    level = ran.evidence.class_means.assign(estimate=50.0, conf_low=45.0, conf_high=55.0)
+    page = best_in_class(replace(ran.evidence, class_means=level))
+    titles = [block.title for block in page.blocks if isinstance(block, Figure)]
+    assert titles
+    assert all(title.startswith("In this sample no construct is higher in") for title in titles)
+    same = ran.evidence.norms.assign(p25=50.0, median=50.0, p75=50.0)
+    assert norms(replace(ran.evidence, norms=same)).title.startswith(
+        "At least half of all companies have 50 points"
+    )

@@ -51,7 +51,8 @@ def test_percentages_get_a_decimal_from_a_thousand_on():
 
 def test_estimate_without_interval_says_so():
     assert interval_text(37.0, NAN, NAN, "percent") == "37% (no interval)"
-    assert interval_text(37.0, 30.0, NAN, "percent") == "37% (no interval)"
+    assert interval_text(37.0, 30.0, NAN, "percent") == "37% (at least 30)"
+    assert interval_text(37.0, NAN, 42.0, "percent", language="de") == "37\u00a0% (höchstens 42)"
 
 
 def test_signs_of_both_ends():

@@ -13,8 +13,12 @@ from reports.published import texts_shown
 from survey.language import FOLDER, languages, look_up, say, say_n, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
-PLACES = {"say": (0,), "mark": (0,), "say_n": (1, 2), "Column": (1,)}
+PLACES = {"say": (0,), "mark": (0,), "say_n": (1, 2), "Column": (1,), "bounded": (1,)}
 """Where a call has its sentences."""
+
+
+MODULES = ("survey.language", "reports.report", "reports.documents.passages")
+"""Where these calls come from."""
 
 
 def literals(node: ast.expr) -> Iterator[str]:
@@ -33,7 +37,7 @@ def calls(path: Path) -> Iterator[tuple[str, list[ast.expr]]]:
     imported = {
         name.name
         for node in nodes
-        if isinstance(node, ast.ImportFrom) and node.module in ("survey.language", "reports.report")
+        if isinstance(node, ast.ImportFrom) and node.module in MODULES
         for name in node.names
     }
     for node in nodes:
@@ -58,7 +62,7 @@ def sentences() -> set[str]:
             continue
         for name, arguments in calls(path):
             place = PLACES[name][0]
-            if name != "Column":
+            if name not in ("Column", "bounded"):
                 found |= set(literals(arguments[place]))
             elif len(arguments) > 1 and isinstance(arguments[1], ast.Constant):
                 found |= {str(arguments[1].value)}

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.benchmark.classes import OutcomeClasses, class_gaps, classify
+from analysis.benchmark.class_gaps import class_gaps
+from analysis.benchmark.classes import OutcomeClasses, classify
 from analysis.benchmark.held_out import UNKNOWN_BEFORE, held_out_gaps, lagged, split_half
 from analysis.measure.panel import Panel
 from survey.instrument import read_instrument

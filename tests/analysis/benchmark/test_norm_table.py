@@ -32,9 +32,13 @@ def test_every_row_is_that_of_the_estimator_it_names() -> None:
     row = keyed.loc[(*key, "mean"), columns].astype(float)
     plain = means(frame, ["trust"], by=by).set_index([*by, "variable"]).loc[key, columns].astype(float)
     np.testing.assert_allclose(row, plain)
-    by_quantile = quantiles(frame, ["trust"], probabilities=[0.9], by=by, rule="hf7", interval="logit")
+    by_quantile = quantiles(frame, ["trust"], probabilities=[0.5], by=by, rule="hf7", interval="logit")
+    columns = [*columns, "std_error", "df"]
     plain = by_quantile.set_index([*by, "variable"]).loc[key, columns].astype(float)
-    np.testing.assert_allclose(keyed.loc[(*key, "p90"), columns].astype(float), plain)
+    np.testing.assert_allclose(keyed.loc[(*key, "median"), columns].astype(float), plain)
+    # Twenty companies cannot say how far the tail goes.
+    assert np.isnan(keyed.loc[(*key, "p90"), "conf_high"])
+    columns = columns[:4]
     top = frame.assign(trust=frame["trust"].ge(75).astype(float).mul(100).where(frame["trust"].notna()))
     plain = shares(top, ["trust"], by=by).set_index([*by, "variable"]).loc[key, columns].astype(float)
     np.testing.assert_allclose(keyed.loc[(*key, "top-2-box"), columns].astype(float), plain)
@@ -62,17 +66,6 @@ def test_order_of_rows_does_not_matter() -> None:
     pd.testing.assert_frame_equal(norm_table(frame, ["trust", "alignment"], by=["industry"]), again)
     with pytest.raises(InputError, match="trst: is not a column"):
         norm_table(frame, ["trst"])
-
-
-def test_intervals_of_percentiles_cover_those_of_the_population() -> None:
-    rng = np.random.default_rng(6)
-    frame = pd.DataFrame({"company": np.arange(18_000), "wave": np.repeat(np.arange(300), 60)})
-    frame["y"] = rng.exponential(1, len(frame))
-    found = norm_table(frame, ["y"], top=None, bands=()).set_index("statistic")
-    for name, share in {"p25": 0.25, "median": 0.5, "p75": 0.75}.items():
-        true = -np.log(1 - share)
-        inside = found.loc[name, "conf_low"].le(true) & found.loc[name, "conf_high"].ge(true)
-        assert 0.91 <= inside.mean() <= 0.985
 
 
 def test_the_profile_of_the_best() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.benchmark.norms import norms
+from analysis.benchmark.norms import PERCENTILES, norms
 from analysis.infer.tabulation import means
 from survey.problems import InputError
 
@@ -38,22 +38,36 @@ def test_columns_counts_and_moments() -> None:
         "mean",
         "sd",
         *QUANTILES,
-        "median_low",
-        "median_high",
+        *(f"{name}_{end}" for name in ("mean", *QUANTILES) for end in ("low", "high")),
     ]
     gap = DATA[DATA["wave"] == 2024]["gap"]
     row = table[(table["wave"] == 2024) & (table["variable"] == "gap")].iloc[0]
     assert row["n"] == gap.count()
     assert row[["mean", "sd"]].tolist() == pytest.approx([gap.mean(), gap.std()])
+    of_mean = means(DATA, ["gap"], by=["wave"]).set_index("wave").loc[2024, ["conf_low", "conf_high"]]
+    assert row[["mean_low", "mean_high"]].tolist() == pytest.approx(of_mean.tolist())
 
 
-@pytest.mark.parametrize(("n", "known"), [(5, False), (6, True)])
-def test_five_values_give_no_interval_six_give_their_range(n: int, known: bool) -> None:
-    frame = pd.DataFrame({"company": range(n), "wave": 1, "y": np.arange(n) * 10.0})
-    row = norms(frame, ["y"]).iloc[0]
-    assert row[["median_low", "median_high"]].notna().all() == known
-    if known:
-        assert row[["median_low", "median_high"]].tolist() == [0, 50]
+@pytest.mark.parametrize(("name", "least"), [("median", 9), ("p25", 20), ("p10", 54)])
+def test_few_values_have_no_end_where_it_would_be_the_smallest(name: str, least: int) -> None:
+    for n, known in ((least - 1, False), (least, True)):
+        frame = pd.DataFrame({"company": range(n), "wave": 1, "y": np.arange(n) * 10.0})
+        row = norms(frame, ["y"]).iloc[0]
+        assert np.isfinite(row[f"{name}_low"]) == known
+        assert not known or row[f"{name}_low"] == 10
+        weighted = norms(frame.assign(weight=1.0 + frame["company"] % 2), ["y"]).iloc[0]
+        assert np.isfinite(weighted[f"{name}_low"]) == known
+
+
+def test_ends_are_the_values_at_the_ranks_of_the_binomial() -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"company": range(100), "wave": 1, "y": rng.normal(size=100)})
+    row, ordered = norms(frame, ["y"]).iloc[0], np.sort(frame["y"])
+    for name, share in PERCENTILES.items():
+        low, high = (row[f"{name}_{end}"] for end in ("low", "high"))
+        first, last = np.searchsorted(ordered, low) + 1, np.searchsorted(ordered, high) + 1
+        assert stats.binom.cdf(first - 1, 100, share) <= 0.025 < stats.binom.cdf(first, 100, share)
+        assert stats.binom.sf(last - 1, 100, share) <= 0.025 < stats.binom.sf(last - 2, 100, share)
 
 
 def test_the_interval_of_repeating_companies_is_woodruffs() -> None:
@@ -80,12 +94,14 @@ def test_cells_without_values_and_absent_columns() -> None:
         norms(DATA, ["alignmnt"])
 
 
-def test_the_interval_covers_the_median_of_a_skewed_population() -> None:
+def test_intervals_cover_the_percentiles_of_a_skewed_population() -> None:
     rng = np.random.default_rng(11)
-    frame = pd.DataFrame({"company": np.tile(range(21), 1000), "wave": np.repeat(range(1000), 21)})
-    table = norms(frame.assign(y=rng.exponential(1, 21_000)), ["y"])
-    covered = (table["median_low"] <= np.log(2)) & (np.log(2) <= table["median_high"])
-    assert 0.95 <= covered.mean() <= 0.985
+    frame = pd.DataFrame({"company": range(60_000), "wave": np.repeat(range(1000), 60)})
+    table = norms(frame.assign(y=rng.exponential(1, 60_000)), ["y"])
+    for name, share in PERCENTILES.items():
+        truth = -np.log(1 - share)
+        covered = table[f"{name}_low"].le(truth) & table[f"{name}_high"].ge(truth)
+        assert 0.945 <= covered.mean() <= 0.985
 
 
 @settings(deadline=None, max_examples=25)
@@ -95,7 +111,7 @@ def test_norms_ignore_row_order_and_are_ordered(values: list[int], seed: int) ->
     table = norms(frame, ["y"])
     pd.testing.assert_frame_equal(table, norms(frame.sample(frac=1, random_state=seed), ["y"]))
     assert table[QUANTILES].iloc[0].is_monotonic_increasing
-    if len(values) >= 6:
+    if len(values) >= 9:
         assert table[["median_low", "median", "median_high"]].iloc[0].is_monotonic_increasing
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.benchmark.rank_criticals import all_pairs, coverage
-from analysis.benchmark.ranks import LEVELS, PAIRWISE, compared, marginal_ranks, simultaneous_ranks
+from analysis.benchmark.ranks import EXACT, LEVELS, PAIRWISE, compared, marginal_ranks, simultaneous_ranks
 from survey.problems import InputError
 
 Array = np.ndarray
@@ -166,6 +166,8 @@ def test_many_different_errors_are_rounded_up_and_sets_do_not_shrink() -> None:
     assert len(rounded.errors) <= LEVELS
     assert (rounded.errors[rounded.of] >= errors * (1 - 1e-9)).all()
     assert (rounded.errors[rounded.of] <= errors * 6 ** (1 / (LEVELS - 1)) * (1 + 1e-9)).all()
+    few = compared(scores[:EXACT], errors[:EXACT])
+    np.testing.assert_allclose(few.errors[few.of], errors[:EXACT], atol=1e-9)
 
 
 def test_scores_and_errors_must_be_numbers() -> None:

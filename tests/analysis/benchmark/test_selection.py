@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.benchmark.classes import OutcomeClasses, PracticeClasses, class_gaps, classify
-from analysis.benchmark.selection import expected_gap, expected_means, null_gaps, pooled_gaps
+from analysis.benchmark.class_gaps import class_gaps
+from analysis.benchmark.classes import OutcomeClasses, PracticeClasses, classify
+from analysis.benchmark.selection import expected_gap, expected_means, selection_gaps
+from analysis.infer.tabulation import contrasts
 from analysis.measure.panel import Panel
 from survey.instrument import read_instrument
 from survey.problems import InputError
@@ -63,67 +65,71 @@ def test_impossible_designs_are_refused(k: int, r: float, best: float, words: st
 def test_with_no_effect_selection_gives_the_whole_gap() -> None:
     frame = study(1)
     classes = classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(KPIS))
-    table = null_gaps(frame, classes).set_index("outcome")
+    table = selection_gaps(frame, classes).set_index("outcome")
     np.testing.assert_allclose(table["observed_gap"], table["selection_gap"], rtol=0.05)
-    expected = expected_gap(3, 0.3) * table["sd"]
+    expected = expected_gap(3, 0.3) * frame[list(KPIS)].std()
     np.testing.assert_allclose(table["selection_gap"], expected, rtol=0.05)
     assert table["n"].tolist() == [4000] * 3
+    assert (table["excess_low"] < 0).all()
+    assert (table["excess_high"] > 0).all()
     alignment = class_gaps(frame, classes, ["alignment"]).iloc[0]
     assert abs(alignment["statistic"]) < 3
 
 
-def test_over_many_small_studies_selection_accounts_for_the_gap() -> None:
-    tables = []
-    for seed in range(60):
-        frame = study(seed, n=100)
-        classes = classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(KPIS))
-        tables.append(null_gaps(frame, classes))
-    table = pd.concat(tables)
-    excess = table["observed_gap"] - table["selection_gap"]
-    assert abs(excess.mean()) < 3 * excess.std() / np.sqrt(len(excess))
-    assert table["observed_gap"].mean() > 15
-
-
-def test_the_formula_is_that_of_the_correlations_between_outcomes() -> None:
-    frame = study(2, n=200, waves=2)
+def test_in_a_wave_it_is_the_distance_of_the_classes_times_slope_and_the_gap_that_the_classes_show() -> None:
+    frame = study(2, n=200)
     classes = classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(KPIS))
-    table = null_gaps(frame, classes).set_index(["outcome", "wave"])
-    assert len(table) == 6
-    wave = frame[frame["wave"] == 2025]
-    r = wave[list(KPIS)].corr().to_numpy()
-    np.testing.assert_allclose(
-        [table.loc[(kpi, 2025), "correlation"] for kpi in KPIS], r.sum(axis=1) / np.sqrt(r.sum())
-    )
-    np.testing.assert_allclose([table.loc[(kpi, 2025), "sd"] for kpi in KPIS], wave[list(KPIS)].std())
+    table = selection_gaps(frame, classes).set_index("outcome")
+    r = frame[list(KPIS)].corr().to_numpy()
+    score = classes.frame.groupby("class")["score"].mean()
+    distance = (score["best in class"] - score["laggard"]) / classes.frame["score"].std()
+    correlation = r.sum(axis=1) / np.sqrt(r.sum())
+    np.testing.assert_allclose(table["selection_gap"], correlation * distance * frame[list(KPIS)].std())
+    shown = class_gaps(frame, classes, KPIS)
+    shown = shown[shown["b"] == "laggard"].set_index("variable")
+    for ours, theirs in (
+        ("observed_gap", "estimate"),
+        ("observed_gap_low", "conf_low"),
+        ("observed_gap_high", "conf_high"),
+    ):
+        np.testing.assert_allclose(table[ours], shown[theirs])
+    np.testing.assert_allclose(table["excess"], table["observed_gap"] - table["selection_gap"])
 
 
 def test_one_outcome_is_selected_on_itself_entirely() -> None:
     frame = study(3, n=150)
-    row = null_gaps(frame, classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(("revenue_growth",)))).iloc[
-        0
-    ]
+    row = selection_gaps(
+        frame, classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(("revenue_growth",)))
+    ).iloc[0]
     assert row["observed_gap"] == pytest.approx(row["selection_gap"])
-    assert row["correlation"] == pytest.approx(1)
+    assert row["observed_gap_low"] == pytest.approx(row["selection_gap_low"])
+    assert row["excess"] == 0
+    # Classes that are given would seem surer of their gap: the cut was found in the same companies.
+    merged = frame.merge(classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(("revenue_growth",))).frame)
+    given = contrasts(merged, ["revenue_growth"], group="class", a="best in class", b="laggard").iloc[0]
+    reach = (row["observed_gap_high"] - row["observed_gap_low"]) / (given["conf_high"] - given["conf_low"])
+    assert 1.15 < reach < 1.6
 
 
 def test_where_lower_is_better_the_gap_is_negative() -> None:
     frame = study(4, n=300).assign(sales_cycle_days=lambda t: 90 - t["win_rate"])
     classes = classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(("revenue_growth", "sales_cycle_days")))
-    row = null_gaps(frame, classes).set_index("outcome").loc["sales_cycle_days"]
-    assert row["observed_gap"] < 0
-    assert row["selection_gap"] < 0
-    assert row["correlation"] < 0
+    assert classes.directions == (1.0, -1.0)
+    row = selection_gaps(frame, classes).set_index("outcome").loc["sales_cycle_days"]
+    assert row["observed_gap_high"] < 0
+    assert row["selection_gap_high"] < 0
 
 
 def test_outcomes_that_some_lack_or_that_do_not_vary() -> None:
     frame = study(5, n=100).assign(win_rate=30.0)
     frame.loc[:20, "quota_attainment"] = np.nan
     classes = classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(KPIS, minimum_outcomes=2))
-    table = null_gaps(frame, classes).set_index("outcome")
+    table = selection_gaps(frame, classes).set_index("outcome")
     assert table.loc["quota_attainment", "n"] == 79
-    assert table.loc["win_rate", "observed_gap"] == 0
-    assert np.isnan(table.loc["win_rate", "correlation"])
-    assert null_gaps(frame.iloc[:0], classes).empty
+    assert table.loc["win_rate", ["observed_gap", "selection_gap", "observed_gap_high"]].tolist() == [0, 0, 0]
+    nobody = selection_gaps(frame.iloc[:0], classes)
+    assert nobody[["observed_gap", "excess_high"]].isna().all(axis=None)
+    assert nobody["n"].eq(0).all()
 
 
 def test_practices_are_circular_likewise() -> None:
@@ -131,20 +137,48 @@ def test_practices_are_circular_likewise() -> None:
     ticks = pd.DataFrame(rng.integers(0, 2, (300, 4)) * 100.0, columns=[f"t{n}" for n in range(4)])
     frame = ticks.assign(company=range(300), wave=2025)
     classes = classify(Panel(frame, INSTRUMENT, {}), PracticeClasses(tuple(ticks), share=0.75))
-    table = null_gaps(frame, classes)
+    table = selection_gaps(frame, classes)
     assert table["a"].unique().tolist() == ["world-class"]
     np.testing.assert_allclose(table["observed_gap"], table["selection_gap"], atol=12)
+    assert (table["selection_gap_high"] > table["selection_gap_low"]).all()
 
 
-def test_pooled_gaps_weigh_the_waves_by_their_companies() -> None:
+def test_waves_are_pooled_as_classes_pool_them_and_one_without_a_class_adds_nothing() -> None:
     frame = study(7, n=60, waves=3)
     frame = frame[(frame["wave"] < 2026) | (frame["company"] < 2)]
-    gaps = null_gaps(frame, classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(KPIS)))
-    assert gaps.loc[gaps["wave"] == 2026, "observed_gap"].isna().all()
-    pooled = pooled_gaps(gaps).set_index("outcome")
-    early = gaps[gaps["wave"] < 2026].groupby("outcome")["selection_gap"].mean()
-    np.testing.assert_allclose(pooled["selection_gap"], early[pooled.index])
-    assert pooled["n"].tolist() == [120] * 3
+    classes = classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(KPIS))
+    table = selection_gaps(frame, classes).set_index("outcome")
+    early = pd.concat(
+        [selection_gaps(rows, classes) for _, rows in frame[frame["wave"] < 2026].groupby("wave")]
+    )
+    np.testing.assert_allclose(
+        table["selection_gap"], early.groupby("outcome")["selection_gap"].mean()[table.index], rtol=0.02
+    )
+    assert table["companies"].max() <= 60
+
+
+def test_the_same_draws_give_the_same_intervals_whatever_the_order_of_columns_and_units() -> None:
+    frame = study(8, n=80)
+    classes = classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(KPIS))
+    table = selection_gaps(frame, classes)
+    pd.testing.assert_frame_equal(selection_gaps(frame[frame.columns[::-1]], classes), table)
+    scaled = frame.assign(revenue_growth=frame["revenue_growth"] * 100)
+    again = selection_gaps(scaled, classify(Panel(scaled, INSTRUMENT, {}), OutcomeClasses(KPIS)))
+    np.testing.assert_allclose(again.loc[0, "excess_high"], 100 * table.loc[0, "excess_high"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("k", "r", "n"), [(1, 0.0, 150), (3, 0.3, 150), (3, 0.3, 60)])
+def test_intervals_hold_the_gaps_of_all_companies(k: int, r: float, n: int) -> None:
+    rng = np.random.default_rng(9)
+    names, held = KPIS[:k], []
+    for _ in range(300):
+        values = np.sqrt(r) * rng.normal(size=(n, 1)) + np.sqrt(1 - r) * rng.normal(size=(n, k))
+        frame = pd.DataFrame(values, columns=list(names)).assign(company=range(n), wave=2025)
+        table = selection_gaps(frame, classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(names)))
+        truth = {"observed_gap": expected_gap(k, r), "selection_gap": expected_gap(k, r), "excess": 0.0}
+        held.append([table[f"{at}_low"].le(of) & table[f"{at}_high"].ge(of) for at, of in truth.items()])
+    assert np.all(np.abs(np.array(held).mean(axis=(0, 2)) - 0.95) < 0.035)
 
 
 @pytest.mark.parametrize("name", ["score", "value", "outcome", "class"])
@@ -152,5 +186,5 @@ def test_an_outcome_may_bear_any_name(name: str) -> None:
     frame = study(6, n=60)
     classes = classify(Panel(frame, INSTRUMENT, {}), OutcomeClasses(KPIS))
     renamed = replace(classes, selected_on=(name, *KPIS[1:]))
-    found = null_gaps(frame.rename(columns={KPIS[0]: name}), renamed)
-    pd.testing.assert_frame_equal(found, null_gaps(frame, classes).replace({"outcome": {KPIS[0]: name}}))
+    found = selection_gaps(frame.rename(columns={KPIS[0]: name}), renamed)
+    pd.testing.assert_frame_equal(found, selection_gaps(frame, classes).replace({"outcome": {KPIS[0]: name}}))

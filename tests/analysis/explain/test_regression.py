@@ -9,8 +9,10 @@ import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.explain.binned import fitted_line
 from analysis.explain.regression import Fit, fit, fit_frame
-from analysis.explain.specification import Specification
+from analysis.explain.solution import least_squares
+from analysis.explain.specification import Design, Specification
 from analysis.infer.columns import RESULT
 from analysis.measure.panel import Panel
 from survey.instrument import read_instrument
@@ -305,3 +307,14 @@ def test_the_caller_keeps_the_data() -> None:
     before = DATA.copy()
     fit_frame(varied(POOLED, within=True), DATA)
     pd.testing.assert_frame_equal(before, DATA)
+
+
+def test_an_outcome_that_does_not_vary_has_a_level_line_and_no_share_explained() -> None:
+    frame = pd.DataFrame({"company": range(6), "x": range(6), "y": 0.1 + 0.2})
+    line = fitted_line(frame, "x", "y")
+    np.testing.assert_allclose(line["estimate"], 0.3)
+    ones = pd.DataFrame({"Intercept": np.ones(6)})
+    design = Design(
+        outcome=frame["y"].to_numpy(), regressor=np.arange(6.0), others=ones, companies=np.arange(6)
+    )
+    assert np.isnan(least_squares(design).r_squared)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.infer.register_comparison import register_shares, register_tests
 
@@ -66,6 +67,9 @@ def test_shares_add_up_and_order_does_not_matter(rows: list[tuple[str | None, bo
         (["s", "s", "l"], [], "every company is silent", "needs two categories, and companies on both sides"),
         ([1.0, 2, 3], [0, 1], "no standardised difference: a side has one company, or neither varies",
          "needs two companies on each side, and some variation"),
+        ([0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2, 0.3], [0, 1],
+         "no standardised difference: a side has one company, or neither varies",
+         "needs two companies on each side, and some variation"),
         ([1.0, 1, 1, 1], [0, 1], "no standardised difference: a side has one company, or neither varies",
          "needs two companies on each side, and some variation"),
     ],
@@ -76,6 +80,12 @@ def test_what_is_absent_says_why(
     facts = pd.DataFrame({"fact": values})
     assert register_shares(facts, answered)["note"].unique().tolist() == [shares_note]
     assert register_tests(facts, answered)["note"].tolist() == [tests_note]
+
+
+def test_a_side_that_does_not_vary_is_tested_against_one_that_does() -> None:
+    row = register_tests(pd.DataFrame({"staff": [4.0, 4, 4, 1, 2, 6, 9]}), [0, 1, 2]).iloc[0]
+    found = stats.ttest_1samp([1.0, 2, 6, 9], 4)
+    assert row[["statistic", "df", "p_value"]].tolist() == pytest.approx([-found.statistic, 3, found.pvalue])
 
 
 def test_no_facts() -> None:

@@ -1,0 +1,157 @@
+"""How classes of companies differ: the mean of each, and the first against the others."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.benchmark.classes import ALL, REST, Classes, OutcomeClasses, with_class
+from analysis.benchmark.cut_error import VALUES, Recut, recut, with_errors
+from analysis.infer.tabulation import contrasts, means
+
+
+def class_means(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
+    """Mean of each variable in each class, with an interval that knows where the classes were cut.
+
+    Parameters
+    ----------
+    frame, classes, variables
+        As in `class_gaps`.
+
+    Returns
+    -------
+    DataFrame
+        ``class, variable`` and the columns of `means`, of the classes that have companies.
+
+    Examples
+    --------
+    >>> from analysis.benchmark.classes import classify
+    >>> from analysis.measure.panel import Panel
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
+    >>> classes = classify(Panel(frame, read_instrument("alignment"), {}), OutcomeClasses(("revenue_growth",)))
+    >>> class_means(frame, classes, ["revenue_growth"])[["class", "estimate"]].values.tolist()
+    [['average', 5.0], ['best in class', 8.5], ['laggard', 1.0]]
+    """
+    table = means(with_class(frame, classes), variables, by=["class"])
+    table = table.dropna(subset=["class"], ignore_index=True)
+    return _with_errors(table, _recut(frame, classes, variables), a=table["class"])
+
+
+def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
+    """Compare the best class with the others, variable by variable.
+
+    Contrasts of outcome classes: best in class less laggard, less the rest (average and laggard), less
+    all. Of practice classes: world-class less the rest, less all. "All" contains the best class, as in the
+    published studies; with p the best's share of all (of their weights), that difference is ``1 - p`` times
+    the difference from the rest, and so are its standard error and interval, the test being the same.
+
+    Parameters
+    ----------
+    frame
+        Panel rows; those without a class are part of the sample alone.
+    classes
+        From `classify`.
+    variables
+        Numeric columns to compare.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `contrasts`, and ``overlap`` (b contains a) and ``circular`` (the classes were selected
+        on this variable, so the gap is guaranteed by construction; see `selection.selection_gaps`). For "all",
+        ``mean_b``, ``n_b`` and ``companies_b`` are those of all, ``n`` and ``companies`` too. Both means have the
+        ends of their intervals (``mean_a_low``, ...). Where outcomes that
+        define the classes are compared, errors and intervals know that the cut was found in the same companies
+        (`analysis.benchmark.cut_error`): as if classes were given, 95% intervals of a mean above its own cut
+        would cover some 85%.
+
+    Raises
+    ------
+    InputError
+        If a column is absent or not numeric.
+
+    Examples
+    --------
+    >>> from analysis.benchmark.classes import classify
+    >>> from analysis.measure.panel import Panel
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
+    >>> panel = Panel(frame, read_instrument("alignment"), {})
+    >>> classes = classify(panel, OutcomeClasses(("revenue_growth",)))
+    >>> class_gaps(frame, classes, ["revenue_growth"])[["b", "estimate", "circular"]].values.tolist()
+    [['laggard', 7.5, True], ['rest', 5.0, True], ['all', 4.0, True]]
+    """
+    classed, best = with_class(frame, classes), classes.names[0]
+    rest = classed["class"].where(classed["class"].isna() | classed["class"].eq(best), REST)
+    two = classed.assign(**{"class": rest})
+    others = [REST] if len(classes.names) == 2 else [classes.names[-1], REST]
+    parts = [
+        contrasts(two if other == REST else classed, variables, group="class", a=best, b=other).assign(
+            overlap=False
+        )
+        for other in others
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    again = _recut(frame, classes, variables)
+    table = _with_errors(table, again, a=table["a"], b=table["b"])
+    against_all = _against_all(table[table["b"] == REST], two, variables)
+    table = pd.concat([table, against_all.assign(overlap=True)], ignore_index=True)
+    table = _with_ends(table, _every_mean(classed, two, variables, again))
+    return table.assign(circular=table["variable"].isin(classes.selected_on))
+
+
+def _against_all(against_rest: pd.DataFrame, classed: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
+    known = classed[classed["class"].notna()]
+    weights = known["weight"] if "weight" in known else pd.Series(1.0, index=known.index)
+    values = known[list(variables)].astype(float)
+    heavy = values.notna().mul(weights, axis=0)
+    every = heavy.sum().where(heavy.sum() > 0)
+    rest = (heavy[known["class"] == REST].sum() / every).to_numpy()
+    table = against_rest.assign(b=ALL, n_b=against_rest["n"], companies_b=against_rest["companies"])
+    scaled = ["estimate", "std_error", "conf_low", "conf_high"]
+    table[scaled] = against_rest[scaled].mul(rest, axis=0)
+    table["mean_b"] = (values.mul(weights, axis=0).sum() / every).to_numpy()
+    return table
+
+
+def _every_mean(
+    classed: pd.DataFrame, two: pd.DataFrame, variables: Sequence[str], again: Recut | None
+) -> pd.DataFrame:
+    """Mean of each variable in each class, in the rest and in all, with its interval."""
+    parts = [means(rows, variables, by=["class"]).dropna(subset=["class"]) for rows in (classed, two)]
+    table = pd.concat(parts, ignore_index=True).drop_duplicates(["class", "variable"])
+    table = _with_errors(table, again, a=table["class"])
+    every = means(two.assign(known=two["class"].notna()), variables, by=["known"])
+    return pd.concat([table, every[every["known"]].assign(**{"class": ALL})])
+
+
+def _with_ends(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Add the ends of the intervals of both means of each row."""
+    known = found.set_index(["variable", "class"])
+    for side in ("a", "b"):
+        rows = pd.MultiIndex.from_frame(table[["variable", side]])
+        ends = known[["conf_low", "conf_high"]].reindex(rows).to_numpy(dtype=float).T
+        table = table.assign(**dict(zip((f"mean_{side}_low", f"mean_{side}_high"), ends, strict=True)))
+    return table
+
+
+def _recut(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> Recut | None:
+    """Draw companies anew where outcomes are compared that define the classes; None where there are none."""
+    cut = isinstance(classes.definition, OutcomeClasses)
+    names = [name for name in variables if cut and name in classes.selected_on]
+    return recut(frame, classes, names)
+
+
+def _with_errors(
+    table: pd.DataFrame, again: Recut | None, *, a: pd.Series, b: pd.Series | None = None
+) -> pd.DataFrame:
+    """Give means of outcomes that define the classes, or contrasts of them, errors that know how the cut was found."""
+    if again is None:
+        return table
+    error = pd.Series(np.nan, index=table.index)
+    for (first, second), rows in table.groupby([a, a if b is None else b]):
+        weights = {(VALUES, str(first)): 1.0} | ({(VALUES, str(second)): -1.0} if b is not None else {})
+        found = dict(zip(again.variables, again.std_error(weights), strict=True))
+        error[rows.index] = rows["variable"].map(found)
+    return with_errors(table, error)
