@@ -159,14 +159,11 @@ def _figure(means: pd.DataFrame, evidence: Evidence) -> Figure:
 
 def _table(evidence: Evidence) -> Table:
     rows = _titled(evidence.invariance, evidence)
-    columns = (
-        Column("label", "Construct"),
-        Column("comparison", "Across"),
-        Column("level", "Level"),
-        *CHANGES,
-    )
+    columns = (Column("comparison", "Across"), Column("level", "Level"), *CHANGES)
     caption = say("Measurement invariance, level by level")
-    return Table("invariance-data", caption, _with_reasons(rows), columns, look_up(BASE), _notes())
+    return Table(
+        "invariance-data", caption, _with_reasons(rows), columns, look_up(BASE), _notes(), group="label"
+    )
 
 
 def _notes() -> tuple[str, ...]:

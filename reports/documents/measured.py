@@ -285,7 +285,6 @@ def _named(labels: list[str], of: int) -> str:
 
 def _table(checks: pd.DataFrame, evidence: Evidence) -> Table:
     columns = (
-        Column("label", "Construct"),
         Column("check_title", "Check"),
         Column("text", "Value"),
         Column("level", "Level", reason="reason"),
@@ -298,4 +297,5 @@ def _table(checks: pd.DataFrame, evidence: Evidence) -> Table:
     return Table(
         "checks-data", say("Checks of the measurement"), checks, columns,
         say("Base: respondents of {wave}; of all waves for invariance.", wave=evidence.facts.latest), (note,),
+        group="label",
     )  # fmt: skip

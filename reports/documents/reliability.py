@@ -7,7 +7,9 @@ import pandas as pd
 
 from analysis.measure.verdicts import CHECKS, HTMT_CUTS, level_of
 from reports.documents.passages import (
+    across,
     by_function,
+    functions_of,
     grouped,
     in_functions,
     not_available,
@@ -164,9 +166,8 @@ def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
 def _every_coefficient(evidence: Evidence) -> Table:
     rows = by_function(with_titles(evidence.measurement.reliability, evidence, key="construct"))
     columns = (
-        Column("label", "Construct"),
-        *who_columns(rows),
         Column("wave", "Wave", "year"),
+        *who_columns(rows),
         Column("n_items", "Statements", "count"),
         *COEFFICIENTS,
         Column("n", "Respondents", "count"),
@@ -180,7 +181,7 @@ def _every_coefficient(evidence: Evidence) -> Table:
         )
     )
     caption = say("Reliability of each construct, function and wave")
-    return Table("reliability-data", caption, rows, columns, base)
+    return Table("reliability-data", caption, rows, columns, base, group="label")
 
 
 def _told_apart(evidence: Evidence) -> list[Block]:
@@ -267,17 +268,16 @@ def _apart_in_words(cells: pd.DataFrame) -> str:
 
 
 def _pairs_table(pairs: pd.DataFrame, titles: dict[str, str], evidence: Evidence) -> Table:
-    rows = by_function(pairs).assign(a=pairs["construct_a"].map(titles), b=pairs["construct_b"].map(titles))
-    columns = (
-        Column("a", "Construct"),
-        Column("b", "Other construct"),
-        *who_columns(rows),
+    rows = pairs.assign(a=pairs["construct_a"].map(titles), b=pairs["construct_b"].map(titles))
+    columns: tuple[Column, ...] = (
         Column("htmt", "HTMT", "ratio", low="conf_low", high="conf_high", reason="note"),
         Column("htmt2", "HTMT2", "ratio", reason="note"),
         Column("n", "Respondents", "count"),
     )
+    if grouped(rows):
+        rows, columns = across(rows, ["a", "b"], columns, by="function", called=functions_of(rows))
     note = say("Intervals by the delta method, companies as clusters. HTMT2 takes geometric means.")
     return Table(
-        "discriminant-data", say("Heterotrait-monotrait ratio of each two constructs"), rows, columns,
-        people(evidence, pairs), (note,),
+        "discriminant-data", say("Heterotrait-monotrait ratio of each two constructs"), rows,
+        (Column("b", "Construct and others"), *columns), people(evidence, pairs), (note,), group="a",
     )  # fmt: skip
