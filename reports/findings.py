@@ -97,7 +97,7 @@ def level(evidence: Evidence) -> Finding | None:
         comparison=_change(evidence),
         certainty=precision(row, "points", low="median_low", high="median_high"),
         caveat=_level_caveat(evidence),
-        evidence="how-aligned",
+        evidence="norms",
     )
 
 

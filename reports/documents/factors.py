@@ -47,8 +47,8 @@ def factors(evidence: Evidence) -> list[Block]:
         Heading(title),
         Paragraph(fit_in_words(found.fit, evidence)),
         fit_table(found.fit, evidence),
-        *_figures(evidence),
         Bullets(tuple(_left_over(evidence))),
+        *_figures(evidence),
     ]
 
 
@@ -114,11 +114,11 @@ def unique_labels(rows: pd.DataFrame) -> pd.Series:
 
 
 def _loading_table(rows: pd.DataFrame, evidence: Evidence) -> Table:
-    columns: tuple[Column, ...] = (
-        Column("estimate", "Loading, standardised", "ratio", low="conf_low", high="conf_high", reason="note"),
-        Column("n", "Respondents", "count"),
-    )
     shown = rows.drop(columns=["order", "place"]).reset_index(drop=True)
+    loading = Column(
+        "estimate", "Loading, standardised", "ratio", low="conf_low", high="conf_high", reason="note"
+    )
+    columns: tuple[Column, ...] = (loading,)
     if grouped(rows):
         keys, called = ["group", "item", "text"], functions_of(rows)
         shown, columns = across(shown, keys, columns, by="function", called=called)

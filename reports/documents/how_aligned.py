@@ -24,7 +24,7 @@ from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.dumbbells import dumbbells
 from reports.figures.shares import shares
-from reports.report import Block, Callout, Column, Figure, Section, Table
+from reports.report import Block, Callout, Column, Figure, Paragraph, Section, Table
 from reports.tables import declared_text, interval_text, number_text
 from reports.titles import at_start, in_sentence, title_of
 from reports.wording import known_word
@@ -255,14 +255,27 @@ def _published_table(evidence: Evidence, published: pd.DataFrame, *, asked: bool
         Column("reasons", "Why"),
         Column("source", "Source, grade"),
     )
-    others = _other_figures(evidence)
+    rows = pd.concat([published, _other_figures(evidence)], ignore_index=True)
+    may = int((rows["verdict"] != "not comparable").sum())
+    beside = (
+        say(
+            "{may} of {n} figures published elsewhere may be held beside these; the appendix says why.",
+            may=may,
+            n=len(rows),
+        )
+        if may
+        else say(
+            "None of {n} figures published elsewhere may be held beside these; the appendix says why.",
+            n=len(rows),
+        )
+    )
     return [
+        Paragraph(beside),
         Table(
-            "published", say("Published figures of the kind, and what they can carry"),
-            _with_grade(pd.concat([published, others], ignore_index=True)), columns,
+            "published", say("Published figures of the kind, and what they can carry"), _with_grade(rows), columns,
             say("Base: as published. Grade A: read in the study itself; B: secondary source with base; C: base not "
                 "found."),
-        )
+        ),
     ]  # fmt: skip
 
 

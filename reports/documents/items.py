@@ -36,7 +36,7 @@ def items(evidence: Evidence) -> list[Block]:
     rows = evidence.measurement.items
     if rows.empty:
         return []
-    return [Heading(say("How are the statements answered?")), _table(rows, evidence), *_figures(evidence)]
+    return [Heading(say("How are the statements answered?")), *_figures(evidence), _table(rows, evidence)]
 
 
 def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
@@ -62,7 +62,7 @@ def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
         notes.append(
             say(
                 "Of the functions the one is shown in which the statement goes least with the others; both stand in "
-                "the numbers behind the next figure."
+                "the numbers behind the figure above."
             )
         )
     return Table(

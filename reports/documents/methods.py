@@ -38,7 +38,12 @@ def methods(evidence: Evidence) -> Section:
         Paragraph(_asked(evidence)),
         Heading(say("From answers to numbers")),
         Bullets(tuple(_definitions(evidence))),
-        *modelling(evidence),
+        *modelling(evidence, _models(evidence)),
+        *(
+            [Heading(say("Which percentiles are meant")), Paragraph(look_up(QUANTILES))]
+            if len(evidence.norms)
+            else []
+        ),
         *_cleaned(evidence),
         *weighting(evidence),
         *withheld(evidence),
@@ -101,7 +106,6 @@ def _definitions(evidence: Evidence) -> list[str]:
             "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in "
             "several waves they are clusters. They take the sample as if it had been drawn at random."
         ),
-        *([look_up(QUANTILES)] if len(evidence.norms) else []),
     ]
     if evidence.panel.instrument.with_role("function") is not None:
         told.insert(1, say("A company's value is the mean of its sales people's mean and its marketing people's mean, "
@@ -112,11 +116,13 @@ def _definitions(evidence: Evidence) -> list[str]:
         say("Classes {label}: {cuts}.", label=found.label, cuts=_cuts(found.definition))
         for found in evidence.classes.values()
     ]
-    for model, fit in ((fit.specification, fit) for fit in evidence.fits if fit.specification.declared):
-        told.append(
-            say("Model “{name}”: {formula}, {how}.", name=model.name, formula=model.formula, how=_how(fit))
-        )
     return told
+
+
+def _models(evidence: Evidence) -> Iterator[str]:
+    """Say of every declared model what it is."""
+    for model, fit in ((fit.specification, fit) for fit in evidence.fits if fit.specification.declared):
+        yield say("Model “{name}”: {formula}, {how}.", name=model.name, formula=model.formula, how=_how(fit))
 
 
 def _counts(evidence: Evidence) -> str:

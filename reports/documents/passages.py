@@ -88,8 +88,8 @@ def side_by_side(table: pd.DataFrame, names: tuple[str, ...], *, key: str) -> pd
     Returns
     -------
     DataFrame
-        `key`, ``label``, then ``<class>, <class>_low, <class>_high`` per class, and ``companies``, the
-        smallest class's.
+        `key`, ``label``, then ``<class>, <class>_low, <class>_high, <class>_why`` (why there is no number) per class,
+        and ``companies``, the smallest class's.
     """
     rows = table[[key, "label"]].drop_duplicates().set_index(key)
     rows["companies"] = table.groupby(key)["companies"].min()
@@ -97,12 +97,21 @@ def side_by_side(table: pd.DataFrame, names: tuple[str, ...], *, key: str) -> pd
         part = table[table["class"] == name].set_index(key)
         for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
             rows[f"{name}{suffix}"] = part[column]
+        rows[f"{name}_why"] = pd.Series(missing_reasons(part, Column("estimate", name)), index=part.index)
     return rows.reset_index()
+
+
+def withheld_note(rows: pd.DataFrame) -> list[str]:
+    """Say below a figure of classes that a point is missing because it is withheld; nothing if none is."""
+    return [say("A class that is missing is withheld.")] if rows["estimate"].isna().any() else []
 
 
 def class_columns(names: tuple[str, ...], unit: Unit) -> tuple[Column, ...]:
     """Columns of `side_by_side`, one per class with its interval."""
-    return tuple(Column(name, CLASSES[name], unit, f"{name}_low", f"{name}_high") for name in names)
+    return tuple(
+        Column(name, CLASSES[name], unit, f"{name}_low", f"{name}_high", reason=f"{name}_why")
+        for name in names
+    )
 
 
 FAMILY = "all comparisons of the table but those selected on what they compare; Benjamini and Hochberg"

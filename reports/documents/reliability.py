@@ -168,7 +168,6 @@ def _every_coefficient(evidence: Evidence) -> Table:
     columns = (
         Column("wave", "Wave", "year"),
         *who_columns(rows),
-        Column("n_items", "Statements", "count"),
         *COEFFICIENTS,
         Column("n", "Respondents", "count"),
     )
@@ -272,7 +271,6 @@ def _pairs_table(pairs: pd.DataFrame, titles: dict[str, str], evidence: Evidence
     columns: tuple[Column, ...] = (
         Column("htmt", "HTMT", "ratio", low="conf_low", high="conf_high", reason="note"),
         Column("htmt2", "HTMT2", "ratio", reason="note"),
-        Column("n", "Respondents", "count"),
     )
     if grouped(rows):
         rows, columns = across(rows, ["a", "b"], columns, by="function", called=functions_of(rows))

@@ -45,7 +45,11 @@ SMALL = 6.6
 
 
 def column_widths(
-    headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, across: float = PAPER, largest: float = LARGEST
+    headings: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    across: float = PAPER,
+    largest: float = LARGEST,
 ) -> tuple[list[float], float, float, int]:
     """Return each column's share of the width, the size of letters, the space beside a cell, the longest word.
 
@@ -116,6 +120,9 @@ def _unbroken(cell: Cell, whole: int) -> int:
 
 
 def _wanted(cell: Cell) -> float:
-    """Letters across which a cell reads well: a long text asks for more, but not for as many as it has."""
-    length = len(cell.text)
+    """Letters across which a cell reads well: a long text asks for more, but not for as many as it has.
+
+    Why a number is missing asks for no more than numbers do.
+    """
+    length = min(len(cell.text), NUMBER) if cell.number and cell.missing else len(cell.text)
     return length if length <= PROSE else PROSE + 2.5 * (length - PROSE) ** 0.5

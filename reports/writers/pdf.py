@@ -48,6 +48,9 @@ TALLEST = 860
 """CSS pixels of height from which a figure is made smaller, so that it fits on a page with its title."""
 
 
+MOST_LETTERS = 2000
+"""Letters up to which a table of few rows stays on one page."""
+
 DENSE, SHORT_DENSE = 7.0, 6
 """Points of letters in the tables of appendices, and the rows up to which these stay on one page."""
 
@@ -206,9 +209,7 @@ def _behind(figures: list[Figure], report: Report) -> dict[str, Any]:
     }
 
 
-def _block(
-    blocks: list[Block], language: str, numbers: dict[str, str], *, dense: bool
-) -> dict[str, Any]:
+def _block(blocks: list[Block], language: str, numbers: dict[str, str], *, dense: bool) -> dict[str, Any]:
     """Return what the template needs of a block, or of findings that follow each other."""
     match blocks[0]:
         case Heading(text) | Paragraph(text):
@@ -262,7 +263,9 @@ def table_data(table: Table, number: str, language: str, *, dense: bool = False)
     cells = [row for _, rows in groups for row in rows]
     largest = DENSE if dense else LARGEST
     widths, size, beside, whole = column_widths(headings, cells, largest=largest)
-    short = len(table.frame) <= (SHORT_DENSE if dense else SHORT_TABLE)
+    lines = len(cells) + (len(groups) if table.group else 0)
+    letters_held = sum(len(cell.text) for row in cells for cell in row)
+    short = lines <= (SHORT_DENSE if dense else SHORT_TABLE) and letters_held <= MOST_LETTERS
     turned = dense and size < SMALL and len(table.frame) > SHORT_TABLE
     if turned:
         widths, size, beside, whole = column_widths(headings, cells, across=TURNED, largest=largest)
