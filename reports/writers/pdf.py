@@ -264,8 +264,8 @@ def table_data(table: Table, number: str, language: str, *, dense: bool = False)
     largest = DENSE if dense else LARGEST
     widths, size, beside, whole = column_widths(headings, cells, largest=largest)
     lines = len(cells) + (len(groups) if table.group else 0)
-    letters_held = sum(len(cell.text) for row in cells for cell in row)
-    short = lines <= (SHORT_DENSE if dense else SHORT_TABLE) and letters_held <= MOST_LETTERS
+    texts = [*headings, *(name for name, _ in groups), *(cell.text for row in cells for cell in row)]
+    short = lines <= (SHORT_DENSE if dense else SHORT_TABLE) and sum(map(len, texts)) <= MOST_LETTERS
     turned = dense and size < SMALL and len(table.frame) > SHORT_TABLE
     if turned:
         widths, size, beside, whole = column_widths(headings, cells, across=TURNED, largest=largest)
@@ -278,6 +278,7 @@ def table_data(table: Table, number: str, language: str, *, dense: bool = False)
         "size": size,
         "beside": beside,
         "whole": whole,
+        "broken": any(re.search(rf"[^\W\d_]{{{whole + 1}}}", text) for text in texts),
         "dense": dense,
         "turned": turned,
         "short": short,
