@@ -24,7 +24,7 @@ from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.dumbbells import dumbbells
 from reports.figures.shares import shares
-from reports.report import Block, Callout, Column, Figure, Paragraph, Section, Table
+from reports.report import Block, Callout, Column, Figure, Section, Table
 from reports.tables import declared_text, interval_text, number_text
 from reports.titles import at_start, in_sentence, title_of
 from reports.wording import known_word
@@ -82,7 +82,22 @@ def how_aligned(evidence: Evidence) -> Section:
         blocks += how_asked(evidence, "adequately_aligned", companies=n, waves=latest)
     blocks += _adequacy(evidence)
     lead = say("Where the line is drawn decides the share, so every share stands beside its definition.")
-    return Section("how-aligned", title, question, lead, tuple(blocks))
+    beside = [_beside(block) for block in blocks if isinstance(block, Table) and block.id == "published"]
+    return Section("how-aligned", title, question, " ".join([lead, *beside]), tuple(blocks))
+
+
+def _beside(published: Table) -> str:
+    """Say how many of the published figures may be held beside those of this study."""
+    n, may = len(published.frame), int((published.frame["verdict"] != "not comparable").sum())
+    if not may:
+        return say(
+            "None of {n} figures published elsewhere may be held beside these; the appendix says why.", n=n
+        )
+    return say(
+        "{may} of {n} figures published elsewhere may be held beside these; the appendix says why.",
+        may=may,
+        n=n,
+    )
 
 
 def two_views(evidence: Evidence) -> Section:
@@ -256,21 +271,7 @@ def _published_table(evidence: Evidence, published: pd.DataFrame, *, asked: bool
         Column("source", "Source, grade"),
     )
     rows = pd.concat([published, _other_figures(evidence)], ignore_index=True)
-    may = int((rows["verdict"] != "not comparable").sum())
-    beside = (
-        say(
-            "{may} of {n} figures published elsewhere may be held beside these; the appendix says why.",
-            may=may,
-            n=len(rows),
-        )
-        if may
-        else say(
-            "None of {n} figures published elsewhere may be held beside these; the appendix says why.",
-            n=len(rows),
-        )
-    )
     return [
-        Paragraph(beside),
         Table(
             "published", say("Published figures of the kind, and what they can carry"), _with_grade(rows), columns,
             say("Base: as published. Grade A: read in the study itself; B: secondary source with base; C: base not "
