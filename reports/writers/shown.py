@@ -83,6 +83,12 @@ def gathered(blocks: tuple[Block, ...]) -> Iterator[tuple[str, list[Block]]]:
     >>> from reports.report import Bullets, Paragraph
     >>> [kind for kind, _ in gathered((Paragraph("One."), Bullets(("two",))))]
     ['paragraph', 'bullets']
+    >>> import pandas as pd
+    >>> from reports.report import Column
+    >>> def table(name, *notes):
+    ...     return Table(name, "C", pd.DataFrame({"a": []}), (Column("a", "A"),), "All", notes)
+    >>> [block.notes for _, (block,) in gathered((table("t", "x"), table("u", "x", "y")))]
+    [('x',), ('y',)]
     """
     for is_finding, members in groupby(_said_once(blocks), key=lambda block: isinstance(block, Finding)):
         if is_finding:
