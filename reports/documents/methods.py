@@ -39,11 +39,7 @@ def methods(evidence: Evidence) -> Section:
         Heading(say("From answers to numbers")),
         Bullets(tuple(_definitions(evidence))),
         *modelling(evidence, _models(evidence)),
-        *(
-            [Heading(say("Which percentiles are meant")), Paragraph(look_up(QUANTILES))]
-            if len(evidence.norms)
-            else []
-        ),
+        *_percentiles(evidence),
         *_cleaned(evidence),
         *weighting(evidence),
         *withheld(evidence),
@@ -63,6 +59,12 @@ def methods(evidence: Evidence) -> Section:
         "Everything here follows from the study file; the same file, data and seed give the same report."
     )
     return Section("methods", say("Methods and limits"), say("Could I repeat this?"), lead, tuple(blocks))
+
+
+def _percentiles(evidence: Evidence) -> Iterator[Block]:
+    if len(evidence.norms):
+        yield Heading(say("Which percentiles are meant"))
+        yield Paragraph(look_up(QUANTILES))
 
 
 def _cleaned(evidence: Evidence) -> Iterator[Block]:

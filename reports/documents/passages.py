@@ -222,8 +222,11 @@ def across(
             part = own.rename(columns=names)[[*keys, *(new for new in names.values() if new not in wide)]]
             why = f"why_{column.key}_{name}"
             wide = wide.merge(part.assign(**{why: missing_reasons(own, column)}), on=keys, how="left")
-            made = {part: names.get(getattr(column, part), "") for part in ("key", "low", "high", "n")}
-            shown.append(replace(column, **made, heading=f"{look_up(column.heading)}, {title}", reason=why))
+            low, high, n = (names.get(part, "") for part in (column.low, column.high, column.n))
+            heading = f"{look_up(column.heading)}, {title}"
+            shown.append(
+                replace(column, key=names[column.key], heading=heading, low=low, high=high, n=n, reason=why)
+            )
     return wide, tuple(shown)
 
 

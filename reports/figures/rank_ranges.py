@@ -49,8 +49,8 @@ def rank_ranges(ax: Axes, frame: pd.DataFrame, *, label: str = "") -> Axes:
     ax.set_ylim(len(rows) + 1, 0)
     ax.set_xlim(0, len(rows) + 1)
     for axis in (ax.xaxis, ax.yaxis):
-        steps = MaxNLocator(6, integer=True).tick_values(1, len(rows))
-        axis.set_ticks(np.unique([1, *steps[(steps > 0) & (steps <= len(rows))]]))
+        steps = np.asarray(MaxNLocator(6, integer=True).tick_values(1, len(rows)), dtype=float)
+        axis.set_ticks(np.unique(np.append(steps[(steps > 0) & (steps <= len(rows))], 1)))
     ax.set_xlabel(label or say("Companies in the order of their rank"), labelpad=6)
     ax.set_ylabel(say("Rank, 1 the highest"))
     ax.spines[["top", "right"]].set_visible(False)
