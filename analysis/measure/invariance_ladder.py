@@ -37,7 +37,7 @@ FEWEST_EQUAL = 2
 """Items of a factor that must stay equal for its scale to be common to the groups."""
 FEWEST_ITEMS = 3
 """Items that a single factor must have for its parameters to be told apart."""
-NOT_JUDGED = mark("against a level that cannot fail")
+NOT_JUDGED = mark("against a level that cannot fail, CFI and the test of the difference judge")
 """Why changes of RMSEA and SRMR are absent after a level with as many parameters as moments."""
 NO_CFI = mark("CFI is not known, of this level or the one before")
 """Why a level is not judged: the scaling factor of a robust test was not positive, say."""

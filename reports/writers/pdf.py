@@ -194,7 +194,9 @@ def _behind(figures: list[Figure], report: Report) -> dict[str, Any]:
     name = word("figure", report.language)
     tables = [
         {"kind": "table"}
-        | table_data(figure.data, f"{name} {report.numbers[figure.id]}", report.language, dense=True)
+        | table_data(
+            figure.data, f"{name} {report.numbers[figure.id]}", report.language, dense=True, may_turn=True
+        )
         for figure in figures
         if figure.data is not None
     ]
@@ -249,10 +251,13 @@ def _figure(figure: Figure, language: str, numbers: dict[str, str]) -> dict[str,
     }
 
 
-def table_data(table: Table, number: str, language: str, *, dense: bool = False) -> dict[str, Any]:
+def table_data(
+    table: Table, number: str, language: str, *, dense: bool = False, may_turn: bool = False
+) -> dict[str, Any]:
     """Return a table as the template takes it: cells as text, how wide each column is.
 
-    A dense one, as in appendices, is set small, and turned where even so its letters would be a strain to read.
+    A dense one, as in appendices, is set small; one that may turn is turned where even so its letters would be a
+    strain to read.
     """
     groups = body_groups(table, language=language)
     columns = [
@@ -266,7 +271,7 @@ def table_data(table: Table, number: str, language: str, *, dense: bool = False)
     lines = len(cells) + (len(groups) if table.group else 0)
     texts = [*headings, *(name for name, _ in groups), *(cell.text for row in cells for cell in row)]
     short = lines <= (SHORT_DENSE if dense else SHORT_TABLE) and sum(map(len, texts)) <= MOST_LETTERS
-    turned = dense and size < SMALL and len(table.frame) > SHORT_TABLE
+    turned = may_turn and size < SMALL and len(table.frame) > SHORT_TABLE
     if turned:
         widths, size, beside, whole = column_widths(headings, cells, across=TURNED, largest=largest)
     return {
