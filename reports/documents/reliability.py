@@ -1,6 +1,6 @@
 """How well the statements of a construct hang together, and whether two constructs are two."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -118,22 +118,27 @@ def _omega(row: Mapping[Hashable, Any]) -> str:
 
 
 def _table(now: pd.DataFrame, evidence: Evidence) -> Table:
-    shown = [column for column in COEFFICIENTS if column.key not in BEHIND]
-    known = [column for column in shown if now[column.key].notna().any()]
-    absent = [
-        say(
-            "{column} is not available: {why}.",
-            column=look_up(column.heading),
-            why="; ".join(filter(None, now[column.reason].unique())),
-        )
-        for column in shown
-        if column not in known
-    ]
+    known, absent = _known(now, [column for column in COEFFICIENTS if column.key not in BEHIND])
     columns = (Column("label", "Construct"), *known)
     return Table(
         "reliability", say("Reliability of each construct"), in_functions(now), columns, people(evidence, now),
         (*map(look_up, MEANING), *absent), group=grouped(now),
     )  # fmt: skip
+
+
+def _known(rows: pd.DataFrame, shown: Sequence[Column]) -> tuple[list[Column], list[str]]:
+    """Return the coefficients that any row has, and why the others are not there."""
+    known = [column for column in shown if rows[column.key].notna().any()]
+    absent = [
+        say(
+            "{column} is not available: {why}.",
+            column=look_up(column.heading),
+            why="; ".join(filter(None, rows[column.reason].unique())),
+        )
+        for column in shown
+        if column not in known
+    ]
+    return known, absent
 
 
 def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
@@ -165,10 +170,11 @@ def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
 
 def _every_coefficient(evidence: Evidence) -> Table:
     rows = by_function(with_titles(evidence.measurement.reliability, evidence, key="construct"))
+    known, absent = _known(rows, COEFFICIENTS)
     columns = (
         Column("wave", "Wave", "year"),
         *who_columns(rows),
-        *COEFFICIENTS,
+        *known,
         Column("n", "Respondents", "count"),
     )
     base = (
@@ -180,7 +186,7 @@ def _every_coefficient(evidence: Evidence) -> Table:
         )
     )
     caption = say("Reliability of each construct, function and wave")
-    return Table("reliability-data", caption, rows, columns, base, group="label")
+    return Table("reliability-data", caption, rows, columns, base, tuple(absent), group="label")
 
 
 def _told_apart(evidence: Evidence) -> list[Block]:
