@@ -64,7 +64,7 @@ def write_results(
     if evidence.books:
         named = {"title": report.title, "language": report.language}
         write_crosstab_workbook(evidence.books, folder / CROSSTABS[0], **named, theme=theme)
-        write_crosstab_page(evidence.books, folder / CROSSTABS[1], **named)
+        write_crosstab_page(evidence.books, folder / CROSSTABS[1], **named, theme=theme)
     (folder / "tables").mkdir()
     for table in report.tables:
         table.frame.to_csv(folder / "tables" / f"{table.id}.csv", index=False, lineterminator="\n")

@@ -161,7 +161,7 @@ def _difference(found: Association, evidence: Evidence) -> str:
 
 
 def in_words(found: Association, evidence: Evidence) -> str:
-    """Say the main slope with its interval, the slopes that say less, and that they are associations.
+    """Say the main slope with its interval, and the slopes that say less.
 
     Ends with the smallest slopes that the study would have seen four times in five.
     """
@@ -172,11 +172,7 @@ def in_words(found: Association, evidence: Evidence) -> str:
             for fit in _beside(found)
         ),
     ]
-    said = [f"{'; '.join(told)}.", say("This is an association, not an effect.")]
-    if not found.carried:
-        weakest = in_sentence(headline(found, evidence))
-        said.append(say("The weakest model sets what may be said: {headline}.", headline=weakest))
-    return " ".join([*said, *_smallest(found, evidence)])
+    return " ".join([f"{'; '.join(told)}.", *_smallest(found, evidence)])
 
 
 def _main_slope(found: Association, evidence: Evidence) -> str:

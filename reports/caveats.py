@@ -9,7 +9,10 @@ from reports.evidence import Evidence
 from reports.outcome_units import difference_text, slope_unit
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
-from survey.language import look_up, say
+from survey.language import look_up, mark, say
+
+STRENGTH = mark("How strong a confounder would have to be")
+"""Heading of the one caveat that is a calculation."""
 
 
 def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
@@ -107,7 +110,7 @@ def _strength(evidence: Evidence) -> Iterator[tuple[str, str]]:
         "much of what it leaves of the index, would account for all of the slope.",
         share=share,
     )
-    yield say("How strong a confounder would have to be"), " ".join([text, *_within_companies(evidence)])
+    yield look_up(STRENGTH), " ".join([text, *_within_companies(evidence)])
 
 
 def _within_companies(evidence: Evidence) -> Iterator[str]:

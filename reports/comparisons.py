@@ -38,7 +38,7 @@ def verdict_on(figure: PublishedFigure, evidence: Evidence) -> Comparison:
 
 
 def beside_published(figure_id: str, evidence: Evidence) -> str:
-    """Put a published figure and the verdict on its comparability into one sentence."""
+    """Put a published figure and the verdict on its comparability, with its first reason, into one sentence."""
     figure = read_published()[figure_id]
     found = verdict_on(figure, evidence)
     return say(
@@ -96,4 +96,4 @@ def _values(figure: PublishedFigure) -> str:
 
 def _verdict(found: Comparison) -> str:
     words = at_start(look_up(found.verdict))
-    return f"{words}: {'; '.join(found.reasons)}" if found.reasons else words
+    return f"{words}: {found.reasons[0]}" if found.reasons else words

@@ -63,8 +63,8 @@ def adequate(evidence: Evidence) -> Finding | None:
         comparison=beside_published("MH37", evidence),
         certainty=precision(row, "percent"),
         caveat=say(
-            "This is the share that a survey of one informant per company would find. People of one company "
-            "disagree; other wordings and other cuts give other shares, as the section shows."
+            "A survey of one informant per company would find this share. People of one company disagree; other "
+            "wordings and cuts give other shares."
         ),
         evidence="how-aligned",
     )
@@ -97,7 +97,7 @@ def level(evidence: Evidence) -> Finding | None:
         comparison=_change(evidence),
         certainty=precision(row, "points", low="median_low", high="median_high"),
         caveat=_level_caveat(evidence),
-        evidence="how-aligned",
+        evidence="norms",
     )
 
 
@@ -189,14 +189,11 @@ def target(evidence: Evidence) -> Finding | None:
 def _of_whom(evidence: Evidence) -> str:
     """Say what a share of informants is of; the page of the finding says it in full."""
     within = (
-        say("Of those who said yes or no, without “don't know”; the functions of a company count equally,")
+        say("Of those who said yes or no; the functions of a company count equally.")
         if evidence.panel.instrument.with_role("function") is not None
-        else say(
-            "Of those who said yes or no, without “don't know”; the informants of a company count equally,"
-        )
+        else say("Of those who said yes or no; the informants of a company count equally.")
     )
-    over = say("companies equally.") if evidence.weights is None else say("companies by weight.")
-    return f"{within} {over}"
+    return within if evidence.weights is None else f"{within} {say('Companies count by their weights.')}"
 
 
 def growth(evidence: Evidence) -> Finding | None:

@@ -7,12 +7,12 @@ import pandas as pd
 
 from analysis.measure.null_distributions import Shape
 from reports.documents.passages import (
+    across,
     by_function,
     grouped,
     in_functions,
     not_available,
     sentence_list,
-    who_columns,
     with_titles,
 )
 from reports.evidence import Evidence
@@ -163,17 +163,19 @@ def _groups(function: str, own: pd.DataFrame) -> str:
 
 
 def _curve_table(curve: pd.DataFrame, evidence: Evidence) -> Table:
-    rows = by_function(curve).assign(against=[look_up(NULLS[null]) for null in curve["null"]])
-    columns = (
-        Column("against", "Answers at random"),
-        *who_columns(rows),
-        Column("rwg_j", "rwg(j) of at least", "ratio"),
-        Column("share", "Share of groups", "percent", n="n"),
-        Column("n", "Groups", "count"),
+    """One row per value of rwg(j), one column per function and kind of answers at random."""
+    drawn = curve.assign(
+        curve=[f"{null}_{name}".rstrip("_") for null, name in curve[["null", "function"]].to_numpy()]
     )
+    called = {
+        row["curve"]: ", ".join(filter(None, (look_up(NULLS[row["null"]]), look_up(row["function"]))))
+        for row in drawn.drop_duplicates("curve").to_dict("records")
+    }
+    share = Column("share", "Groups", "percent", n="n")
+    rows, columns = across(drawn, ["rwg_j"], (share,), by="curve", called=called)
     return Table(
-        "agreement-curves-data", say("How many groups of informants agree so far"), rows, columns,
-        _base(curve, evidence),
+        "agreement-curves-data", say("How many groups of informants agree so far, by what answers at random are like"),
+        rows, (Column("rwg_j", "rwg(j) of at least", "ratio"), *columns), _base(curve, evidence),
     )  # fmt: skip
 
 

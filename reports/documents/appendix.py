@@ -18,7 +18,8 @@ KEPT = {
     "best-in-class": {
         "classes-outcomes", "classes-practices", "selection", "Selected on results", "Selected on practices",
     },
-    "growth": {"growth-bins", "models", "model-table"},
+    "how-aligned": {"stages", "adequacy"},
+    "growth": {"growth-bins", "models"},
     "congruence": {"surface"},
     "methods": {
         "Who was asked", "From answers to numbers", "What the AAPOR Code asks to be disclosed", "aapor",
@@ -30,6 +31,7 @@ KEPT = {
 TITLES = {
     "who-answered": mark("Who answered and who did not, in detail"),
     "norms": mark("Norms by wave, results and practices"),
+    "how-aligned": mark("Figures published elsewhere"),
     "told-apart": mark("Ranks in detail"),
     "two-views": mark("Two profiles in one company, in detail"),
     "measured": mark("The measurement in detail"),

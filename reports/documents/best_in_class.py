@@ -24,6 +24,7 @@ from reports.documents.passages import (
     side_by_side,
     too_few_in_class,
     with_titles,
+    withheld_note,
 )
 from reports.documents.questions import how_asked
 from reports.evidence import Evidence
@@ -161,7 +162,13 @@ def _definition(evidence: Evidence, basis: str) -> Callout:
         _cut_by_outcomes(classes) if basis == "outcomes" else _cut_by_practices(classes),
         say("Company-years: {counted}.", counted=counted),
         *_without(classes, evidence),
-        say("The publishers of such classes have not disclosed their exact rules; this one is ours."),
+        *(
+            []
+            if basis != next(iter(evidence.classes))
+            else [
+                say("The publishers of such classes have not disclosed their exact rules; this one is ours."),
+            ]
+        ),
     )
     return Callout("definition", say("These classes are {label}", label=classes.label), " ".join(told))
 
@@ -250,7 +257,7 @@ def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure | Callo
             "Mean of each class per construct with intervals. {first} minus {last}: {gaps}", first=first, last=last,
             gaps="; ".join(f"{label} {value:+.0f}" for label, value in gap.items()),
         ),
-        base=f"{source} {say('Classes {label}.', label=classes.label)}",
+        base=" ".join([source, say("Classes {label}.", label=classes.label), *withheld_note(rows)]),
         size=size_for(list(order), per_row=len(classes.names)),
         data=Table(
             f"classes-{basis}-data", by_class, side_by_side(rows, classes.names, key="variable"),
@@ -294,7 +301,7 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
         for name in contrasts
     ]
     columns += [Column("companies", "Companies", "count")]
-    notes = tuple(_gap_notes(gaps, contrasts[0], basis))
+    notes = tuple(_gap_notes(gaps, contrasts[0], basis, guaranteed=bool(guaranteed)))
     source = base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis))
     return Table(f"class-gaps-{basis}", caption, rows, tuple(columns), source, notes, family=look_up(FAMILY))
 
@@ -303,12 +310,13 @@ def _less(classes: Classes, other: str) -> str:
     return say("{first} less {other}", first=look_up(classes.names[0]).capitalize(), other=look_up(other))
 
 
-def _gap_notes(gaps: pd.DataFrame, other: str, basis: str) -> Iterator[str]:
-    said = say(
-        "The classes were selected on this: the difference is guaranteed and shows nothing; beside it the difference "
-        "from {other} that selection alone gives.", other=look_up(other),
-    )  # fmt: skip
-    yield f"{SELECTED.strip()} {said}"
+def _gap_notes(gaps: pd.DataFrame, other: str, basis: str, *, guaranteed: bool) -> Iterator[str]:
+    if gaps["circular"].any():
+        said = say("The classes were selected on this: the difference is guaranteed and shows nothing.")
+        beside = say(
+            "Beside it the difference from {other} that selection alone gives.", other=look_up(other)
+        )
+        yield f"{SELECTED.strip()} {said} {beside if guaranteed else ''}".strip()
     yield say(
         "“All” contains the first class, as in the published studies, which makes differences look smaller."
     )

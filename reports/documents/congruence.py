@@ -22,7 +22,7 @@ from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.surface import surface as surface_map
 from reports.outcome_units import difference_text, in_percent, slope_unit
-from reports.report import Block, Callout, Figure, Paragraph, Section, Unit
+from reports.report import Block, Callout, Figure, Heading, Paragraph, Section, Unit
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 from survey.language import digits, look_up, mark, say
@@ -50,7 +50,7 @@ def does_agreement_pay(evidence: Evidence) -> Section:
     beside = f"{where} {warned}" if warned else where
     blocks: list[Block] = [
         _figure(evidence, fitted, beside), Paragraph(_for_managers(evidence, main, outcome)),
-        _flattened(evidence, main), *_cautions(main),
+        _caution(main), Heading(say("What few informants do to the surface")), _flattened(evidence, main),
         checklist_table(main, beside), slope_table(main, outcome, beside), model_table(main, where),
         side_table(main, where), *specification_table(evidence, fitted, where), feature_table(main, where),
     ]  # fmt: skip
@@ -123,7 +123,7 @@ def _figure(evidence: Evidence, fitted: list[Surface], where: str) -> Figure:
             "the data.",
             step=digits(STEP, "g"), outcome=in_sentence(outcome),
         ),
-        size=(6.8, 5.6),
+        size=(6.8, 4.7),
         kind="surface",
     )  # fmt: skip
 
@@ -214,7 +214,7 @@ def _flattened(evidence: Evidence, found: Surface) -> Paragraph:
     return Paragraph(" ".join([words, size, *([corrected] if clear else [])]))
 
 
-def _cautions(found: Surface) -> list[Block]:
+def _caution(found: Surface) -> Callout:
     general = say(
         "This is an association, not an effect. Companies that grow may agree more because they grow, and something "
         "unobserved may drive both. When agreement goes with the outcome, the surface cannot say which direction of "
@@ -223,13 +223,11 @@ def _cautions(found: Surface) -> list[Block]:
     if not found.specification.declared:
         exploratory = say("The study did not declare this analysis beforehand: take it as exploratory.")
         general = f"{general} {exploratory}"
-    blocks: list[Block] = [Callout("caution", say("What this cannot show"), general)]
     if found.note:
         text = found.note.replace(found.specification.x, say("the score of sales"))
         text = text.replace(found.specification.y, say("the score of marketing"))
-        title = say("Where the surface rests on little")
-        blocks.append(Callout("caution", title, f"{text[:1].upper()}{text[1:]}."))
-    return blocks
+        general = f"{general} {text[:1].upper()}{text[1:]}."
+    return Callout("caution", say("What this cannot show"), general)
 
 
 def _score_title(evidence: Evidence, found: Surface) -> str:

@@ -160,17 +160,22 @@ def _weighted(evidence: Evidence) -> Iterator[str]:
         return
     yield from weights.said
     for row in weights.waves.to_dict("records"):
-        yield say(
-            "{wave}: method {method}, margins {margins}; {n} companies tell as much as {effective} of equal weight "
-            "(Kish), design effect of the weights {effect}.",
-            wave=row["wave"], method=look_up(METHODS[row["method"]]), margins=margins_met(row),
+        adjusted = (
+            say("{wave}: {method}, margins {margins}.", method=look_up(METHODS[row["method"]]),
+                wave=row["wave"], margins=margins_met(row))
+            if row["method"] in METHODS
+            else say("{wave}: adjusted to no margins.", wave=row["wave"])
+        )  # fmt: skip
+        cost = say(
+            "The {n} companies tell as much as {effective} of equal weight (Kish); design effect of the weights "
+            "{effect}.",
             n=number_text(row["n"], "count"), effective=number_text(row["effective_n"], "number"),
             effect=number_text(row["design_effect"], "ratio"),
         )  # fmt: skip
+        yield f"{adjusted} {cost}"
 
 
 METHODS = {
-    "none": mark("none"),
     "raking": mark("raking"),
     "linear": mark("linear calibration"),
     "logit": mark("logit calibration"),

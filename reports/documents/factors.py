@@ -7,7 +7,15 @@ import pandas as pd
 
 from analysis.measure.verdicts import HTMT_CUTS
 from reports.documents.factor_fit import fit_in_words, fit_table
-from reports.documents.passages import by_function, not_available, people, sentence_list, who_columns
+from reports.documents.passages import (
+    across,
+    by_function,
+    functions_of,
+    grouped,
+    not_available,
+    people,
+    sentence_list,
+)
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.item_rows import item_label, item_size, pages
@@ -39,8 +47,8 @@ def factors(evidence: Evidence) -> list[Block]:
         Heading(title),
         Paragraph(fit_in_words(found.fit, evidence)),
         fit_table(found.fit, evidence),
-        *_figures(evidence),
         Bullets(tuple(_left_over(evidence))),
+        *_figures(evidence),
     ]
 
 
@@ -106,16 +114,17 @@ def unique_labels(rows: pd.DataFrame) -> pd.Series:
 
 
 def _loading_table(rows: pd.DataFrame, evidence: Evidence) -> Table:
-    columns = (
-        Column("text", "Statement"),
-        *who_columns(rows),
-        Column("estimate", "Loading, standardised", "ratio", low="conf_low", high="conf_high", reason="note"),
-        Column("n", "Respondents", "count"),
-    )
     shown = rows.drop(columns=["order", "place"]).reset_index(drop=True)
+    loading = Column(
+        "estimate", "Loading, standardised", "ratio", low="conf_low", high="conf_high", reason="note"
+    )
+    columns: tuple[Column, ...] = (loading,)
+    if grouped(rows):
+        keys, called = ["group", "item", "text"], functions_of(rows)
+        shown, columns = across(shown, keys, columns, by="function", called=called)
     return Table(
-        "loadings-data", say("Loadings of the statements on their constructs"), shown, columns, people(evidence, rows),
-        group="group",
+        "loadings-data", say("Loadings of the statements on their constructs"), shown,
+        (Column("text", "Statement"), *columns), people(evidence, rows), group="group",
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.benchmark.classes import OutcomeClasses
 from analysis.explain.regression import Fit
 from reports.association import associated, headline, in_words
-from reports.caveats import growth_caveats
+from reports.caveats import STRENGTH, growth_caveats
 from reports.documents.few_informants import few_informants
 from reports.documents.model_columns import main_errors, model_columns
 from reports.documents.passages import (
@@ -24,10 +24,10 @@ from reports.figures.drawing import render, size_for
 from reports.figures.forest import forest
 from reports.figures.marks import interval_texts
 from reports.outcome_units import in_percent, outcome_unit, slope_unit
-from reports.report import Block, Callout, Column, Figure, Paragraph, Section, Table, Unit
+from reports.report import Block, Callout, Column, Figure, Heading, Paragraph, Section, Table, Unit
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
-from survey.language import digits, say, spoken
+from survey.language import digits, look_up, say, spoken
 
 
 def growth(evidence: Evidence) -> Section:
@@ -49,10 +49,12 @@ def growth(evidence: Evidence) -> Section:
     blocks.append(_model_table(evidence, rows))
     blocks += model_columns(evidence)
     blocks += few_informants(evidence)
-    blocks += [Callout("caution", heading, text) for heading, text in growth_caveats(evidence)]
+    for heading, text in growth_caveats(evidence):
+        calculated = heading == look_up(STRENGTH)
+        blocks += [Heading(heading), Paragraph(text)] if calculated else [Callout("caution", heading, text)]
     lead = say(
         "Every declared model is shown, whatever it says, and no more is said than the weakest of them allows. Scores "
-        "from few informants pull slopes towards zero; corrected models undo that. No model shows what makes what."
+        "from few informants pull slopes towards zero; corrected models undo that."
     )
     return Section(name, title, question, lead, tuple(blocks))
 
@@ -89,7 +91,7 @@ def _scatter(evidence: Evidence) -> Figure:
             outcome=in_sentence(outcome), n=len(bins), index=in_sentence(index), points=told,
         ),
         base=" ".join([source, *counted, *common_ground(evidence)]),
-        size=(6.8, 3.8),
+        size=(6.8, 3.3),
         kind="binned_scatter",
     )  # fmt: skip
 

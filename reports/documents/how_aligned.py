@@ -82,7 +82,22 @@ def how_aligned(evidence: Evidence) -> Section:
         blocks += how_asked(evidence, "adequately_aligned", companies=n, waves=latest)
     blocks += _adequacy(evidence)
     lead = say("Where the line is drawn decides the share, so every share stands beside its definition.")
-    return Section("how-aligned", title, question, lead, tuple(blocks))
+    beside = [_beside(block) for block in blocks if isinstance(block, Table) and block.id == "published"]
+    return Section("how-aligned", title, question, " ".join([lead, *beside]), tuple(blocks))
+
+
+def _beside(published: Table) -> str:
+    """Say how many of the published figures may be held beside those of this study."""
+    n, may = len(published.frame), int((published.frame["verdict"] != "not comparable").sum())
+    if not may:
+        return say(
+            "None of {n} figures published elsewhere may be held beside these; the appendix says why.", n=n
+        )
+    return say(
+        "{may} of {n} figures published elsewhere may be held beside these; the appendix says why.",
+        may=may,
+        n=n,
+    )
 
 
 def two_views(evidence: Evidence) -> Section:
@@ -255,14 +270,13 @@ def _published_table(evidence: Evidence, published: pd.DataFrame, *, asked: bool
         Column("reasons", "Why"),
         Column("source", "Source, grade"),
     )
-    others = _other_figures(evidence)
+    rows = pd.concat([published, _other_figures(evidence)], ignore_index=True)
     return [
         Table(
-            "published", say("Published figures of the kind, and what they can carry"),
-            _with_grade(pd.concat([published, others], ignore_index=True)), columns,
+            "published", say("Published figures of the kind, and what they can carry"), _with_grade(rows), columns,
             say("Base: as published. Grade A: read in the study itself; B: secondary source with base; C: base not "
                 "found."),
-        )
+        ),
     ]  # fmt: skip
 
 

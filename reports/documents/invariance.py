@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.measure.invariance_ladder import NOT_JUDGED
 from reports.alike import WORDS, means_warning, scalar, too_small_to_count
 from reports.documents.passages import not_available, sentence_list
 from reports.evidence import Evidence
@@ -159,14 +158,11 @@ def _figure(means: pd.DataFrame, evidence: Evidence) -> Figure:
 
 def _table(evidence: Evidence) -> Table:
     rows = _titled(evidence.invariance, evidence)
-    columns = (
-        Column("label", "Construct"),
-        Column("comparison", "Across"),
-        Column("level", "Level"),
-        *CHANGES,
-    )
+    columns = (Column("comparison", "Across"), Column("level", "Level"), *CHANGES)
     caption = say("Measurement invariance, level by level")
-    return Table("invariance-data", caption, _with_reasons(rows), columns, look_up(BASE), _notes())
+    return Table(
+        "invariance-data", caption, _with_reasons(rows), columns, look_up(BASE), _notes(), group="label"
+    )
 
 
 def _notes() -> tuple[str, ...]:
@@ -184,8 +180,8 @@ def _means_table(means: pd.DataFrame, evidence: Evidence) -> Table:
 
 
 def _with_reasons(rows: pd.DataFrame) -> pd.DataFrame:
-    """Say why changes are absent; the configural level has none before it."""
+    """Say why changes are absent; the configural level has none before it. The notes say why some are not judged."""
     first = rows["level"] == "configural"
     note = rows["note"].where(~first, say("first level"))
-    unjudged = note.mask(rows["delta_cfi"].notna() & ~first, look_up(NOT_JUDGED))
+    unjudged = note.mask(rows["delta_cfi"].notna() & ~first, say("not judged"))
     return rows.assign(why=note, unjudged=unjudged)

@@ -36,7 +36,7 @@ def items(evidence: Evidence) -> list[Block]:
     rows = evidence.measurement.items
     if rows.empty:
         return []
-    return [Heading(say("How are the statements answered?")), _table(rows, evidence), *_figures(evidence)]
+    return [Heading(say("How are the statements answered?")), *_figures(evidence), _table(rows, evidence)]
 
 
 def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
@@ -62,7 +62,7 @@ def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
         notes.append(
             say(
                 "Of the functions the one is shown in which the statement goes least with the others; both stand in "
-                "the numbers behind the next figure."
+                "the numbers behind the figure above."
             )
         )
     return Table(
@@ -162,9 +162,13 @@ def _data(evidence: Evidence) -> Table:
     points = {f"{point:g}": float(str(point)) for point in shares.columns}
     wide = shares.set_axis([f"answer_{name}" for name in points], axis=1).reset_index()
     rows = _named(evidence.measurement.items.merge(wide, on=["item", "function"], how="left"), evidence)
+    who = who_columns(rows)
+    if who:
+        rows = rows.assign(group=rows["group"] + ": " + rows["text"]).sort_values(
+            "item", key=lambda items: pd.factorize(items)[0], kind="stable", ignore_index=True
+        )
     columns = (
-        Column("text", "Statement"),
-        *who_columns(rows),
+        *(who or [Column("text", "Statement")]),
         *(
             Column(f"answer_{name}", say("Answer {point}", point=digits(point, "g")), "percent", n="n")
             for name, point in points.items()

@@ -261,6 +261,10 @@ OPEN = {
 """What stays open where a check could not be made."""
 
 
+MOST_NAMED = 4
+"""Constructs that a sentence names."""
+
+
 def _what_follows(checks: pd.DataFrame, *, compared: str) -> Iterator[str]:
     """Say for every check what the reader may do with the constructs of each level, the worst first."""
     for check, meanings in FOLLOWS.items():
@@ -279,13 +283,16 @@ def _what_follows(checks: pd.DataFrame, *, compared: str) -> Iterator[str]:
 
 
 def _named(labels: list[str], of: int) -> str:
-    """Name the constructs, or say that they are all."""
-    return say("every construct") if len(labels) == of > 1 else sentence_list(labels)
+    """Name the constructs; say that they are all, or how many where names would crowd the sentence."""
+    if len(labels) == of > 1:
+        return say("every construct")
+    if len(labels) > MOST_NAMED:
+        return say("{n} of {of} constructs", n=len(labels), of=of)
+    return sentence_list(labels)
 
 
 def _table(checks: pd.DataFrame, evidence: Evidence) -> Table:
     columns = (
-        Column("label", "Construct"),
         Column("check_title", "Check"),
         Column("text", "Value"),
         Column("level", "Level", reason="reason"),
@@ -298,4 +305,5 @@ def _table(checks: pd.DataFrame, evidence: Evidence) -> Table:
     return Table(
         "checks-data", say("Checks of the measurement"), checks, columns,
         say("Base: respondents of {wave}; of all waves for invariance.", wave=evidence.facts.latest), (note,),
+        group="label",
     )  # fmt: skip

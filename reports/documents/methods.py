@@ -38,7 +38,8 @@ def methods(evidence: Evidence) -> Section:
         Paragraph(_asked(evidence)),
         Heading(say("From answers to numbers")),
         Bullets(tuple(_definitions(evidence))),
-        *modelling(evidence),
+        *modelling(evidence, _models(evidence)),
+        *_percentiles(evidence),
         *_cleaned(evidence),
         *weighting(evidence),
         *withheld(evidence),
@@ -58,6 +59,12 @@ def methods(evidence: Evidence) -> Section:
         "Everything here follows from the study file; the same file, data and seed give the same report."
     )
     return Section("methods", say("Methods and limits"), say("Could I repeat this?"), lead, tuple(blocks))
+
+
+def _percentiles(evidence: Evidence) -> Iterator[Block]:
+    if len(evidence.norms):
+        yield Heading(say("Which percentiles are meant"))
+        yield Paragraph(look_up(QUANTILES))
 
 
 def _cleaned(evidence: Evidence) -> Iterator[Block]:
@@ -101,7 +108,6 @@ def _definitions(evidence: Evidence) -> list[str]:
             "Intervals are 95%: t intervals over companies, Wilson's for shares of companies; where companies come in "
             "several waves they are clusters. They take the sample as if it had been drawn at random."
         ),
-        *([look_up(QUANTILES)] if len(evidence.norms) else []),
     ]
     if evidence.panel.instrument.with_role("function") is not None:
         told.insert(1, say("A company's value is the mean of its sales people's mean and its marketing people's mean, "
@@ -112,16 +118,18 @@ def _definitions(evidence: Evidence) -> list[str]:
         say("Classes {label}: {cuts}.", label=found.label, cuts=_cuts(found.definition))
         for found in evidence.classes.values()
     ]
-    for model, fit in ((fit.specification, fit) for fit in evidence.fits if fit.specification.declared):
-        told.append(
-            say(
-                "Model “{name}”: {formula}, {how}.",
-                name=model.name,
-                formula=model.formula,
-                how=_how(fit, evidence),
-            )
-        )
     return told
+
+
+def _models(evidence: Evidence) -> Iterator[str]:
+    """Say of every declared model what it is."""
+    for model, fit in ((fit.specification, fit) for fit in evidence.fits if fit.specification.declared):
+        yield say(
+            "Model “{name}”: {formula}, {how}.",
+            name=model.name,
+            formula=model.formula,
+            how=_how(fit, evidence),
+        )
 
 
 def _counts(evidence: Evidence) -> str:

@@ -71,10 +71,10 @@ ERRORS = {
 """What each family of errors does, in a sentence or two."""
 
 
-def modelling(evidence: Evidence) -> Iterator[Block]:
-    """Yield what was run, method by method; nothing where no model was fitted."""
+def modelling(evidence: Evidence, declared: Iterator[str]) -> Iterator[Block]:
+    """Yield the declared models and what was run, method by method; nothing where no model was declared or fitted."""
     fits = [fit for fit in evidence.fits if not fit.frame.empty]
-    told = [*_estimators(fits), *_errors(fits), *_corrections(evidence), *_surfaces(evidence)]
+    told = [*declared, *_estimators(fits), *_errors(fits), *_corrections(evidence), *_surfaces(evidence)]
     if told:
         yield Heading(say("How models were fitted"))
         yield Bullets(tuple(told))

@@ -83,7 +83,7 @@ def strip_figure(evidence: Evidence) -> Figure:
             **values,
         ),
         base=_strip_base(evidence, frame),
-        size=(6.8, 2.9),
+        size=(6.8, 2.4),
         kind="strip",
     )
 

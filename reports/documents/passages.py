@@ -1,12 +1,13 @@
 """Passages that several sections share: bases, cautions, and blocks that stand where evidence is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from reports.evidence import Evidence
 from reports.report import Callout, Column, Unit
-from reports.tables import declared_text, number_text
+from reports.tables import declared_text, missing_reasons, number_text
 from reports.titles import title_of
 from reports.wording import known_word
 from survey.language import look_up, mark, say
@@ -92,8 +93,8 @@ def side_by_side(table: pd.DataFrame, names: tuple[str, ...], *, key: str) -> pd
     Returns
     -------
     DataFrame
-        `key`, ``label``, then ``<class>, <class>_low, <class>_high`` per class, and ``companies``, the
-        smallest class's.
+        `key`, ``label``, then ``<class>, <class>_low, <class>_high, <class>_why`` (why there is no number) per class,
+        and ``companies``, the smallest class's.
     """
     rows = table[[key, "label"]].drop_duplicates().set_index(key)
     rows["companies"] = table.groupby(key)["companies"].min()
@@ -101,12 +102,21 @@ def side_by_side(table: pd.DataFrame, names: tuple[str, ...], *, key: str) -> pd
         part = table[table["class"] == name].set_index(key)
         for column, suffix in (("estimate", ""), ("conf_low", "_low"), ("conf_high", "_high")):
             rows[f"{name}{suffix}"] = part[column]
+        rows[f"{name}_why"] = pd.Series(missing_reasons(part, Column("estimate", name)), index=part.index)
     return rows.reset_index()
+
+
+def withheld_note(rows: pd.DataFrame) -> list[str]:
+    """Say below a figure of classes that a point is missing because it is withheld; nothing if none is."""
+    return [say("A class that is missing is withheld.")] if rows["estimate"].isna().any() else []
 
 
 def class_columns(names: tuple[str, ...], unit: Unit) -> tuple[Column, ...]:
     """Columns of `side_by_side`, one per class with its interval."""
-    return tuple(Column(name, CLASSES[name], unit, f"{name}_low", f"{name}_high") for name in names)
+    return tuple(
+        Column(name, CLASSES[name], unit, f"{name}_low", f"{name}_high", reason=f"{name}_why")
+        for name in names
+    )
 
 
 FAMILY = mark("all comparisons of the table but those selected on what they compare; Benjamini and Hochberg")
@@ -184,6 +194,47 @@ def by_function(rows: pd.DataFrame) -> pd.DataFrame:
 def who_columns(rows: pd.DataFrame) -> list[Column]:
     """Column of the function, where the study has functions."""
     return [Column("who", "Function")] if rows["function"].ne("").any() else []
+
+
+def functions_of(rows: pd.DataFrame) -> dict[str, str]:
+    """Return the functions of some rows, in their order, with their names inside a sentence."""
+    return {name: look_up(name) for name in rows["function"].unique() if name}
+
+
+def across(
+    rows: pd.DataFrame, keys: list[str], columns: tuple[Column, ...], *, by: str, called: Mapping[str, str]
+) -> tuple[pd.DataFrame, tuple[Column, ...]]:
+    """Set rows that differ in `by` alone side by side: each column once for every value that is `called` something.
+
+    Returns
+    -------
+    DataFrame, tuple of Column
+        One row per `keys`, in their order; every column of `columns` as ``<column>_<value>``, and how to show them.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"item": ["a", "a"], "function": ["sales", "marketing"], "n": [3, 4]})
+    >>> column = Column("n", "Answers", "count")
+    >>> wide, shown = across(rows, ["item"], (column,), by="function", called={"marketing": "m", "sales": "s"})
+    >>> wide.columns.tolist(), [column.heading for column in shown]
+    (['item', 'n_marketing', 'why_n_marketing', 'n_sales', 'why_n_sales'], ['Answers, m', 'Answers, s'])
+    """
+    wide = rows[keys].drop_duplicates(ignore_index=True)
+    shown = []
+    for name, title in called.items():
+        own = rows[rows[by] == name]
+        for column in columns:
+            needed = [part for part in (column.key, column.low, column.high, column.n) if part]
+            names = {part: f"{part}_{name}" for part in dict.fromkeys(needed)}
+            part = own.rename(columns=names)[[*keys, *(new for new in names.values() if new not in wide)]]
+            why = f"why_{column.key}_{name}"
+            wide = wide.merge(part.assign(**{why: missing_reasons(own, column)}), on=keys, how="left")
+            low, high, n = (names.get(part, "") for part in (column.low, column.high, column.n))
+            heading = f"{look_up(column.heading)}, {title}"
+            shown.append(
+                replace(column, key=names[column.key], heading=heading, low=low, high=high, n=n, reason=why)
+            )
+    return wide, tuple(shown)
 
 
 def people(evidence: Evidence, rows: pd.DataFrame) -> str:

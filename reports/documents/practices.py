@@ -17,6 +17,7 @@ from reports.documents.passages import (
     side_by_side,
     too_few_in_class,
     with_titles,
+    withheld_note,
 )
 from reports.evidence import Evidence
 from reports.figures.class_dots import class_dots
@@ -101,7 +102,7 @@ def _framework_figure(evidence: Evidence, rows: pd.DataFrame) -> Figure:
             f"{row['label']}, {look_up(row['class'])}: {number_text(row['estimate'], 'percent')}"
             for row in ordered.to_dict("records")
         ),
-        base=f"{source} {widest}",
+        base=" ".join([source, widest, *withheld_note(ordered)]),
         size=size_for(list(dict.fromkeys(ordered["label"])), per_row=3),
         kind="class_dots",
     )

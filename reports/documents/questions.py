@@ -146,36 +146,22 @@ def answers(question: Question, evidence: Evidence) -> str:
 
 def _counted(evidence: Evidence, n: float, *, years: bool) -> str:
     """Say who counts how much in the share of companies."""
-    known = evidence.panel.instrument.with_role("function") is not None
-    within = (
-        say("Within a company sales and marketing count equally, however many answered;")
-        if known
-        else say("Within a company each informant counts equally;")
-    )
-    over = (
-        say("over companies, each company counts the same.")
-        if evidence.weights is None
-        else say("over companies, companies count by their weights.")
-    )
-    return f"{within} {over} {_means(number_text(n, 'count'), years=years, known=known)}"
-
-
-def _means(n: str, *, years: bool, known: bool) -> str:
-    if not known:
-        return say(
-            "Shares are means over {n} company-years, not shares of all informants."
-            if years
-            else "Shares are means over {n} companies, not shares of all informants.",
-            n=n,
-        )
-    return say(
-        "Shares are means over {n} company-years, not shares of all informants; a company in which one function said "
-        "neither yes nor no has no share."
+    many = number_text(n, "count")
+    told = [
+        say("Shares are means over {n} company-years, not shares of all informants.", n=many)
         if years
-        else "Shares are means over {n} companies, not shares of all informants; a company in which one function said "
-        "neither yes nor no has no share.",
-        n=n,
-    )
+        else say("Shares are means over {n} companies, not shares of all informants.", n=many)
+    ]
+    if evidence.panel.instrument.with_role("function") is not None:
+        told.append(
+            say(
+                "In each, sales and marketing count equally; where one of them said neither yes nor no, there is no "
+                "share."
+            )
+        )
+    if evidence.weights is not None:
+        told.append(say("Companies count by their weights."))
+    return " ".join(told)
 
 
 def _in_crosstabs(question: Question, evidence: Evidence) -> bool:

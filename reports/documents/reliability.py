@@ -1,13 +1,15 @@
 """How well the statements of a construct hang together, and whether two constructs are two."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from analysis.measure.verdicts import CHECKS, HTMT_CUTS, level_of
 from reports.documents.passages import (
+    across,
     by_function,
+    functions_of,
     grouped,
     in_functions,
     not_available,
@@ -116,22 +118,27 @@ def _omega(row: Mapping[Hashable, Any]) -> str:
 
 
 def _table(now: pd.DataFrame, evidence: Evidence) -> Table:
-    shown = [column for column in COEFFICIENTS if column.key not in BEHIND]
-    known = [column for column in shown if now[column.key].notna().any()]
-    absent = [
-        say(
-            "{column} is not available: {why}.",
-            column=look_up(column.heading),
-            why="; ".join(filter(None, now[column.reason].unique())),
-        )
-        for column in shown
-        if column not in known
-    ]
+    known, absent = _known(now, [column for column in COEFFICIENTS if column.key not in BEHIND])
     columns = (Column("label", "Construct"), *known)
     return Table(
         "reliability", say("Reliability of each construct"), in_functions(now), columns, people(evidence, now),
         (*map(look_up, MEANING), *absent), group=grouped(now),
     )  # fmt: skip
+
+
+def _known(rows: pd.DataFrame, shown: Sequence[Column]) -> tuple[list[Column], list[str]]:
+    """Return the coefficients that any row has, and why the others are not there."""
+    known = [column for column in shown if rows[column.key].notna().any()]
+    absent = [
+        say(
+            "{column} is not available: {why}.",
+            column=look_up(column.heading),
+            why="; ".join(filter(None, rows[column.reason].unique())),
+        )
+        for column in shown
+        if column not in known
+    ]
+    return known, absent
 
 
 def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
@@ -163,12 +170,11 @@ def _figure(now: pd.DataFrame, evidence: Evidence) -> Figure:
 
 def _every_coefficient(evidence: Evidence) -> Table:
     rows = by_function(with_titles(evidence.measurement.reliability, evidence, key="construct"))
+    known, absent = _known(rows, COEFFICIENTS)
     columns = (
-        Column("label", "Construct"),
-        *who_columns(rows),
         Column("wave", "Wave", "year"),
-        Column("n_items", "Statements", "count"),
-        *COEFFICIENTS,
+        *who_columns(rows),
+        *known,
         Column("n", "Respondents", "count"),
     )
     base = (
@@ -180,7 +186,7 @@ def _every_coefficient(evidence: Evidence) -> Table:
         )
     )
     caption = say("Reliability of each construct, function and wave")
-    return Table("reliability-data", caption, rows, columns, base)
+    return Table("reliability-data", caption, rows, columns, base, tuple(absent), group="label")
 
 
 def _told_apart(evidence: Evidence) -> list[Block]:
@@ -267,17 +273,15 @@ def _apart_in_words(cells: pd.DataFrame) -> str:
 
 
 def _pairs_table(pairs: pd.DataFrame, titles: dict[str, str], evidence: Evidence) -> Table:
-    rows = by_function(pairs).assign(a=pairs["construct_a"].map(titles), b=pairs["construct_b"].map(titles))
-    columns = (
-        Column("a", "Construct"),
-        Column("b", "Other construct"),
-        *who_columns(rows),
+    rows = pairs.assign(a=pairs["construct_a"].map(titles), b=pairs["construct_b"].map(titles))
+    columns: tuple[Column, ...] = (
         Column("htmt", "HTMT", "ratio", low="conf_low", high="conf_high", reason="note"),
         Column("htmt2", "HTMT2", "ratio", reason="note"),
-        Column("n", "Respondents", "count"),
     )
+    if grouped(rows):
+        rows, columns = across(rows, ["a", "b"], columns, by="function", called=functions_of(rows))
     note = say("Intervals by the delta method, companies as clusters. HTMT2 takes geometric means.")
     return Table(
-        "discriminant-data", say("Heterotrait-monotrait ratio of each two constructs"), rows, columns,
-        people(evidence, pairs), (note,),
+        "discriminant-data", say("Heterotrait-monotrait ratio of each two constructs"), rows,
+        (Column("b", "Construct and others"), *columns), people(evidence, pairs), (note,), group="a",
     )  # fmt: skip

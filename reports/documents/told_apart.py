@@ -44,7 +44,7 @@ def told_apart(evidence: Evidence) -> Section:
         "A rank looks exact and is not: each company is known through a few informants. Here is how much of an order "
         "these data carry. No company is named; each one's own numbers are in companies.csv, which is confidential."
     )
-    return Section(name, _title(evidence, known=known), question, lead, tuple(blocks))
+    return Section(name, _title(evidence, known=known), question, lead if known else "", tuple(blocks))
 
 
 def _title(evidence: Evidence, *, known: bool) -> str:

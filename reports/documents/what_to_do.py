@@ -10,6 +10,7 @@ from reports.documents.passages import all_waves, base, has_values, not_availabl
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.priority_map import priority_map
+from reports.outcome_units import slope_unit
 from reports.report import Block, Callout, Column, Figure, Heading, Section, Table, Unit
 from reports.steps import Advice, Standing, advice
 from reports.tables import interval_text, number_text
@@ -220,10 +221,11 @@ def _map(evidence: Evidence, rows: pd.DataFrame) -> Figure:
     )
     if (others["importance_high"] > first["importance_low"]).any():
         title += say("; intervals overlap")
+    said = say("{outcome} with 10 points more", outcome=title_of(outcome, evidence.panel))
     return render(
         lambda ax: priority_map(
             ax, rows, x_label=say("Laggards behind the best in class, points"),
-            y_label=say("Outcome that goes with 10 points more"),
+            y_label=", ".join(filter(None, (said, slope_unit(evidence, outcome)))),
         ),
         id="priorities",
         title=title,

@@ -9,7 +9,7 @@ from reports.evidence import Evidence
 from reports.figures.coverage import coverage
 from reports.figures.drawing import render, size_for
 from reports.figures.flow import flow
-from reports.report import Block, Callout, Column, Figure, Section, Table
+from reports.report import Block, Callout, Column, Figure, Paragraph, Section, Table
 from reports.tables import number_text
 from reports.titles import at_start, in_sentence, title_of
 from survey.cleaning_log import rule_said
@@ -159,8 +159,19 @@ def _coverage(evidence: Evidence) -> list[Block]:
         return [not_available(say("Who has an outcome"), reason)]
     return [
         _coverage_figure(str(outcome), rows, evidence)
+        if rows["with_outcome"].sum() < rows["companies"].sum()
+        else Paragraph(_known_throughout(str(outcome), rows, evidence))
         for outcome, rows in evidence.coverage.groupby("outcome", sort=False)
     ]
+
+
+def _known_throughout(outcome: str, rows: pd.DataFrame, evidence: Evidence) -> str:
+    """Say what a figure of full bars would."""
+    return say(
+        "{outcome} is known for all {n} company-years.",
+        outcome=title_of(outcome, evidence.panel),
+        n=number_text(rows["companies"].sum(), "count"),
+    )
 
 
 def _coverage_figure(outcome: str, rows: pd.DataFrame, evidence: Evidence) -> Figure:

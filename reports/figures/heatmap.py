@@ -23,8 +23,8 @@ LEVELS: dict[str, tuple[str, str]] = {
 }
 """Colour and symbol of each level, from the worst to the best."""
 
-CHARACTERS = 14
-"""Longest line of a heading."""
+CHARACTERS, FEWEST = 72, 12
+"""Letters of headings beside one another, and the fewest that a line of one may have."""
 
 
 def heatmap(ax: Axes, frame: pd.DataFrame, *, language: str = "") -> Axes:
@@ -56,7 +56,8 @@ def heatmap(ax: Axes, frame: pd.DataFrame, *, language: str = "") -> Axes:
         cmap=ListedColormap([colour for colour, _ in LEVELS.values()]),
     )  # fmt: skip
     _cell_texts(ax, cells, labels, checks, language=language)
-    ax.set_xticks(np.arange(len(checks)) + 0.5, [wrap(check, CHARACTERS) for check in checks], rotation=0)
+    headings = [wrap(check, _characters(checks)) for check in checks]
+    ax.set_xticks(np.arange(len(checks)) + 0.5, headings, rotation=0)
     ax.set_yticks(np.arange(len(labels)) + 0.5, [wrap(label) for label in labels], rotation=0)
     ax.tick_params(length=0, labeltop=True, labelbottom=False, labelsize=SMALL_SIZE, labelcolor=INK)
     ax.set(ylabel="")
@@ -75,6 +76,11 @@ def _grid(
     levels = [[_level(found.get((label, check))) for check in checks] for label in labels]
     rows = tuple(map(tuple, texts)), tuple(map(tuple, levels))
     return Grid(spoken(labels), spoken(checks), *rows, key=key)
+
+
+def _characters(checks: Sequence[str]) -> int:
+    """Longest line inside a column."""
+    return max(FEWEST, CHARACTERS // len(checks))
 
 
 def _level(cell: Mapping[Hashable, Any] | None) -> str:
@@ -109,6 +115,6 @@ def _cell_texts(
         value = text if isinstance(text, str) and text else word("unavailable", language)
         ax.text(
             checks.index(check) + 0.5, labels.index(label) + 0.5,
-            f"{LEVELS[level][1]} {value}" if known else wrap(value, CHARACTERS), ha="center", va="center",
+            f"{LEVELS[level][1]} {value}" if known else wrap(value, _characters(checks)), ha="center", va="center",
             fontsize=SMALL_SIZE, color=INK if known else MUTED, style="normal" if known else "italic",
         )  # fmt: skip

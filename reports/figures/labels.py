@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top in points."""
 
-ROW_CHARACTERS = 30
+ROW_CHARACTERS = 36
 """Longest line of a row label."""
 
 LINE_HEIGHT = 1.3

@@ -21,7 +21,7 @@ NEAR = 0.2
 ENDS = ("distance_low", "distance_high", "importance_low", "importance_high")
 """Columns with the ends of both intervals."""
 
-CHARACTERS = 20
+CHARACTERS = 22
 LIST_CHARACTERS = 34
 """Longest line of a label beside its point, and in the list."""
 

@@ -48,8 +48,9 @@ def rank_ranges(ax: Axes, frame: pd.DataFrame, *, label: str = "") -> Axes:
     ax.plot(x, rows["rank"], linestyle="", marker="o", markersize=2.2, color=INK, rasterized=many, zorder=3)
     ax.set_ylim(len(rows) + 1, 0)
     ax.set_xlim(0, len(rows) + 1)
-    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    for axis in (ax.xaxis, ax.yaxis):
+        steps = np.asarray(MaxNLocator(6, integer=True).tick_values(1, len(rows)), dtype=float)
+        axis.set_ticks(np.unique(np.append(steps[(steps > 0) & (steps <= len(rows))], 1)))
     ax.set_xlabel(label or say("Companies in the order of their rank"), labelpad=6)
     ax.set_ylabel(say("Rank, 1 the highest"))
     ax.spines[["top", "right"]].set_visible(False)

@@ -70,7 +70,7 @@ def surface(  # noqa: PLR0913
     known = checked(grid, "surface", "x", "y").sort_values(["y", "x"])
     dots = checked(points, "surface", "x", drawn="y")
     border = Path(np.vstack([corners[["x", "y"]].to_numpy(float)] * 2)[: len(corners) + 1], closed=True)
-    _frame(ax, dots, x_label, y_label)
+    _frame(ax, pd.concat([dots, corners], ignore_index=True), x_label, y_label)
     lines = _isolines(ax, known, border)
     ax.plot(
         dots["x"], dots["y"], "o", color=INK, markersize=3.4, alpha=0.5, markeredgecolor=PAPER, zorder=3,
@@ -86,9 +86,9 @@ def surface(  # noqa: PLR0913
     return ax
 
 
-def _frame(ax: Axes, dots: pd.DataFrame, x_label: str, y_label: str) -> None:
+def _frame(ax: Axes, drawn: pd.DataFrame, x_label: str, y_label: str) -> None:
     """Give both scores the same range and the same length, so that agreement is a diagonal."""
-    values = dots[["x", "y"]].to_numpy(float)
+    values = drawn[["x", "y"]].to_numpy(float)
     margin = 0.04 * (values.max() - values.min())
     ax.set_xlim(values.min() - margin, values.max() + margin)
     ax.set_ylim(values.min() - margin, values.max() + margin)

@@ -31,6 +31,9 @@ SETTINGS = (
 must have, and the letters of a word that are not broken: the first that fits. The last four hyphenate words, so that
 columns stay apart where there are many."""
 
+LARGEST = SETTINGS[0][0]
+"""Points of letters where there is room."""
+
 SHORT = 10
 """Numbers with their intervals, and texts, of so many letters or fewer are not broken."""
 
@@ -42,7 +45,11 @@ SMALL = 6.6
 
 
 def column_widths(
-    headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, across: float = PAPER
+    headings: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    across: float = PAPER,
+    largest: float = LARGEST,
 ) -> tuple[list[float], float, float, int]:
     """Return each column's share of the width, the size of letters, the space beside a cell, the longest word.
 
@@ -56,6 +63,8 @@ def column_widths(
         The cells, row by row; a cell that spans several columns asks for no width.
     across
         Points that the table may be wide.
+    largest
+        Points of the letters where there is room.
 
     Examples
     --------
@@ -69,7 +78,8 @@ def column_widths(
         max([min(len(heading), 14), *(_wanted(cell) for cell in cells)])
         for heading, cells in zip(headings, columns, strict=True)
     ]
-    for size, beside, enough, whole in SETTINGS:
+    for wished, beside, enough, whole in SETTINGS:
+        size = min(wished, largest)
         least = [
             max([BOLD * _longest_word(heading, whole), *(_unbroken(cell, whole) for cell in cells)])
             for heading, cells in zip(headings, columns, strict=True)
@@ -110,6 +120,9 @@ def _unbroken(cell: Cell, whole: int) -> int:
 
 
 def _wanted(cell: Cell) -> float:
-    """Letters across which a cell reads well: a long text asks for more, but not for as many as it has."""
-    length = len(cell.text)
+    """Letters across which a cell reads well: a long text asks for more, but not for as many as it has.
+
+    Why a number is missing asks for no more than numbers do.
+    """
+    length = min(len(cell.text), NUMBER) if cell.number and cell.missing else len(cell.text)
     return length if length <= PROSE else PROSE + 2.5 * (length - PROSE) ** 0.5

@@ -9,7 +9,9 @@ import pandas as pd
 
 from reports.crosstab_book import Book, Line, grouped
 from reports.tables import number_text
-from reports.writers.html import environment
+from reports.theme import PLAIN, Theme
+from reports.wording import word
+from reports.writers.html import dress, environment
 from reports.writers.shown import CONTROL
 from survey.language import digits, look_up, mark, speaking, spoken
 
@@ -27,7 +29,9 @@ WORDS = {
 """Fixed words of the page."""
 
 
-def write_crosstab_page(books: Sequence[Book], path: Path, *, title: str, language: str = "") -> None:
+def write_crosstab_page(
+    books: Sequence[Book], path: Path, *, title: str, language: str = "", theme: Theme = PLAIN
+) -> None:
     """Write books of crosstabs as one self-contained page.
 
     Parameters
@@ -36,19 +40,19 @@ def write_crosstab_page(books: Sequence[Book], path: Path, *, title: str, langua
         The books, in order.
     path
         The file to write; its folder must exist.
-    title, language
-        Title of the study; language of the words, if not the one that is being written.
+    title, language, theme
+        Title of the study; language of the words, if not the one that is being written; how the page is dressed.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    page = to_crosstab_page(books, title=title, language=language)
+    page = to_crosstab_page(books, title=title, language=language, theme=theme)
     path.write_text(page, encoding="utf-8", errors="replace", newline="\n")
 
 
-def to_crosstab_page(books: Sequence[Book], *, title: str, language: str = "") -> str:
+def to_crosstab_page(books: Sequence[Book], *, title: str, language: str = "", theme: Theme = PLAIN) -> str:
     """Return books of crosstabs as HTML text; the same books give the same text."""
     template = environment().get_template("crosstabs.html.j2")
     with speaking(language or spoken()):
@@ -57,8 +61,9 @@ def to_crosstab_page(books: Sequence[Book], *, title: str, language: str = "") -
             books=[(book, heads(book.columns), grouped(book)) for book in books],
             cell=cell_text,
             language=spoken().replace("_", "-"),
-            words={key: look_up(text) for key, text in WORDS.items()},
+            words={key: look_up(text) for key, text in WORDS.items()} | {"logo": word("logo")},
             look_up=look_up,
+            **dress(theme),
         )
     return CONTROL.sub("\ufffd", page)
 

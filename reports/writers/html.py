@@ -73,10 +73,7 @@ def _values(report: Report, theme: Theme) -> dict[str, Any]:
     """Return what the template calls by name."""
     return {
         "report": report,
-        "theme": theme,
-        "dressed": theme != PLAIN,
-        "light": on_dark(theme.accent),
-        "logo": read_logo(theme.logo) if theme.logo is not None else None,
+        **dress(theme),
         "language": report.language.replace("_", "-"),
         "numbers": report.numbers,
         "certainties": CERTAINTIES,
@@ -87,6 +84,16 @@ def _values(report: Report, theme: Theme) -> dict[str, Any]:
         "word": partial(word, language=report.language),
         "rows_of": partial(body_groups, language=report.language),
         "heading_of": partial(heading_text, language=report.language),
+    }
+
+
+def dress(theme: Theme) -> dict[str, Any]:
+    """Return what the templates of pages call of a theme."""
+    return {
+        "theme": theme,
+        "dressed": theme != PLAIN,
+        "light": on_dark(theme.accent),
+        "logo": read_logo(theme.logo) if theme.logo is not None else None,
     }
 
 

@@ -22,7 +22,7 @@ from reports.report import (
 from reports.tables import heading_text
 from reports.theme import PLAIN, Theme
 from reports.wording import WORDS, letters, word
-from reports.writers.column_widths import SMALL, TURNED, column_widths
+from reports.writers.column_widths import LARGEST, SMALL, TURNED, column_widths
 from reports.writers.html import picture_size
 from reports.writers.logo import read_logo
 from reports.writers.shown import CONTROL, SHORT_TABLE, body_groups, gathered, key_after
@@ -46,6 +46,13 @@ MILLIMETRES = 25.4 / 96
 
 TALLEST = 860
 """CSS pixels of height from which a figure is made smaller, so that it fits on a page with its title."""
+
+
+MOST_LETTERS = 2000
+"""Letters up to which a table of few rows stays on one page."""
+
+DENSE, SHORT_DENSE = 7.0, 6
+"""Points of letters in the tables of appendices, and the rows up to which these stay on one page."""
 
 
 def write_pdf(report: Report, path: Path, *, theme: Theme = PLAIN) -> None:
@@ -172,7 +179,7 @@ def _sections(report: Report) -> list[dict[str, Any]]:
             "appendix": section.appendix,
             "blocks": [
                 {"kind": kind, "key": keys.get(section.id) == place}
-                | _block(blocks, report.language, numbers)
+                | _block(blocks, report.language, numbers, dense=section.appendix)
                 for place, (kind, blocks) in enumerate(gathered(section.blocks))
             ],
         }
@@ -187,7 +194,9 @@ def _behind(figures: list[Figure], report: Report) -> dict[str, Any]:
     name = word("figure", report.language)
     tables = [
         {"kind": "table"}
-        | table_data(figure.data, f"{name} {report.numbers[figure.id]}", report.language, may_turn=True)
+        | table_data(
+            figure.data, f"{name} {report.numbers[figure.id]}", report.language, dense=True, may_turn=True
+        )
         for figure in figures
         if figure.data is not None
     ]
@@ -202,7 +211,7 @@ def _behind(figures: list[Figure], report: Report) -> dict[str, Any]:
     }
 
 
-def _block(blocks: list[Block], language: str, numbers: dict[str, str]) -> dict[str, Any]:
+def _block(blocks: list[Block], language: str, numbers: dict[str, str], *, dense: bool) -> dict[str, Any]:
     """Return what the template needs of a block, or of findings that follow each other."""
     match blocks[0]:
         case Heading(text) | Paragraph(text):
@@ -215,7 +224,7 @@ def _block(blocks: list[Block], language: str, numbers: dict[str, str]) -> dict[
             return _figure(figure, language, numbers)
         case Table() as table:
             number = f"{word('table', language)} {numbers[table.id]}"
-            return table_data(table, number, language)
+            return table_data(table, number, language, dense=dense)
         case _:
             return {"findings": [_finding(block) for block in blocks if isinstance(block, Finding)]}
 
@@ -242,8 +251,14 @@ def _figure(figure: Figure, language: str, numbers: dict[str, str]) -> dict[str,
     }
 
 
-def table_data(table: Table, number: str, language: str, *, may_turn: bool = False) -> dict[str, Any]:
-    """Return a table as the template takes it: cells as text, how wide each column is, whether the page is turned."""
+def table_data(
+    table: Table, number: str, language: str, *, dense: bool = False, may_turn: bool = False
+) -> dict[str, Any]:
+    """Return a table as the template takes it: cells as text, how wide each column is.
+
+    A dense one, as in appendices, is set small; one that may turn is turned where even so its letters would be a
+    strain to read.
+    """
     groups = body_groups(table, language=language)
     columns = [
         {"heading": heading_text(column, language), "number": column.unit != "text"}
@@ -251,11 +266,14 @@ def table_data(table: Table, number: str, language: str, *, may_turn: bool = Fal
     ]
     headings = [str(column["heading"]) for column in columns]
     cells = [row for _, rows in groups for row in rows]
-    widths, size, beside, whole = column_widths(headings, cells)
-    short = len(table.frame) <= SHORT_TABLE
-    turned = may_turn and size < SMALL and not short
+    largest = DENSE if dense else LARGEST
+    widths, size, beside, whole = column_widths(headings, cells, largest=largest)
+    lines = len(cells) + (len(groups) if table.group else 0)
+    texts = [*headings, *(name for name, _ in groups), *(cell.text for row in cells for cell in row)]
+    short = lines <= (SHORT_DENSE if dense else SHORT_TABLE) and sum(map(len, texts)) <= MOST_LETTERS
+    turned = may_turn and size < SMALL and len(table.frame) > SHORT_TABLE
     if turned:
-        widths, size, beside, whole = column_widths(headings, cells, across=TURNED)
+        widths, size, beside, whole = column_widths(headings, cells, across=TURNED, largest=largest)
     return {
         "id": table.id,
         "number": number,
@@ -265,6 +283,8 @@ def table_data(table: Table, number: str, language: str, *, may_turn: bool = Fal
         "size": size,
         "beside": beside,
         "whole": whole,
+        "broken": any(re.search(rf"[^\W\d_]{{{whole + 1}}}", text) for text in texts),
+        "dense": dense,
         "turned": turned,
         "short": short,
         "base": table.base,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from reports.report import Block, Finding, Report, Table
+from reports.report import Block, Finding, Heading, Report, Table
 from reports.tables import format_cells
 from reports.wording import word
 from survey.language import look_up
@@ -76,17 +76,37 @@ def joined(cells: list[Cell]) -> list[Cell]:
 def gathered(blocks: tuple[Block, ...]) -> Iterator[tuple[str, list[Block]]]:
     """Yield the kind of each block with the block; findings that follow each other come together.
 
+    A note that a table under the same heading has said is not said again.
+
     Examples
     --------
     >>> from reports.report import Bullets, Paragraph
     >>> [kind for kind, _ in gathered((Paragraph("One."), Bullets(("two",))))]
     ['paragraph', 'bullets']
+    >>> import pandas as pd
+    >>> from reports.report import Column
+    >>> def table(name, *notes):
+    ...     return Table(name, "C", pd.DataFrame({"a": []}), (Column("a", "A"),), "All", notes)
+    >>> [block.notes for _, (block,) in gathered((table("t", "x"), table("u", "x", "y")))]
+    [('x',), ('y',)]
     """
-    for is_finding, members in groupby(blocks, key=lambda block: isinstance(block, Finding)):
+    for is_finding, members in groupby(_said_once(blocks), key=lambda block: isinstance(block, Finding)):
         if is_finding:
             yield "findings", list(members)
         else:
             yield from ((type(block).__name__.lower(), [block]) for block in members)
+
+
+def _said_once(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    said = set[str]()
+    for block in blocks:
+        if isinstance(block, Heading):
+            said.clear()
+        if isinstance(block, Table):
+            yield replace(block, notes=tuple(note for note in block.notes if note not in said))
+            said.update(block.notes)
+        else:
+            yield block
 
 
 def key_after(report: Report) -> dict[str, int]:

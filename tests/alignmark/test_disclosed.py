@@ -74,7 +74,7 @@ def test_a_headline_share_says_its_question_its_answers_and_whom_it_leaves_out(r
         assert f"Of {len(frame)} informants" in told
         assert f"; {unsure} said “Don't know” and {frame[key].isna().sum()} gave no answer" in told
         assert "sales and marketing count equally" in told
-        assert "each company counts the same" in told
+        assert "not shares of all informants" in told
 
 
 def test_the_wording_of_every_cited_question_stands_in_the_output(ran: "Ran") -> None:
@@ -118,8 +118,11 @@ def test_weighting_is_disclosed_with_method_margins_and_what_it_costs(ran: "Ran"
     })  # fmt: skip
     evidence = replace(ran.evidence, weights=Weighted(pd.DataFrame(), waves))
     (item,) = (item for item in disclosure_items(evidence) if "weighted" in item.name)
-    assert "method raking, margins met; 100 companies tell as much as 80.0" in item.stated
+    assert "2025: raking, margins met. The 100 companies tell as much as 80.0" in item.stated
     assert "design effect of the weights 1.25" in item.stated
+    evidence = replace(evidence, weights=Weighted(pd.DataFrame(), waves.assign(method="none")))
+    (item,) = (item for item in disclosure_items(evidence) if "weighted" in item.name)
+    assert item.stated.startswith("2025: adjusted to no margins. The 100 companies")
 
 
 def test_several_missing_keys_are_not_stated_in_good_grammar(ran: "Ran") -> None:

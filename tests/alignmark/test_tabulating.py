@@ -18,6 +18,7 @@ from alignmark.table_rules import TableBook
 from analysis.infer.crosstab import wide
 from analysis.infer.letters import letters
 from reports.crosstab_book import Book, question_tables
+from reports.theme import Theme
 from reports.writers.crosstab_page import to_crosstab_page
 from reports.writers.crosstab_paper import set_paper
 from reports.writers.crosstab_workbook import LINE_HEIGHT, to_crosstab_workbook
@@ -194,7 +195,10 @@ def test_texts_are_escaped_and_never_formulas(books: tuple[Book, ...]) -> None:
         book.id, "=1+1", book.table, book.letters, dict.fromkeys(book.wordings, wording), book.groups,
         book.base, 5,
     )  # fmt: skip
-    page = to_crosstab_page([evil], title="<script>")
+    page = to_crosstab_page([evil], title="<script>", theme=Theme(accent="#7A1F5C", footer="<b> Ltd"))
+    assert "<p>&lt;b&gt; Ltd</p>" in page
+    assert "--accent: #7A1F5C" in page
+    assert "<footer>" not in to_crosstab_page([evil], title="t")
     assert "<b>" not in page
     assert "<script>" not in page
     opened = openpyxl.load_workbook(io.BytesIO(to_crosstab_workbook([evil], title="=2+2")))

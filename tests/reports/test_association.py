@@ -56,8 +56,8 @@ def test_a_slope_that_every_model_finds_is_told_with_its_range() -> None:
         "In all 2 declared models, companies 10 points higher on alignment had revenue growth"
     )
     assert title.endswith("percentage points a year higher")
-    assert "The weakest model" not in words
-    assert "This is an association, not an effect." in words
+    assert words.startswith("By “alone”, companies 10 points higher on alignment had revenue growth")
+    assert "; by “controls”: " in words
 
 
 @pytest.mark.parametrize(
@@ -71,21 +71,16 @@ def test_a_slope_that_every_model_finds_is_told_with_its_range() -> None:
     ],
 )
 def test_one_model_without_a_link_takes_the_claim_away(fits: tuple[float, ...], expected: str) -> None:
-    title, words = said(*(model(f"m{place}", slope) for place, slope in enumerate(fits)))
+    title, _ = said(*(model(f"m{place}", slope) for place, slope in enumerate(fits)))
     assert title.startswith(expected)
-    carried = len(fits) == 1
-    assert (
-        carried or "The weakest model sets what may be said: " + expected[:1].lower() + expected[1:] in words
-    )
-    assert not carried or title.endswith("lower")
+    assert len(fits) > 1 or title.endswith("lower")
 
 
 def test_a_model_that_could_not_be_fitted_says_nothing_for_the_link() -> None:
-    title, words = said(model("alone", 0.3), unfitted("broken"))
+    title, _ = said(model("alone", 0.3), unfitted("broken"))
     assert title == (
         "1 of 2 declared models finds a clear link between alignment and revenue growth; 1 could not be estimated"
     )
-    assert "The weakest model sets" in words
 
 
 def test_other_outcomes_and_exploratory_models_are_no_part_of_it() -> None:
