@@ -31,7 +31,11 @@ def priorities(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
         else "Chosen by how far you are behind: the study says nothing of what goes with results."
     )
     if not beyond_chance(rows).any():
-        guess = say("This is a guess, as no distance is beyond chance: ask more people before you act.")
+        guess = say(
+            "This is a guess, as how sure the distances are is not known: ask more people before you act."
+            if rows["distance_low"].isna().all()
+            else "This is a guess, as no distance is beyond chance: ask more people before you act."
+        )
         lead = f"{guess} {lead}"
     title = say("Begin with: {labels}", labels=sentence_list([str(label) for label in rows["label"]]))
     return Section(name, title, question, lead, (*blocks, *more))
