@@ -23,7 +23,7 @@ from reports.writers.slide_messages import (
 from reports.writers.slide_notes import Lists, Planner, Slide, numbered_title, texts_of
 from reports.writers.slide_paper import ACROSS, TALLEST
 from reports.writers.slide_table import Cells, fitting
-from reports.writers.workbook import sheet_names
+from reports.writers.workbook import tab_names
 
 MOST_SLIDES = 40
 """Slides of a deck; figures of the appendix that find no room stay in the report, and the deck says so."""
@@ -42,7 +42,7 @@ def plan(report: Report, *, wider: float = 1.0) -> list[Slide]:
 
 def _sheets(report: Report) -> dict[str, str]:
     tables = report.tables
-    names = sheet_names([table.id for table in tables], taken=word("index", report.language))
+    names = tab_names(tables, taken=word("index", report.language))
     return {table.id: name for table, name in zip(tables, names, strict=True)}
 
 

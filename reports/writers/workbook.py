@@ -13,14 +13,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.numeral import DECIMALS, MOST_DECIMALS, absent, missing_text
+from reports.numeral import DECIMALS, MOST_DECIMALS, PERCENT, SIGNED, absent, missing_text
 from reports.report import Column, Figure, Table, Unit
 from reports.tables import column_decimals, heading_text, missing_reasons
 from reports.theme import PLAIN, Theme
 from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.workbook_charts import add_chart, has_chart
-from survey.language import look_up, mark, speaking, spoken
+from survey.language import look_up, mark, say, speaking, spoken
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal tables give equal bytes."""
@@ -29,6 +29,9 @@ LONGEST_NAME = 31
 LONGEST_HEADING = 255
 MOST_ROWS = 1_000_000
 """What Excel takes: characters in the name of a sheet and in a heading of a table; rows."""
+
+LEAST_CLAUSE, SMALL_WORD = 12, 3
+"""Characters of a clause that can stand alone as a name, and of a word that no name ends with."""
 
 GROUPS = {
     "who": mark("Who"),
@@ -46,20 +49,8 @@ HEADER_ROW = 4
 """Row of the headings, counted from 0: caption, base, link back and a blank row stand above."""
 
 WIDEST = 46
+CLAUSE = re.compile(r"[:;]\s|\s[(–]")
 FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-
-FORMATS: dict[Unit, str] = {
-    "percent": '{0}"%"',
-    "growth": '{0}"%"',
-    "difference": "+{0};-{0};0",
-    "percentage_points": "+{0};-{0};0",
-    "growth_points": "+{0};-{0};0",
-    "slope": "+{0};-{0};0",
-    "count": "#,##0",
-    "year": "0",
-    "text": "@",
-}
-"""Number formats by unit, with the decimals left open; percentages are stored as 0-100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +129,7 @@ def to_workbook(
     beside = {figure.data.id: figure for figure in drawn if figure.data is not None}
     alone = [figure for figure in drawn if figure.data is None]
     sheets: list[Table | Figure] = [*tables, *alone]
-    names = sheet_names([each.id for each in sheets], taken=word("index", language))
+    names = tab_names(sheets, taken=word("index", language))
     index = workbook.add_worksheet(word("index", language))
     for number, (each, name) in enumerate(zip(sheets, names, strict=True), start=1):
         sheet = workbook.add_worksheet(name)
@@ -154,6 +145,25 @@ def to_workbook(
     _write_index(index, sheets, names, title=title, looks=looks, language=language)
     workbook.close()
     return buffer.getvalue()
+
+
+def tab_names(sheets: Sequence[Table | Figure], *, taken: str = "Index") -> list[str]:
+    """Name the sheet of each table, and of each figure that has none, by the first clause of what it shows."""
+    said = [each.caption if isinstance(each, Table) else each.title for each in sheets]
+    return sheet_names([_first_clause(text) for text in said], taken=taken)
+
+
+def _first_clause(text: str) -> str:
+    """Return a caption up to its first colon or bracket; up to its first comma where that is still too long.
+
+    Examples
+    --------
+    >>> _first_clause("Pressures: what pushes companies"), _first_clause("Gaps, by class, in 2025")
+    ('Pressures', 'Gaps, by class, in 2025')
+    """
+    whole = CLAUSE.split(text)[0].strip()
+    head = whole.partition(", ")[0]
+    return head if len(whole) > LONGEST_NAME and len(head) >= LEAST_CLAUSE else whole
 
 
 def sheet_names(ids: Sequence[str], *, taken: str = "Index") -> list[str]:
@@ -172,8 +182,11 @@ def sheet_names(ids: Sequence[str], *, taken: str = "Index") -> list[str]:
 
 
 def _whole_words(text: str) -> str:
-    """Cut a name between words where it has any."""
-    return text[: LONGEST_NAME + 1].rpartition(" ")[0] or text
+    """Cut a name between words where it has any, so that no article or preposition ends it."""
+    words = text[: LONGEST_NAME + 1].split(" ")[:-1]
+    while len(words) > 1 and words[-1].isalpha() and len(words[-1]) <= SMALL_WORD:
+        words.pop()
+    return " ".join(words) or text
 
 
 def raw_columns(table: Table, *, language: str = "") -> list[Column]:
@@ -211,15 +224,27 @@ def _distinct(stems: Sequence[str], longest: int, *, taken: Sequence[str] = ()) 
 
 
 def number_format(unit: Unit, decimals: int) -> str:
-    """Excel's number format of a unit.
+    """Excel's number format of a unit, by which a cell reads as the report writes its number.
+
+    A sign or a percent sign stands in the format; what is rounded to nothing has no sign, and no p value is 0.
 
     Examples
     --------
-    >>> number_format("percent", 1), number_format("difference", 0), number_format("ratio", 2)
-    ('0.0"%"', '+0;-0;0', '0.00')
+    >>> number_format("percent", 1), number_format("ratio", 2), number_format("p_value", 3)
+    ('#,##0.0"%"', '#,##0.00', '[<0.0005]"<0.001";#,##0.000')
+    >>> number_format("difference", 0)
+    '[>=0.5]+#,##0;[<=-0.5]-#,##0;0'
     """
-    digits = "0." + "0" * decimals if decimals else "0"
-    return FORMATS.get(unit, "{0}").format(digits)
+    tail = "." + "0" * decimals if decimals else ""
+    digits, half = f"#,##0{tail}", f"{0.5 / 10**decimals:.{decimals + 1}f}"
+    if unit in PERCENT:
+        sign = say("{share}%", share="")
+        return f'{digits}"{sign}"'
+    if unit in SIGNED:
+        return f"[>={half}]+{digits};[<=-{half}]-{digits};0{tail}"
+    if unit == "p_value":
+        return f'[<{half}]"<{10**-decimals:.{decimals}f}";{digits}'
+    return {"text": "@", "year": "0"}.get(unit, digits)
 
 
 def _looks(workbook: Workbook, accent: str) -> Looks:
