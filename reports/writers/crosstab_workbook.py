@@ -18,7 +18,8 @@ from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.crosstab_page import WITHHELD, heads
 from reports.writers.fitting import lines_needed
-from reports.writers.workbook import CREATED, sheet_names
+from reports.writers.tab_names import sheet_names
+from reports.writers.workbook import CREATED
 from survey.language import look_up, say, speaking, spoken
 
 HEAD_ROW = 5

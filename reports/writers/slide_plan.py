@@ -23,7 +23,7 @@ from reports.writers.slide_messages import (
 from reports.writers.slide_notes import Lists, Planner, Slide, numbered_title, texts_of
 from reports.writers.slide_paper import ACROSS, TALLEST
 from reports.writers.slide_table import Cells, fitting
-from reports.writers.workbook import tab_names
+from reports.writers.tab_names import tab_names
 
 MOST_SLIDES = 40
 """Slides of a deck; figures of the appendix that find no room stay in the report, and the deck says so."""

@@ -1,7 +1,6 @@
 """Tables as one Excel workbook: an index, then a sheet per table, with the numbers unrounded."""
 
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,25 +12,23 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.numeral import DECIMALS, MOST_DECIMALS, PERCENT, SIGNED, absent, missing_text
-from reports.report import Column, Figure, Table, Unit
+from reports.numeral import DECIMALS, MOST_DECIMALS, absent, missing_text
+from reports.report import Column, Figure, Table
 from reports.tables import column_decimals, heading_text, missing_reasons
 from reports.theme import PLAIN, Theme
 from reports.wording import word
+from reports.writers.cell_formats import number_format
 from reports.writers.cell_text import clean_text
+from reports.writers.tab_names import distinct, tab_names
 from reports.writers.workbook_charts import add_chart, has_chart
-from survey.language import look_up, mark, say, speaking, spoken
+from survey.language import look_up, mark, speaking, spoken
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal tables give equal bytes."""
 
-LONGEST_NAME = 31
 LONGEST_HEADING = 255
 MOST_ROWS = 1_000_000
-"""What Excel takes: characters in the name of a sheet and in a heading of a table; rows."""
-
-LEAST_CLAUSE, SMALL_WORD = 12, 3
-"""Characters of a clause that can stand alone as a name, and of a word that no name ends with."""
+"""What Excel takes: characters in a heading of a table; rows."""
 
 GROUPS = {
     "who": mark("Who"),
@@ -49,8 +46,9 @@ HEADER_ROW = 4
 """Row of the headings, counted from 0: caption, base, link back and a blank row stand above."""
 
 WIDEST = 46
-CLAUSE = re.compile(r"[:;]\s|\s[(–]")
-FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+INDEX_WIDTHS = (34, 70, 70, 8, 30)
+LINE, MOST_LINES = 15, 27
+"""Height of a line in points, and how many a row can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,7 @@ class Looks:
     title: Format
     text: Format
     muted: Format
+    note: Format
     link: Format
     head: Format
     head_number: Format
@@ -147,48 +146,6 @@ def to_workbook(
     return buffer.getvalue()
 
 
-def tab_names(sheets: Sequence[Table | Figure], *, taken: str = "Index") -> list[str]:
-    """Name the sheet of each table, and of each figure that has none, by the first clause of what it shows."""
-    said = [each.caption if isinstance(each, Table) else each.title for each in sheets]
-    return sheet_names([_first_clause(text) for text in said], taken=taken)
-
-
-def _first_clause(text: str) -> str:
-    """Return a caption up to its first colon or bracket; up to its first comma where that is still too long.
-
-    Examples
-    --------
-    >>> _first_clause("Pressures: what pushes companies"), _first_clause("Gaps, by class, in 2025")
-    ('Pressures', 'Gaps, by class, in 2025')
-    """
-    whole = CLAUSE.split(text)[0].strip()
-    head = whole.partition(", ")[0]
-    return head if len(whole) > LONGEST_NAME and len(head) >= LEAST_CLAUSE else whole
-
-
-def sheet_names(ids: Sequence[str], *, taken: str = "Index") -> list[str]:
-    """Make names that Excel takes: at most 31 characters of whole words, none forbidden, no two alike in any case.
-
-    Examples
-    --------
-    >>> sheet_names(["gaps: 2025/26", "GAPS  2025 26", "history", ""])
-    ['gaps 2025 26', 'GAPS 2025 26 2', 'history 2', 'table']
-    >>> sheet_names(["Crosstabs Market and product knowledge"])
-    ['Crosstabs Market and product']
-    """
-    stems = [" ".join(FORBIDDEN.sub(" ", text).strip("' ").split()) or "table" for text in ids]
-    whole = [stem if len(stem) <= LONGEST_NAME else _whole_words(stem) for stem in stems]
-    return _distinct(whole, LONGEST_NAME, taken=(taken, "History"))
-
-
-def _whole_words(text: str) -> str:
-    """Cut a name between words where it has any, so that no article or preposition ends it."""
-    words = text[: LONGEST_NAME + 1].split(" ")[:-1]
-    while len(words) > 1 and words[-1].isalpha() and len(words[-1]) <= SMALL_WORD:
-        words.pop()
-    return " ".join(words) or text
-
-
 def raw_columns(table: Table, *, language: str = "") -> list[Column]:
     """Return the columns of a sheet: the group first, and the ends of every interval in columns of their own.
 
@@ -204,47 +161,8 @@ def raw_columns(table: Table, *, language: str = "") -> list[Column]:
             for key, end in ends
             if key
         ]
-    headings = _distinct([column.heading for column in columns], LONGEST_HEADING)
+    headings = distinct([column.heading for column in columns], LONGEST_HEADING)
     return [replace(column, heading=heading) for column, heading in zip(columns, headings, strict=True)]
-
-
-def _distinct(stems: Sequence[str], longest: int, *, taken: Sequence[str] = ()) -> list[str]:
-    """Shorten names and number those that are alike but for their case."""
-    used = {name.casefold() for name in taken}
-    names = []
-    for stem in stems:
-        name, number = stem[:longest].strip("' "), 1
-        while name.casefold() in used:
-            number += 1
-            ending = f" {number}"
-            name = stem[: longest - len(ending)].strip("' ") + ending
-        used.add(name.casefold())
-        names.append(name)
-    return names
-
-
-def number_format(unit: Unit, decimals: int) -> str:
-    """Excel's number format of a unit, by which a cell reads as the report writes its number.
-
-    A sign or a percent sign stands in the format; what is rounded to nothing has no sign, and no p value is 0.
-
-    Examples
-    --------
-    >>> number_format("percent", 1), number_format("ratio", 2), number_format("p_value", 3)
-    ('#,##0.0"%"', '#,##0.00', '[<0.0005]"<0.001";#,##0.000')
-    >>> number_format("difference", 0)
-    '[>=0.5]+#,##0;[<=-0.5]-#,##0;0'
-    """
-    tail = "." + "0" * decimals if decimals else ""
-    digits, half = f"#,##0{tail}", f"{0.5 / 10**decimals:.{decimals + 1}f}"
-    if unit in PERCENT:
-        sign = say("{share}%", share="")
-        return f'{digits}"{sign}"'
-    if unit in SIGNED:
-        return f"[>={half}]+{digits};[<=-{half}]-{digits};0{tail}"
-    if unit == "p_value":
-        return f'[<{half}]"<{10**-decimals:.{decimals}f}";{digits}'
-    return {"text": "@", "year": "0"}.get(unit, digits)
 
 
 def _looks(workbook: Workbook, accent: str) -> Looks:
@@ -257,6 +175,7 @@ def _looks(workbook: Workbook, accent: str) -> Looks:
         title=add(plain | {"bold": True, "font_size": 14, "font_color": accent}),
         text=add(plain | {"num_format": "@"}),
         muted=add(plain | {"font_color": "#52606D"}),
+        note=add(plain | {"font_color": "#52606D", "text_wrap": True}),
         link=add(plain | {"font_color": accent, "underline": 1}),
         head=add(head),
         head_number=add(head | {"align": "right"}),
@@ -272,8 +191,11 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
     columns = raw_columns(table, language=language)
     frame = table.frame.reset_index(drop=True)
     _write_top(sheet, table.caption, table.base, looks=looks, language=language)
-    for place, column in enumerate(columns):
+    widths = [
         _write_column(sheet, frame, column, place, looks=looks, language=language)
+        for place, column in enumerate(columns)
+    ]
+    _set_heights(sheet, frame, columns, widths)
     last = HEADER_ROW + max(len(frame), 1)
     if len(frame):
         headings = [{"header": clean_text(column.heading)} for column in columns]
@@ -286,7 +208,10 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
         style = looks.head if column.unit == "text" else looks.head_number
         sheet.write_string(HEADER_ROW, place, clean_text(column.heading), style)
     for row, note in enumerate(table.notes, start=last + 2):
-        sheet.write_string(row, 0, clean_text(note), looks.muted)
+        if len(columns) > 1:
+            sheet.merge_range(row, 0, row, len(columns) - 1, "", looks.note)
+        sheet.write_string(row, 0, clean_text(note), looks.note)
+        sheet.set_row(row, LINE * _lines(note, sum(widths)))
     sheet.freeze_panes(HEADER_ROW + 1, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
@@ -301,8 +226,8 @@ def _write_top(sheet: Worksheet, caption: str, base: str, *, looks: Looks, langu
 
 def _write_column(
     sheet: Worksheet, frame: pd.DataFrame, column: Column, place: int, *, looks: Looks, language: str
-) -> None:
-    """Write the cells of one column and set its width."""
+) -> float:
+    """Write the cells of one column, set its width and return it, in characters."""
     reasons = missing_reasons(frame, column, language=language)
     formats = _column_format(frame, column, looks)
     longest = max((len(part) for part in column.heading.split()), default=0)
@@ -317,7 +242,33 @@ def _write_column(
             longest = max(longest, len(shown))
         else:
             sheet.write_number(row, place, float(value), formats)
-    sheet.set_column(place, place, min(max(longest + 2, 12), WIDEST))
+    width = min(max(longest + 2, 12), WIDEST)
+    sheet.set_column(place, place, width)
+    return width
+
+
+def _set_heights(
+    sheet: Worksheet, frame: pd.DataFrame, columns: Sequence[Column], widths: Sequence[float]
+) -> None:
+    """Make rows as high as their longest text, as not every program does by itself."""
+    tallest = np.ones(len(frame), dtype=int)
+    for column, width in zip(columns, widths, strict=True):
+        if column.unit == "text" and width == WIDEST:
+            texts = frame[column.key].astype("object")
+            tallest = np.maximum(tallest, [_lines(look_up(str(text)), width) for text in texts])
+    for row in np.flatnonzero(tallest > 1).tolist():
+        sheet.set_row(HEADER_ROW + 1 + row, LINE * int(tallest[row]))
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes in a cell so many characters wide, at most what Excel shows.
+
+    Examples
+    --------
+    >>> _lines("short", 46), _lines("x " * 60, 46)
+    (1, 3)
+    """
+    return min(-(-len(text) // max(int(width), 1)) or 1, MOST_LINES)
 
 
 def _column_format(frame: pd.DataFrame, column: Column, looks: Looks) -> Format:
@@ -352,10 +303,14 @@ def _write_index(
         sheet.write_string(row, 4, each.id, looks.muted)
         sheet.write_string(row, 1, clean_text(caption), looks.cell)
         sheet.write_string(row, 2, clean_text(each.base), looks.cell)
+        sheet.set_row(row, LINE * max(_lines(caption, INDEX_WIDTHS[1]), _lines(each.base, INDEX_WIDTHS[2])))
         if isinstance(each, Table):
             sheet.write_number(row, 3, len(each.frame))
         else:
             sheet.write_string(row, 3, word("chart", language), looks.muted)
-    for place, width in enumerate((34, 70, 70, 8, 30)):
+    for place, width in enumerate(INDEX_WIDTHS):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(3, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(2)

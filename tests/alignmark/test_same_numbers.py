@@ -28,7 +28,8 @@ from reports.wording import word
 from reports.writers.html import write_html
 from reports.writers.pdf import write_pdf
 from reports.writers.slides import write_slides
-from reports.writers.workbook import HEADER_ROW, tab_names, write_workbook
+from reports.writers.tab_names import tab_names
+from reports.writers.workbook import HEADER_ROW, write_workbook
 from survey.language import say, short, speaking, spoken
 from tests.alignmark.conftest import Ran
 

@@ -12,7 +12,8 @@ from reports.figures.shares import shares
 from reports.report import Column, Figure, Table
 from reports.theme import Theme
 from reports.writers import workbook
-from reports.writers.workbook import HEADER_ROW, sheet_names, to_workbook, write_workbook
+from reports.writers.tab_names import sheet_names
+from reports.writers.workbook import HEADER_ROW, to_workbook, write_workbook
 
 NAN = float("nan")
 HOSTILE = [
