@@ -20,6 +20,7 @@ from reports.writers.pdf import write_pdf
 from reports.writers.problems import without_formulas
 from reports.writers.slides import write_slides
 from survey.problems import InputError, Problem, raise_if_any
+from survey.whole_file import write_whole
 
 MARK = "scorecards.json"
 """The file by which a folder is known to be ours, and what has been written into it."""
@@ -111,7 +112,7 @@ def write_cards(
         ]
         table = pd.DataFrame(rows, columns=["company", "name", "files", "status", "problem"])
         safe = without_formulas(table.astype(str))
-        _write_whole(folder / INDEX, lambda path: safe.to_csv(path, index=False, lineterminator="\n"))
+        write_whole(folder / INDEX, lambda path: safe.to_csv(path, index=False, lineterminator="\n"))
     return table
 
 
@@ -187,7 +188,7 @@ def _take_over(folder: Path, key: str, files: Sequence[str], kept: Sequence[str]
         raise InputError([Problem(what, str(folder / name), to_do="move it away") for name in foreign])
     ours = {*files, *before["files"]} - gone | set(files)
     said = json.dumps({"key": key, "files": sorted(ours)}, indent=1) + "\n"
-    _write_whole(folder / MARK, lambda path: path.write_text(said, encoding="utf-8"))
+    write_whole(folder / MARK, lambda path: path.write_text(said, encoding="utf-8"))
 
 
 def _before(mark: Path) -> dict[str, Any]:
@@ -240,7 +241,7 @@ def _written(order: Order, company: str, folder: Path, names: Sequence[str]) -> 
     try:
         report = order.make(company)
         for name in names:
-            _write_whole(folder / name, partial(WRITERS[Path(name).suffix[1:]], report, theme=order.theme))
+            write_whole(folder / name, partial(WRITERS[Path(name).suffix[1:]], report, theme=order.theme))
     except OSError as error:
         return error.strerror or str(error)
     except InputError as error:
@@ -248,13 +249,3 @@ def _written(order: Order, company: str, folder: Path, names: Sequence[str]) -> 
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place and move it there, so that it is never there in part."""
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    try:
-        write(partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -193,6 +193,7 @@ def compare(
     from survey.declaration import suggest
     from survey.language import say, speaking
     from survey.problems import InputError, Problem
+    from survey.whole_file import write_whole
 
     worn = PLAIN if theme is None else read_theme(theme)
     said_in = language or worn.language or "en"
@@ -204,7 +205,7 @@ def compare(
     report = comparison_report(found)
     out.mkdir(parents=True, exist_ok=True)
     with speaking(said_in):
-        write_html(report, out / "comparison.html", theme=worn)
+        write_whole(out / "comparison.html", lambda path: write_html(report, path, theme=worn))
         typer.echo("\n".join(said(found)))
         typer.echo(say("With figures: {file}", file=out / "comparison.html"))
 

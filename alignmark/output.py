@@ -83,11 +83,13 @@ def whole_folder(target: Path, outputs: tuple[str, ...] = OUTPUTS) -> Iterator[P
         partial.mkdir(parents=True)
         yield partial
         _take_the_place(target, partial, previous)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(partial, ignore_errors=True)
         for folder in made:
             with suppress(OSError):
                 folder.rmdir()
+        if isinstance(error, OSError) and error.errno and error.filename is None:
+            error.filename = str(target)
         raise
     shutil.rmtree(previous, ignore_errors=True)
 

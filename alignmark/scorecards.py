@@ -15,6 +15,7 @@ import pandas as pd
 from alignmark.beside_norms import REACH, Beside, beside, by_company
 from alignmark.card_files import Order, folder_problems, write_cards
 from alignmark.compare import comparison_of, scored_companies, scores_of
+from alignmark.comparing import common_ground
 from alignmark.inputs import Inputs, read_register_of
 from alignmark.pack_norms import FEWEST
 from alignmark.packing import pack_of
@@ -56,7 +57,7 @@ class Cards:
     places
         The rows of companies.csv, by id.
     history
-        Indices of all waves: ``company, wave, estimate, conf_low, conf_high, std_error, n, median``.
+        Indices of all waves: ``company, wave, estimate, conf_low, conf_high, std_error, everyone``.
     language
         Code such as "en" or "de-AT".
     caution
@@ -163,8 +164,8 @@ def cards_of(evidence: Evidence, inputs: Inputs, file: StudyFile) -> Cards:
     scored = table[table["alignment"].notna()].set_index("company")
     return Cards(
         pack=pack, names=_names(scored.index, file), beside=beside(scores, table, pack.benchmarks, language),
-        scored=scored, places=evidence.positions.set_index("company"), history=by_company(_history(evidence)),
-        language=language, caution="; ".join(evidence.left_out),
+        scored=scored, places=evidence.positions.set_index("company"),
+        history=by_company(_history(evidence, inputs, file)), language=language, caution="; ".join(evidence.left_out),
     )  # fmt: skip
 
 
@@ -175,19 +176,19 @@ def _names(companies: pd.Index, file: StudyFile) -> dict[str, str]:
     return {company: str(called.get(company, company)) for company in companies}
 
 
-def _history(evidence: Evidence) -> pd.DataFrame:
-    """Indices of the waves up to the one that is told, beside the medians that the report shows."""
-    frame, waves = evidence.panel.frame, evidence.facts.waves
+def _history(evidence: Evidence, inputs: Inputs, file: StudyFile) -> pd.DataFrame:
+    """Indices of the waves up to the one that is told, on the common ground on which the report compares them."""
+    panel, waves = evidence.panel, evidence.facts.waves
+    frame = common_ground(panel, inputs.responses, file.study).panel.frame
     frame = frame[frame["wave"].isin(waves[: waves.index(evidence.facts.latest) + 1])]
-    frame = frame if "alignment_se" in frame else frame.assign(alignment_se=np.nan)
+    frame = frame.assign(**{name: np.nan for name in ("alignment", "alignment_se") if name not in frame})
     known = frame[frame["alignment"].notna()]
-    norms = evidence.norms[evidence.norms["variable"].eq("alignment")].set_index("wave")["median"]
+    everyone = evidence.index_by_wave.set_index("wave")["estimate"]
     reach = REACH * known["alignment_se"]
     return pd.DataFrame({
         "company": known["company"], "wave": known["wave"], "estimate": known["alignment"],
         "conf_low": (known["alignment"] - reach).clip(0, 100), "conf_high": (known["alignment"] + reach).clip(0, 100),
-        "std_error": known["alignment_se"], "n": known.get("n", np.nan),
-        "median": known["wave"].map(norms).astype(float),
+        "std_error": known["alignment_se"], "everyone": known["wave"].map(everyone).astype(float),
     })  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from alignmark.checked import Checked
 from alignmark.study import StudyFile
 from reports.theme import COLOUR, FAMILY, PLAIN, Theme, contrast
 from reports.wording import WORDS, speaks
+from reports.writers.html import TEMPLATES
 from reports.writers.logo import read_logo
 from survey.declaration import Fault, read_declaration, suggest
 from survey.problems import InputError, Problem
@@ -16,6 +18,9 @@ from survey.yaml_files import line_of, load_yaml
 WHITE = "#FFFFFF"
 READABLE = 4.5
 """Contrast that text needs with its ground."""
+
+TEMPLATED = (".j2", ".css", ".typ")
+"""Endings of what a folder of templates may hold in the place of what ships."""
 
 
 class ThemeFile(Checked):
@@ -94,9 +99,36 @@ def _logo_problems(path: Path, logo: Path | None) -> Iterator[Problem]:
 
 
 def _template_problems(path: Path, templates: Path | None) -> Iterator[Problem]:
-    if templates is not None and not templates.is_dir():
-        what, allowed = "there is no such folder", "a folder beside the theme"
-        yield Problem(what, path.name, _line(path, "templates"), "templates", templates.name, allowed)
+    """Say what of the templates could never be used: found now, not after the study has run."""
+    if templates is None:
+        return
+    problem = partial(Problem, file=path.name, row=_line(path, "templates"), column="templates")
+    if not templates.is_dir():
+        allowed = "a folder beside the theme"
+        yield problem("there is no such folder", value=templates.name, allowed=allowed)
+        return
+    known = sorted(shipped.name for shipped in TEMPLATES.iterdir() if shipped.suffix in TEMPLATED)
+    ours = [templates / name for name in known if (templates / name).is_file()]
+    if not ours:
+        what = "the folder holds none of the templates that ship"
+        yield problem(
+            what, value=templates.name, allowed=", ".join(known), to_do="give the files these names"
+        )
+    for template in ours:
+        content = template.read_bytes()
+        if not content.strip():
+            yield problem("the template is empty", value=template.name, to_do="take it out of the folder")
+        elif not _is_text(content):
+            what = "the template cannot be read as UTF-8 text"
+            yield problem(what, value=template.name, to_do="save it as UTF-8")
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _line(path: Path, key: str) -> int | None:

@@ -31,6 +31,8 @@ class Axis:
         Whether it is drawn at all.
     zero
         Whether the line of no difference belongs to it.
+    down
+        Whether it counts downwards, as ranks do.
     """
 
     label: str = ""
@@ -40,6 +42,7 @@ class Axis:
     percent: bool = False
     shown: bool = True
     zero: bool = False
+    down: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

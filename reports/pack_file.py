@@ -65,7 +65,8 @@ def read_pack(path: Path) -> Pack:
 def _content(path: Path) -> dict[str, Any]:
     """Read the JSON object of a file, which need not be one."""
     if not path.is_file():
-        raise _refused(path, "there is no such file", to_do="name the pack by --pack, as in --pack pack.json")
+        what = "is a folder, not a pack" if path.is_dir() else "there is no such file"
+        raise _refused(path, what, to_do="name the pack by --pack, as in --pack pack.json")
     if path.stat().st_size > LARGEST:
         raise _refused(path, "is too large for a pack", f"up to {LARGEST // 1_000_000} MB")
     text = path.read_bytes()

@@ -18,9 +18,10 @@ class Scorecard:
     place
         Its row of companies.csv: peers, ranks, whether its informants agree; empty where it has none.
     history
-        Its index wave by wave: ``wave, estimate, conf_low, conf_high, std_error, n, median`` (of all companies).
+        Its index wave by wave, scored on what all waves have in common: ``wave, estimate, conf_low, conf_high,
+        std_error, everyone`` (mean of all companies, as the report of the study has it).
     caution
-        Why waves do not compare, in words; empty where they do.
+        What is left out of that, in words; empty where nothing is.
     """
 
     comparison: Comparison

@@ -104,6 +104,7 @@ WORDS: dict[str, dict[str, str]] = {
         "backup_left": "In the report only",
         "sheet_of": "{title}: sheet “{sheet}” of tables.xlsx.",
         "other_rows": "The other rows stand in the report.",
+        "rest_in_report": "The rest stands in the report.",
     },
     "de": {
         "to": "bis",
@@ -204,6 +205,7 @@ WORDS: dict[str, dict[str, str]] = {
         "backup_left": "Nur im Bericht",
         "sheet_of": "{title}: Blatt „{sheet}“ in tables.xlsx.",
         "other_rows": "Die übrigen Zeilen stehen im Bericht.",
+        "rest_in_report": "Alles Weitere steht im Bericht.",
     },
 }
 """Wording by language, then by key; every language has every key."""

@@ -14,6 +14,7 @@ from survey.problems import InputError, Problem, raise_if_any
 from survey.readers.export import Export
 from survey.readers.spreadsheet import read_table
 from survey.similar_wording import candidates
+from survey.whole_file import write_whole
 
 COLUMNS = ("column", "text", "question", "how", "score", "alternatives")
 """Columns of a map; only the first and the third are read back."""
@@ -132,7 +133,7 @@ def write_map(path: Path, proposal: pd.DataFrame, *, overwrite: bool = False) ->
         advice = "give another name, or delete that file first"
         raise InputError([Problem("is there already; nothing was written", file=str(path), to_do=advice)])
     text = proposal.to_csv(index=False, lineterminator="\n")
-    path.write_text(text, encoding="utf-8-sig", newline="\n")
+    write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8-sig", newline="\n"))
 
 
 def read_map(path: Path, instrument: Instrument, *, name: str = "") -> ColumnMap:

@@ -37,8 +37,8 @@ def load_yaml(path: Path, label: str) -> Any:
     except YAMLError:
         raise InputError([Problem("is not valid YAML", file=label)]) from None
     if not isinstance(document, CommentedMap):
-        advice = "lines such as `study: my_study`"
-        raise InputError([Problem("does not hold keys and values", file=label, allowed=advice)])
+        advice, empty = "lines such as `study: my_study`", "is empty: it " if document is None else ""
+        raise InputError([Problem(f"{empty}does not hold keys and values", file=label, allowed=advice)])
     return document
 
 

@@ -1,5 +1,7 @@
 """A company beside the norms, construct by construct: two views, distance to the best."""
 
+from typing import Any
+
 import pandas as pd
 
 from reports.comparison import Comparison
@@ -79,14 +81,31 @@ def _of_both(views: pd.DataFrame) -> pd.DataFrame:
 
 def _dumbbells(found: Comparison, views: pd.DataFrame, shown: pd.DataFrame) -> Figure:
     widest = shown.iloc[int(shown["gap"].abs().argmax())]
+    with_usual = views.merge(shown[["variable", "gap_usual_low", "gap_usual_high"]], on="variable")
     gaps = {row["label"]: number_text(row["gap"], "difference") for row in shown.to_dict("records")}
     return render(
-        lambda ax: dumbbells(ax, views, label=say("Mean of your people, 0 to 100 points")),
-        id="views", title=say("{label} has the widest gap: {gap}", label=widest["label"], gap=gaps[widest["label"]]),
+        lambda ax: dumbbells(ax, with_usual, label=say("Mean of your people, 0 to 100 points")),
+        id="views", title=_widest(widest, gaps[widest["label"]]),
         alt="; ".join(say("{label}: marketing less sales {gap}", label=label, gap=gap) for label, gap in gaps.items()),
-        base=say("Base: {people}. 95% intervals.", people=people_words(found)),
+        base=say(
+            "Base: {people}. 95% intervals. Usual are the gaps of the middle half of all companies.",
+            people=people_words(found),
+        ),
         size=(WIDTH, 1.1 + ROW * len(shown)), kind="dumbbells",
     )  # fmt: skip
+
+
+def _widest(row: "pd.Series[Any]", gap: str) -> str:
+    """Say where the gap is widest, and whether that is more than chance."""
+    if pd.isna(row["gap_low"]):
+        return say("{label} has the widest gap: {gap}", label=row["label"], gap=gap)
+    return say(
+        "{label} has the widest gap: {gap}, beyond chance"
+        if row["gap_low"] > 0 or row["gap_high"] < 0
+        else "{label} has the widest gap: {gap}, perhaps by chance",
+        label=row["label"],
+        gap=gap,
+    )
 
 
 def _gaps(found: Comparison, shown: pd.DataFrame) -> Table:

@@ -31,7 +31,11 @@ def priorities(found: Comparison, *, more: tuple[Block, ...] = ()) -> Section:
         else "Chosen by how far you are behind: the study says nothing of what goes with results."
     )
     if not beyond_chance(rows).any():
-        guess = say("This is a guess, as no distance is beyond chance: ask more people before you act.")
+        guess = say(
+            "This is a guess, as how sure the distances are is not known: ask more people before you act."
+            if rows["distance_low"].isna().all()
+            else "This is a guess, as no distance is beyond chance: ask more people before you act."
+        )
         lead = f"{guess} {lead}"
     title = say("Begin with: {labels}", labels=sentence_list([str(label) for label in rows["label"]]))
     return Section(name, title, question, lead, (*blocks, *more))
@@ -57,7 +61,7 @@ def _nothing_behind(found: Comparison, question: str) -> tuple[str, str, str]:
 
 
 def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:
-    """What was found, why it matters, how the best do, the first step."""
+    """What was found, why it matters, how the best in class answer it, the first step."""
     distance = number_text(row["distance"], "difference")
     if pd.notna(row["distance_low"]):
         ends = row["distance"], row["distance_low"], row["distance_high"]
@@ -66,11 +70,10 @@ def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:
     if pd.isna(row["distance_low"]):
         sure = say("how surely is not known")
     yield say(
-        "Found: {score}, {distance} against the best in class ({best}), {sure}.",
+        "Found: {score}, {distance} against the best in class, {sure}.",
         score=points(row["estimate"]),
         distance=distance,
         sure=sure,
-        best=bare(row["best"]),
     )
     importance = found.pack.benchmarks.importance
     if importance is not None and pd.notna(row["importance"]):
@@ -85,6 +88,13 @@ def _reasons(row: dict[Any, Any], found: Comparison) -> Iterator[str]:
             outcome=outcome,
             clear=clear,
         )
+    yield say(
+        "The best in class answer it with {best}, the typical company with {median}.",
+        best=interval_text(row["best"], row["best_low"], row["best_high"], "points")
+        if pd.notna(row["best_low"])
+        else points(row["best"]),
+        median=bare(row["median"]),
+    )
     if row["step"]:
         yield say("First step: {step}", step=row["step"])
 

@@ -13,7 +13,7 @@ from reports.documents.norm_groups import SEGMENT_WORDS
 from reports.documents.standing import where_you_stand
 from reports.figures.drawing import render
 from reports.figures.slopes import slopes
-from reports.report import Block, Callout, Figure, Finding, Heading, Paragraph, Report, Section
+from reports.report import Block, Figure, Finding, Heading, Paragraph, Report, Section
 from reports.scorecard import Scorecard
 from reports.style import WIDTH
 from survey.language import look_up, mark, say, speaking
@@ -33,6 +33,13 @@ AGREED = {
     ),
 }
 """What each verdict on agreement says."""
+
+PEER_PLACE = mark("Among your {n} closest peers you are at percentile {percentile}")
+PEER_PLACES = {
+    "0": mark("Percentile {percentile}: hardly any of your {n} closest peers scores lower than you"),
+    "100": mark("Percentile {percentile}: hardly any of your {n} closest peers scores higher than you"),
+}
+"""What is said of the ends, where a percentile would be read as all or none."""
 
 UNKNOWN = mark("Whether the people of a function agree cannot be said, as too few of them answered.")
 
@@ -58,7 +65,7 @@ def _report(card: Scorecard) -> Report:
         language=found.language,
         sections=(
             where_you_stand(found, peers=tuple(_peers(card))), *_two_views(card),
-            distance_to_best(found), priorities(found, more=tuple(_trend(card))), how_to_read(found, own=True),
+            distance_to_best(found), priorities(found), _trend(card), how_to_read(found, own=True),
         ),
         facts=tuple(sources(found)),
     )  # fmt: skip
@@ -82,11 +89,8 @@ def _peers(card: Scorecard) -> Iterator[Finding]:
         detail = say(
             "Peers: {peers}. Plausible: percentile {low} to {high}.", peers=peers, low=low, high=high
         )
-    headline = say(
-        "Among your {n} closest peers you are at percentile {percentile}",
-        n=f"{place['peer_n']:.0f}",
-        percentile=at,
-    )
+    told = PEER_PLACES.get(at, PEER_PLACE)
+    headline = look_up(told).format(n=f"{place['peer_n']:.0f}", percentile=at)
     yield Finding(
         "peers", headline, detail,
         say("The closest group that has enough companies is taken."),
@@ -115,33 +119,48 @@ def _agreement(card: Scorecard) -> tuple[Block, ...]:
     return (Heading(say("Do your people agree among themselves?")), Paragraph(look_up(told)))
 
 
-def _trend(card: Scorecard) -> Iterator[Block]:
-    """The score of every wave, beside the median of all companies."""
-    history = card.history
-    if len(history) < 2:
-        yield Heading(say("Since the last wave"))
-        yield Paragraph(say("You take part for the first time, so there is no trend yet."))
-        return
-    yield _slope(card)
-    if card.caution:
-        yield Callout("caution", say("Waves do not compare in everything"), f"{card.caution}.")
+def _trend(card: Scorecard) -> Section:
+    """The score of every wave, beside the mean of all companies."""
+    question, name, rows = say("Are you getting better?"), "history", card.history
+    if len(rows) < 2:
+        lead = say("You take part for the first time, so there is no trend yet.")
+        if card.caution:
+            lead = say("There is one score that compares with other waves, so there is no trend.")
+        return Section(name, say("No trend yet"), question, lead)
+    rows = rows.sort_values("wave", ignore_index=True)
+    return Section(name, _movement(rows), question, _ground(card, rows), (_slope(card, rows),))
 
 
-def _slope(card: Scorecard) -> Figure:
-    found, rows = card.comparison, card.history.sort_values("wave", ignore_index=True)
-    lines = {say("You"): "strong", say("Median"): "plain"}
+def _ground(card: Scorecard, rows: pd.DataFrame) -> str:
+    """Say what the waves are compared on where that is not all of the index, so that its last score may differ."""
+    if not card.caution:
+        return ""
+    return say(
+        "Scored on what all waves have in common, which makes {now} of {score} in {wave}. Left out: {questions}.",
+        now=points(rows.iloc[-1]["estimate"]),
+        score=points(card.comparison.index["alignment"]),
+        wave=rows.iloc[-1]["wave"],
+        questions=card.caution,
+    )
+
+
+def _slope(card: Scorecard, rows: pd.DataFrame) -> Figure:
+    lines = {say("You"): "strong", say("All companies"): "plain"}
     own, usual = lines
     frame = pd.concat(
         [
             rows[["wave", "estimate", "conf_low", "conf_high"]].assign(label=own, style="strong"),
-            rows[["wave"]].assign(estimate=rows["median"], label=usual, style="plain").dropna(subset=["estimate"]),
+            rows[["wave"]].assign(estimate=rows["everyone"], label=usual, style="plain").dropna(subset=["estimate"]),
         ],
         ignore_index=True,
     )  # fmt: skip
     base = say(
-        "{base} Different people may have answered in different waves. 95% intervals.", base=base_of(found)
+        "{base} All companies: their mean, wave by wave. Different people may have answered in different waves. "
+        "95% intervals.",
+        base=base_of(card.comparison),
     )
-    alt = "; ".join(f"{label}: {_by_wave(frame[frame['label'] == label])}" for label in lines)
+    told = [(label, _by_wave(frame[frame["label"] == label])) for label in lines]
+    alt = "; ".join(f"{label}: {scores}" for label, scores in told if scores)
     return render(
         lambda ax: slopes(ax, frame, label=say("Points of 100")),
         id="trend", title=_movement(rows), alt=alt, base=base, kind="slopes", size=(WIDTH, 1.5),

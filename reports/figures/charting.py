@@ -62,6 +62,18 @@ def row_marks(
     return Marks(name, role, shown[estimate].to_numpy(float), y[known], x_ends=ends, named=named)
 
 
+def upright_lines(x: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Return the corners of upright lines, one at each `x`, with gaps between them.
+
+    Examples
+    --------
+    >>> x, y = upright_lines(np.array([1.0, 2.0]), np.zeros(2), np.ones(2))
+    >>> x.tolist(), y.tolist()
+    ([1.0, 1.0, 1.0, 2.0, 2.0, 2.0], [0.0, 1.0, nan, 0.0, 1.0, nan])
+    """
+    return np.repeat(x, 3), np.column_stack([low, high, np.full_like(x, np.nan)]).ravel()
+
+
 def spoken(labels: Iterable[object]) -> tuple[str, ...]:
     """Return labels as text."""
     return tuple(map(str, labels))

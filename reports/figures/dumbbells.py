@@ -18,11 +18,14 @@ from reports.figures.marks import (
     shown_texts,
     unit_axis,
 )
+from reports.numeral import Numeral
 from reports.style import RULE, Role, role_of
 from reports.tables import number_text
 from reports.wording import word
+from survey.language import say
 
 FUNCTIONS = ("sales", "marketing")
+USUAL = ("gap_usual_low", "gap_usual_high")
 OFFSETS = {"sales": -0.12, "marketing": 0.12}
 """Intervals of one row are set apart, so that neither hides the other."""
 
@@ -36,7 +39,8 @@ def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str =
         Axes to draw on; `size_for(labels)` has the right height.
     frame
         Two rows per construct: ``label``, ``function`` ("sales", "marketing"), ``estimate`` (0-100),
-        ``conf_low``, ``conf_high``; ``gap`` where it is not the plain difference of the two.
+        ``conf_low``, ``conf_high``; ``gap`` where it is not the plain difference of the two; ``gap_usual_low``,
+        ``gap_usual_high`` where it is known between which ends gaps usually lie.
     label, language
         What the axis is called; language of the words.
 
@@ -59,7 +63,7 @@ def dumbbells(ax: Axes, frame: pd.DataFrame, *, label: str = "", language: str =
         point_ranges(ax, rows[chosen], y[chosen] + OFFSETS[name], role_of(name))
     rows_axis(ax, order, above=1.0)
     unit_axis(ax, "points", label=label)
-    texts = ["" if np.isnan(value) else number_text(value, "difference", language=language) for value in gap]
+    texts = _gap_texts(rows, gap, language)
     margin_texts(ax, texts, np.arange(len(order), dtype=float), heading=word("gap", language), top=-0.95)
     silent = rows.groupby("label")["estimate"].count().reindex(order).eq(0).to_numpy(dtype=bool)
     missing_rows(ax, np.flatnonzero(silent).astype(float), language)
@@ -77,13 +81,27 @@ def _marks(rows: pd.DataFrame, pairs: pd.DataFrame, y: Floats, language: str) ->
     both = low.notna().to_numpy(dtype=bool)
     middle, places = ((low + high) / 2).to_numpy(float)[both], np.arange(len(pairs), dtype=float)[both]
     ends = (low.to_numpy(float)[both], high.to_numpy(float)[both])
-    between = Marks("", Role(RULE, RULE, marker=""), middle, places, x_ends=ends, named=False, weight=6.0)
+    between = Marks("", Role(RULE, RULE, marker=""), middle, places, x_ends=ends, named=False, weight=3.0)
     chosen = {name: rows["function"].eq(name).to_numpy(dtype=bool) for name in FUNCTIONS}
     points = [
         row_marks(rows[at], y[at] + OFFSETS[name], role_of(name), word(name, language))
         for name, at in chosen.items()
     ]
     return (between, *points)
+
+
+def _gap_texts(rows: pd.DataFrame, gap: pd.Series, language: str) -> list[str]:
+    """Write the gap of each row, and what is usual where that is known."""
+    ends = (
+        rows.assign(**{end: np.nan for end in USUAL if end not in rows}).groupby("label")[list(USUAL)].first()
+    )
+    texts = []
+    for value, low, high in zip(gap, *ends.reindex(gap.index).to_numpy(float).T, strict=True):
+        text = "" if np.isnan(value) else number_text(value, "difference", language=language)
+        numeral = Numeral("difference", 0, language, bare=True)
+        usual = {"low": numeral.write(low), "high": numeral.write(high)} if np.isfinite(low + high) else {}
+        texts.append(say("{gap}; usual {low} to {high}", gap=text, **usual) if text and usual else text)
+    return texts
 
 
 def _gaps(rows: pd.DataFrame, means: pd.DataFrame) -> pd.Series:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 
-from reports.chart import Axis, Marks, Plane, Side, whole_steps
+from reports.chart import Axis, Marks, Plane, whole_steps
 from reports.figures.charting import ends_of, keep_chart
 from reports.figures.labels import LINE_HEIGHT, Floats, axes_box, point_positions, spread, wrap
 from reports.figures.marks import INTERVAL, checked, point_of, settle
@@ -27,6 +27,9 @@ LEAST_SPAN = 20.0
 
 APART = 0.06
 """Share of the height of a native chart that a label takes."""
+
+NEAR = 0.05
+"""Share of that height by which a value stands above its point, clear of line and interval."""
 
 CHARACTERS = 26
 """Longest line of a label beside the axes."""
@@ -94,7 +97,12 @@ def _chart(rows: pd.DataFrame, names: list[str], numeral: Numeral, *, unit: Unit
         x, y = (line[column].to_numpy(float) for column in ("wave", "estimate"))
         marks.append(Marks(name, role, x, y, None, ends_of(line), joined=True, named=False, weight=weight))
         if not several or _style(line) == "strong":
-            marks += _values(role, x, np.fmax(y, ends_of(line)[1]), said[:-1] if several else said)
+            shown = said[:-1] if several else said
+            above = y[: len(shown)] + NEAR * float(np.ptp(_range(rows, unit)))
+            unseen = replace(role, marker="")
+            marks.append(
+                Marks("", unseen, x[: len(shown)], above, labels=tuple(shown), side="right", named=False)
+            )
     low, high = _range(rows, unit)
     up = Axis(label, *whole_steps(low, high, room=0.0))
     if several:
@@ -102,15 +110,6 @@ def _chart(rows: pd.DataFrame, names: list[str], numeral: Numeral, *, unit: Unit
     first, last = float(rows["wave"].min()), float(rows["wave"].max())
     step = float(np.diff(np.sort(rows["wave"].unique())).min())
     return Plane(Axis("", first, last, step), up, tuple(marks))
-
-
-def _values(role: Role, x: Floats, top: Floats, said: list[str]) -> list[Marks]:
-    """Return values above the intervals; the first stands beside its own, clear of the axis."""
-    parts: list[tuple[slice, Side]] = [(slice(0, 1), "right"), (slice(1, len(said)), "above")]
-    return [
-        Marks("", replace(role, marker=""), x[at], top[at], labels=tuple(said[at]), side=side, named=False)
-        for at, side in parts
-    ]
 
 
 def _last(rows: pd.DataFrame, numeral: Numeral, up: Axis) -> list[Marks]:

@@ -1,9 +1,13 @@
 """How companies spread on each construct: the middle half, the middle four fifths, the median, the best in class."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from reports.chart import Floats, Marks, Rows
+from reports.figures.charting import ends_of, keep_chart, spoken, upright_lines, value_axis
 from reports.figures.marks import checked, key_above, row_lines, rows_axis, unit_axis
 from reports.report import Unit
 from reports.style import ALL, BEST, INK, Role
@@ -12,6 +16,12 @@ from survey.language import say
 
 OUTER, INNER = 1.6, 7.0
 """Width of the lines for the middle four fifths and the middle half, in points."""
+
+HALF = "#B8BFC8"
+"""Colour of the middle half."""
+
+STROKE = 0.28
+"""Half the height of the stroke at the median in a native chart, in rows."""
 
 
 def spreads(
@@ -45,7 +55,7 @@ def spreads(
     y = np.arange(len(rows), dtype=float)
     row_lines(ax, y)
     ax.hlines(y, rows["p10"], rows["p90"], color=ALL.colour, lw=OUTER, zorder=1)
-    ax.hlines(y, rows["p25"], rows["p75"], color="#B8BFC8", lw=INNER, zorder=2)
+    ax.hlines(y, rows["p25"], rows["p75"], color=HALF, lw=INNER, zorder=2)
     ax.plot(
         rows["median"], y, linestyle="", marker="|", markersize=11, markeredgewidth=2.2, color=INK, zorder=3
     )
@@ -59,4 +69,21 @@ def spreads(
     rows_axis(ax, rows["label"].tolist(), above=0.3)
     unit_axis(ax, unit, label=label)
     key_above(ax, names, roles)
+    values = rows[["p10", "p90"]].to_numpy(float).ravel()
+    keep_chart(
+        ax, Rows(spoken(rows["label"]), value_axis(values, unit, label), tuple(_marks(rows, y, names)))
+    )
     return ax
+
+
+def _marks(rows: pd.DataFrame, y: Floats, names: Sequence[str]) -> Iterator[Marks]:
+    """Yield both ranges as lines without points, the median as a stroke across them, and the best in class."""
+    median = rows["median"].to_numpy(float)
+    for colour, weight, ends in ((ALL.colour, 1.25, ("p10", "p90")), (HALF, 4.0, ("p25", "p75"))):
+        line = Role(colour, colour, marker="")
+        yield Marks("", line, median, y, x_ends=ends_of(rows, *ends), named=False, weight=weight)
+    stroke = upright_lines(median, y - STROKE, y + STROKE)
+    yield Marks(names[0], Role(INK, INK, marker=""), *stroke, joined=True, weight=2.5)
+    if len(names) > 1:
+        known = rows["best"].notna().to_numpy(dtype=bool)
+        yield Marks(names[1], BEST, rows["best"].to_numpy(float)[known], y[known])

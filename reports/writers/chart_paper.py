@@ -70,6 +70,8 @@ def axis_options(axis: Axis, paper: Paper) -> dict[str, Any]:
         options["num_format"] = f"{decimals_format(axis.step)}{suffix}"
     if axis.label:
         options |= {"name": label_text(axis.label), "name_font": paper.letters(MUTED)}
+    if axis.down:
+        options |= {"reverse": True, "crossing": "max"}
     limits = {"min": axis.low, "max": axis.high, "major_unit": axis.step}
     return options | {name: value for name, value in limits.items() if value is not None}
 

@@ -19,7 +19,8 @@ from reports.writers.cell_text import clean_text
 from reports.writers.crosstab_page import WITHHELD, heads
 from reports.writers.crosstab_paper import A4, ROW, page_breaks, set_paper
 from reports.writers.fitting import lines_needed
-from reports.writers.workbook import CREATED, sheet_names
+from reports.writers.tab_names import sheet_names
+from reports.writers.workbook import CREATED
 from survey.language import look_up, say, speaking, spoken
 
 HEAD_ROW = 5

@@ -32,7 +32,7 @@ from survey.problems import InputError, Problem
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 
-COVERED_FROM = 6
+COVERED_FROM = 8
 """Reports of so many sections and more have a title page and contents; shorter ones a band with the title."""
 
 BEHIND = "numbers-behind-the-figures"

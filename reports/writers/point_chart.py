@@ -109,7 +109,9 @@ def plane_chart(workbook: Workbook, block: CellBlock, chart: Plane, paper: Paper
     key = any(each.named and each.name for each in marks) or not chart.y.shown
     set_layout(drawn, left=left, right=min(right, 0.4), axis=chart.x, paper=paper, key=key)
     drawn.set_x_axis(
-        axis_options(chart.x, paper) | {"major_gridlines": {"visible": False}, "line": {"color": MUTED}}
+        axis_options(chart.x, paper)
+        | {"major_gridlines": {"visible": False}, "line": {"color": MUTED}}
+        | ({"label_position": "high"} if chart.y.down else {})
     )
     up = (
         axis_options(chart.y, paper)

@@ -15,6 +15,7 @@ from pptx.util import Emu, Inches, Pt
 from reports.figures.heatmap import LEVELS
 from reports.style import BAND, INK, PAPER, RULE
 from reports.theme import Theme
+from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.chart_paper import Paper
 from reports.writers.fitting import fitted, text_height, wider
@@ -167,17 +168,15 @@ def _fits(column: tuple[str, Sequence[str]], width: float, size: float) -> bool:
 
 
 def _kept(items: Sequence[str], heading: str, width: float, size: float) -> list[str]:
-    """Return as many items as fit, the last of them cut if need be."""
+    """Return as many whole items as fit, and that there are more; an item that never fits is cut."""
+    if _fits((heading, items), width, size):
+        return list(items)
+    more = word("rest_in_report")
+    for count in range(len(items) - 1, 0, -1):
+        if _fits((heading, [*items[:count], more]), width, size):
+            return [*items[:count], more]
     room = TALL - (text_height([heading], width, size, bold=True) + BETWEEN / 72 if heading else 0.0)
-    found: list[str] = []
-    for item in items:
-        high = text_height([item], width, size)
-        if high > room:
-            rest, _ = fitted(item, width, room, sizes=(size,)) if room > 2 * size * 1.2 / 72 else ("…", size)
-            return [*found, rest]
-        found.append(item)
-        room -= high + BETWEEN / 72
-    return found
+    return [fitted(items[0], width, room, sizes=(size,))[0]]
 
 
 def _table(slide: Drawn, cells: Cells, accent: str, planned: Slide, *, wide: float) -> None:

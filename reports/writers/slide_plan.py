@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.report import (
+    Bullets,
     Callout,
     Figure,
     Finding,
     Report,
     Section,
+    Table,
 )
 from reports.wording import word
 from reports.writers.slide_messages import (
@@ -21,7 +23,7 @@ from reports.writers.slide_messages import (
 from reports.writers.slide_notes import Lists, Planner, Slide, numbered_title, texts_of
 from reports.writers.slide_paper import ACROSS, TALLEST
 from reports.writers.slide_table import Cells, fitting
-from reports.writers.workbook import sheet_names
+from reports.writers.tab_names import tab_names
 
 MOST_SLIDES = 40
 """Slides of a deck; figures of the appendix that find no room stay in the report, and the deck says so."""
@@ -40,7 +42,7 @@ def plan(report: Report, *, wider: float = 1.0) -> list[Slide]:
 
 def _sheets(report: Report) -> dict[str, str]:
     tables = report.tables
-    names = sheet_names([table.id for table in tables], taken=word("index", report.language))
+    names = tab_names(tables, taken=word("index", report.language))
     return {table.id: name for table, name in zip(tables, names, strict=True)}
 
 
@@ -50,7 +52,7 @@ def _overview(sections: Sequence[Section], lengths: Sequence[int], planner: Plan
     while True:
         rows, number = [], 2 + pages
         for section, length in zip(sections, lengths, strict=True):
-            if section.question and not _has_findings(section):
+            if section.question and not _sums_up(section):
                 rows.append((section.question, section.title, str(number) if length else "–"))
             number += length
         heads = (planner.word("question"), planner.word("answer"), planner.word("slide"))
@@ -76,18 +78,24 @@ def _overview(sections: Sequence[Section], lengths: Sequence[int], planner: Plan
     ]
 
 
-def _has_findings(section: Section) -> bool:
-    """Say whether a section is the summary, which answers all questions."""
-    return any(isinstance(block, Finding) for block in section.blocks)
+def _sums_up(section: Section) -> bool:
+    """Say whether a section is the summary, whose findings have their evidence in other sections."""
+    own = {block.id for block in section.blocks if isinstance(block, Figure | Table)}
+    return any(isinstance(block, Finding) and block.evidence not in own for block in section.blocks)
 
 
 def _slides(section: Section, planner: Planner) -> list[Slide]:
     """Return the slides of a section: findings, figures, short tables, lists; its words where it has nothing else."""
     slides = list(finding_slides(section, planner))
-    for place, block in enumerate(section.blocks):
-        if isinstance(block, Figure):
-            slides += figure_slides(block, section, place, planner)
-    slides += list_slides(section, planner)
+    shown = [
+        slide
+        for place, block in enumerate(section.blocks)
+        if isinstance(block, Figure)
+        for slide in figure_slides(block, section, place, planner)
+    ]
+    said = list(list_slides(section, planner))
+    first = next((block for block in section.blocks if isinstance(block, Figure | Bullets)), None)
+    slides += [*said, *shown] if isinstance(first, Bullets) else [*shown, *said]
     if not slides and not any(
         isinstance(block, Callout) and block.kind == "caution" for block in section.blocks
     ):

@@ -1,7 +1,6 @@
 """Tables as one Excel workbook: an index, then a sheet per table, with the numbers unrounded."""
 
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,21 +13,22 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.numeral import DECIMALS, MOST_DECIMALS, absent, missing_text
-from reports.report import Column, Figure, Table, Unit
+from reports.report import Column, Figure, Table
 from reports.tables import column_decimals, heading_text, missing_reasons
 from reports.theme import PLAIN, Theme
 from reports.wording import word
+from reports.writers.cell_formats import number_format
 from reports.writers.cell_text import clean_text
+from reports.writers.tab_names import distinct, tab_names
 from reports.writers.workbook_charts import add_chart, has_chart
 from survey.language import look_up, mark, speaking, spoken
 
 CREATED = datetime(2000, 1, 1)
 """Date written into every workbook, so that equal tables give equal bytes."""
 
-LONGEST_NAME = 31
 LONGEST_HEADING = 255
 MOST_ROWS = 1_000_000
-"""What Excel takes: characters in the name of a sheet and in a heading of a table; rows."""
+"""What Excel takes: characters in a heading of a table; rows."""
 
 GROUPS = {
     "who": mark("Who"),
@@ -46,20 +46,9 @@ HEADER_ROW = 4
 """Row of the headings, counted from 0: caption, base, link back and a blank row stand above."""
 
 WIDEST = 46
-FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-
-FORMATS: dict[Unit, str] = {
-    "percent": '{0}"%"',
-    "growth": '{0}"%"',
-    "difference": "+{0};-{0};0",
-    "percentage_points": "+{0};-{0};0",
-    "growth_points": "+{0};-{0};0",
-    "slope": "+{0};-{0};0",
-    "count": "#,##0",
-    "year": "0",
-    "text": "@",
-}
-"""Number formats by unit, with the decimals left open; percentages are stored as 0-100."""
+INDEX_WIDTHS = (34, 70, 70, 8, 30)
+LINE, MOST_LINES = 15, 27
+"""Height of a line in points, and how many a row can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +58,7 @@ class Looks:
     title: Format
     text: Format
     muted: Format
+    note: Format
     link: Format
     head: Format
     head_number: Format
@@ -138,7 +128,7 @@ def to_workbook(
     beside = {figure.data.id: figure for figure in drawn if figure.data is not None}
     alone = [figure for figure in drawn if figure.data is None]
     sheets: list[Table | Figure] = [*tables, *alone]
-    names = sheet_names([each.id for each in sheets], taken=word("index", language))
+    names = tab_names(sheets, taken=word("index", language))
     index = workbook.add_worksheet(word("index", language))
     for number, (each, name) in enumerate(zip(sheets, names, strict=True), start=1):
         sheet = workbook.add_worksheet(name)
@@ -156,26 +146,6 @@ def to_workbook(
     return buffer.getvalue()
 
 
-def sheet_names(ids: Sequence[str], *, taken: str = "Index") -> list[str]:
-    """Make names that Excel takes: at most 31 characters of whole words, none forbidden, no two alike in any case.
-
-    Examples
-    --------
-    >>> sheet_names(["gaps: 2025/26", "GAPS  2025 26", "history", ""])
-    ['gaps 2025 26', 'GAPS 2025 26 2', 'history 2', 'table']
-    >>> sheet_names(["Crosstabs Market and product knowledge"])
-    ['Crosstabs Market and product']
-    """
-    stems = [" ".join(FORBIDDEN.sub(" ", text).strip("' ").split()) or "table" for text in ids]
-    whole = [stem if len(stem) <= LONGEST_NAME else _whole_words(stem) for stem in stems]
-    return _distinct(whole, LONGEST_NAME, taken=(taken, "History"))
-
-
-def _whole_words(text: str) -> str:
-    """Cut a name between words where it has any."""
-    return text[: LONGEST_NAME + 1].rpartition(" ")[0] or text
-
-
 def raw_columns(table: Table, *, language: str = "") -> list[Column]:
     """Return the columns of a sheet: the group first, and the ends of every interval in columns of their own.
 
@@ -191,35 +161,8 @@ def raw_columns(table: Table, *, language: str = "") -> list[Column]:
             for key, end in ends
             if key
         ]
-    headings = _distinct([column.heading for column in columns], LONGEST_HEADING)
+    headings = distinct([column.heading for column in columns], LONGEST_HEADING)
     return [replace(column, heading=heading) for column, heading in zip(columns, headings, strict=True)]
-
-
-def _distinct(stems: Sequence[str], longest: int, *, taken: Sequence[str] = ()) -> list[str]:
-    """Shorten names and number those that are alike but for their case."""
-    used = {name.casefold() for name in taken}
-    names = []
-    for stem in stems:
-        name, number = stem[:longest].strip("' "), 1
-        while name.casefold() in used:
-            number += 1
-            ending = f" {number}"
-            name = stem[: longest - len(ending)].strip("' ") + ending
-        used.add(name.casefold())
-        names.append(name)
-    return names
-
-
-def number_format(unit: Unit, decimals: int) -> str:
-    """Excel's number format of a unit.
-
-    Examples
-    --------
-    >>> number_format("percent", 1), number_format("difference", 0), number_format("ratio", 2)
-    ('0.0"%"', '+0;-0;0', '0.00')
-    """
-    digits = "0." + "0" * decimals if decimals else "0"
-    return FORMATS.get(unit, "{0}").format(digits)
 
 
 def _looks(workbook: Workbook, accent: str) -> Looks:
@@ -232,6 +175,7 @@ def _looks(workbook: Workbook, accent: str) -> Looks:
         title=add(plain | {"bold": True, "font_size": 14, "font_color": accent}),
         text=add(plain | {"num_format": "@"}),
         muted=add(plain | {"font_color": "#52606D"}),
+        note=add(plain | {"font_color": "#52606D", "text_wrap": True}),
         link=add(plain | {"font_color": accent, "underline": 1}),
         head=add(head),
         head_number=add(head | {"align": "right"}),
@@ -247,8 +191,11 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
     columns = raw_columns(table, language=language)
     frame = table.frame.reset_index(drop=True)
     _write_top(sheet, table.caption, table.base, looks=looks, language=language)
-    for place, column in enumerate(columns):
+    widths = [
         _write_column(sheet, frame, column, place, looks=looks, language=language)
+        for place, column in enumerate(columns)
+    ]
+    _set_heights(sheet, frame, columns, widths)
     last = HEADER_ROW + max(len(frame), 1)
     if len(frame):
         headings = [{"header": clean_text(column.heading)} for column in columns]
@@ -261,7 +208,10 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
         style = looks.head if column.unit == "text" else looks.head_number
         sheet.write_string(HEADER_ROW, place, clean_text(column.heading), style)
     for row, note in enumerate(table.notes, start=last + 2):
-        sheet.write_string(row, 0, clean_text(note), looks.muted)
+        if len(columns) > 1:
+            sheet.merge_range(row, 0, row, len(columns) - 1, "", looks.note)
+        sheet.write_string(row, 0, clean_text(note), looks.note)
+        sheet.set_row(row, LINE * _lines(note, sum(widths)))
     sheet.freeze_panes(HEADER_ROW + 1, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
@@ -276,8 +226,8 @@ def _write_top(sheet: Worksheet, caption: str, base: str, *, looks: Looks, langu
 
 def _write_column(
     sheet: Worksheet, frame: pd.DataFrame, column: Column, place: int, *, looks: Looks, language: str
-) -> None:
-    """Write the cells of one column and set its width."""
+) -> float:
+    """Write the cells of one column, set its width and return it, in characters."""
     reasons = missing_reasons(frame, column, language=language)
     formats = _column_format(frame, column, looks)
     longest = max((len(part) for part in column.heading.split()), default=0)
@@ -292,7 +242,33 @@ def _write_column(
             longest = max(longest, len(shown))
         else:
             sheet.write_number(row, place, float(value), formats)
-    sheet.set_column(place, place, min(max(longest + 2, 12), WIDEST))
+    width = min(max(longest + 2, 12), WIDEST)
+    sheet.set_column(place, place, width)
+    return width
+
+
+def _set_heights(
+    sheet: Worksheet, frame: pd.DataFrame, columns: Sequence[Column], widths: Sequence[float]
+) -> None:
+    """Make rows as high as their longest text, as not every program does by itself."""
+    tallest = np.ones(len(frame), dtype=int)
+    for column, width in zip(columns, widths, strict=True):
+        if column.unit == "text" and width == WIDEST:
+            texts = frame[column.key].astype("object")
+            tallest = np.maximum(tallest, [_lines(look_up(str(text)), width) for text in texts])
+    for row in np.flatnonzero(tallest > 1).tolist():
+        sheet.set_row(HEADER_ROW + 1 + row, LINE * int(tallest[row]))
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes in a cell so many characters wide, at most what Excel shows.
+
+    Examples
+    --------
+    >>> _lines("short", 46), _lines("x " * 60, 46)
+    (1, 3)
+    """
+    return min(-(-len(text) // max(int(width), 1)) or 1, MOST_LINES)
 
 
 def _column_format(frame: pd.DataFrame, column: Column, looks: Looks) -> Format:
@@ -327,10 +303,14 @@ def _write_index(
         sheet.write_string(row, 4, each.id, looks.muted)
         sheet.write_string(row, 1, clean_text(caption), looks.cell)
         sheet.write_string(row, 2, clean_text(each.base), looks.cell)
+        sheet.set_row(row, LINE * max(_lines(caption, INDEX_WIDTHS[1]), _lines(each.base, INDEX_WIDTHS[2])))
         if isinstance(each, Table):
             sheet.write_number(row, 3, len(each.frame))
         else:
             sheet.write_string(row, 3, word("chart", language), looks.muted)
-    for place, width in enumerate((34, 70, 70, 8, 30)):
+    for place, width in enumerate(INDEX_WIDTHS):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(3, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(2)

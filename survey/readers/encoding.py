@@ -15,6 +15,9 @@ _MARKS = (
 _BLOCK = 1 << 22
 _C1 = bytes(range(0x80, 0xA0))
 _UNDEFINED_IN_CP1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
+_NO_SIGNS = bytes({*range(1, 0x20)} - set(b"\t\n\v\f\r\x1a\x1b"))
+_FEW = 0.01
+"""Share of bytes that stand for no sign from which a file is no text."""
 
 
 class Decoded(NamedTuple):
@@ -94,6 +97,8 @@ def _found(data: bytes, file: str) -> tuple[str, str]:
     damaged = _damage(data, file, error)
     if damaged:
         raise InputError([damaged])
+    if _binary(data):
+        raise InputError([_no_text(file)])
     if not data.translate(None, delete=bytes(set(range(256)) - set(_C1))):
         return "latin-1", "is not UTF-8: read as latin-1 (Western European)"
     return "cp1252", "is not UTF-8: read as cp1252 (Western European)"
@@ -126,7 +131,28 @@ def _damage(data: bytes, file: str, start: int) -> Problem | None:
     return Problem(what, file=file, row=row, allowed="a whole copy of the export", to_do=advice)
 
 
+def _binary(data: bytes) -> bool:
+    """Tell pictures, programs and noise from text by bytes that no encoding of one byte a letter uses."""
+    head = data[:4096]
+    return len(head) - len(head.translate(None, delete=_NO_SIGNS)) > _FEW * len(head)
+
+
+def _broken(head: bytes, encoding: str) -> bool:
+    """Tell what is no text at all from a text that is damaged in one place."""
+    return head.decode(encoding, errors="replace").count("\ufffd") > max(1, _FEW * len(head))
+
+
+def _no_text(file: str) -> Problem:
+    what, allowed = (
+        "is not a text file: it holds bytes that no text has",
+        "a text file (CSV, TSV) or a workbook",
+    )
+    return Problem(what, file=file, allowed=allowed)
+
+
 def _unreadable(data: bytes, file: str, encoding: str, error: UnicodeDecodeError) -> Problem:
+    if encoding.startswith("utf-16") and _broken(data[:4096], encoding):
+        return _no_text(file)
     row = data.count(b"\n", 0, error.start) + 1
     what = f"cannot be read as {encoding}: byte 0x{data[error.start]:02X} has no meaning there"
     if encoding == "cp1252" and data[error.start] in _UNDEFINED_IN_CP1252:

@@ -5,6 +5,7 @@ import pytest
 
 from alignmark.output import output_problems, whole_folder
 from survey.problems import InputError
+from survey.whole_file import write_whole
 
 
 def write_outputs(target: Path, text: str) -> None:
@@ -154,3 +155,25 @@ def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
         assert "you have no permission" in complaint(tmp_path / "out")
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_a_full_disk_names_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space") as stopped, whole_folder(tmp_path / "out"):
+        raise OSError(28, "No space left on device")
+    assert stopped.value.filename == str(tmp_path / "out")
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("before", encoding="utf-8")
+
+    def full(beside: Path) -> None:
+        beside.write_text("half", encoding="utf-8")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space") as stopped:
+        write_whole(path, full)
+    assert stopped.value.filename == str(path)
+    assert [(each.name, each.read_text(encoding="utf-8")) for each in tmp_path.iterdir()] == [
+        ("a.html", "before")
+    ]

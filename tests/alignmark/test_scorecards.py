@@ -110,7 +110,7 @@ def test_a_page_says_the_score_of_the_run(ran: Ran, small_cards: Cards) -> None:
         == f"{row['alignment']:.0f} points ({row['conf_low']:.0f} to {row['conf_high']:.0f}), 95% interval."
     )
     assert report.title == small_cards.names[company]
-    assert len(report.sections) == 5
+    assert len(report.sections) == 6
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -211,7 +211,7 @@ def test_a_trend_tells_up_from_down_and_from_chance(packed: Packed) -> None:
         ("unknown", 70.0, NAN),
     ):
         history = pd.DataFrame({
-            "wave": [2024, 2025], "estimate": [55.0, now], "std_error": error, "n": 4, "median": [NAN, 50.0],
+            "wave": [2024, 2025], "estimate": [55.0, now], "std_error": error, "everyone": [NAN, 50.0],
             "conf_low": [50.0, now - 5], "conf_high": [60.0, now + 5],
         })  # fmt: skip
         figure = next(

@@ -237,7 +237,7 @@ def test_broken_yaml_is_told_where_it_breaks(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "does not hold keys and values"),
+        (b"", "is empty: it does not hold keys and values"),
         (b"just words", "does not hold keys and values. Allowed: lines such as `study: my_study`"),
         (b"- a\n- b", "does not hold keys and values"),
         (

@@ -25,6 +25,7 @@ def test_what_is_not_said_stays_plain(tmp_path: Path) -> None:
 def test_logo_and_templates_lie_beside_the_theme(tmp_path: Path) -> None:
     Image.new("RGB", (40, 20)).save(tmp_path / "logo.png")
     (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "report.css").write_text("body { margin: 0 }", encoding="utf-8")
     found = read_theme(theme(tmp_path, "logo: logo.png\ntemplates: ours\naccent: '#7A1F3D'\n"))
     assert (found.logo, found.templates, found.accent) == (
         tmp_path / "logo.png",
@@ -57,6 +58,26 @@ def test_a_logo_that_is_no_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_text("not a picture", encoding="utf-8")
     with pytest.raises(InputError, match=r"theme.yaml, row 1, logo: the logo is no image"):
         read_theme(theme(tmp_path, "logo: logo.png\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("report.html.j2", b" \n", "the template is empty"),
+        ("report.typ", b"\xff\xfe", "the template cannot be read as UTF-8 text"),
+        ("report.html", b"<p>", "the folder holds none of the templates that ship"),
+    ],
+)
+def test_templates_that_could_never_be_used_are_refused(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / name).write_bytes(content)
+    with pytest.raises(InputError) as error:
+        read_theme(theme(tmp_path, "footer: x\ntemplates: ours\n"))
+    (problem,) = error.value.problems
+    assert said in str(problem)
+    assert (problem.file, problem.row) == ("theme.yaml", 2)
 
 
 def test_the_plain_theme_can_be_read() -> None:

@@ -12,7 +12,8 @@ from reports.figures.shares import shares
 from reports.report import Column, Figure, Table
 from reports.theme import Theme
 from reports.writers import workbook
-from reports.writers.workbook import HEADER_ROW, sheet_names, to_workbook, write_workbook
+from reports.writers.tab_names import sheet_names
+from reports.writers.workbook import HEADER_ROW, to_workbook, write_workbook
 
 NAN = float("nan")
 HOSTILE = [
@@ -52,7 +53,7 @@ def table(name: str = "gaps", **changes: object) -> Table:
     )
     fields = {
         "id": name,
-        "caption": "=A caption",
+        "caption": "=A caption" if name == "gaps" else name,
         "frame": frame,
         "columns": columns,
         "base": "+11 companies",
@@ -69,7 +70,7 @@ def column(sheet: Worksheet, place: int, rows: int) -> list[object]:
 
 
 def test_text_stays_text_whatever_it_begins_with():
-    sheet = read([table()])["gaps"]
+    sheet = read([table()])["=A caption"]
     names = [sheet.cell(row, 1) for row in range(FIRST, FIRST + len(HOSTILE))]
     assert {cell.data_type for cell in names} == {"s"}
     assert all(cell.hyperlink is None for cell in names)
@@ -83,19 +84,19 @@ def test_text_stays_text_whatever_it_begins_with():
 
 def test_numbers_are_raw_and_formatted():
     one = table()
-    sheet = read([one])["gaps"]
+    sheet = read([one])["=A caption"]
     count = len(HOSTILE)
     for place, key in ((2, "share"), (3, "low"), (4, "high")):
         assert column(sheet, place, count - 1) == pytest.approx(one.frame[key].tolist()[:-1], rel=1e-15)
         assert column(sheet, place, count)[-1] == "not available (one informant)"
     assert column(sheet, 5, count) == list(range(count))
-    assert sheet.cell(FIRST, 2).number_format == '0"%"'
-    assert sheet.cell(FIRST, 5).number_format == "+0;-0;0"
+    assert sheet.cell(FIRST, 2).number_format == '#,##0"%"'
+    assert sheet.cell(FIRST, 5).number_format == "[>=0.5]+#,##0;[<=-0.5]-#,##0;0"
     assert column(sheet, 6, 2) == ["yes", "no"]
 
 
 def test_headings_caption_base_and_notes_stand_around_the_table():
-    sheet = read([table()])["gaps"]
+    sheet = read([table()])["=A caption"]
     heads = [cell.value for cell in sheet[HEADER_ROW + 1]]
     assert heads == [
         "Company",
@@ -118,7 +119,7 @@ def test_index_leads_to_every_sheet_and_back():
     assert book.sheetnames == ["Index", "one", "two"]
     index = book["Index"]
     assert [index.cell(row, 1).hyperlink.location for row in (4, 5)] == ["'one'!A1", "'two'!A1"]
-    assert index["B4"].value == "=A caption"
+    assert [index[place].value for place in ("B4", "E4")] == ["one", "one"]
     assert index["D4"].value == len(HOSTILE)
     assert book["two"]["A3"].hyperlink.location == "'Index'!A1"
 
@@ -145,7 +146,7 @@ def test_names_of_sheets_are_taken_by_excel_and_by_nobody_else():
 def test_other_language():
     book = read([table()], language="de")
     assert book.sheetnames[0] == "Übersicht"
-    assert book["gaps"].cell(HEADER_ROW + 1, 3).value == "Share: unteres Ende"
+    assert book["=A caption"].cell(HEADER_ROW + 1, 3).value == "Share: unteres Ende"
 
 
 def test_same_tables_same_bytes(tmp_path):
@@ -192,12 +193,17 @@ def test_charts_stand_beside_their_numbers_or_on_a_sheet_of_their_own():
     book = read([table(), behind()], figures=(with_table, alone, plain))
     assert {sheet.title: len(sheet._charts) for sheet in book} == {
         "Index": 0,
-        "gaps": 0,
-        "behind": 1,
-        "points": 1,
+        "=A caption": 0,
+        "Shares": 1,
+        "61% say so": 1,
     }
-    assert [book["Index"].cell(6, place).value for place in (1, 2, 4)] == ["points", "61% say so", "chart"]
-    assert book["points"]["A2"].value == "2 companies"
+    assert [book["Index"].cell(6, place).value for place in (1, 2, 4, 5)] == [
+        "61% say so",
+        "61% say so",
+        "chart",
+        "points",
+    ]
+    assert book["61% say so"]["A2"].value == "2 companies"
 
 
 def test_the_theme_gives_its_colour():
@@ -211,7 +217,7 @@ def test_the_theme_gives_its_colour():
 
 def test_charts_draw_from_cells_with_the_numbers_of_the_table():
     one = drawn("bars", lambda ax: shares(ax, ROWS), behind())
-    sheet = read([behind()], figures=(one,))["behind"]
+    sheet = read([behind()], figures=(one,))["Shares"]
     (chart,) = sheet._charts
     place = chart.ser[0].val.numRef.f.split("!")[1].replace("$", "")
     assert [cell.value for (cell,) in sheet[place]] == ROWS["estimate"].tolist()

@@ -62,3 +62,21 @@ def test_an_encoding_that_is_none_is_refused(name: str) -> None:
         return
     with pytest.raises(InputError):
         decode(b"a..b;" + b"\xff", "a.csv", name)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89P\r\n\x1a\n" + b"\x00\xdc\x00\xdd\x01\x00\x02\x00" * 9,
+        bytes(range(1, 256)),
+    ],
+    ids=["a picture", "noise"],
+)
+def test_what_is_no_text_is_said_to_be_none(data: bytes) -> None:
+    with pytest.raises(InputError, match=r"a\.csv: is not a text file"):
+        decode(data, "a.csv")
+
+
+def test_an_alphabet_of_two_bytes_is_text() -> None:
+    text = "компания;ответ\nООО 1;4\n" * 9
+    assert decode(text.encode("utf-16-le"), "a.csv").text.decode() == text
