@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alignmark.attempts import Attempts
 from alignmark.output import CHECKED, output_problems, whole_folder
+from alignmark.remarks import counted
 from alignmark.reviewing import write_reviews
 from alignmark.run import Step, compute, silent
 from alignmark.study import read_study
@@ -87,8 +88,9 @@ def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem
     benchmark_report(evidence)
     said = (
         f"{study.name}: no errors. {inputs.log.summary()}.\n"
-        f"{evidence.panel.frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
-        f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
+        f"{counted(evidence.panel.frame['company'].nunique(), 'company', 'companies')} in "
+        f"{counted(len(evidence.facts.waves), 'wave')}, {counted(len(evidence.fits), 'model')}, "
+        f"{counted(len(evidence.classes), 'way')} to class companies."
     )
     weighting = evidence.weights.remarks if evidence.weights is not None else ()
     return said, [

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from alignmark.disclosure_rules import Disclosure
-from alignmark.gate_rules import COUNTS, FAMILIES, KEYS, OWN, PARTS, PASSAGES, ROUNDED, SEVERAL, Passage
-from analysis.benchmark.disclosure import bases_of, suppress
+from alignmark.gate_rules import COUNTS, FAMILIES, KEYS, OWN, PARTS, PASSAGES, ROUNDED, Passage
+from analysis.benchmark.disclosure import SEVERAL, bases_of, suppress
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import with_relative_likelihood
 from analysis.benchmark.rounding import round_to
