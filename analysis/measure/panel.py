@@ -48,6 +48,8 @@ class Panel:
         The columns that are outcomes.
     better
         Of outcomes from records, whether higher or lower is better, where it was said.
+    units
+        Of outcomes computed from records, the unit, where the questionnaire says none.
     """
 
     frame: pd.DataFrame
@@ -55,6 +57,7 @@ class Panel:
     unavailable: Mapping[str, str]
     outcomes: tuple[str, ...] = ()
     better: Mapping[str, Better] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def waves(self) -> list[int]:
