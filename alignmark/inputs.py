@@ -22,6 +22,7 @@ from alignmark.weighing import NOTHING_KNOWN, Population, read_population, weigh
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
 from survey.companies import Register, read_register, register_of_resolved, with_spellings
+from survey.dates import read_years
 from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
 from survey.naming_companies import names_taken
@@ -29,7 +30,6 @@ from survey.outcomes import growth, read_records
 from survey.problems import InputError, Problem, raise_if_any, with_questions
 from survey.readers.spreadsheet import read_table
 from survey.responses import Responses
-from survey.stacking import years
 from survey.weighting_rules import MarginsFile
 
 _NO_ROWS = pd.DataFrame(
@@ -261,7 +261,7 @@ def _waves(answers: Answers, panel: Panel | None) -> list[int]:
         return sorted(map(int, answers.responses.frame["wave"].unique()))
     stated = {read.wave for read in answers.matched if read.wave is not None}
     mapped = [read.export.frame[read.columns["wave"]] for read in answers.matched if "wave" in read.columns]
-    return sorted(stated | {int(wave) for written in mapped for wave in years(written).dropna()})
+    return sorted(stated | {int(wave) for written in mapped for wave in read_years(written).dropna()})
 
 
 def _files(file: StudyFile) -> dict[str, Path]:

@@ -19,13 +19,13 @@ from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.measure.panel import Panel
 from survey.companies import Register, register_of, resolve
+from survey.dates import read_years
 from survey.language import look_up, mark, say
 from survey.margins import EITHER_WAY
 from survey.numbers import read_numbers, undecided
 from survey.problems import InputError, Problem, first_of, raise_if_any
 from survey.readers.spreadsheet import read_table
 from survey.replicate_rule import KINDS, ReplicateRule
-from survey.stacking import years
 
 KEYS = "weights: {replicates: {company: heading, wave: heading}}"
 
@@ -87,7 +87,7 @@ def read_replicates(file: StudyFile, companies: Register | None) -> Supplied | N
     register = companies or register_of(table[company])
     found = pd.DataFrame({"company": resolve(table[company], register)})
     if rule.wave is not None:
-        found["wave"] = years(table[rule.wave])
+        found["wave"] = read_years(table[rule.wave])
     numbers = {name: read_numbers(table[name]) for name in columns}
     raise_if_any(_cell_faults(table, numbers, source))
     found = pd.concat([found, pd.DataFrame({name: values for name, (values, _) in numbers.items()})], axis=1)
