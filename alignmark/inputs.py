@@ -26,6 +26,7 @@ from survey.dates import read_years
 from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
 from survey.naming_companies import names_taken
+from survey.numbers import MARKS
 from survey.outcomes import growth, read_records
 from survey.problems import InputError, Problem, raise_if_any, with_questions
 from survey.readers.spreadsheet import read_table
@@ -190,6 +191,12 @@ def _read_organisations(
     lines = [dropped(read[reasons.notna()], "excluded: " + reasons[reasons.notna()].astype("str"))]
     if instrument is None:
         return None
+    scored = [
+        name for name in ("n", "alignment", *instrument.constructs, *instrument.outcomes) if name in kept
+    ]
+    kept = kept.assign(**{name: kept[name].mask(kept[name].str.strip().isin(MARKS)) for name in scored})
+    years = read_years(kept["wave"])
+    kept["wave"] = kept["wave"].where(years.isna(), years.astype("str"))
     try:
         panel = panel_from_scores(kept.drop(columns="respondent").reset_index(drop=True), instrument)
     except InputError as error:

@@ -8,10 +8,8 @@ import pandas as pd
 from survey.claiming import ROLE_COLUMNS
 from survey.instrument import Instrument, Question
 from survey.matching import MatchedExport
+from survey.numbers import MARKS
 from survey.recoding import recode
-
-MARKS = ("NA", "<NA>", "NaN", "nan", "NULL", "null", "#N/A", "#NULL!", ".")
-"""Marks of programs. What people type ("n/a", "-", "none") is not among them: it may be an answer."""
 
 STANDARD = ("respondent", "function", "wave", "weight", "started", "ended", "duration_s")
 """Standard columns in which a mark is never a value; a company may be called by one."""

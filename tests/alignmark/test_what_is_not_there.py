@@ -11,9 +11,9 @@ from reports.documents.measured import is_it_measured
 from reports.documents.opening import summary
 from reports.evidence import Evidence
 from reports.findings import level
-from reports.findings import two_views as finding
 from reports.outcome_units import slope_unit
 from reports.report import Bullets, Callout, Figure, Section
+from reports.views_finding import two_views as finding
 from survey.language import speaking
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@ from collections.abc import Callable
 import pytest
 
 from survey.cleaning import clean
-from survey.empty_marks import MARKS, without_marks
+from survey.empty_marks import without_marks
 from survey.instrument import Instrument
 from survey.matching import MatchedExport
+from survey.numbers import MARKS
 from survey.readers.export import Export
 
 MakeExport = Callable[..., Export]
