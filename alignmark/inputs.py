@@ -185,7 +185,9 @@ def _read_organisations(
         file.locate(declared.file), declared.columns, required=("company", "wave"), name=declared.file
     )
     raise_if_any(_exclusions_of_nobody(declared, table, file))
-    read = table.assign(file=declared.file, row=table.index, respondent="").reset_index(drop=True)
+    years = read_years(table["wave"])
+    waves = table["wave"].where(years.isna(), years.astype("str"))
+    read = table.assign(wave=waves, file=declared.file, row=table.index, respondent="").reset_index(drop=True)
     reasons = read["company"].map(declared.exclude)
     kept = read[reasons.isna()]
     lines = [dropped(read[reasons.notna()], "excluded: " + reasons[reasons.notna()].astype("str"))]
@@ -195,8 +197,6 @@ def _read_organisations(
         name for name in ("n", "alignment", *instrument.constructs, *instrument.outcomes) if name in kept
     ]
     kept = kept.assign(**{name: kept[name].mask(kept[name].str.strip().isin(MARKS)) for name in scored})
-    years = read_years(kept["wave"])
-    kept["wave"] = kept["wave"].where(years.isna(), years.astype("str"))
     try:
         panel = panel_from_scores(kept.drop(columns="respondent").reset_index(drop=True), instrument)
     except InputError as error:
