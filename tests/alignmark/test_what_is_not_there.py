@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from reports.documents.change import change
 from reports.documents.how_aligned import two_views
 from reports.documents.measured import is_it_measured
 from reports.documents.opening import summary
@@ -104,3 +105,17 @@ def test_growth_computed_from_records_is_in_per_cent(ran: "Ran") -> None:
         panel = replace(ran.evidence.panel, instrument=instrument, units=units)
         assert slope_unit(replace(ran.evidence, panel=panel), "revenue_growth") == said
     assert ran.evidence.panel.units["revenue_growth"] == "% a year"
+
+
+@pytest.mark.parametrize(
+    ("companies", "reason"), [(4, "too few companies are in two"), (24, "give a company away")]
+)
+def test_a_change_is_withheld_for_the_reason_that_holds(ran: "Ran", companies: int, reason: str) -> None:
+    evidence = ran.evidence
+    kept = evidence.panel.frame["company"].drop_duplicates().head(companies)
+    panel = replace(evidence.panel, frame=evidence.panel.frame[evidence.panel.frame["company"].isin(kept)])
+    blank = evidence.changes.assign(estimate=float("nan"), left_out="")
+    (block,) = [
+        b for b in change(replace(evidence, panel=panel, changes=blank)).blocks if isinstance(b, Callout)
+    ]
+    assert reason in block.text
