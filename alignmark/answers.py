@@ -21,6 +21,7 @@ from survey.cleaning_log import CleaningLog
 from survey.column_map import ColumnMap, read_map
 from survey.companies import Register
 from survey.company_review import NOBODY_DECIDED, Decisions, read_review
+from survey.empty_marks import without_marks
 from survey.excluding import CodedAnswers, exclude
 from survey.instrument import Instrument
 from survey.job_titles import TitleTable, read_title_table
@@ -167,8 +168,10 @@ def _match(
         ignore_unknown=wave.unknown_columns == "ignore",
     )  # fmt: skip
     rest, withheld = withhold(export, found, instrument, keep=keep)
-    read = [Problem(said, export.file, severity="note") for said in export.decisions]
-    matched = MatchedExport(rest, found.columns, wave.wave, wave.scales, wave.codes)
+    matched = without_marks(
+        MatchedExport(rest, found.columns, wave.wave, wave.scales, wave.codes), instrument
+    )
+    read = [Problem(said, export.file, severity="note") for said in matched.export.decisions]
     decisions = (*read, *found.decisions(export, keep=keep), *id_notes(export.file, withheld))
     return _Part(matched, decisions, whole=True, withheld=withheld)
 

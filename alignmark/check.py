@@ -1,17 +1,22 @@
 """Check: every problem of a study in one pass, as a table that is written and printed."""
 
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+import pandas as pd
+
 from alignmark.attempts import Attempts
 from alignmark.output import CHECKED, output_problems, whole_folder
+from alignmark.remarks import counted
 from alignmark.reviewing import write_reviews
 from alignmark.run import Step, compute, silent
 from alignmark.study import read_study
 from alignmark.theming import dress
 from alignmark.weighing_problems import in_study
+from analysis.measure.item_analysis import against_the_others
 from reports.documents.benchmark_report import benchmark_report
 from reports.writers.problems import write_problems_csv, write_problems_html
 from survey.problem_table import ProblemTable, problem_table
@@ -88,15 +93,28 @@ def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem
     benchmark_report(evidence)
     said = (
         f"{study.name}: no errors. {inputs.log.summary()}.\n"
-        f"{evidence.panel.frame['company'].nunique()} companies in {len(evidence.facts.waves)} waves, "
-        f"{len(evidence.fits)} models, {len(evidence.classes)} ways to class companies."
+        f"{counted(evidence.panel.frame['company'].nunique(), 'company', 'companies')} in "
+        f"{counted(len(evidence.facts.waves), 'wave')}, {counted(len(evidence.fits), 'model')}, "
+        f"{counted(len(evidence.classes), 'way')} to class companies."
     )
     weighting = in_study(evidence.weights.remarks, file) if evidence.weights is not None else ()
     return said, [
         *inputs.remarks,
         *weighting,
         *(Problem(note, severity="note") for note in evidence.not_asked),
+        *_turned(evidence.measurement.items),
     ]
+
+
+def _turned(items: pd.DataFrame) -> Iterator[Problem]:
+    """Warn of statements that seem to be worded the other way round than the questionnaire says."""
+    for row in against_the_others(items).to_dict("records") if len(items) else ():
+        rest = f"its answers go against those to the rest of {row['construct']!r}: correlation {row['item_rest']:.2f}"
+        yield Problem(
+            rest, column=row["item"], to_do="if it is worded the other way round, say so: `reverse: true` in the "
+            "questionnaire; if it says so already and is not, take that out; of two statements it may be either",
+            severity="warning",
+        )  # fmt: skip
 
 
 def _to_mend(table: ProblemTable) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from alignmark.checked import Checked
+from analysis.benchmark.disclosure import SEVERAL
 from analysis.benchmark.primary_rules import PrimaryRules
 from survey.declaration import Declared, Fault
 from survey.language import digits, say, say_n
@@ -64,7 +65,7 @@ class Disclosure(Checked):
                 "A cell is shown if it stands for {companies} or more, that of a function for {respondents} or more; "
                 "percentiles and curves, which follow single companies, need {several} companies.",
                 companies=say_n(least, "{n} company", "{n} companies", n=least),
-                respondents=say_n(people, "{n} respondent", "{n} respondents", n=people), several=4 * least,
+                respondents=say_n(people, "{n} respondent", "{n} respondents", n=people), several=SEVERAL * least,
             ),
             say(
                 "No company may have more than {share} of the weight of a level, a share or a difference.",

@@ -9,10 +9,10 @@ from alignmark.names import SEGMENTS
 from alignmark.study import StudyFile
 from alignmark.study_files import Firmographics, TableFile
 from survey.companies import Register, register_of, resolve, unknown_companies
+from survey.dates import read_years
 from survey.numbers import read_numbers
 from survey.problems import Problem, problems_at, raise_if_any
 from survey.readers.spreadsheet import read_table
-from survey.stacking import years
 
 
 def read_firmographics(file: StudyFile, companies: Register | None) -> pd.DataFrame | None:
@@ -33,7 +33,7 @@ def read_firmographics(file: StudyFile, companies: Register | None) -> pd.DataFr
     register = companies or register_of(table["company"])
     facts = pd.DataFrame({"company": resolve(table["company"], register)})
     if "wave" in table:
-        facts["wave"] = years(table["wave"])
+        facts["wave"] = read_years(table["wave"])
     for name in table.columns.drop(["company", "wave"], errors="ignore"):
         facts[name] = table[name] if name in SEGMENTS else _number_or_text(table[name])
     raise_if_any(_fact_problems(table, facts, declared, register, strict=file.study.register_of_companies))

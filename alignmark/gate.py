@@ -18,10 +18,9 @@ from alignmark.gate_rules import (
     PARTS,
     PASSAGES,
     ROUNDED,
-    SEVERAL,
     Passage,
 )
-from analysis.benchmark.disclosure import bases_of, suppress
+from analysis.benchmark.disclosure import SEVERAL, bases_of, suppress
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import with_relative_likelihood
 from analysis.benchmark.rounding import round_to

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.benchmark.disclosure import WAVES
+from analysis.benchmark.disclosure import SEVERAL, WAVES
 from survey.language import mark
 
 TOO_FEW = mark("too few companies to show")
@@ -36,9 +36,6 @@ class Passage:
     levels: bool = False
     keep: tuple[str, ...] = ()
 
-
-SEVERAL = 4
-"""Times the minimum that percentiles and curves need: those of few companies are single ones."""
 
 LEVELS = Passage(levels=True)
 PERCENTILES = Passage(times=SEVERAL, levels=True)

@@ -23,14 +23,15 @@ from alignmark.weighing_problems import fact_faults, tried, weight_names
 from analysis.measure.panel import Panel, panel_from_scores
 from survey.cleaning_log import CleaningLog, dropped, make_log
 from survey.companies import Register, read_register, register_of_resolved, with_spellings
+from survey.dates import read_years
 from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
 from survey.naming_companies import names_taken
+from survey.numbers import MARKS
 from survey.outcomes import growth, read_records
 from survey.problems import InputError, Problem, raise_if_any, with_questions
 from survey.readers.spreadsheet import read_table
 from survey.responses import Responses
-from survey.stacking import years
 from survey.weighting_rules import MarginsFile
 
 _NO_ROWS = pd.DataFrame(
@@ -192,12 +193,18 @@ def _read_organisations(
         file.locate(declared.file), declared.columns, required=("company", "wave"), name=declared.file
     )
     raise_if_any(_exclusions_of_nobody(declared, table, file))
-    read = table.assign(file=declared.file, row=table.index, respondent="").reset_index(drop=True)
+    years = read_years(table["wave"])
+    waves = table["wave"].where(years.isna(), years.astype("str"))
+    read = table.assign(wave=waves, file=declared.file, row=table.index, respondent="").reset_index(drop=True)
     reasons = read["company"].map(declared.exclude)
     kept = read[reasons.isna()]
     lines = [dropped(read[reasons.notna()], "excluded: " + reasons[reasons.notna()].astype("str"))]
     if instrument is None:
         return None
+    scored = [
+        name for name in ("n", "alignment", *instrument.constructs, *instrument.outcomes) if name in kept
+    ]
+    kept = kept.assign(**{name: kept[name].mask(kept[name].str.strip().isin(MARKS)) for name in scored})
     try:
         panel = panel_from_scores(kept.drop(columns="respondent").reset_index(drop=True), instrument)
     except InputError as error:
@@ -269,7 +276,7 @@ def _waves(answers: Answers, panel: Panel | None) -> list[int]:
         return sorted(map(int, answers.responses.frame["wave"].unique()))
     stated = {read.wave for read in answers.matched if read.wave is not None}
     mapped = [read.export.frame[read.columns["wave"]] for read in answers.matched if "wave" in read.columns]
-    return sorted(stated | {int(wave) for written in mapped for wave in years(written).dropna()})
+    return sorted(stated | {int(wave) for written in mapped for wave in read_years(written).dropna()})
 
 
 def _files(file: StudyFile) -> dict[str, Path]:

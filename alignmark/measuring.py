@@ -29,6 +29,9 @@ from survey.responses import FUNCTIONS, Responses
 KINDS = {"annual": mark("annual"), "compound": mark("compound"), "log": mark("log")}
 """Kinds of growth that are computed, in words."""
 
+PER_YEAR = mark("% a year")
+"""Unit of growth from one year to the next."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
@@ -219,6 +222,8 @@ def with_outcomes(panel: Panel, inputs: Inputs, study: Study) -> tuple[Panel, pd
         panel = panel.with_columns(keys.assign(**{name: values}), outcomes=(name,))
         if rule.better is not None:
             panel = replace(panel, better={**panel.better, name: rule.better})
+        if rule.growth != "given" and rule.multiply == 1:
+            panel = replace(panel, units={**panel.units, name: PER_YEAR if rule.years == 1 else "%"})
         coverages.append(coverage.assign(outcome=name))
         definitions.append(f"{name}: {'; '.join(said)}")
     coverage = pd.concat(coverages, ignore_index=True) if coverages else pd.DataFrame()

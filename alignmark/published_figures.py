@@ -7,10 +7,10 @@ import pandas as pd
 
 from alignmark.study import StudyFile
 from analysis.measure.panel import Panel
+from survey.dates import read_years
 from survey.numbers import read_numbers
 from survey.problems import Problem, problems_at, raise_if_any
 from survey.readers.spreadsheet import read_table
-from survey.stacking import years
 
 KEPT = ("wave", "source")
 """Columns of the file that are no figures."""
@@ -33,7 +33,7 @@ def read_published_figures(file: StudyFile) -> pd.DataFrame | None:
     if declared is None:
         return None
     table = read_table(file.locate(declared.file), declared.columns, required=("wave",), name=declared.file)
-    waves = years(table["wave"])
+    waves = read_years(table["wave"])
     figures = {str(name): table[name] for name in table if name not in KEPT}
     raise_if_any(_problems(table, waves, figures, file))
     source = table["source"].fillna("") if "source" in table else ""

@@ -88,7 +88,7 @@ def _unknown(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Probl
         keys, advice = next((how for said, how in UNTOLD.items() if str(rule).startswith(said)), ((), ""))
         for column, written in _written(found["row"], waves, str(file), keys):
             for text, rows in found["row"].groupby(written.to_numpy()):
-                what = f"{_count(len(rows), 'row')} dropped: {rule}"
+                what = f"{counted(len(rows), 'row')} dropped: {rule}"
                 yield Problem(
                     what,
                     str(file),
@@ -124,7 +124,7 @@ def _cleaned(log: CleaningLog, waves: Sequence[MatchedExport]) -> Iterator[Probl
         "records"
     ):
         count, look = int(row["n"]), row["done"] in ("left out", "noted")
-        found = _count(count, "row" if row["done"] == "dropped" else "value")
+        found = counted(count, "row" if row["done"] == "dropped" else "value")
         yield Problem(
             f"{found} {row['done']}: {row['rule']}", row["file"], int(row["row"]),
             headings.get((row["file"], row["column"]), row["column"]), _text(row["before"]) if look else "",
@@ -150,7 +150,7 @@ def _careless(flags: pd.DataFrame) -> Iterator[Problem]:
     flagged = flags[(flags["flags"] > 0) & ~flags["dropped"].astype(bool)]
     for file, found in flagged.groupby("file"):
         reasons = ", ".join(found["reasons"].str.split(", ").explode().unique())
-        what = f"{_count(len(found), 'response')} flagged as careless and kept: {reasons}"
+        what = f"{counted(len(found), 'response')} flagged as careless and kept: {reasons}"
         yield Problem(what, str(file), int(found["row"].min()), severity="note")
 
 
@@ -166,17 +166,19 @@ def _small(frame: pd.DataFrame, minimum_companies: int, people: bool) -> Iterato
     for wave, found in frame.groupby("wave"):
         companies = found["company"].nunique()
         if companies < minimum_companies:
-            what = f"the wave {wave} has {companies} companies; a published figure must stand for {minimum_companies}"
+            said = counted(companies, "company", "companies")
+            what = f"the wave {wave} has {said}; a published figure must stand for {minimum_companies}"
             advice = "ask more companies; what stands for fewer is withheld"
             yield Problem(what, to_do=advice, severity="warning")
         if people and len(found) < FEW:
-            what = f"the wave {wave} has {_count(len(found), 'response')}"
+            what = f"the wave {wave} has {counted(len(found), 'response')}"
             advice = "ask more people; the intervals say how little is known"
             yield Problem(what, to_do=advice, severity="warning")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' if number > 1 else ''}"
+def counted(number: int, noun: str, many: str = "") -> str:
+    """Return a number with what it is of, in the singular or plural."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
 def _text(value: Any) -> str:

@@ -19,6 +19,7 @@ from analysis.infer.replicates import Replicates
 from analysis.infer.survey_design import SurveyDesign, survey_design
 from analysis.measure.panel import Panel
 from survey.companies import Register, register_of, resolve, unknown_companies
+from survey.dates import read_years
 from survey.declaration import suggest
 from survey.language import look_up, mark, say
 from survey.margins import EITHER_WAY
@@ -26,7 +27,6 @@ from survey.numbers import read_numbers, undecided
 from survey.problems import InputError, Problem, first_of, problems_at, raise_if_any
 from survey.readers.spreadsheet import read_table
 from survey.replicate_rule import KINDS, ReplicateRule
-from survey.stacking import years
 
 KEYS = "weights: {replicates: {company: heading, wave: heading}}"
 
@@ -88,7 +88,7 @@ def read_replicates(file: StudyFile, companies: Register | None) -> Supplied | N
     register = companies or register_of(table[company])
     found = pd.DataFrame({"company": resolve(table[company], register)})
     if rule.wave is not None:
-        found["wave"] = years(table[rule.wave])
+        found["wave"] = read_years(table[rule.wave])
     strict = file.study.register_of_companies is not None
     raise_if_any(_key_faults(table, found, rule, register=register if strict else None, at=(source, company)))
     numbers = {name: read_numbers(table[name]) for name in columns}

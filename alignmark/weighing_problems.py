@@ -10,12 +10,12 @@ import pandas as pd
 from alignmark.study import Keys, Study, StudyFile
 from alignmark.study_files import TableFile
 from survey.companies import Register, resolve
+from survey.dates import read_years
 from survey.declaration import suggest
 from survey.margins import EITHER_WAY, Margin
 from survey.numbers import read_numbers, undecided
 from survey.problems import InputError, Problem, first_of, problems_at
 from survey.readers.spreadsheet import read_table
-from survey.stacking import years
 from survey.weighting import weigh
 from survey.weighting_rules import WeightRule
 
@@ -129,7 +129,7 @@ def _answered(table: pd.DataFrame, company: pd.Series, answered: pd.DataFrame | 
         return pd.Series(False, index=table.index)
     rows = pd.DataFrame({"company": company})
     if "wave" in table:
-        rows["wave"] = years(table["wave"])
+        rows["wave"] = read_years(table["wave"])
     known = pd.MultiIndex.from_frame(answered[list(rows)])
     return pd.Series(pd.MultiIndex.from_frame(rows).isin(known), index=table.index)
 

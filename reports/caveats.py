@@ -5,6 +5,7 @@ from math import isfinite
 
 import pandas as pd
 
+from reports.association import POINTS
 from reports.evidence import Evidence
 from reports.outcome_units import difference_text, slope_unit
 from reports.tables import number_text
@@ -25,7 +26,7 @@ def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
         "(halo), and something unobserved may drive both (a confounder)."
     )
     signs = [*_halo(evidence), *_lasting(evidence)]
-    return [*signs, (say("What this cannot show"), general), *_strength(evidence)]
+    return [*signs, (say("What this cannot show"), general), *_beyond(evidence), *_strength(evidence)]
 
 
 def biased(evidence: Evidence) -> bool:
@@ -97,6 +98,26 @@ def _lasting(evidence: Evidence) -> Iterator[tuple[str, str]]:
                 difference=_interval(compared, unit),
             ),
         )
+
+
+def _beyond(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """Say where the step that slopes are told in is longer than companies differ by."""
+    declared = [fit.specification.regressor for fit in evidence.fits if fit.specification.declared]
+    if not declared or evidence.norms.empty:
+        return
+    norms = evidence.norms[evidence.norms["wave"] == evidence.facts.latest]
+    row = norms[norms["variable"].isin(declared[:1])]
+    if row.empty or not row.iloc[0]["p90"] - row.iloc[0]["p10"] < POINTS:
+        return
+    yield (
+        say("Ten points are more than companies differ by"),
+        say(
+            "Eight in ten companies lie within {width} points of one another on {score}. What goes with 10 points is "
+            "drawn on beyond them, of a chance even beyond what a chance can be: a tenth of it goes with one point.",
+            width=number_text(row.iloc[0]["p90"] - row.iloc[0]["p10"], "count"),
+            score=in_sentence(title_of(declared[0], evidence.panel)),
+        ),
+    )
 
 
 def _strength(evidence: Evidence) -> Iterator[tuple[str, str]]:

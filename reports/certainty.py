@@ -7,12 +7,17 @@ import pandas as pd
 
 from reports.report import Certainty, Unit
 from reports.tables import interval_text, number_text
+from survey.language import mark
 
 Row = Mapping[Any, Any] | pd.Series
 """One row of a result frame."""
 
 SURE_COMPANIES = 100
 """Fewer companies than this never make a finding highly certain."""
+
+NO_TWO_INFORMANTS = mark(
+    "How reliable the index of a single company is cannot be said for {wave}: no company has two informants."
+)
 
 CLOSE = {"percent": 6.0, "points": 3.0}
 """Half-width of an interval up to which a level counts as precise, by unit."""

@@ -8,14 +8,14 @@ import pandas as pd
 from reports.alike import means_warning
 from reports.association import POINTS, associated, headline, slope_text
 from reports.caveats import biased, growth_caveats, rescaled_waves
-from reports.certainty import Row, apart, capped, companies, direction, interval, precision
+from reports.certainty import NO_TWO_INFORMANTS, Row, apart, capped, companies, direction, interval, precision
 from reports.comparisons import beside_published
 from reports.evidence import Evidence
 from reports.report import Finding
 from reports.tables import interval_text, number_text
 from reports.titles import in_sentence, title_of
 from reports.views_finding import two_views
-from survey.language import look_up, say
+from survey.language import look_up, say, say_n
 
 LISTED = 6
 """Further models that a card names."""
@@ -275,9 +275,16 @@ def _level_caveat(evidence: Evidence) -> str:
     if "reliability" in evidence.panel.unavailable:
         why = look_up(evidence.panel.unavailable["reliability"])
         return say("The error of one company's score is not known: {why}.", why=why)
-    typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
-    return say(
-        "A company's score rests on a few informants; half of the companies have a reliability below {typical} on a "
-        "scale from 0 to 1.",
-        typical=number_text(typical, "ratio"),
+    companies = evidence.panel.wave(evidence.facts.latest).frame
+    told = companies.loc[companies["reliability"].notna(), ["n", "reliability"]].median()
+    if told.isna().all():
+        return look_up(NO_TWO_INFORMANTS).format(wave=evidence.facts.latest)
+    return say_n(
+        round(told["n"]),
+        "The typical company's score rests on {n} informant; half of the companies have a reliability below {typical} "
+        "on a scale from 0 to 1.",
+        "The typical company's score rests on {n} informants; half of the companies have a reliability below {typical} "
+        "on a scale from 0 to 1.",
+        n=number_text(told["n"], "count"),
+        typical=number_text(told["reliability"], "ratio"),
     )

@@ -3,7 +3,7 @@
 from reports.evidence import Evidence
 from reports.numeral import Numeral, slope_decimals
 from reports.wording import text_in, word
-from survey.language import spoken
+from survey.language import look_up, spoken
 
 
 def difference_text(estimate: float, low: float, high: float, unit: str) -> str:
@@ -19,9 +19,13 @@ def difference_text(estimate: float, low: float, high: float, unit: str) -> str:
 
 
 def outcome_unit(evidence: Evidence, outcome: str) -> str:
-    """Unit of an outcome as the instrument has it: "% a year"; "" where it has none."""
+    """Unit of an outcome, by the instrument or as growth computed from records has it; "" where it is not known."""
     declared = evidence.panel.instrument.outcomes.get(outcome)
-    return text_in(declared.unit, spoken()) if declared is not None else ""
+    return (
+        text_in(declared.unit, spoken())
+        if declared is not None
+        else look_up(evidence.panel.units.get(outcome, ""))
+    )
 
 
 def in_percent(evidence: Evidence, outcome: str) -> bool:

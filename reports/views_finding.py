@@ -8,7 +8,7 @@ from reports.evidence import Evidence
 from reports.report import Finding
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
-from survey.language import say
+from survey.language import say, say_n
 
 
 def two_views(evidence: Evidence) -> Finding | None:
@@ -22,7 +22,7 @@ def two_views(evidence: Evidence) -> Finding | None:
     return Finding(
         id="finding-views",
         value=number_text(abs(row["estimate"]), "count"),
-        headline=_views_headline(row, evidence)
+        headline=views_headline(row, evidence)
         if clear
         else say(
             "Sales and marketing cannot be told apart on any construct"
@@ -37,16 +37,26 @@ def two_views(evidence: Evidence) -> Finding | None:
         ),
         comparison=_differ_on(clear, gaps, evidence),
         certainty=capped(direction(row), "moderate"),
-        caveat=say(
-            "The construct was chosen because its gap is the largest, so its size is likely to be overstated. {alike} "
-            "A gap is not by itself a fault.",
-            alike=_read_alike(str(row["variable"]), evidence),
-        ),
+        caveat=_caveat(row, evidence, chosen=len(gaps) > 1),
         evidence="two-views",
     )
 
 
-def _views_headline(row: Row, evidence: Evidence) -> str:
+def _caveat(row: Row, evidence: Evidence, *, chosen: bool) -> str:
+    parts = (
+        say(
+            "The construct was chosen because its gap is the largest, so its size is likely to be overstated."
+        )
+        if chosen
+        else "",
+        _read_alike(str(row["variable"]), evidence),
+        say("A gap is not by itself a fault."),
+    )
+    return " ".join(filter(None, parts))
+
+
+def views_headline(row: Row, evidence: Evidence) -> str:
+    """Say which function rates a construct higher, and by how much."""
     return say(
         "Marketing rates {construct} {size} higher than sales does"
         if row["estimate"] > 0
@@ -86,11 +96,12 @@ def _read_alike(construct: str, evidence: Evidence) -> str:
 def _differ_on(clear: int, gaps: pd.DataFrame, evidence: Evidence) -> str:
     """Count the constructs on which the functions differ, and those of which a gap may be one of language."""
     apart = int((read_alike(evidence, "function", gaps["variable"]) == "not alike").sum())
-    return say(
-        "The functions differ beyond chance on {clear} of {n} constructs. They do not read {apart} of these {n} alike."
-        if apart
-        else "The functions differ beyond chance on {clear} of {n} constructs.",
+    told = say_n(
+        len(gaps),
+        "The functions differ beyond chance on {clear} of {n} construct.",
+        "The functions differ beyond chance on {clear} of {n} constructs.",
         clear=clear,
         n=len(gaps),
-        apart=apart,
     )
+    unlike = say("They do not read {apart} of these {n} alike.", apart=apart, n=len(gaps)) if apart else ""
+    return " ".join(filter(None, (told, unlike)))

@@ -11,6 +11,7 @@ from survey.cleaning_rules import Rules
 from survey.coding import code_answers
 from survey.companies import Register
 from survey.company_review import NOBODY_DECIDED, Decisions
+from survey.empty_marks import without_marks
 from survey.entity_resolution import CompanyRules
 from survey.excluding import CodedAnswers, exclude
 from survey.harmonising import harmonise
@@ -113,6 +114,7 @@ def code(  # noqa: PLR0913 - as in `clean`
 
     Problems are kept, not raised: `exclude` raises them with its own.
     """
+    waves = [without_marks(matched, instrument) for matched in waves]
     read = stack(waves, instrument)
     harmony = harmonise(waves, instrument, changes=changes)
     who: list[Callable[[pd.DataFrame], Step]] = [

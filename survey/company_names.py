@@ -11,6 +11,9 @@ import pandas as pd
 from survey.company_words import Form, lists, plain_words
 
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
+_NUMERAL = re.compile(r"\s*([-\u2212]?)(\d+)(?:\.0)?\s*")
+_BOUND = re.compile(r"([<>\u2264\u2265])=?(?=\s*\d)")
+_BOUNDS = {"<": " under ", ">": " over ", "\u2264": " upto ", "\u2265": " from "}
 _IZATION = re.compile(r"(?<=\w{3})is(ations?)$")
 _LATIN = str.maketrans(
     dict(zip("абвгґдезиіклмнопрстуфыэ", "abvggdeziiklmnoprstufye", strict=True))
@@ -54,9 +57,10 @@ def normalise_name(names: pd.Series) -> pd.Series:
 
     Unicode compatibility form (NFKC) and case folding; accents, punctuation, an opening "the" and
     legal forms ("Ltd", "GmbH & Co. KG", "S.A.", "株式会社", "ООО") are left out; "&", "+", "und" and "et"
-    become "and"; letters that stand alone in a row are one word. The legal forms are those of cleanco and
-    of company_words.yaml, less the ones that are ordinary words elsewhere. A name made of nothing but
-    these keeps one word.
+    become "and"; letters that stand alone in a row are one word. A name that is a number keeps its sign and is the
+    same with ".0" behind it, as spreadsheets write ids; "<" and ">" before a number say something. The legal forms
+    are those of cleanco and of company_words.yaml, less the ones that are ordinary words elsewhere. A name made of
+    nothing but these keeps one word.
 
     Parameters
     ----------
@@ -74,6 +78,8 @@ def normalise_name(names: pd.Series) -> pd.Series:
     ['cafe bolt and sohne', 'cafe bolt and sohne', nan]
     >>> normalise_name(pd.Series(["삼성전자주식회사", "ООО Ромашка", "J. P. Bolt S.p.A."])).tolist()
     ['삼성전자', 'ромашка', 'jp bolt']
+    >>> normalise_name(pd.Series(["7", "7.0", "-7", "< 12 years", "12 years"])).tolist()
+    ['7', '7', 'minus 7', 'under 12 years', '12 years']
     """
     keys = {name: " ".join(_split(name).words) or None for name in names.dropna().unique()}
     return names.map(keys).astype("str")
@@ -162,7 +168,7 @@ class _Split(NamedTuple):
 @lru_cache(maxsize=1 << 17)
 def _split(name: str) -> _Split:
     known = lists()
-    text = unicodedata.normalize("NFKC", name)
+    text = _signs_in_words(unicodedata.normalize("NFKC", name))
     bare = plain_words(known.attached.sub(" ", text), known.connectives)
     words, before = (bare or plain_words(text, known.connectives)).split(), None
     opening: list[str] = []
@@ -175,6 +181,14 @@ def _split(name: str) -> _Split:
         size = _longest(words, known.opening)
         words, opening = words[size:], opening + words[:size]
     return _Split(tuple(opening), tuple(words), tuple(closing))
+
+
+def _signs_in_words(text: str) -> str:
+    """Say in words what the signs of numbers mean, which punctuation would not."""
+    numeral = _NUMERAL.fullmatch(text)
+    if numeral:
+        return f"{'minus ' if numeral[1] else ''}{numeral[2]}"
+    return _BOUND.sub(lambda found: _BOUNDS[found[1]], text)
 
 
 def _longest(words: Sequence[str], forms: frozenset[Form], *, backwards: bool = False) -> int:

@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 
 from survey.answer_labels import labels_by_code, scale_labels
 from survey.claiming import begun_by, readings, wordings
+from survey.dates import read_years
 from survey.declared_changes import declared_in_vain
 from survey.instrument import Instrument, Question
 from survey.label_conflicts import conflicts
@@ -17,7 +18,7 @@ from survey.problems import Problem, raise_if_any
 from survey.readers.cells import heading_key
 from survey.rescaling import WaveScale, declared_scale, is_rescaled
 from survey.scales_seen import MOST_POINTS, AnswersSeen, answers_seen, undeclared_scales
-from survey.stacking import questions_asked, years
+from survey.stacking import questions_asked
 from survey.wording import wording_key
 
 MANY = 100
@@ -108,7 +109,7 @@ def _waves_of(matched: MatchedExport) -> list[int]:
     written = (
         matched.export.frame[matched.columns["wave"]] if "wave" in matched.columns else pd.Series(dtype="str")
     )
-    return sorted(map(int, years(written).dropna().unique()))
+    return sorted(map(int, read_years(written).dropna().unique()))
 
 
 def _compared(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from survey.cleaning_log import Step, changed, dropped
+from survey.dates import read_times, read_years
 from survey.identifiers import redacted
 from survey.instrument import Instrument, Question
 from survey.job_titles import TitleTable, functions_of_people
@@ -16,9 +17,7 @@ from survey.numbers import read_numbers
 from survey.problems import Problem, first_of
 from survey.recoding import allowed_answers, recode
 from survey.responses import FUNCTIONS
-from survey.stacking import bad_cells, years
-
-_TIMES = ("ISO8601", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S")
+from survey.stacking import bad_cells
 
 
 def resolve_functions(
@@ -60,9 +59,17 @@ def resolve_functions(
     else:
         if strange.any():
             what, allowed = "is neither sales nor marketing", allowed_answers(question)
-            problems += bad_cells(table, "function", strange, waves, what=what, allowed=allowed)
+            found = bad_cells(table, "function", strange, waves, what=what, allowed=allowed)
+            problems += map(_with_advice, found)
         problems += _untold_titles(table.assign(why=why)[why.notna()], waves)
     return Step(table.assign(function=answers)[answers.isin(FUNCTIONS)], lines, problems)
+
+
+def _with_advice(problem: Problem) -> Problem:
+    """Say how a study tells what the codes of a file, or words that its questionnaire has not, stand for."""
+    code = f'"{problem.value}"' if problem.value else "<code>"
+    to_do = f"if it stands for one of them, say so in the wave: `codes: {{function: {{{code}: sales}}}}`"
+    return replace(problem, to_do=to_do, rest=tuple(map(_with_advice, problem.rest)))
 
 
 def says_title(matched: MatchedExport) -> bool:
@@ -95,11 +102,17 @@ def _untold_titles(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[P
 
 def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
     """Check that every row has a wave, and that a column of waves does not contradict the stated one."""
-    said = years(table["wave_text"])
+    said = read_years(table["wave_text"])
     unclear = table["wave"].isna()
     other = said.notna() & ~unclear & (said != table["wave"]).fillna(value=False)
     problems = bad_cells(
-        table, "wave", unclear, waves, what="is not a year", allowed="1900-2100", written=table["wave_text"]
+        table,
+        "wave",
+        unclear,
+        waves,
+        what="is not a year",
+        written=table["wave_text"],
+        allowed="a year (1900-2100) or a date",
     )
     for stated in table.loc[other, "wave"].unique():
         what = f"is another wave than the {stated} that the study states for this file"
@@ -141,7 +154,7 @@ def settle_times(table: pd.DataFrame, *, longest_h: float = 24) -> Step:
     """
     lines = []
     if "started" in table:
-        started = _times(table["started"])
+        started = read_times(table["started"])
         lost = table["started"].notna() & started.isna()
         lines.append(
             changed(table[lost], "started", before=table["started"][lost], after="", rule="not a time")
@@ -168,15 +181,4 @@ def _measured(table: pd.DataFrame) -> pd.Series:
     """Seconds from start to end; NaN where one of them is not known."""
     if "started" not in table or "ended" not in table:
         return pd.Series(np.nan, index=table.index)
-    return (_times(table["ended"]) - table["started"]).dt.total_seconds()
-
-
-def _times(written: pd.Series) -> pd.Series:
-    """Read the date formats of the platforms; times with a zone are brought to UTC."""
-    times = pd.Series(pd.NaT, index=written.index, dtype="datetime64[us]")
-    for pattern in _TIMES:
-        left = times.isna() & written.notna()
-        if left.any():
-            read = pd.to_datetime(written[left], format=pattern, errors="coerce", utc=True)
-            times = times.where(~left, read.dt.tz_localize(None).astype("datetime64[us]"))
-    return times
+    return (read_times(table["ended"]) - table["started"]).dt.total_seconds()

@@ -23,6 +23,10 @@ def _marked(mark: str, group: str) -> re.Pattern[str]:
 _COMMA = _marked(",", ".")
 _POINT = _marked(".", ",")
 
+MARKS = ("NA", "<NA>", "NaN", "nan", "NULL", "null", "#N/A", "#NULL!", ".")
+"""What programs write where there is no value: R, Python, SQL, Excel, SPSS, SAS and Stata. What people type ("n/a",
+"-", "none") is not among it: it may be an answer."""
+
 
 def read_numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Read a column of written numbers.
@@ -31,7 +35,7 @@ def read_numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     apostrophes, a percent or currency sign at either end and exponents. "1,234" and "1.234" can be
     read both ways: the other numbers of the column decide. Where they do not, "1.234" has three
     decimals, as machines write it, and "1,234" is not read; where they contradict one another,
-    neither is.
+    neither is. `MARKS` stand for no number, as a blank does.
 
     Parameters
     ----------
@@ -56,7 +60,7 @@ def read_numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     comma, point = (any(pattern.fullmatch(cell) for cell in cells) for pattern in (_COMMA, _POINT))
     numbers = np.array([*_parsed(cells, comma=comma, point=point), np.nan])
     values = pd.Series(numbers[codes], index=texts.index, name=texts.name)
-    return values, values.isna() & texts.notna()
+    return values, values.isna() & texts.notna() & ~texts.astype("str").str.strip().isin(MARKS)
 
 
 def undecided(texts: pd.Series) -> "pd.Series[bool]":

@@ -1,6 +1,5 @@
 """Results of companies from records: yearly levels, growth between years, joined to survey waves."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from survey.companies import Register, resolve, unknown_companies
+from survey.dates import read_years
 from survey.language import mark
 from survey.numbers import read_numbers
 from survey.problems import InputError, Problem, problems_at, raise_if_any
@@ -23,8 +23,6 @@ NOT_POSITIVE = mark("the value is zero or negative")
 CURRENCY = mark("the currency changed")
 NO_END = (mark("no record 1 year later"), mark("no record {years} years later"))
 """Why a company has no outcome."""
-
-_YEAR = re.compile(r"(?:FY\s*)?((?:19|20)\d\d)(?:\.0+|-\d\d-\d\d.*)?", re.IGNORECASE)
 
 
 def read_records(
@@ -70,7 +68,7 @@ def read_records(
     table = read_table(path, columns, required=("company", "year", "value"), sheet=sheet, name=name)
     file = name or path.name
     value, bad_value = read_numbers(table["value"])
-    year = pd.to_numeric(table["year"].str.strip().str.extract(f"^{_YEAR.pattern}$", flags=re.I)[0])
+    year = read_years(table["year"])
     company, strange = _companies(table["company"], register)
     problems: list[Problem] = []
     if register is not None and unknown_company == "error":
@@ -83,7 +81,7 @@ def read_records(
         )
     checks = (
         ("company", table["company"].isna(), "is no company", "a name or id in every row"),
-        ("year", year.isna(), "is not a year", '"2024", "FY2024" or an ISO date such as "2024-12-31"'),
+        ("year", year.isna(), "is not a year", '"2024", "FY2024" or a date such as "2024-12-31"'),
         ("value", bad_value, "is not a number", "a number, or nothing where it is not known"),
     )
     for key, wrong, what, allowed in checks:

@@ -7,9 +7,9 @@ import pandas as pd
 
 from survey.answer_labels import platform_codes, spelled_out, value_labels
 from survey.claiming import ROLE_COLUMNS, STANDARD_COLUMNS
+from survey.dates import read_years
 from survey.instrument import Instrument, Question
 from survey.matching import MatchedExport
-from survey.numbers import read_numbers
 from survey.problems import InputError, Problem, problems_at
 from survey.readers.cells import heading_key
 from survey.readers.export import Export
@@ -66,12 +66,6 @@ def questions_asked(waves: Sequence[MatchedExport], instrument: Instrument) -> l
     """Ids of the questions that at least one export asks, in questionnaire order; no standard columns."""
     matched = {key for wave in waves for key in wave.columns}
     return [q.id for q in instrument.columns.values() if q.role not in ROLE_COLUMNS and q.id in matched]
-
-
-def years(written: pd.Series) -> pd.Series:
-    """Read whole years from 1900 to 2100, "2004" or "2004.0"; NA elsewhere."""
-    values, _ = read_numbers(written)
-    return values.where((values % 1 == 0) & values.between(1900, 2100)).astype("Int64")
 
 
 def bad_cells(
@@ -133,7 +127,7 @@ def _part(
     texts = {name: _written(matched, name, questions.get(name)) for name in wanted}
     part = pd.DataFrame(texts, index=export.frame.index)
     written = part["wave"].str.strip() if "wave" in part else pd.Series(dtype="str", index=part.index)
-    read = years(written)
+    read = read_years(written)
     wave = read if matched.wave is None else pd.Series(matched.wave, index=part.index, dtype="Int64")
     if "respondent" not in part:
         part = part.assign(respondent=pd.Series(dtype="str", index=part.index))

@@ -14,6 +14,9 @@ FURTHER_BASES = ("companies", "n_a", "n_b", "companies_a", "companies_b")
 """Counts that must reach the minimum too where a table has them: a company may have several rows, and a
 contrast is no safer than its smaller group."""
 
+SEVERAL = 4
+"""Times the minimum that percentiles and curves need: those of few companies are single ones."""
+
 
 def suppress(
     table: pd.DataFrame,

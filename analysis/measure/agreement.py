@@ -213,7 +213,8 @@ def agreement(responses: Responses, *, nulls: Sequence[Shape] = SHAPES) -> pd.Da
     Returns
     -------
     DataFrame
-        company, wave, function, construct, n (informants who answered all items), n_items, rwg_j (0-1,
+        company, wave, function, construct, n (informants who answered all items asked), n_items (that anybody of
+        the function answered in the wave), rwg_j (0-1,
         uniform null), negative (more spread than at random, rwg_j set to 0), ad (units of the scale), then
         ad_median, rwg_lindell (uniform null, can be negative), awg (-1 to 1), sd_wg, variance (mean item
         variance), rwg_j_<null> and negative_<null> for each further null, note (what could not be computed
@@ -262,11 +263,29 @@ def _construct_agreement(
 ) -> pd.DataFrame:
     items, scale = responses.items_of(construct), scale_of(responses, construct)
     answers = responses.frame[items].to_numpy(dtype=np.float64)[order]
-    spread = dispersion(answers, codes, n_groups=len(keys), lowest=scale.min, highest=scale.max)
+    # A statement that a wave did not ask is no part of what its informants agree on.
+    cells = keys.groupby(["wave", "function"]).ngroup().to_numpy()[codes]
+    answered = np.zeros((cells.max(initial=-1) + 1, len(items)), dtype=bool)
+    np.logical_or.at(answered, cells, ~np.isnan(answers))
+    patterns, of = np.unique(answered[cells], axis=0, return_inverse=True)
+    parts = []
+    for number, asked in enumerate(patterns):
+        rows = of == number
+        places, own = np.unique(codes[rows], return_inverse=True)
+        matrix = answers[np.ix_(rows, asked if asked.any() else ~asked)]
+        spread = dispersion(matrix, own, n_groups=len(places), lowest=scale.min, highest=scale.max)
+        measures = pd.DataFrame(_measures(spread, matrix.shape[1], scale, further), index=places)
+        parts.append(keys.loc[places].join(measures))
+    table = pd.concat(parts).sort_index() if parts else keys
+    return table.assign(construct=construct).reindex(columns=_columns(further))
+
+
+def _measures(
+    spread: Dispersion, n_items: int, scale: Scale, further: Sequence[Shape]
+) -> dict[str, ArrayLike]:
     columns: dict[str, ArrayLike] = {
-        "construct": construct,
         "n": spread.n,
-        "n_items": len(items),
+        "n_items": n_items,
         "ad": spread.from_mean,
         "ad_median": spread.from_median,
         "rwg_lindell": 1 - spread.variance / null_variance(scale),
@@ -277,9 +296,9 @@ def _construct_agreement(
     }
     for shape in ("uniform", *further):
         null, end = null_variance(scale, shape), "" if shape == "uniform" else f"_{shape}"
-        columns[f"rwg_j{end}"] = _spearman_brown(spread.variance, len(items), null)
+        columns[f"rwg_j{end}"] = _spearman_brown(spread.variance, n_items, null)
         columns[f"negative{end}"] = spread.variance > null * (1 + 1e-12)
-    return pd.concat([keys, pd.DataFrame(columns, index=keys.index)], axis=1)[_columns(further)]
+    return columns
 
 
 def _notes(spread: Dispersion) -> NDArray[np.str_]:

@@ -161,7 +161,7 @@ def within_correlation(responses: Responses, construct: str) -> float:
 
     Deviations from the group's mean are pooled; reversed items are turned. 0 for one item, or where none vary.
     """
-    items = responses.items_of(construct)
+    items = [item for item in responses.items_of(construct) if responses.frame[item].notna().any()]
     rows = responses.frame[[*GROUP, *items]].dropna()
     if len(items) < 2 or len(rows) < 3:
         return 0.0
@@ -182,11 +182,13 @@ def _p_values(
 ) -> pd.DataFrame:
     """Return p_value and p_ad by row of `table`, which is of one construct."""
     result = pd.DataFrame(np.nan, index=table.index, columns=["p_value", "p_ad"])
-    for n in sorted(table.loc[table["n"] > 1, "n"].unique()):
-        rows = table.index[table["n"] == n]
-        n_items = int(table["n_items"].iloc[0])
+    tested = table[table["n"] > 1]
+    for n, n_items in (
+        tested[["n", "n_items"]].drop_duplicates().sort_values(["n", "n_items"]).to_numpy().tolist()
+    ):
+        rows = tested.index[(tested["n"] == n) & (tested["n_items"] == n_items)]
         simulated = simulate_spread(
-            int(n), n_items=n_items, scale=scale, rng=rng, shape=shape, item_r=item_r, draws=draws
+            n, n_items=n_items, scale=scale, rng=rng, shape=shape, item_r=item_r, draws=draws
         )
         for name, column, values in zip(("p_value", "p_ad"), ("variance", "ad"), simulated, strict=True):
             result.loc[rows, name] = _share_below(values, table.loc[rows, column].to_numpy())

@@ -21,6 +21,8 @@ from survey.responses import Responses
 ANSWERED = ("n", "companies", "missing", "dont_know", "mean", "sd", "floor", "ceiling")
 TOGETHER = ("item_rest", "alpha_if_dropped", "loading")
 NOT_TOLD_APART = mark('"don\'t know" is not told apart from missing')
+BEYOND_CHANCE = 2.58
+"""Standard errors from zero: at the 1% level, as many items are looked at."""
 NO_LOADING = mark("no loading: {why}")
 
 
@@ -47,6 +49,40 @@ def item_statistics(responses: Responses) -> pd.DataFrame:
     tables = [_statistics(cell, _scale(responses, cell)) for cell in item_cells(responses)]
     columns = ["construct", "function", "wave", "item", *ANSWERED, *TOGETHER, "note"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def against_the_others(statistics: pd.DataFrame) -> pd.DataFrame:
+    """Return the items that go against the rest of their construct beyond chance, wherever that is known.
+
+    Such an item is mostly one that is worded the other way round and not declared so, or the reverse.
+
+    Parameters
+    ----------
+    statistics
+        From `item_statistics`.
+
+    Returns
+    -------
+    DataFrame
+        construct, item, item_rest (the highest, all below 0) and n of the answers behind it.
+
+    Notes
+    -----
+    ``psych::alpha`` in R warns of items that correlate negatively with the first principal component.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"construct": "a", "item": ["x", "x", "y"], "item_rest": [-0.4, -0.3, -0.05], "n": 100})
+    >>> against_the_others(found)["item"].tolist()
+    ['x']
+    """
+    known = statistics[statistics["item_rest"].notna()]
+    turned = known["item_rest"] < -BEYOND_CHANCE / np.sqrt(known["n"])
+    rows: pd.DataFrame = known[turned.groupby(known["item"]).transform("all").astype(bool)]
+    highest: pd.DataFrame = rows.sort_values("item_rest", ascending=False, kind="stable").drop_duplicates(
+        "item"
+    )
+    return highest.sort_index()[["construct", "item", "item_rest", "n"]]
 
 
 def construct_answers(responses: Responses) -> pd.DataFrame:

@@ -11,6 +11,9 @@ from analysis.measure.normal_likelihood import Block, Evaluation, Sample, fill, 
 
 CHUNK = 256
 """Patterns whose matrices are summed at once."""
+MOST_PAIRS = 1_500
+"""Above so many covariances (54 items) one pattern after the other is faster and needs no table of their pairs, which
+would take gigabytes for a hundred items."""
 
 
 class Directions(NamedTuple):
@@ -84,7 +87,7 @@ def _of_many(at: Directions, parts: Sequence[Block]) -> Floats:
     n, sums = np.array([part.n for part in parts]), np.stack([part.sums for part in parts])
     middles = np.stack([part.squares for part in parts]) - n[:, None, None] / 2 * inverses
     row, col = np.tril_indices(len(at.basis))
-    if len(parts) * len(at.u) ** 2 > len(row) ** 2:
+    if len(row) <= MOST_PAIRS and len(parts) * len(at.u) ** 2 > len(row) ** 2:
         total = _from_products(at, inverses[:, row, col].T @ middles[:, row, col])
     else:
         total = _one_by_one(at, inverses, middles)

@@ -26,6 +26,7 @@ NO_SPREAD = mark("neither informants nor companies differ: there is nothing to t
 FLAT = mark("no company has two profiles over at least two constructs that vary")
 NOT_ASKED = mark("none of its items was asked")
 NO_ANSWERS = mark("no company has the answers that it needs")
+NO_PAIRS = mark("every company has answers of one function only, and a company's score needs both")
 NO_RESPONDENTS = mark("the study starts from scores of organisations, not from answers of people")
 
 
@@ -47,6 +48,8 @@ class Panel:
         The columns that are outcomes.
     better
         Of outcomes from records, whether higher or lower is better, where it was said.
+    units
+        Of outcomes computed from records, the unit, where the questionnaire says none.
     """
 
     frame: pd.DataFrame
@@ -54,6 +57,7 @@ class Panel:
     unavailable: Mapping[str, str]
     outcomes: tuple[str, ...] = ()
     better: Mapping[str, Better] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def waves(self) -> list[int]:
@@ -292,7 +296,8 @@ def _unavailable(frame: pd.DataFrame, instrument: Instrument) -> dict[str, str]:
     missing = [name for name in _measured(instrument) if name not in frame or frame[name].isna().all()]
     two_functions = len(functions_of(instrument)) > 1
     informants = look_up(FEW_IN_FUNCTION) if two_functions else look_up(FEW_INFORMANTS)
-    reasons = dict.fromkeys(missing, look_up(NO_ANSWERS))
+    parted = two_functions and not frame[[f"n_{name}" for name in FUNCTIONS]].gt(0).all(axis=1).any()
+    reasons = dict.fromkeys(missing, look_up(NO_PAIRS if parted else NO_ANSWERS))
     not_asked = [name for name in instrument.constructs if name not in frame]
     reasons |= dict.fromkeys(
         _paired(instrument), look_up(ONE_FUNCTION) if two_functions else look_up(NO_FUNCTIONS)

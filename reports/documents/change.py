@@ -1,5 +1,6 @@
 """Is it getting better: from wave to wave, in the companies that are in both."""
 
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -84,6 +85,10 @@ def _why_unknown(evidence: Evidence) -> str:
         return say(
             "too few companies are in two consecutive waves, or too few statements compare between them"
         )
+    scored = evidence.panel.frame.dropna(subset=["alignment"]).groupby("wave")["company"].agg(set)
+    both = [len(before & after) for before, after in pairwise(scored)]
+    if max(both, default=0) >= evidence.facts.minimum_companies:
+        return say("beside the other tables it would give a company away")
     return say("too few companies are in two consecutive waves")
 
 

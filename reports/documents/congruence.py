@@ -40,7 +40,7 @@ def does_agreement_pay(evidence: Evidence) -> Section:
         return Section(NAME, say("Whether agreement pays is not known"), look_up(QUESTION), "", (block,))
     main = fitted[0]
     if main.companies < evidence.facts.minimum_companies:
-        block = too_few(say("The response surface"), evidence)
+        block = too_few(say("The response surface"), evidence, companies=main.companies)
         return Section(NAME, say("Whether agreement pays is not shown"), look_up(QUESTION), "", (block,))
     outcome = in_sentence(title_of(main.specification.outcome, evidence.panel))
     when = say("{n} company-years, {waves}", n=number_text(main.n, "count"), waves=all_waves(evidence))

@@ -27,8 +27,9 @@ from reports.figures.shares import shares
 from reports.report import Block, Callout, Column, Figure, Section, Table
 from reports.tables import declared_text, interval_text, number_text
 from reports.titles import at_start, in_sentence, title_of
+from reports.views_finding import views_headline
 from reports.wording import known_word
-from survey.language import look_up, mark, say
+from survey.language import look_up, mark, say, say_n
 
 STAGE_WORDS = mark(
     "Undefined (below 25 points): the functions work apart. Defined (25 to 50): rules of engagement exist. "
@@ -114,12 +115,20 @@ def two_views(evidence: Evidence) -> Section:
     gaps = gaps.assign(alike=read_alike(evidence, "function", gaps["variable"]))
     clear = gaps[(gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)]
     shown = int(gaps["estimate"].notna().sum())
-    title = say(
-        "Sales and marketing differ beyond chance on {clear} of {n} constructs"
+    title = (
+        say_n(
+            shown,
+            "Sales and marketing differ beyond chance on {clear} of {n} construct",
+            "Sales and marketing differ beyond chance on {clear} of {n} constructs",
+            clear=len(clear),
+            n=shown,
+        )
         if shown == len(gaps)
-        else "Sales and marketing differ beyond chance on {clear} of the {n} constructs that may be shown",
-        clear=len(clear),
-        n=shown,
+        else say(
+            "Sales and marketing differ beyond chance on {clear} of the {n} constructs that may be shown",
+            clear=len(clear),
+            n=shown,
+        )
     )
     levels = with_titles(evidence.functions, evidence)
     marked = read_alike(evidence, "function", levels["variable"]).isin(DOUBTFUL)
@@ -129,7 +138,7 @@ def two_views(evidence: Evidence) -> Section:
     figure = render(
         lambda ax: dumbbells(ax, levels, label=say("Mean of companies, 0 to 100 points")),
         id="views",
-        title=_views_title(gaps),
+        title=_views_title(gaps, evidence),
         alt=say(
             "Mean of sales and of marketing per construct with intervals. Marketing minus sales: {gaps}",
             gaps="; ".join(
@@ -309,12 +318,24 @@ def _definition(row: Mapping[Any, Any], evidence: Evidence) -> str:
     )
 
 
-def _views_title(gaps: pd.DataFrame) -> str:
-    row = gaps.iloc[int(gaps["estimate"].abs().argmax())]
+def _views_title(gaps: pd.DataFrame, evidence: Evidence) -> str:
+    row, alone = gaps.iloc[int(gaps["estimate"].abs().argmax())], int(gaps["estimate"].notna().sum()) == 1
+    told = {
+        "construct": in_sentence(str(row["label"])),
+        "size": number_text(abs(row["estimate"]), "points"),
+    }
+    if not (row["conf_low"] > 0 or row["conf_high"] < 0):
+        return say(
+            "The gap on {construct}, {size}, is not beyond chance"
+            if alone
+            else "No gap is beyond chance, not even the widest: {size} on {construct}",
+            **told,
+        )
+    if alone:
+        return views_headline(row, evidence)
     return say(
         "Marketing rates {construct} {size} higher than sales, the widest gap"
         if row["estimate"] > 0
         else "Sales rates {construct} {size} higher than marketing, the widest gap",
-        construct=in_sentence(str(row["label"])),
-        size=number_text(abs(row["estimate"]), "points"),
+        **told,
     )

@@ -5,9 +5,9 @@ from functools import partial
 
 import pandas as pd
 
-from analysis.measure.item_analysis import NO_LOADING, NOT_TOLD_APART
+from analysis.measure.item_analysis import NO_LOADING, NOT_TOLD_APART, against_the_others
 from reports.documents.factors import unique_labels
-from reports.documents.passages import by_function, grouped, people, who_columns
+from reports.documents.passages import by_function, grouped, people, sentence_list, who_columns
 from reports.evidence import Evidence
 from reports.figures.answer_bars import answer_bars
 from reports.figures.drawing import render
@@ -16,7 +16,7 @@ from reports.report import Block, Column, Figure, Heading, Table
 from reports.tables import number_text
 from reports.titles import title_of
 from reports.wording import text_in
-from survey.language import digits, look_up, say, spoken
+from survey.language import digits, look_up, say, say_n, spoken
 
 HALF = 50.0
 """Per cent of the answers at one end of the scale from which on a statement hardly tells people apart."""
@@ -58,6 +58,8 @@ def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
             "two points at the nearest."
         ),
     ]
+    if against := _against(rows, evidence):
+        notes.insert(0, against)
     if grouped(rows):
         notes.append(
             say(
@@ -68,6 +70,24 @@ def _table(rows: pd.DataFrame, evidence: Evidence) -> Table:
     return Table(
         "items", say("The statements one by one"), shown, columns, people(evidence, rows), tuple(notes), group="group"
     )  # fmt: skip
+
+
+def _against(rows: pd.DataFrame, evidence: Evidence) -> str:
+    """Name the statements that go against the others of their construct; nothing if there are none."""
+    names = [
+        say("“{statement}”", statement=title_of(item, evidence.panel))
+        for item in against_the_others(rows)["item"]
+    ]
+    if not names:
+        return ""
+    return say_n(
+        len(names),
+        "{names} goes against the other statements of its construct: it may be worded the other way round and not "
+        "be declared so (`reverse`), or the reverse.",
+        "{names} go against the other statements of their constructs: they may be worded the other way round and not "
+        "be declared so (`reverse`), or the reverse.",
+        names=sentence_list(names),
+    )
 
 
 def _named(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.measure.verdicts import CHECKS
 from reports.alike import WORDS, read_alike
+from reports.certainty import NO_TWO_INFORMANTS
 from reports.documents.aggregation import aggregation
 from reports.documents.agreement import agreement
 from reports.documents.factors import factors
@@ -20,7 +21,7 @@ from reports.judged import judged_text
 from reports.numeral import missing_text
 from reports.report import Block, Bullets, Column, Figure, Heading, Section, Table
 from reports.tables import number_text
-from survey.language import look_up, mark, say
+from survey.language import look_up, mark, say, say_n
 
 CHECK_TITLES = {
     "alpha": mark("Statements hang together (alpha)"),
@@ -46,10 +47,14 @@ def is_it_measured(evidence: Evidence) -> Section:
     blocks: list[Block] = [
         _figure(checks, evidence),
         Heading(say("What follows from this")),
-        Bullets(tuple(_what_follows(checks, compared=_compared(evidence)))),
+        Bullets(
+            tuple(_what_follows(checks, compared=_compared(evidence), by_function=_by_function(evidence)))
+        ),
         *(block for part in details for block in part(evidence)),
     ]
-    return Section(name, _title(checks), question, _lead(evidence), tuple(blocks))
+    return Section(
+        name, _title(checks, by_function=_by_function(evidence)), question, _lead(evidence), tuple(blocks)
+    )
 
 
 def _why_unchecked(checks: pd.DataFrame, evidence: Evidence) -> str:
@@ -115,6 +120,11 @@ def _compared(evidence: Evidence) -> str:
     return sentence_list([look_up(PLURALS[name]) for name in names])
 
 
+def _by_function(evidence: Evidence) -> bool:
+    """Tell whether the answers come from two functions, so that each is checked by itself."""
+    return "gap" in evidence.panel.frame
+
+
 def _figure(checks: pd.DataFrame, evidence: Evidence) -> Figure:
     cells = checks.assign(check=checks["check_title"])
     weak, known = int((checks["level"] == "weak").sum()), int(checks["level"].notna().sum())
@@ -138,7 +148,7 @@ def _figure(checks: pd.DataFrame, evidence: Evidence) -> Figure:
 
 def _figure_base(evidence: Evidence) -> str:
     wave = evidence.facts.latest
-    if "gap" not in evidence.panel.frame:
+    if not _by_function(evidence):
         return say("Base: respondents of {wave}, of all waves in the last column.", wave=wave)
     return say(
         "Base: respondents of {wave}, of all waves in the last column; the weaker function counts.", wave=wave
@@ -153,20 +163,34 @@ def _size(cells: pd.DataFrame) -> tuple[float, float]:
     return width, max(height, 1.5 + len(labels) * (0.16 * (int(longest) + 1) + 0.1))
 
 
-def _title(checks: pd.DataFrame) -> str:
+def _title(checks: pd.DataFrame, *, by_function: bool) -> str:
     alpha = checks[(checks["check"] == "alpha") & checks["level"].notna()]
-    company = checks[(checks["check"] == "icc2") & checks["level"].notna()]
     together, of = int((alpha["level"] != "weak").sum()), len(alpha)
-    if company.empty:
-        return say(
-            "{together} of {of} constructs hang together; how reliable one company's score is cannot be known",
+    hang = (
+        say_n(
+            of,
+            "{together} of {of} construct hangs together",
+            "{together} of {of} constructs hang together",
             together=together,
             of=of,
         )
+        if of
+        else say("Whether statements hang together cannot be known")
+    )
+    return f"{hang}; {_how_many_reliable(checks, by_function=by_function)}"
+
+
+def _how_many_reliable(checks: pd.DataFrame, *, by_function: bool) -> str:
+    company = checks[(checks["check"] == "icc2") & checks["level"].notna()]
+    if company.empty:
+        return say("how reliable one company's score is cannot be known")
     return say(
-        "{together} of {of} constructs hang together; {solid} of {known} reach .70 for one function of one company",
-        together=together, of=of, solid=int((company["level"] == "good").sum()), known=len(company),
-    )  # fmt: skip
+        "{solid} of {known} reach .70 for one function of one company"
+        if by_function
+        else "{solid} of {known} reach .70 for one company",
+        solid=int((company["level"] == "good").sum()),
+        known=len(company),
+    )
 
 
 def _lead(evidence: Evidence) -> str:
@@ -190,14 +214,18 @@ def _typical(evidence: Evidence) -> str:
     """Say how reliable the index of a company usually is."""
     typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
     if pd.isna(typical):
+        return look_up(NO_TWO_INFORMANTS).format(wave=evidence.facts.latest)
+    told = number_text(typical, "ratio")
+    if not _by_function(evidence):
         return say(
-            "How reliable the index of a single company is cannot be said for {wave}: no company has two informants.",
-            wave=evidence.facts.latest,
+            "The index as a whole, over all constructs, has a median reliability of {reliability} for a single "
+            "company.",
+            reliability=told,
         )
     return say(
         "The index as a whole, over all constructs and both functions, has a median reliability of {reliability} for "
         "a single company.",
-        reliability=number_text(typical, "ratio"),
+        reliability=told,
     )
 
 
@@ -250,12 +278,26 @@ FOLLOWS = {
 ONE_HANGS = mark("Statements of {names} hang together well: its score may be read as one thing.")
 """What the best level of alpha means where one construct has it."""
 
+ALONE = {
+    ("rwg_j", "fair"): mark("Informants of one company agree on {names} only so far: look at the spread."),
+    ("icc2", "good"): mark(
+        "The score of a single company is reliable for {names}: companies may be told apart by it."
+    ),
+    ("icc2", "fair"): mark(
+        "The score of a single company is rough for {names}: use the shrunken scores and intervals of companies.csv, "
+        "and do not rank neighbours."
+    ),
+    ("icc2", "weak"): mark(
+        "The score of a single company is mostly chance for {names}: read averages over companies only, or ask more "
+        "informants."
+    ),
+}
+"""What levels mean where nobody was asked for a function."""
+
 OPEN = {
     "alpha": mark("Whether statements hang together cannot be said of {names}: {why}."),
     "rwg_j": mark("Whether informants of one company agree cannot be said of {names}: {why}."),
-    "icc2": mark(
-        "How reliable one function's score of a single company is cannot be said of {names}: {why}."
-    ),
+    "icc2": mark("How reliable a single company's score is cannot be said of {names}: {why}."),
     "alike": mark("Whether {compared} read the questions alike cannot be said of {names}: {why}."),
 }
 """What stays open where a check could not be made."""
@@ -265,7 +307,7 @@ MOST_NAMED = 4
 """Constructs that a sentence names."""
 
 
-def _what_follows(checks: pd.DataFrame, *, compared: str) -> Iterator[str]:
+def _what_follows(checks: pd.DataFrame, *, compared: str, by_function: bool) -> Iterator[str]:
     """Say for every check what the reader may do with the constructs of each level, the worst first."""
     for check, meanings in FOLLOWS.items():
         rows = checks[checks["check"] == check]
@@ -273,6 +315,7 @@ def _what_follows(checks: pd.DataFrame, *, compared: str) -> Iterator[str]:
             own = rows.loc[rows["level"] == level, "label"].tolist()
             if own:
                 text = ONE_HANGS if (check, level, len(own)) == ("alpha", "good", 1) else meanings[level]
+                text = text if by_function else ALONE.get((check, level), text)
                 groups = {"compared": compared, "Compared": compared[:1].upper() + compared[1:]}
                 yield look_up(text).format(names=_named(own, len(rows)), **groups)
         absent = rows[rows["level"].isna()]
@@ -298,10 +341,12 @@ def _table(checks: pd.DataFrame, evidence: Evidence) -> Table:
         Column("level", "Level", reason="reason"),
         Column("n", "Respondents or groups", "count"),
     )
-    note = say(
+    weaker = say("Of the two functions the weaker one counts, with its respondents.")
+    cuts = say(
         "Cut-offs, good and fair: alpha .80, .70; rwg(j) .71, .51 under the uniform null; ICC(2) .70, .50; alike: "
-        "scalar invariance, partial invariance. Of the two functions the weaker one counts, with its respondents."
+        "scalar invariance, partial invariance."
     )
+    note = f"{cuts} {weaker}" if _by_function(evidence) else cuts
     return Table(
         "checks-data", say("Checks of the measurement"), checks, columns,
         say("Base: respondents of {wave}; of all waves for invariance.", wave=evidence.facts.latest), (note,),

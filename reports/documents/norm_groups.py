@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from analysis.benchmark.disclosure import SEVERAL
 from reports.alike import means_warning
 from reports.documents.norms import QUARTERS, TOP_NOTE
 from reports.documents.passages import base, bounded, not_available, sentence_list, with_titles
@@ -143,7 +144,7 @@ def _listed(table: pd.DataFrame) -> pd.DataFrame:
 
 def _with_changes(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     changes, keys = evidence.benchmarks.norm_changes, ["segment", "group"]
-    minimum = 4 * evidence.facts.minimum_companies
+    minimum = SEVERAL * evidence.facts.minimum_companies
     few = say(
         "fewer than {minimum} companies: a percentile would be the score of one of them", minimum=minimum
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.benchmark.disclosure import SEVERAL
 from reports.alike import means_warning
 from reports.documents.passages import (
     all_waves,
@@ -31,7 +32,8 @@ QUARTERS = mark(
 )
 
 TOP_NOTE = mark(
-    "At 75 or more: companies whose average answer is one of the upper two of five (a top-2-box share)."
+    "At 75 or more: companies in the upper quarter of the scale; where there are five answers, those whose average "
+    "answer is one of the upper two (a top-2-box share)."
 )
 
 SPREAD = (
@@ -48,7 +50,7 @@ def norms(evidence: Evidence) -> Section:
     question, latest = say("What is usual?"), evidence.facts.latest
     table = evidence.norms[(evidence.norms["wave"] == latest) & (evidence.norms["n"] > 0)]
     if not has_values(table, "median"):
-        block = too_few(say("Norms"), evidence)
+        block = too_few(say("Norms"), evidence, times=SEVERAL)
         return Section("norms", say("Norms are not shown"), question, "", (block, _by_wave(evidence)))
     table = _with_shares(with_titles(table, evidence), evidence)
     blocks: list[Block] = [_figure(evidence, table), _constructs(evidence, table), _by_wave(evidence)]

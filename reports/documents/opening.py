@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.benchmark.disclosure import SEVERAL
 from analysis.benchmark.rounding import blurred
 from reports.documents.passages import all_waves, base, has_values, too_few
 from reports.evidence import Evidence
@@ -26,7 +27,7 @@ def summary(evidence: Evidence) -> Section:
     strip_block = (
         strip_figure(evidence)
         if has_values(norm, "median")
-        else too_few(say("The strip of all companies"), evidence)
+        else too_few(say("The strip of all companies"), evidence, times=SEVERAL)
     )
     blocks: list[Block] = [*_simulated(evidence), *findings(evidence), strip_block]
     return Section("summary", say("Summary"), say("What did you find?"), lead, tuple(blocks))

@@ -48,10 +48,18 @@ def not_available(title: str, reason: str) -> Callout:
     return Callout("caution", title, say("Not available: {reason}.", reason=reason))
 
 
-def too_few(title: str, evidence: Evidence) -> Callout:
-    """Say that a table is blank because it stands for too few companies."""
-    minimum = evidence.facts.minimum_companies
-    reason = say("fewer than {minimum} companies have it, the least that is shown", minimum=minimum)
+def too_few(title: str, evidence: Evidence, *, times: int = 1, companies: int | None = None) -> Callout:
+    """Say why a table is withheld: too few companies, or what it would tell beside the others.
+
+    A percentile needs `times` as many companies as a mean. `companies` have it: those with the index, if not said.
+    """
+    minimum = times * evidence.facts.minimum_companies
+    known = evidence.panel.wave(evidence.facts.latest).frame["alignment"].count()
+    reason = (
+        say("fewer than {minimum} companies have it, the least that is shown", minimum=minimum)
+        if (known if companies is None else companies) < minimum
+        else say("beside the other tables it would give a company away")
+    )
     return not_available(title, reason)
 
 
@@ -129,6 +137,8 @@ def family_note(rows: pd.DataFrame) -> str:
     if not made.any():
         return ""
     held = int((rows["p_adjusted"] < 0.05).sum())
+    if made.sum() == 1:
+        return say("There is one comparison only, so that its adjusted p is its own.")
     return say(
         "These {n} comparisons are one family: if nothing differed, about {false} of their intervals would exclude "
         "zero all the same. {held} of them have an adjusted p below 0.05 (Benjamini and Hochberg 1995, which keeps the "

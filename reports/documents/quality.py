@@ -114,7 +114,7 @@ def _figure(rows: pd.DataFrame) -> Figure:
         id="exclusions",
         title=_furthest(drawn),
         alt="; ".join(
-            f"{row['label']}, {row['rule']}: {digits(row['moved'], '+.2f')}" for row in drawn.to_dict("records")
+            f"{row['label']}, {row['rule']}: {digits(row['moved'], '+z.2f')}" for row in drawn.to_dict("records")
         ),
         base=say(
             "Base: {low} to {high} respondents, by rule. The band is one margin of error: half the width of the 95% "

@@ -41,8 +41,8 @@ def told_apart(evidence: Evidence) -> Section:
     blocks: list[Block] = [_picture(evidence), _precision(evidence)] if known else [_unknown(evidence)]
     blocks += [*_memberships(evidence), *_composites(evidence)]
     lead = say(
-        "A rank looks exact and is not: each company is known through a few informants. Here is how much of an order "
-        "these data carry. No company is named; each one's own numbers are in companies.csv, which is confidential."
+        "A rank looks exact and is not: each score has an error of its own. Here is how much of an order these data "
+        "carry. No company is named; each one's own numbers are in companies.csv, which is confidential."
     )
     return Section(name, _title(evidence, known=known), question, lead if known else "", tuple(blocks))
 

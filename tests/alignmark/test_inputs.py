@@ -312,15 +312,16 @@ def organisations(folder: Path, *rows: str, study: str = ORGANISATIONS) -> Path:
 
 
 def test_scores_of_organisations_become_a_panel(tmp_path: Path) -> None:
-    study = organisations(tmp_path, "A,2024,30,80", "B,2024,50,60", "ALL,2024,40,70")
+    study = organisations(tmp_path, "A,2024,30,80", "B,31.12.2024,50,60", "C,2024,50,NA", "ALL,2024,40,70")
     inputs = read_inputs(read_study(study))
     assert inputs.responses is None
     assert inputs.organisations is not None
-    assert inputs.organisations.frame[["company", "alignment"]].to_numpy().tolist() == [
-        ["A", 55.0],
-        ["B", 55.0],
+    assert inputs.organisations.frame[["company", "wave", "alignment"]].fillna(-1).to_numpy().tolist() == [
+        ["A", 2024, 55.0],
+        ["B", 2024, 55.0],
+        ["C", 2024, -1],
     ]
-    assert inputs.log.accounting[["rows_in", "rows_kept", "rows_dropped"]].to_numpy().tolist() == [[3, 2, 1]]
+    assert inputs.log.accounting[["rows_in", "rows_kept", "rows_dropped"]].to_numpy().tolist() == [[4, 3, 1]]
     assert set(inputs.files) == {"study.yaml", "mine.yaml", "scores.csv"}
 
 

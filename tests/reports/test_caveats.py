@@ -25,7 +25,8 @@ def compared(difference: float, reach: float, **more: object) -> dict[str, objec
 def caveats(row: dict[str, object] | None = None, *fits: Fit) -> dict[str, str]:
     panel = Panel(pd.DataFrame(), read_instrument("alignment"), {})
     confounding = pd.DataFrame() if row is None else pd.DataFrame([row])
-    return dict(growth_caveats(SimpleNamespace(panel=panel, fits=fits, confounding=confounding)))  # type: ignore[arg-type]
+    parts = SimpleNamespace(panel=panel, fits=fits, confounding=confounding, norms=pd.DataFrame())
+    return dict(growth_caveats(parts))  # type: ignore[arg-type]
 
 
 def marker(slope: float) -> Fit:
@@ -122,3 +123,19 @@ def test_waves_on_another_scale_than_each_other_are_named(before: str, after: st
     ledger["status"] = ledger["reason"].map(lambda reason: "rescaled" if reason else "same")
     panel = Panel(pd.DataFrame(), read_instrument("alignment"), {})
     assert rescaled_waves(SimpleNamespace(panel=panel, ledger=ledger), 2024, 2025) == waves  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("p90", "named"), [(58.0, True), (62.0, False), (float("nan"), False)])
+def test_a_step_longer_than_companies_differ_by_is_told(p90: float, named: bool) -> None:
+    x = np.arange(40.0)
+    frame = pd.DataFrame({"company": range(40), "alignment": x, "growth": x + np.sin(x)})
+    parts = SimpleNamespace(
+        panel=Panel(pd.DataFrame(), read_instrument("alignment"), {}), confounding=pd.DataFrame(),
+        fits=(fit_frame(Specification("main", "growth"), frame),), facts=SimpleNamespace(latest=2025, language="en"),
+        norms=pd.DataFrame({"variable": "alignment", "wave": [2024, 2025], "p10": [0.0, 50.0], "p90": [99.0, p90]}),
+    )  # fmt: skip
+    found = dict(growth_caveats(parts))  # type: ignore[arg-type]
+    assert ("Ten points are more than companies differ by" in found) == named
+    assert (
+        not named or "within 8 points of one another" in found["Ten points are more than companies differ by"]
+    )

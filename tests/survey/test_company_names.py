@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.company_names import content_words, legal_form, name_with_form, names_no_company
+from survey.company_names import (
+    content_words,
+    legal_form,
+    name_with_form,
+    names_no_company,
+    normalise_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +94,13 @@ def test_legal_forms_agree_whatever_their_spelling() -> None:
 def test_any_text_has_words_and_a_form(name: str) -> None:
     assert all(content_words(name).words) or not content_words(name).words
     assert legal_form(name) == legal_form(name.strip())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("7", "7.0", True), ("7", "-7", False), ("70", "7.0", False), ("< 12 years", "<12 years", True),
+     ("<12 years", "12 years", False), (">16 years", "<16 years", False), ("Team - 7", "Team 7", True)],
+)  # fmt: skip
+def test_signs_of_numbers_tell_names_apart(one: str, other: str, *, same: bool) -> None:
+    first, second = normalise_name(pd.Series([one, other]))
+    assert (first == second) is same

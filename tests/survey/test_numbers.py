@@ -59,3 +59,9 @@ def test_grouped_whole_numbers_beyond_a_million_are_read_in_any_style(numbers: l
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
 def test_what_python_writes_is_read_back_exactly(numbers: list[float]) -> None:
     np.testing.assert_array_equal(read(*map(repr, numbers)), numbers)
+
+
+def test_marks_of_programs_are_no_numbers_and_no_faults() -> None:
+    values, bad = read_numbers(pd.Series(["1.5", " NA", "NaN", "n/a", None], dtype="str"))
+    assert values.isna().tolist() == [False, True, True, True, True]
+    assert bad.tolist() == [False, False, False, True, False]

@@ -6,7 +6,7 @@ import pytest
 from survey.instrument import Instrument
 from survey.matching import MatchedExport
 from survey.readers.export import Export
-from survey.stacking import bad_cells, stack, years
+from survey.stacking import bad_cells, stack
 
 MakeExport = Callable[..., Export]
 COLUMNS = {"company": "company", "goals_1": "goals_1"}
@@ -60,11 +60,6 @@ def test_exports_are_stacked_in_questionnaire_order(small: Instrument, make_expo
     assert table["row"].tolist() == [2, 4]
     assert table["wave"].tolist() == [2024, 2025]
     assert table["goals_1"].isna().tolist() == [True, False]
-
-
-def test_years_are_whole_and_of_our_time() -> None:
-    written = pd.Series(["2004", "2004.0", "2004.5", "24", "1066", "soon", None], dtype="str")
-    assert years(written).isna().tolist() == [False, False, True, True, True, True, True]
 
 
 def test_bad_cells_stand_under_the_heading_of_their_own_file(

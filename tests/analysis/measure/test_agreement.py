@@ -237,3 +237,18 @@ def test_neither_reversing_every_item_nor_the_order_changes_anything(
     random.shuffle(rows)
     shuffled = dict(zip(("company", "a1", "a2"), map(list, zip(*rows, strict=True)), strict=True))
     assert_frame_equal(before, agreement(make_responses(shuffled, make_instrument({"a": "a1 -a2"}))))
+
+
+def test_a_statement_that_a_wave_did_not_ask_is_no_part_of_its_agreement(make_instrument, make_responses):
+    columns = {"wave": [1, 1, 1, 2, 2, 2], "a": [1.0, 2, 3, 1, 2, 3], "b": [np.nan] * 3 + [4, 4, 5]}
+    instrument = make_instrument({"goals": "a b", "trust": "c"})
+    table = agreement(make_responses(columns | {"c": [np.nan] * 6}, instrument)).set_index(
+        ["construct", "wave"]
+    )
+    alone = agreement(make_responses({"a": [1.0, 2, 3]}, make_instrument({"goals": "a"})))
+    assert table["n_items"].tolist() == [1, 2, 1, 1]
+    assert table["n"].tolist() == [3, 3, 0, 0]
+    assert table.loc[("goals", 1), "rwg_j"] == pytest.approx(alone["rwg_j"].item())
+    assert table.loc[("goals", 2), "rwg_j"] == pytest.approx(
+        rwgj([[1, 4], [2, 4], [3, 5]], [0, 0, 0], null=2).item()
+    )

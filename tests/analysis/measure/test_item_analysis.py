@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.measure.item_analysis import (
     NOT_TOLD_APART,
+    against_the_others,
     answer_distribution,
     answer_points,
     construct_answers,
@@ -155,3 +156,12 @@ def test_points_and_functions_together(make_instrument, make_responses):
     assert both.groupby("item")["share"].sum().tolist() == [100]
     assert both.set_index("answer").loc[2.0, ["n", "share"]].tolist() == [2, 50]
     assert both["companies"].eq(1).all(), "what one company's function answered could be found by subtraction"
+
+
+def test_a_statement_declared_the_wrong_way_round_is_found(make_instrument, make_responses):
+    rng = np.random.default_rng(4)
+    trait = rng.normal(size=(200, 1)) + rng.normal(size=(200, 4))
+    columns = dict(zip(("a1", "a2", "a3", "a4"), trait.T, strict=True))
+    for declared, wrong in (("a1 a2 a3 a4", []), ("a1 a2 -a3 a4", ["a3"])):
+        statistics = item_statistics(make_responses(columns, make_instrument({"a": declared})))
+        assert against_the_others(statistics)["item"].tolist() == wrong

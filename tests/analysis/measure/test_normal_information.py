@@ -85,3 +85,10 @@ def test_likelihood_of_missing_answers_is_that_of_those_given():
     theta = np.concatenate([covariance[np.tril_indices(5)], mean])
     found = Likelihood([sample(values)], numbered(saturated(5, means=True), 1), 0).value(theta)[0]
     assert found == pytest.approx(expected, rel=1e-10)
+
+
+def test_many_patterns_give_the_same_with_and_without_a_table_of_pairs(monkeypatch):
+    own, theta = likelihood(0.25)
+    quick = own.information(theta, "observed")
+    monkeypatch.setattr("analysis.measure.normal_information.MOST_PAIRS", 1)
+    np.testing.assert_allclose(own.information(theta, "observed"), quick, rtol=1e-10, atol=1e-10)

@@ -224,7 +224,7 @@ def test_only_one_function_ever_answered(instrument, make_responses):
     assert (
         panel.unavailable["alignment"]
         == panel.unavailable["trust"]
-        == "no company has the answers that it needs"
+        == "every company has answers of one function only, and a company's score needs both"
     )
     assert panel.unavailable["gap"].startswith("no company has the answers from both")
     assert panel.frame["alignment"].isna().all()
