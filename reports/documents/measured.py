@@ -1,7 +1,5 @@
 """Whether the numbers are solid: each construct against the field's cut-offs, what follows, and the details."""
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from analysis.measure.verdicts import CHECKS
@@ -14,6 +12,7 @@ from reports.documents.invariance import PLURALS, invariance
 from reports.documents.items import items
 from reports.documents.passages import not_available, sentence_list, with_titles
 from reports.documents.reliability import reliability
+from reports.documents.what_follows import what_follows
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.heatmap import CHARACTERS, heatmap
@@ -48,7 +47,7 @@ def is_it_measured(evidence: Evidence) -> Section:
         _figure(checks, evidence),
         Heading(say("What follows from this")),
         Bullets(
-            tuple(_what_follows(checks, compared=_compared(evidence), by_function=_by_function(evidence)))
+            tuple(what_follows(checks, compared=_compared(evidence), by_function=_by_function(evidence)))
         ),
         *(block for part in details for block in part(evidence)),
     ]
@@ -227,111 +226,6 @@ def _typical(evidence: Evidence) -> str:
         "a single company.",
         reliability=told,
     )
-
-
-FOLLOWS = {
-    "alpha": {
-        "good": mark("Statements of {names} hang together well: each score may be read as one thing."),
-        "fair": mark(
-            "Statements of {names} hang together fairly: fine for averages over companies, loose for one person."
-        ),
-        "weak": mark(
-            "Statements of {names} hang together badly: read the statements one by one, not their mean."
-        ),
-    },
-    "rwg_j": {
-        "good": mark(
-            "Informants of one company mostly agree on {names}: their mean says something of the company."
-        ),
-        "fair": mark(
-            "Informants of one company agree on {names} only so far: look at both functions and at the spread."
-        ),
-        "weak": mark("Informants of one company do not agree on {names}: a mean of them hides two opinions."),
-    },
-    "icc2": {
-        "good": mark(
-            "One function's score of a single company is reliable for {names}: companies may be told apart by it."
-        ),
-        "fair": mark(
-            "One function's score of a single company is rough for {names}: use the shrunken scores and intervals "
-            "of companies.csv, and do not rank neighbours."
-        ),
-        "weak": mark(
-            "One function's score of a single company is mostly chance for {names}: read averages over companies "
-            "only, or ask more informants."
-        ),
-    },
-    "alike": {
-        "good": mark(
-            "{Compared} read {names} alike: differences between {compared} may be taken at face value."
-        ),
-        "fair": mark(
-            "{Compared} read {names} alike but for some statements: differences hold on the others, which carry them."
-        ),
-        "weak": mark(
-            "Groups read {names} differently: a gap or a change in it may be one of language, and is marked so."
-        ),
-    },
-}
-"""What a level of a check means for somebody who uses the numbers."""
-
-ONE_HANGS = mark("Statements of {names} hang together well: its score may be read as one thing.")
-"""What the best level of alpha means where one construct has it."""
-
-ALONE = {
-    ("rwg_j", "fair"): mark("Informants of one company agree on {names} only so far: look at the spread."),
-    ("icc2", "good"): mark(
-        "The score of a single company is reliable for {names}: companies may be told apart by it."
-    ),
-    ("icc2", "fair"): mark(
-        "The score of a single company is rough for {names}: use the shrunken scores and intervals of companies.csv, "
-        "and do not rank neighbours."
-    ),
-    ("icc2", "weak"): mark(
-        "The score of a single company is mostly chance for {names}: read averages over companies only, or ask more "
-        "informants."
-    ),
-}
-"""What levels mean where nobody was asked for a function."""
-
-OPEN = {
-    "alpha": mark("Whether statements hang together cannot be said of {names}: {why}."),
-    "rwg_j": mark("Whether informants of one company agree cannot be said of {names}: {why}."),
-    "icc2": mark("How reliable a single company's score is cannot be said of {names}: {why}."),
-    "alike": mark("Whether {compared} read the questions alike cannot be said of {names}: {why}."),
-}
-"""What stays open where a check could not be made."""
-
-
-MOST_NAMED = 4
-"""Constructs that a sentence names."""
-
-
-def _what_follows(checks: pd.DataFrame, *, compared: str, by_function: bool) -> Iterator[str]:
-    """Say for every check what the reader may do with the constructs of each level, the worst first."""
-    for check, meanings in FOLLOWS.items():
-        rows = checks[checks["check"] == check]
-        for level in ("weak", "fair", "good"):
-            own = rows.loc[rows["level"] == level, "label"].tolist()
-            if own:
-                text = ONE_HANGS if (check, level, len(own)) == ("alpha", "good", 1) else meanings[level]
-                text = text if by_function else ALONE.get((check, level), text)
-                groups = {"compared": compared, "Compared": compared[:1].upper() + compared[1:]}
-                yield look_up(text).format(names=_named(own, len(rows)), **groups)
-        absent = rows[rows["level"].isna()]
-        for reason in absent["reason"].unique():
-            names = _named(absent.loc[absent["reason"] == reason, "label"].tolist(), len(rows))
-            groups = {"compared": compared or say("groups")}
-            yield look_up(OPEN[check]).format(names=names, why=reason or missing_text(), **groups)
-
-
-def _named(labels: list[str], of: int) -> str:
-    """Name the constructs; say that they are all, or how many where names would crowd the sentence."""
-    if len(labels) == of > 1:
-        return say("every construct")
-    if len(labels) > MOST_NAMED:
-        return say("{n} of {of} constructs", n=len(labels), of=of)
-    return sentence_list(labels)
 
 
 def _table(checks: pd.DataFrame, evidence: Evidence) -> Table:

@@ -14,7 +14,8 @@ from alignmark.gate_rules import KEYS
 from alignmark.measuring import Measured, measure
 from alignmark.psychometrics import published_measurement
 from alignmark.study import read_study
-from reports.documents.measured import FOLLOWS, is_it_measured
+from reports.documents.measured import is_it_measured
+from reports.documents.what_follows import FOLLOWS
 from reports.evidence import Evidence
 from reports.measurement import Measurement
 from reports.report import Bullets, Callout, Figure, Report, Section, Table
