@@ -18,16 +18,19 @@ from alignmark.gate_rules import (
     PARTS,
     PASSAGES,
     ROUNDED,
+    TOO_FEW,
     Passage,
 )
 from analysis.benchmark.disclosure import SEVERAL, bases_of, suppress
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import with_relative_likelihood
 from analysis.benchmark.rounding import round_to
+from analysis.explain.panel_terms import MEAN
 from analysis.explain.regression import Fit
 from analysis.infer.columns import RESULT
 from analysis.infer.multiplicity import with_family
 from reports.evidence import Evidence
+from survey.language import look_up, say
 
 LEVELS_ONLY = "levels"
 """Why a row lacks its levels and keeps the rest: a change tells less than the means that it is between."""
@@ -63,7 +66,7 @@ def through_gate(
         pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=["table", "rule", "cells"])
     )
     minimum = rule.minimum_companies
-    fits = tuple(_safe_fit(fit, evidence.panel.frame, minimum) for fit in evidence.fits)
+    fits = tuple(_safe_fit(fit, minimum) for fit in evidence.fits)
     return _finished(replace(safe, withheld=table, fits=fits))
 
 
@@ -197,29 +200,34 @@ def _without_words(safe: pd.DataFrame, table: pd.DataFrame, passage: Passage) ->
     return safe.assign(**{name: safe[name].mask(gone, instead or None) for name, instead in words.items()})
 
 
-def _safe_fit(fit: Fit, frame: pd.DataFrame, minimum: int) -> Fit:
-    """Leave out the coefficients of categories of too few companies, and blank the constant, which tells them.
+def _safe_fit(fit: Fit, minimum: int) -> Fit:
+    """Leave out the coefficients that rest on too few companies, and say so; of too few in all, the whole model.
 
-    A model with effects of a segment returns the mean of each of its categories.
+    A coefficient of a category is its difference to the first one, so that a small one of either gives itself away.
+    The constant goes with them: with the mean of all it would tell the one that is left out.
     """
-    model = fit.specification
-    used = frame.dropna(subset=[name for name in (model.outcome, model.regressor) if name in frame])
-    gone: set[str] = set()
-    for name in (name for name in model.effects if name in used):
-        companies = used.groupby(used[name].astype(str))["company"].nunique()
-        gone |= {f"{name}[{category}]" for category in companies.index[companies < minimum]}
+    if len(fit.frame) and fit.companies < minimum:
+        return replace(
+            fit, frame=fit.frame.iloc[:0], by_errors=fit.by_errors.iloc[:0], r_squared=np.nan,
+            partial_r_squared=np.nan, measures={}, note=look_up(TOO_FEW),
+        )  # fmt: skip
+    small = {term for term, companies in fit.behind.items() if companies < minimum}
+    gone = {term for term in fit.frame["term"] if term.removesuffix(MEAN) in small}
     if not gone:
         return fit
     numbers = [name for name in RESULT if name != "n"]
     tables = {}
     for key in ("frame", "by_errors"):
         table = getattr(fit, key)
-        if len(table):
-            table = table[~table["term"].isin(gone)].reset_index(drop=True)
-            constant = table["term"].eq("Intercept")
-            table = table.assign(**{name: table[name].mask(constant) for name in numbers if name in table})
-        tables[key] = table
-    return replace(fit, **tables)
+        table = table[~table["term"].isin(gone)].reset_index(drop=True)
+        constant = table["term"].eq("Intercept")
+        tables[key] = table.assign(**{name: table[name].mask(constant) for name in numbers if name in table})
+    said = say(
+        "coefficients of {names} that rest on fewer than {least} companies are withheld, and the constant with them",
+        names=", ".join(sorted({term.partition("[")[0] for term in gone})),
+        least=minimum,
+    )
+    return replace(fit, note="; ".join(filter(None, (fit.note, said))), **tables)
 
 
 def _rounded(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> pd.DataFrame:

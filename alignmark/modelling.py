@@ -77,14 +77,19 @@ def importance(
 
 
 def growth_picture(panel: Panel, study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Binned means of the first model's outcome on the index, and the line through them.
+    """Binned means of the first model's outcome on the index, and the line through them, from the first to the last.
 
-    All waves stand in one picture, so `panel` is to be what they have in common.
+    Beyond them it would end at single companies. All waves stand in one picture, so `panel` is to be what they have in
+    common.
     """
     if not study.models or not {study.models[0].outcome, "alignment"} <= set(panel.frame):
         return pd.DataFrame(), pd.DataFrame()
     outcome = study.models[0].outcome
-    return binned_means(panel.frame, "alignment", outcome), fitted_line(panel.frame, "alignment", outcome)
+    bins = binned_means(panel.frame, "alignment", outcome)
+    if len(bins) < 2:
+        return bins, pd.DataFrame()
+    ends = (float(bins["x"].min()), float(bins["x"].max()))
+    return bins, fitted_line(panel.frame, "alignment", outcome, ends=ends)
 
 
 def confounding(panel: Panel, study: Study, fits: tuple[Fit, ...]) -> pd.DataFrame:

@@ -55,7 +55,8 @@ def blurred(table: pd.DataFrame, columns: list[str], *, step: float = STEP, fewe
 
     Each stands at the nearest multiple of the step. Who has the lowest and the highest value is what is known of
     companies, so the `fewest` lowest stand together at the median of them, and so do the highest (top and bottom
-    coding; Hundepool et al., 2012, Statistical Disclosure Control, section 3.4).
+    coding; Hundepool et al., 2012, Statistical Disclosure Control, section 3.4). Rows come in the order of what is
+    drawn, as a file lists points in the order in which they were drawn: that of names would tell whose each is.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def blurred(table: pd.DataFrame, columns: list[str], *, step: float = STEP, fewe
     Returns
     -------
     DataFrame
-        A copy with those columns changed; what is missing stays so.
+        A copy with those columns changed, sorted by them; what is missing stays so. Rows keep their index.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def blurred(table: pd.DataFrame, columns: list[str], *, step: float = STEP, fewe
 
     Examples
     --------
-    >>> table = pd.DataFrame({"alignment": [12.3, 31.0, 44.9, 50.1, 61.7, 70.2, 97.4]})
+    >>> table = pd.DataFrame({"alignment": [97.4, 31.0, 44.9, 50.1, 61.7, 70.2, 12.3]})
     >>> blurred(table, ["alignment"], fewest=3)["alignment"].tolist()
     [32.0, 32.0, 32.0, 50.0, 70.0, 70.0, 70.0]
     """
@@ -92,4 +93,4 @@ def blurred(table: pd.DataFrame, columns: list[str], *, step: float = STEP, fewe
             place = min(fewest, len(known)) - 1
             drawn = np.where(values <= known[place], least, values)
             ends[name] = np.where(values >= known[-place - 1], most, drawn)
-    return round_to(ends, columns, step=step)
+    return round_to(ends, columns, step=step).sort_values(columns)

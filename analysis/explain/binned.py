@@ -57,7 +57,9 @@ def binned_means(frame: pd.DataFrame, x: str, y: str, *, bins: int = 10) -> pd.D
     return table[["bin", "x", "estimate", "std_error", "conf_low", "conf_high", "n", "companies"]]
 
 
-def fitted_line(frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company") -> pd.DataFrame:
+def fitted_line(
+    frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company", ends: tuple[float, float] | None = None
+) -> pd.DataFrame:
     """Least-squares line of `y` on `x` with the 95% band of its mean.
 
     Parameters
@@ -67,11 +69,13 @@ def fitted_line(frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company"
     x, y, cluster
         Columns; the band rests on cluster-robust errors with t on clusters - 1 degrees of freedom; where the table has
         weights, on its design (`analysis.explain.design_errors`).
+    ends
+        Between which `x` it is drawn; by default the lowest and the highest one, each of which is one row's.
 
     Returns
     -------
     DataFrame
-        ``x, estimate, conf_low, conf_high`` at 50 points within the data; empty where no line can
+        ``x, estimate, conf_low, conf_high`` at 50 points between the ends; empty where no line can
         be drawn (fewer than three clusters, or `x` does not vary).
 
     Examples
@@ -95,7 +99,8 @@ def fitted_line(frame: pd.DataFrame, x: str, y: str, *, cluster: str = "company"
     covariance, df = cluster_robust(solved, [codes])[0], float(codes.max())
     if "weight" in frame and cluster == "company":
         covariance, df, _ = design_covariance(solved, drawn_sample(frame, rows, weights="weight"))
-    points = np.linspace(complete[x].min(), complete[x].max(), 50)
+    low, high = ends or (float(complete[x].min()), float(complete[x].max()))
+    points = np.linspace(low, high, 50)
     design = np.column_stack([points, np.ones_like(points)])
     error = np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design))
     found = result_columns(design @ solved.params, error, np.full(50, df))

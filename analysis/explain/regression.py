@@ -18,6 +18,7 @@ from analysis.explain.robust import robust_regression
 from analysis.explain.solution import Solution, least_squares
 from analysis.explain.specification import Design, Specification, build_design
 from analysis.explain.standard_errors import Results, results_under
+from analysis.explain.terms import companies_behind
 from analysis.infer.columns import RESULT, Codes
 from analysis.infer.linearisation import clusters_of
 from analysis.infer.survey_design import SurveyDesign
@@ -58,6 +59,8 @@ class Fit:
         The kinds of errors that were had, the one of `frame` first: those asked for, or the nearest in their place.
     sample
         How the table was drawn, where errors come from that.
+    behind
+        How many companies each coefficient of a category is of (`analysis.explain.terms.companies_behind`).
     """
 
     specification: Specification
@@ -73,6 +76,7 @@ class Fit:
     measures: Mapping[str, float] = field(default_factory=dict)
     errors: tuple[Errors, ...] = ()
     sample: SurveyDesign | None = None
+    behind: Mapping[str, int] = field(default_factory=dict)
 
     def slope(self, *, per: float = 1.0) -> pd.Series:
         """Return the regressor's estimate as `RESULT`, per `per` points of it; NaN without a fit.
@@ -237,7 +241,9 @@ def fit_frame(
     used = ready.frame.iloc[design.rows]
     sample = _sample(ready.specification, solution, ready.frame)
     results = _results(ready.specification, solution, used, rng=rng, sample=sample)
-    return replace(_fitted(specification, solution, used, results), dropped=design.dropped, sample=sample)
+    found = _fitted(specification, solution, used, results)
+    behind = companies_behind(used, ready.specification.controls, ready.specification.effects)
+    return replace(found, dropped=design.dropped, sample=sample, behind=behind)
 
 
 def _not_binary(specification: Specification, design: Design) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.infer.columns import Codes, Floats
 from analysis.infer.linearisation import sums
-from analysis.infer.model_terms import dummies, is_number
+from analysis.infer.model_terms import dummies, is_number, labels
 from survey.language import say
 
 
@@ -33,6 +33,32 @@ def terms_of(
             notes.append(say("{name} has one category only", name=name))
         columns |= {str(level): coded[level].to_numpy() for level in coded}
     return pd.DataFrame(columns, index=data.index), notes
+
+
+def companies_behind(used: pd.DataFrame, controls: Sequence[str], effects: Sequence[str]) -> dict[str, int]:
+    """Return how many companies each coefficient of a category is of, by term as `terms_of` names it.
+
+    It is a difference between two groups: the companies of the category, and those of the first one; of a column of
+    two numbers, those with the one and those with the other. The smaller group counts.
+
+    Examples
+    --------
+    >>> used = pd.DataFrame({"company": list("abcde"), "industry": list("xxyyz"), "listed": [1, 0, 0, 0, 0]})
+    >>> companies_behind(used, ["listed"], ["industry"])
+    {'listed': 1, 'industry[y]': 2, 'industry[z]': 1}
+    """
+    found: dict[str, int] = {}
+    for name in dict.fromkeys((*controls, *effects)):
+        numbers = name not in effects and is_number(used[name])
+        groups = used[name] if numbers else labels(used[name])
+        counts = used["company"].groupby(groups, observed=True).nunique()
+        if not numbers:
+            found |= {
+                f"{name}[{level}]": min(int(counts.iloc[0]), int(n)) for level, n in counts.iloc[1:].items()
+            }
+        elif len(counts) == 2:
+            found[name] = int(counts.min())
+    return found
 
 
 def demeaned(values: Floats, groups: Codes, weights: Floats | None = None) -> Floats:

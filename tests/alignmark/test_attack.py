@@ -359,12 +359,12 @@ def single_values(attack: Attack) -> Iterator[dict[Value, float]]:
     yield from ({value: 1.0} for value in attack.values)
 
 
-def determined(attack: Attack, own: str | None) -> list[tuple[Value, ...]]:
+def determined(attack: Attack, *own: str) -> list[tuple[Value, ...]]:
     """Return the values, sums of two of a variable, and all together of a company without the index, that follow.
 
-    From all sums and one's own values, exactly.
+    From all sums and the values of the companies that attack together, exactly.
     """
-    mine = np.array([value[0] == own for value in attack.values])
+    mine = np.array([value[0] in own for value in attack.values])
     known = attack.matrix.toarray()[:, ~mine]
     _, strength, span = np.linalg.svd(known, full_matrices=False)
     span = span[strength > 1e-9 * strength[0]]
@@ -418,7 +418,7 @@ def test_no_value_of_a_company_and_no_group_that_is_too_small_comes_out(released
     assert all(name in said for name in ("norms of Trade", "norms of North", "change of", "best in class by"))
     groups = [group for group in small_groups(attack.reader) if group]
     assert attack.close(iter(groups)) == []
-    assert determined(attack, None) == []
+    assert determined(attack) == []
     singles = [*single_values(attack)][::24]
     found = sorted((attack.interval(one), next(iter(one))) for one in singles)
     assert found[0][0] > CLOSE
@@ -464,15 +464,17 @@ def test_a_segment_of_two_companies_is_given_away_by_no_file(released: Released)
 
 
 def test_no_company_can_be_worked_out_from_tables_and_pack(ran: Ran) -> None:
-    """By elimination over all means of a study without weights and the means of its pack, alone and as a member."""
+    """By elimination over all means of a study without weights and the means of its pack, alone and as two members."""
     reader = Reader(ran.evidence)
     packed = [*sums_of_pack(ran.out / "pack.json", reader)]
     attack = Attack(reader, [*sums_in(ran.out / "tables", reader), *packed])
     assert attack.misread() == []
     assert len(attack.sums) > 100
     assert packed
-    for own in (None, *sorted(reader.frame["company"].unique())[::8]):
-        assert determined(attack, own) == []
+    assert determined(attack) == []
+    members = sorted(reader.frame["company"].unique())[::8]
+    for pair in zip(members[::2], members[1::2], strict=True):
+        assert determined(attack, *pair) == []
 
 
 @pytest.mark.usefixtures("undrawn")
