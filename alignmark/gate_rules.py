@@ -83,7 +83,7 @@ PASSAGES: dict[str, Passage] = {
     "norm_percentiles": PERCENTILES,
     "pack": Passage(),
     "world_practices": LEVELS,
-    "profiles.measures": Passage(levels=True),
+    "profiles.measures": PERCENTILES,
     "profiles.differences": Passage(),
     "profiles.pooling": VERDICT,
 }
