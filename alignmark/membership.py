@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from alignmark.benchmark_rules import PeerRule
-from alignmark.cell_members import KEYS, cells_in, made_otherwise, values_of, wanted
+from alignmark.cell_members import KEYS, MEMBER, cells_in, made_otherwise, values_of, wanted
 from alignmark.class_members import cells_of_classes, cells_of_other_classes
 from alignmark.comparing import Compared
 from alignmark.crosstab_members import BookColumns
@@ -113,7 +113,7 @@ def membership(
     cell = long.groupby(list(KEYS), sort=False).ngroup()
     known = long.get("known", pd.Series(False, index=long.index)).eq(True)
     cells = long.assign(known=known).loc[~cell.duplicated(), [*KEYS, "known"]].reset_index(drop=True)
-    members = long.assign(cell=cell)[["cell", "company", "of", "weight", "sign", "respondents"]]
+    members = long.assign(cell=cell)[["cell", *MEMBER]]
     return Membership(
         cells, members if members["respondents"].notna().any() else members.drop(columns="respondents"),
         pd.concat([
