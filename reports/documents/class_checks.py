@@ -71,9 +71,7 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
         else say("Intervals: the replicates of the study, sorted and cut anew in each."),
     ]
     if len(held):
-        columns.append(
-            Column("held_out", "Gap if cut on the others alone", "number", "held_out_low", "held_out_high")
-        )
+        columns.append(bounded("held_out", "Gap if cut on the others alone", "number"))
         notes.append(
             say(
                 "Cut on the others alone: this outcome took no part in making the classes, so that its gap is "

@@ -11,6 +11,7 @@ from reports.documents.invariance import warning
 from reports.documents.passages import (
     FAMILY,
     base,
+    bounded,
     estimate_column,
     family_note,
     has_values,
@@ -163,7 +164,7 @@ def _gaps_table(gaps: pd.DataFrame, source: str) -> Table:
         (
             Column("label", "Construct"),
             estimate_column(mark("Gap"), "difference"),
-            Column("sales_lower", "Companies where sales is lower", "percent", "sales_lower_low", "sales_lower_high"),
+            bounded("sales_lower", "Companies where sales is lower", "percent"),
             Column("p_adjusted", "Adjusted p", "p_value"),
             Column("companies", "Companies", "count"),
             Column("alike", "Read alike?"),
