@@ -189,8 +189,9 @@ def _practice_rows(evidence: Evidence, group: str) -> Iterator[dict[str, str]]:
 
 
 def _bounded(rows: pd.DataFrame, name: str, unit: Unit) -> str:
-    estimate, low, high = (rows[column].to_dict()[name] for column in ("estimate", "conf_low", "conf_high"))
-    return interval_text(estimate, low, high, unit)
+    """Write the estimate of a row of a table with its interval."""
+    ends = rows.loc[[name], ["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float)
+    return interval_text(*ends[0], unit)
 
 
 def _row(what: str, found: str, said: Advice) -> dict[str, str]:
