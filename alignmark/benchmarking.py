@@ -235,7 +235,7 @@ def _world_practices(panel: Panel, classes: dict[str, Classes], facts: Facts) ->
 
 
 def _levels(classed: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Shares of each class and of all with the intervals of shares, which are wide where all or none have a practice."""
+    """Shares in each class and in all, with the intervals of shares: wide where all or none have a practice."""
     every = classed.assign(**{"class": classed["class"].where(classed["class"].isna(), ALL)})
     return pd.concat([shares(rows, names, by=["class"]) for rows in (classed, every)]).dropna(
         subset=["class"]
