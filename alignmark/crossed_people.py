@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alignmark.tabulating import Tabulated
 from analysis.benchmark.movements import Booleans
@@ -14,6 +16,9 @@ from analysis.infer.estimates import Flags
 from analysis.measure.panel import Panel
 
 UNIT = ["company", "wave"]
+
+Part: TypeAlias = str | NDArray[np.str_]
+"""What follows the name of a value: of all companies, or of each."""
 
 ANSWERS = "answers"
 """What values are called that stand for all answers of a company in a wave, to whatever question."""
@@ -56,9 +61,11 @@ class Crossed:
         rated = self.rated[question]
         return self.count(rated & self.columns[:, column]), self.count(rated)
 
-    def values(self, which: Booleans, question: str, part: object = "") -> object:
-        """Name the values of some companies: question, or all answers, then wave and part, as other tables do."""
-        return f"{question or ANSWERS}|" + self.units["wave"].astype(str).to_numpy(dtype=object)[which] + part
+    def values(self, which: Booleans, question: str, part: Part = "") -> NDArray[np.object_]:
+        """Name the values of some companies as other tables do: question, or all answers, then wave and part."""
+        wave = self.units["wave"].astype(str).to_numpy(dtype=object)[which]
+        named: NDArray[np.object_] = f"{question or ANSWERS}|" + wave + part
+        return named
 
 
 def cross(one: Tabulated, panel: Panel) -> Crossed:

@@ -190,8 +190,9 @@ def refused_strata(remarks: Iterable[Problem], rule: WeightRule) -> Iterator[Pro
     for remark in remarks:
         if remark.column == "stratum":
             what = f"the stratum {remark.value} {remark.what}"
-            where = {"column": "weights.lonely", "value": "fail", "to_do": to_do}
-            yield replace(remark, what=what, severity="error", **where)
+            yield replace(
+                remark, what=what, column="weights.lonely", value="fail", to_do=to_do, severity="error"
+            )
 
 
 def under_weights(problems: Iterable[Problem], study: Study) -> Iterator[Problem]:
