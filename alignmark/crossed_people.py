@@ -64,8 +64,7 @@ class Crossed:
     def values(self, which: Booleans, question: str, part: Part = "") -> NDArray[np.object_]:
         """Name the values of some companies as other tables do: question, or all answers, then wave and part."""
         wave = self.units["wave"].astype(str).to_numpy(dtype=object)[which]
-        named: NDArray[np.object_] = f"{question or ANSWERS}|" + wave + part
-        return named
+        return np.asarray(f"{question or ANSWERS}|" + wave + part, dtype=object)
 
 
 def cross(one: Tabulated, panel: Panel) -> Crossed:

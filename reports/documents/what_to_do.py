@@ -190,8 +190,8 @@ def _practice_rows(evidence: Evidence, group: str) -> Iterator[dict[str, str]]:
 
 def _bounded(rows: pd.DataFrame, name: str, unit: Unit) -> str:
     """Write the estimate of a row of a table with its interval."""
-    ends = rows.loc[[name], ["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float)
-    return interval_text(*ends[0], unit)
+    estimate, low, high = rows.loc[[name], ["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float)[0]
+    return interval_text(estimate, low, high, unit)
 
 
 def _row(what: str, found: str, said: Advice) -> dict[str, str]:
