@@ -120,8 +120,8 @@ def with_ends(gaps: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> gaps = pd.DataFrame({"variable": ["x"], "a": "best", "b": "rest"})
     >>> levels = pd.DataFrame({"variable": "x", "class": ["best", "rest"], "conf_low": [5, 1], "conf_high": [9, 3]})
-    >>> with_ends(gaps, levels).iloc[0].tolist()
-    ['x', 'best', 'rest', 5.0, 9.0, 1.0, 3.0]
+    >>> with_ends(gaps, levels).filter(like="mean").values.tolist()
+    [[5.0, 9.0, 1.0, 3.0]]
     """
     known = levels.set_index(["variable", "class"])[["conf_low", "conf_high"]]
     for side in ("a", "b"):
