@@ -7,7 +7,7 @@ from alignmark.comparing import Compared
 from alignmark.peering import peer_facts, with_peer_columns
 from alignmark.placing import Placed
 from alignmark.study import Study
-from analysis.benchmark.class_gaps import class_gaps
+from analysis.benchmark.class_gaps import class_gaps, with_ends
 from analysis.benchmark.classes import ALL, Classes, with_class
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
 from analysis.benchmark.held_out import held_out_gaps
@@ -222,11 +222,11 @@ def _world_practices(panel: Panel, classes: dict[str, Classes], facts: Facts) ->
     if not names:
         return pd.DataFrame()
     placed = in_place(panel.frame, panel.instrument, cut=facts.practice_cut)
-    gaps = class_gaps(placed, found, names).rename(columns={"b": "contrast", "variable": "practice"})
+    gaps = with_ends(class_gaps(placed, found, names), _levels(with_class(placed, found), names))
+    gaps = gaps.rename(columns={"b": "contrast", "variable": "practice"})
     sorting = selection_gaps(placed, found).set_index("outcome")
     for name in ("selection_gap", "selection_gap_low", "selection_gap_high"):
         gaps[name] = gaps["practice"].map(sorting[name]).where(gaps["contrast"] == "rest")
-    gaps = _with_share_ends(gaps, with_class(placed, found), names)
     moved = changes(placed, names)
     last = moved[moved["wave_to"] == facts.latest].set_index("variable") if len(moved) else moved
     for name, column in (("trend", "estimate"), ("trend_low", "conf_low"), ("trend_high", "conf_high")):
@@ -234,15 +234,12 @@ def _world_practices(panel: Panel, classes: dict[str, Classes], facts: Facts) ->
     return gaps
 
 
-def _with_share_ends(gaps: pd.DataFrame, classed: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Give the shares that are compared the intervals of shares, which are wide where all or none have a practice."""
+def _levels(classed: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Shares in each class and in all, with the intervals of shares: wide where all or none have a practice."""
     every = classed.assign(**{"class": classed["class"].where(classed["class"].isna(), ALL)})
-    known = pd.concat([shares(rows, names, by=["class"]) for rows in (classed, every)])
-    known = known.dropna(subset=["class"]).set_index(["variable", "class"])[["conf_low", "conf_high"]]
-    for side, classes in (("a", gaps["a"]), ("b", gaps["contrast"])):
-        ends = known.reindex(pd.MultiIndex.from_arrays([gaps["practice"], classes])).to_numpy(dtype=float).T
-        gaps = gaps.assign(**dict(zip((f"mean_{side}_low", f"mean_{side}_high"), ends, strict=True)))
-    return gaps
+    return pd.concat([shares(rows, names, by=["class"]) for rows in (classed, every)]).dropna(
+        subset=["class"]
+    )
 
 
 def _rungs(placed: Placed) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Published cells and whose values they are: how rows of a table and the values of companies find each other."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,19 +9,20 @@ KEYS = ("name", "row", "table", "side")
 """What names a published cell: the table of the evidence, its row, which cells it may add up with, and which part of
 the row it is."""
 
+MEMBER = ("company", "of", "weight", "sign", "respondents")
+"""What is known of a value in a cell: whose and of what it is, what it counts, whether it is taken off."""
+
+
+def names_told(published: Mapping[str, pd.DataFrame]) -> set[str]:
+    """Name the variables, practices and outcomes that any table tells of."""
+    columns = [(table, key) for table in published.values() for key in ("variable", "practice", "outcome")]
+    return {str(name) for table, key in columns if key in table for name in table[key]}
+
 
 def wanted(frame: pd.DataFrame, published: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Keep the columns of which something is published, and those that say whose values they are."""
-    tables = [table for table in published.values() if len(table)]
-    said = {
-        str(name)
-        for table in tables
-        for key in ("variable", "practice", "outcome")
-        if key in table
-        for name in table[key]
-    }
     own = {"company", "wave", "weight", "n_sales", "n_marketing"}
-    return frame[[name for name in frame if name in own | said]]
+    return frame[[name for name in frame if name in own | names_told(published)]]
 
 
 def values_of(
@@ -86,6 +87,4 @@ def cells_in(
     keyed = rows[keys].assign(row=rows.index)
     joined = keyed.merge(values, on=keys, how="inner")
     sign = joined.get("sign", 1.0)
-    return joined.assign(name=name, side=side, table=table or name, sign=sign)[
-        [*KEYS, "company", "of", "weight", "sign", "respondents"]
-    ]
+    return joined.assign(name=name, side=side, table=table or name, sign=sign)[[*KEYS, *MEMBER]]

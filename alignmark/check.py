@@ -118,5 +118,4 @@ def _turned(items: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _to_mend(table: ProblemTable) -> str:
-    errors = table.count("error")
-    return f"{errors} problem{'s' if errors > 1 else ''} to mend; no report can be written."
+    return f"{counted(table.count('error'), 'problem')} to mend; no report can be written."

@@ -14,7 +14,7 @@ from alignmark.firmographics import read_firmographics
 from alignmark.names import Given, name_problems
 from alignmark.protecting import NOBODY, Protection, fact_problems
 from alignmark.published_figures import read_published_figures
-from alignmark.remarks import questions_of, remarks_on
+from alignmark.remarks import counted, questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from alignmark.table_names import table_problems
@@ -96,9 +96,7 @@ class Inputs:
         if self.responses is not None and self.responses.ledger is not None:
             said.append(f"{self.responses.ledger.summary()}.")
         told = Counter(problem.severity for problem in self.remarks)
-        said += [
-            f"{count} {severity}{'s' if count > 1 else ''} in `remarks`." for severity, count in told.items()
-        ]
+        said += [f"{counted(count, severity)} in `remarks`." for severity, count in told.items()]
         return "\n".join(said)
 
     def _repr_html_(self) -> str:

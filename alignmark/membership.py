@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from alignmark.benchmark_rules import PeerRule
-from alignmark.cell_members import KEYS, cells_in, made_otherwise, values_of, wanted
+from alignmark.cell_members import KEYS, MEMBER, cells_in, made_otherwise, values_of, wanted
 from alignmark.class_members import cells_of_classes, cells_of_other_classes
 from alignmark.comparing import Compared
 from alignmark.crosstab_members import BookColumns
@@ -104,23 +104,24 @@ def membership(
         *_of_pack(published, panel, frame[frame["wave"] == latest]),
         *books.members,
     ]
-    kept = [part for part in parts if len(part)]
-    if not kept:
-        return Membership(
-            pd.DataFrame(columns=[*KEYS, "known"]), pd.DataFrame(columns=["cell", "company", "of"])
-        )
-    long = pd.concat(kept, ignore_index=True)
+    cells, members = _cells([part for part in parts if len(part)])
+    if cells.empty:
+        return Membership(cells, members)
+    now = views[views["wave"] == latest] if len(views) else views
+    ties = pd.concat([_ties(panel, frame, views=now, waves=waves), *books.ties], ignore_index=True)
+    return Membership(cells, members, ties.drop_duplicates(ignore_index=True))
+
+
+def _cells(parts: list[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Number the cells of members, and leave out how many respondents these stand for where nobody says."""
+    if not parts:
+        return pd.DataFrame(columns=[*KEYS, "known"]), pd.DataFrame(columns=["cell", "company", "of"])
+    long = pd.concat(parts, ignore_index=True)
     cell = long.groupby(list(KEYS), sort=False).ngroup()
     known = long.get("known", pd.Series(False, index=long.index)).eq(True)
     cells = long.assign(known=known).loc[~cell.duplicated(), [*KEYS, "known"]].reset_index(drop=True)
-    members = long.assign(cell=cell)[["cell", "company", "of", "weight", "sign", "respondents"]]
-    return Membership(
-        cells, members if members["respondents"].notna().any() else members.drop(columns="respondents"),
-        pd.concat([
-            _ties(panel, frame, views=views[views["wave"] == latest] if len(views) else views, waves=waves),
-            *books.ties,
-        ], ignore_index=True).drop_duplicates(ignore_index=True),
-    )  # fmt: skip
+    members = long.assign(cell=cell)[["cell", *MEMBER]]
+    return cells, members if members["respondents"].notna().any() else members.drop(columns="respondents")
 
 
 def _ties(panel: Panel, frame: pd.DataFrame, *, views: pd.DataFrame, waves: Compared) -> pd.DataFrame:

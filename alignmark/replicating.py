@@ -74,17 +74,7 @@ def read_replicates(file: StudyFile, companies: Register | None) -> Supplied | N
             f"no column of {source} is one of {asked}" if source else "no table is named that could hold them"
         )
         raise InputError([file.problem(["weights", "replicates", "columns"], what, allowed=headings)])
-    absent = [name for name in (company, rule.wave) if name is not None and name not in table]
-    raise_if_any(
-        Problem(
-            "is not among the headings",
-            source,
-            column=name,
-            to_do="name it under weights: replicates: company, wave",
-        )
-        for name in absent
-    )
-    raise_if_any(_absent(rule, table, source))
+    raise_if_any(_absent(rule, table, at=(source, company)))
     register = companies or register_of(table[company])
     found = pd.DataFrame({"company": resolve(table[company], register)})
     if rule.wave is not None:
@@ -219,7 +209,13 @@ def _columns(table: pd.DataFrame, rule: ReplicateRule) -> list[str]:
     return [name for name in rule.columns or [] if name in table]
 
 
-def _absent(rule: ReplicateRule, table: pd.DataFrame, source: str) -> Iterator[Problem]:
+def _absent(rule: ReplicateRule, table: pd.DataFrame, *, at: tuple[str, str]) -> Iterator[Problem]:
+    """Yield names that are not among the headings: of companies and waves, then of weights."""
+    source, company = at
+    for name in (company, rule.wave):
+        if name is not None and name not in table:
+            to_do = "name it under weights: replicates: company, wave"
+            yield Problem("is not among the headings", source, column=name, to_do=to_do)
     for name in rule.columns if isinstance(rule.columns, list) else ():
         if name not in table:
             allowed = suggest(name, map(str, table.columns))

@@ -100,11 +100,6 @@ class Study(Checked):
         """The declared models as they are fitted: they carry the survey design that the study has."""
         return [model.specification(weighted=self.weights is not None) for model in self.models]
 
-    @property
-    def replicated(self) -> bool:
-        """Whether the study has replicate weights."""
-        return self.weights is not None and self.weights.replicates is not None
-
     def faults(self) -> Iterator[Fault]:
         """Yield sources that are missing or said twice, names that cannot serve, errors from nothing."""
         if bool(self.waves) == (self.panel is not None):
@@ -141,7 +136,7 @@ class Study(Checked):
                 "the study has no weights whose design errors could come from",
                 "`weights: ...`, or other errors",
             )
-        if REPLICATES in kinds and not self.replicated:
+        if REPLICATES in kinds and (self.weights is None or self.weights.replicates is None):
             yield (
                 "the study has no replicate weights that errors could come from",
                 "`weights: {replicates: ...}`, or other errors",

@@ -76,7 +76,7 @@ class Model(Checked):
     `formula` says outcome, terms and effects in one line instead of key by key; the regressor is then the index,
     or the first term if the index is not among them. `errors` may be a list: the first kind makes the intervals of
     the report, the others stand beside it; not said, they are clustered by company. In a study with weights a model
-    that names none of its own (or "none") has these, and its errors, not said, come from the survey design.
+    has these unless it names others, or "none", and errors that are not said come from the survey design.
     """
 
     name: str = Field(min_length=1)

@@ -9,7 +9,7 @@ from alignmark.checked import Checked
 from alignmark.study import StudyFile
 from reports.theme import COLOUR, FAMILY, PLAIN, Theme, contrast
 from reports.wording import WORDS, speaks
-from reports.writers.html import TEMPLATES
+from reports.writers.html import REPLACEABLE
 from reports.writers.logo import read_logo
 from survey.declaration import Fault, read_declaration, suggest
 from survey.problems import InputError, Problem
@@ -18,9 +18,6 @@ from survey.yaml_files import line_of, load_yaml
 WHITE = "#FFFFFF"
 READABLE = 4.5
 """Contrast that text needs with its ground."""
-
-TEMPLATED = (".j2", ".css", ".typ")
-"""Endings of what a folder of templates may hold in the place of what ships."""
 
 
 class ThemeFile(Checked):
@@ -107,13 +104,10 @@ def _template_problems(path: Path, templates: Path | None) -> Iterator[Problem]:
         allowed = "a folder beside the theme"
         yield problem("there is no such folder", value=templates.name, allowed=allowed)
         return
-    known = sorted(shipped.name for shipped in TEMPLATES.iterdir() if shipped.suffix in TEMPLATED)
-    ours = [templates / name for name in known if (templates / name).is_file()]
+    ours = [templates / name for name in REPLACEABLE if (templates / name).is_file()]
     if not ours:
-        what = "the folder holds none of the templates that ship"
-        yield problem(
-            what, value=templates.name, allowed=", ".join(known), to_do="give the files these names"
-        )
+        what, allowed = "the folder holds none of the templates that ship", ", ".join(REPLACEABLE)
+        yield problem(what, value=templates.name, allowed=allowed, to_do="give the files these names")
     for template in ours:
         content = template.read_bytes()
         if not content.strip():

@@ -75,12 +75,10 @@ def fact_faults(
         company and wave of those that answered; None if the answers could not be read.
     """
     rule = file.study.weights
-    study = file.study
-    declared = (study.register_of_companies, study.firmographics)
-    for source in declared if rule is not None else ():
-        assert rule is not None  # or else there would be no source
-        wanted = {rule.base, rule.size, *rule.strata} & set(source.columns if source is not None else ())
-        if source is not None and wanted:
+    if rule is None:
+        return
+    for source in (file.study.register_of_companies, file.study.firmographics):
+        if source is not None and {rule.base, rule.size, *rule.strata} & set(source.columns):
             table = read_table(file.locate(source.file), source.columns, name=source.file)
             yield from _table_faults(table, source, rule, companies=companies, answered=answered)
 
@@ -184,10 +182,12 @@ def tried(
 
 def refused_strata(remarks: Iterable[Problem], rule: WeightRule) -> Iterator[Problem]:
     """Yield strata with one company where the study says that they are to fail."""
+    if rule.lonely != "fail":
+        return
     to_do = (
         "join it to a like stratum, or say what it adds to variances: adjust, average, certainty or remove"
     )
-    for remark in remarks if rule.lonely == "fail" else ():
+    for remark in remarks:
         if remark.column == "stratum":
             what = f"the stratum {remark.value} {remark.what}"
             yield replace(

@@ -10,10 +10,7 @@ from reports.evidence import Evidence
 from reports.outcome_units import difference_text, slope_unit
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
-from survey.language import look_up, mark, say
-
-STRENGTH = mark("How strong a confounder would have to be")
-"""Heading of the one caveat that is a calculation."""
+from survey.language import look_up, say
 
 
 def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
@@ -26,7 +23,7 @@ def growth_caveats(evidence: Evidence) -> list[tuple[str, str]]:
         "(halo), and something unobserved may drive both (a confounder)."
     )
     signs = [*_halo(evidence), *_lasting(evidence)]
-    return [*signs, (say("What this cannot show"), general), *_beyond(evidence), *_strength(evidence)]
+    return [*signs, (say("What this cannot show"), general), *_beyond(evidence)]
 
 
 def biased(evidence: Evidence) -> bool:
@@ -120,10 +117,13 @@ def _beyond(evidence: Evidence) -> Iterator[tuple[str, str]]:
     )
 
 
-def _strength(evidence: Evidence) -> Iterator[tuple[str, str]]:
-    """How strong a confounder would have to be, and how much of the slope the data leave to a lasting one."""
+def confounder_strength(evidence: Evidence) -> str:
+    """Say how strong a confounder would have to be, and how much of the slope the data leave to a lasting one.
+
+    "" where it cannot be calculated.
+    """
     if evidence.confounding.empty or not isfinite(evidence.confounding.iloc[0]["robustness"]):
-        return
+        return ""
     row = evidence.confounding.iloc[0]
     share = number_text(row["robustness"], "percent")
     text = say(
@@ -131,7 +131,7 @@ def _strength(evidence: Evidence) -> Iterator[tuple[str, str]]:
         "much of what it leaves of the index, would account for all of the slope.",
         share=share,
     )
-    yield look_up(STRENGTH), " ".join([text, *_within_companies(evidence)])
+    return " ".join([text, *_within_companies(evidence)])
 
 
 def _within_companies(evidence: Evidence) -> Iterator[str]:

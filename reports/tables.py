@@ -11,6 +11,9 @@ from reports.report import Column, Table, Unit
 from reports.wording import word
 from survey.language import look_up
 
+HALF_A_POINT = 0.5
+"""The least difference that is not printed as none."""
+
 
 def number_text(
     value: float, unit: Unit, *, n: float | None = None, language: str = "", reason: str = ""

@@ -136,6 +136,7 @@ def read_as_meant(
 def _without_faults(meant: Any, model: type[Model], apart: Collection[str]) -> Model | None:
     """Leave out what is at fault in sections `apart`, its keys or else all of them; None if others are at fault."""
     rest = deepcopy(meant)
+    # Rules over several keys are looked at once each of these is right, so each way is gone twice.
     for whole in (False, False, True, True):
         try:
             return model.model_validate(rest)

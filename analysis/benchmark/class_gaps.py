@@ -35,7 +35,7 @@ def class_means(frame: pd.DataFrame, classes: Classes, variables: Sequence[str])
     """
     table = means(with_class(frame, classes), variables, by=["class"])
     table = table.dropna(subset=["class"], ignore_index=True)
-    return _with_errors(table, _recut(frame, classes, variables), a=table["class"])
+    return _knowing_cut(table, _recut(frame, classes, variables), a=table["class"])
 
 
 def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
@@ -94,11 +94,40 @@ def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) 
     ]
     table = pd.concat(parts, ignore_index=True)
     again = _recut(frame, classes, variables)
-    table = _with_errors(table, again, a=table["a"], b=table["b"])
+    table = _knowing_cut(table, again, a=table["a"], b=table["b"])
     against_all = _against_all(table[table["b"] == REST], two, variables)
     table = pd.concat([table, against_all.assign(overlap=True)], ignore_index=True)
-    table = _with_ends(table, _every_mean(classed, two, variables, again))
+    table = with_ends(table, _every_mean(classed, two, variables, again))
     return table.assign(circular=table["variable"].isin(classes.selected_on))
+
+
+def with_ends(gaps: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """Add the ends of the intervals of both levels that each row compares.
+
+    Parameters
+    ----------
+    gaps
+        Contrasts, with ``variable, a, b``.
+    levels
+        ``variable, class, conf_low, conf_high``, one row each.
+
+    Returns
+    -------
+    DataFrame
+        With ``mean_a_low, mean_a_high, mean_b_low, mean_b_high``; NaN where a level is not known.
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"variable": ["x"], "a": "best", "b": "rest"})
+    >>> levels = pd.DataFrame({"variable": "x", "class": ["best", "rest"], "conf_low": [5, 1], "conf_high": [9, 3]})
+    >>> with_ends(gaps, levels).filter(like="mean").values.tolist()
+    [[5.0, 9.0, 1.0, 3.0]]
+    """
+    known = levels.set_index(["variable", "class"])[["conf_low", "conf_high"]]
+    for side in ("a", "b"):
+        ends = known.reindex(pd.MultiIndex.from_frame(gaps[["variable", side]])).to_numpy(dtype=float).T
+        gaps = gaps.assign(**dict(zip((f"mean_{side}_low", f"mean_{side}_high"), ends, strict=True)))
+    return gaps
 
 
 def _against_all(against_rest: pd.DataFrame, classed: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
@@ -121,19 +150,9 @@ def _every_mean(
     """Mean of each variable in each class, in the rest and in all, with its interval."""
     parts = [means(rows, variables, by=["class"]).dropna(subset=["class"]) for rows in (classed, two)]
     table = pd.concat(parts, ignore_index=True).drop_duplicates(["class", "variable"])
-    table = _with_errors(table, again, a=table["class"])
+    table = _knowing_cut(table, again, a=table["class"])
     every = means(two.assign(known=two["class"].notna()), variables, by=["known"])
     return pd.concat([table, every[every["known"]].assign(**{"class": ALL})])
-
-
-def _with_ends(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Add the ends of the intervals of both means of each row."""
-    known = found.set_index(["variable", "class"])
-    for side in ("a", "b"):
-        rows = pd.MultiIndex.from_frame(table[["variable", side]])
-        ends = known[["conf_low", "conf_high"]].reindex(rows).to_numpy(dtype=float).T
-        table = table.assign(**dict(zip((f"mean_{side}_low", f"mean_{side}_high"), ends, strict=True)))
-    return table
 
 
 def _recut(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> Recut | None:
@@ -143,7 +162,7 @@ def _recut(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> R
     return recut(frame, classes, names)
 
 
-def _with_errors(
+def _knowing_cut(
     table: pd.DataFrame, again: Recut | None, *, a: pd.Series, b: pd.Series | None = None
 ) -> pd.DataFrame:
     """Give means of outcomes that define the classes, or contrasts of them, errors that know how the cut was found."""

@@ -137,7 +137,9 @@ def on_line(frame: pd.DataFrame, classes: Classes) -> tuple[Floats, Floats]:
 
 
 def with_errors(table: pd.DataFrame, std_error: "pd.Series[float]") -> pd.DataFrame:
-    """Give the rows of a table of results other errors, where there is one and the row has an interval.
+    """Give the rows of a table of results other errors, where there is one and the row has one of its own.
+
+    What does not vary has no error, whatever floating point makes of it.
 
     Examples
     --------
@@ -146,7 +148,7 @@ def with_errors(table: pd.DataFrame, std_error: "pd.Series[float]") -> pd.DataFr
     >>> with_errors(table, pd.Series([2.0]))[["std_error", "statistic", "conf_low"]].round(2).values.tolist()
     [[2.0, 1.5, -0.92]]
     """
-    error = std_error.where(table["std_error"].notna()).fillna(table["std_error"])
+    error = std_error.where(table["std_error"] > 0).fillna(table["std_error"])
     columns = (table["estimate"], error, table["df"])
     return table.assign(**result_columns(*(np.asarray(column, dtype=np.float64) for column in columns)))
 

@@ -11,6 +11,7 @@ from reports.documents.class_checks import class_checks
 from reports.documents.passages import (
     FAMILY,
     base,
+    bounded,
     class_columns,
     class_gap,
     class_years,
@@ -34,7 +35,7 @@ from reports.figures.target_bars import target_bars
 from reports.findings import findings
 from reports.published import Comparison, read_published
 from reports.report import Block, Callout, Column, Figure, Heading, Section, Table
-from reports.tables import declared_text, interval_text, number_text
+from reports.tables import HALF_A_POINT, declared_text, interval_text, number_text
 from reports.titles import in_sentence, title_of
 from reports.wording import text_in, word
 from survey.language import look_up, mark, say, spoken
@@ -45,9 +46,6 @@ HEADINGS = {"outcomes": mark("Selected on results"), "practices": mark("Selected
 
 LONGEST_REASON = 80
 """Letters of a reason that is told in a sentence."""
-
-HALF_A_POINT = 0.5
-"""The least difference that is not printed as none."""
 
 SELECTED = " †"
 """Mark of variables that the classes were selected on."""
@@ -296,10 +294,7 @@ def _gap_table(evidence: Evidence, basis: str) -> Table:
     ]
     columns = [Column("label", "What")]
     columns += class_columns(classes.names, "number")
-    columns += [
-        Column(f"less_{name}", _less(classes, name), "number", f"less_{name}_low", f"less_{name}_high")
-        for name in contrasts
-    ]
+    columns += [bounded(f"less_{name}", _less(classes, name), "number") for name in contrasts]
     columns += [Column("companies", "Companies", "count")]
     notes = tuple(_gap_notes(gaps, contrasts[0], basis, guaranteed=bool(guaranteed)))
     source = base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis))

@@ -55,37 +55,37 @@ def _selection(evidence: Evidence) -> Iterator[Table]:
         bounded("selection_gap", "Gap that selection alone gives", "number"),
         bounded("excess", "Found less selection alone", "number"),
     ]
-    notes = [
-        say(
-            "Sorting companies by a result and then comparing that result proves nothing, however large the gap."
-        ),
-        say(
-            "Found less selection alone: other than 0 where the result does not rise evenly with the class score; it "
-            "says nothing of alignment."
-        ),
-        say(
-            "Intervals: companies drawn anew {n} times, sorted and cut anew each time.",
-            n=draws_of(len(evidence.panel.frame)),
-        )
-        if REPLICATES not in evidence.panel.frame
-        else say("Intervals: the replicates of the study, sorted and cut anew in each."),
-    ]
     if len(held):
-        columns.append(
-            Column("held_out", "Gap if cut on the others alone", "number", "held_out_low", "held_out_high")
-        )
-        notes.append(
-            say(
-                "Cut on the others alone: this outcome took no part in making the classes, so that its gap is "
-                "not guaranteed; it shows how far results go together."
-            )
-        )
+        columns.append(bounded("held_out", "Gap if cut on the others alone", "number"))
     columns.append(Column("n", "Company-years", "count"))
     count = evidence.classes["outcomes"].frame["company"].nunique()
     yield Table(
         "selection", say("Gaps that the sorting itself makes"), rows, tuple(columns),
-        base(evidence, count, when=all_waves(evidence)), tuple(notes),
+        base(evidence, count, when=all_waves(evidence)), tuple(_selection_notes(evidence)),
     )  # fmt: skip
+
+
+def _selection_notes(evidence: Evidence) -> Iterator[str]:
+    """Say what each gap is, and how its interval was made."""
+    yield say(
+        "Sorting companies by a result and then comparing that result proves nothing, however large the gap."
+    )
+    yield say(
+        "Found less selection alone: other than 0 where the result does not rise evenly with the class score; it "
+        "says nothing of alignment."
+    )
+    if REPLICATES in evidence.panel.frame:
+        yield say("Intervals: the replicates of the study, sorted and cut anew in each.")
+    else:
+        yield say(
+            "Intervals: companies drawn anew {n} times, sorted and cut anew each time.",
+            n=draws_of(len(evidence.panel.frame)),
+        )
+    if len(evidence.benchmarks.held_out):
+        yield say(
+            "Cut on the others alone: this outcome took no part in making the classes, so that its gap is "
+            "not guaranteed; it shows how far results go together."
+        )
 
 
 def _cuts(evidence: Evidence) -> Iterator[Block]:

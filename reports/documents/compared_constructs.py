@@ -6,7 +6,7 @@ import pandas as pd
 
 from reports.comparison import Comparison
 from reports.documents.compared_passages import base_of, beyond_chance, people_words, points
-from reports.documents.passages import sentence_list
+from reports.documents.passages import bounded, sentence_list
 from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render
 from reports.figures.dumbbells import dumbbells
@@ -113,7 +113,7 @@ def _gaps(found: Comparison, shown: pd.DataFrame) -> Table:
         "gaps", say("Marketing minus sales, beside what is usual"), shown,
         (
             Column("label", say("Subject")),
-            Column("gap", say("Your gap"), "difference", "gap_low", "gap_high"),
+            bounded("gap", say("Your gap"), "difference"),
             Column("gap_usual_low", say("Usual: from"), "difference"),
             Column("gap_usual_high", say("to"), "difference"),
         ),
@@ -214,9 +214,9 @@ def _distances(found: Comparison, rows: pd.DataFrame) -> Table:
         (
             Column("label", say("Subject")),
             Column("estimate", say("You"), "points", "conf_low", "conf_high"),
-            Column("median", say("Median"), "points", "median_low", "median_high"),
-            Column("best", say("Best in class"), "points", "best_low", "best_high"),
-            Column("distance", say("You less best"), "difference", "distance_low", "distance_high"),
+            bounded("median", say("Median"), "points"),
+            bounded("best", say("Best in class"), "points"),
+            bounded("distance", say("You less best"), "difference"),
             Column("chance", say("Beyond chance")),
         ),
         base_of(found),

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.benchmark.classes import OutcomeClasses
 from analysis.explain.regression import Fit
 from reports.association import associated, headline, in_words
-from reports.caveats import STRENGTH, growth_caveats
+from reports.caveats import confounder_strength, growth_caveats
 from reports.documents.few_informants import few_informants
 from reports.documents.model_columns import main_errors, model_columns
 from reports.documents.passages import (
@@ -27,7 +27,7 @@ from reports.outcome_units import in_percent, outcome_unit, slope_unit
 from reports.report import Block, Callout, Column, Figure, Heading, Paragraph, Section, Table, Unit
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
-from survey.language import digits, look_up, say, spoken
+from survey.language import digits, say, spoken
 
 
 def growth(evidence: Evidence) -> Section:
@@ -49,9 +49,9 @@ def growth(evidence: Evidence) -> Section:
     blocks.append(_model_table(evidence, rows))
     blocks += model_columns(evidence)
     blocks += few_informants(evidence)
-    for heading, text in growth_caveats(evidence):
-        calculated = heading == look_up(STRENGTH)
-        blocks += [Heading(heading), Paragraph(text)] if calculated else [Callout("caution", heading, text)]
+    blocks += [Callout("caution", heading, text) for heading, text in growth_caveats(evidence)]
+    if strength := confounder_strength(evidence):
+        blocks += [Heading(say("How strong a confounder would have to be")), Paragraph(strength)]
     lead = say(
         "Every declared model is shown, whatever it says, and no more is said than the weakest of them allows. Scores "
         "from few informants pull slopes towards zero; corrected models undo that."

@@ -11,6 +11,7 @@ from reports.documents.invariance import warning
 from reports.documents.passages import (
     FAMILY,
     base,
+    bounded,
     estimate_column,
     family_note,
     has_values,
@@ -113,29 +114,42 @@ def two_views(evidence: Evidence) -> Section:
         return Section("two-views", say("The two functions cannot be compared"), question, "", (block,))
     gaps = with_titles(evidence.gaps, evidence).sort_values("estimate", ascending=False)
     gaps = gaps.assign(alike=read_alike(evidence, "function", gaps["variable"]))
-    clear = gaps[(gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)]
-    shown = int(gaps["estimate"].notna().sum())
-    title = (
-        say_n(
-            shown,
-            "Sales and marketing differ beyond chance on {clear} of {n} construct",
-            "Sales and marketing differ beyond chance on {clear} of {n} constructs",
-            clear=len(clear),
-            n=shown,
-        )
-        if shown == len(gaps)
-        else say(
-            "Sales and marketing differ beyond chance on {clear} of the {n} constructs that may be shown",
-            clear=len(clear),
-            n=shown,
-        )
+    source = base(evidence, gaps["companies"].max())
+    lead = say(
+        "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."
     )
+    blocks = (
+        _views_figure(evidence, gaps, source), _gaps_table(gaps, source), *warning(evidence, "function"),
+        *profiles(evidence),
+    )  # fmt: skip
+    return Section("two-views", _beyond_chance(gaps), question, lead, blocks)
+
+
+def _beyond_chance(gaps: pd.DataFrame) -> str:
+    """Say on how many constructs the functions differ."""
+    clear = int(((gaps["conf_low"] > 0) | (gaps["conf_high"] < 0)).sum())
+    shown = int(gaps["estimate"].notna().sum())
+    if shown < len(gaps):
+        return say(
+            "Sales and marketing differ beyond chance on {clear} of the {n} constructs that may be shown",
+            clear=clear,
+            n=shown,
+        )
+    return say_n(
+        shown,
+        "Sales and marketing differ beyond chance on {clear} of {n} construct",
+        "Sales and marketing differ beyond chance on {clear} of {n} constructs",
+        clear=clear,
+        n=shown,
+    )
+
+
+def _views_figure(evidence: Evidence, gaps: pd.DataFrame, source: str) -> Figure:
     levels = with_titles(evidence.functions, evidence)
     marked = read_alike(evidence, "function", levels["variable"]).isin(DOUBTFUL)
     levels["label"] = levels["label"].where(~marked, levels["label"] + MARK)
     warned = means_warning(evidence, "function")
-    source = base(evidence, gaps["companies"].max())
-    figure = render(
+    return render(
         lambda ax: dumbbells(ax, levels, label=say("Mean of companies, 0 to 100 points")),
         id="views",
         title=_views_title(gaps, evidence),
@@ -150,11 +164,6 @@ def two_views(evidence: Evidence) -> Section:
         size=size_for(gaps["label"].tolist(), extra=1.3),
         kind="dumbbells",
     )
-    lead = say(
-        "Each company's sales and marketing people count as one view each. A gap is not by itself a fault."
-    )
-    blocks = (figure, _gaps_table(gaps, source), *warning(evidence, "function"), *profiles(evidence))
-    return Section("two-views", title, question, lead, blocks)
 
 
 def _gaps_table(gaps: pd.DataFrame, source: str) -> Table:
@@ -163,7 +172,7 @@ def _gaps_table(gaps: pd.DataFrame, source: str) -> Table:
         (
             Column("label", "Construct"),
             estimate_column(mark("Gap"), "difference"),
-            Column("sales_lower", "Companies where sales is lower", "percent", "sales_lower_low", "sales_lower_high"),
+            bounded("sales_lower", "Companies where sales is lower", "percent"),
             Column("p_adjusted", "Adjusted p", "p_value"),
             Column("companies", "Companies", "count"),
             Column("alike", "Read alike?"),

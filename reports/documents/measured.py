@@ -15,7 +15,7 @@ from reports.documents.reliability import reliability
 from reports.documents.what_follows import what_follows
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
-from reports.figures.heatmap import CHARACTERS, heatmap
+from reports.figures.heatmap import heatmap, line_characters
 from reports.judged import judged_text
 from reports.numeral import missing_text
 from reports.report import Block, Bullets, Column, Figure, Heading, Section, Table
@@ -156,7 +156,7 @@ def _figure_base(evidence: Evidence) -> str:
 
 def _size(cells: pd.DataFrame) -> tuple[float, float]:
     """Give rows the height of the longest words in a cell, which are set narrower than labels."""
-    longest = max(cells["text"].str.len().max() / CHARACTERS, 1.0)
+    longest = max(cells["text"].str.len().max() / line_characters(cells["check"].nunique()), 1.0)
     labels = list(dict.fromkeys(cells["label"]))
     width, height = size_for(labels, extra=1.5)
     return width, max(height, 1.5 + len(labels) * (0.16 * (int(longest) + 1) + 0.1))

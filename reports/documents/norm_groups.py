@@ -116,13 +116,11 @@ def _groups(evidence: Evidence) -> Table:
         bounded("p25", "25th percentile", "points", reason="reason"),
         bounded("median", "Median", "points", reason="reason"),
         bounded("p75", "75th", "points", reason="reason"),
-        Column("top-2-box", "At 75 or more", "percent", "top-2-box_low", "top-2-box_high"),
+        bounded("top-2-box", "At 75 or more", "percent"),
     ]
     warned = ""
     if table["change"].notna().any():
-        columns.append(
-            Column("change", "Change since the wave before", "difference", "change_low", "change_high")
-        )
+        columns.append(bounded("change", "Change since the wave before", "difference"))
         warned = means_warning(evidence, "wave")
     index, hidden = title_of("alignment", evidence.panel), int(table["mean"].isna().sum())
     blank = say("{n} groups are not listed, as they or what they would give away are too small.", n=hidden)
@@ -172,7 +170,7 @@ def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table
     columns = (
         Column("label", "Construct"),
         *(
-            Column(group, f"{word} ({sizes.get(group, 0):.0f})", "number", f"{group}_low", f"{group}_high")
+            bounded(group, f"{word} ({sizes.get(group, 0):.0f})", "number")
             for group, word in zip(groups, group_words(pd.Series(groups, dtype="str")), strict=True)
         ),
     )

@@ -1,7 +1,7 @@
 """May one number stand for both functions: the verdict that comes after their gap was looked at."""
 
 from reports.alike import read_alike
-from reports.documents.passages import not_available, with_titles
+from reports.documents.passages import bounded, not_available, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Table
 from survey.language import look_up, say
@@ -19,7 +19,7 @@ def one_number(evidence: Evidence) -> list[Block]:
     columns = (
         Column("label", "Construct"),
         Column("verdict", "May one number stand for both?"),
-        Column("gap", "Gap", "difference", "gap_low", "gap_high", reason="why"),
+        bounded("gap", "Gap", "difference", reason="why"),
         Column("gap_sd", "From company to company it varies by", "points", reason="spread"),
         Column("n", "Companies with both", "count"),
         Column("alike", "Read alike?"),

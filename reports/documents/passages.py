@@ -121,10 +121,7 @@ def withheld_note(rows: pd.DataFrame) -> list[str]:
 
 def class_columns(names: tuple[str, ...], unit: Unit) -> tuple[Column, ...]:
     """Columns of `side_by_side`, one per class with its interval."""
-    return tuple(
-        Column(name, CLASSES[name], unit, f"{name}_low", f"{name}_high", reason=f"{name}_why")
-        for name in names
-    )
+    return tuple(bounded(name, CLASSES[name], unit, reason=f"{name}_why") for name in names)
 
 
 FAMILY = mark("all comparisons of the table but those selected on what they compare; Benjamini and Hochberg")
@@ -277,8 +274,3 @@ def in_functions(rows: pd.DataFrame) -> pd.DataFrame:
 def grouped(rows: pd.DataFrame) -> str:
     """Column that gathers rows under their function; none where there are no functions."""
     return "who" if rows["function"].ne("").any() else ""
-
-
-def of_function(function: str) -> str:
-    """Name the function that something is of, where there are functions."""
-    return f" of {function}" if function else ""

@@ -6,6 +6,7 @@ import pandas as pd
 
 from reports.documents.passages import (
     base,
+    bounded,
     class_columns,
     class_gap,
     class_years,
@@ -23,7 +24,7 @@ from reports.evidence import Evidence
 from reports.figures.class_dots import class_dots
 from reports.figures.drawing import render, size_for
 from reports.report import Block, Column, Figure, Section, Table
-from reports.tables import declared_text, number_text
+from reports.tables import HALF_A_POINT, declared_text, number_text
 from reports.titles import in_sentence, title_of
 from survey.language import look_up, mark, say
 
@@ -42,9 +43,6 @@ AREAS = {
     "performance_management": mark("Performance management"),
 }
 """What the areas of the competitive framework are called."""
-
-HALF_A_POINT = 0.5
-"""The least difference that is not printed as none."""
 
 WIDEST = 8
 """Capabilities drawn in the figure of the competitive framework."""
@@ -160,8 +158,8 @@ def _practice_table(evidence: Evidence, rows: pd.DataFrame, frame: str) -> Table
     columns = (
         Column("label", "Practice"),
         *class_columns(names, "percent"),
-        Column("gap", "Best less laggards", "percentage_points", "gap_low", "gap_high"),
-        Column("relative", "Best likelier by", "percent", "relative_low", "relative_high", reason="reason"),
+        bounded("gap", "Best less laggards", "percentage_points"),
+        bounded("relative", "Best likelier by", "percent", reason="reason"),
     )
     return Table(
         f"practices-{frame}", look_up(FRAME_TITLES[frame]), shown, columns,

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from reports.documents.passages import all_waves, has_values, not_available, sentence_list, with_titles
+from reports.documents.passages import (
+    all_waves,
+    bounded,
+    has_values,
+    not_available,
+    sentence_list,
+    with_titles,
+)
 from reports.evidence import Evidence
 from reports.figures.drawing import render, size_for
 from reports.figures.forest import forest
@@ -134,9 +141,9 @@ def _crossed_table(rows: pd.DataFrame, evidence: Evidence) -> Table:
     columns = (
         Column("label", "Reported outcome"),
         Column("who", "Who rates alignment"),
-        Column("same", "The same function reports", "number", "same_low", "same_high", reason="why"),
-        Column("other", "The other reports", "number", "other_low", "other_high", reason="why"),
-        Column("apart", "Difference", "number", "apart_low", "apart_high", reason="why"),
+        bounded("same", "The same function reports", "number", reason="why"),
+        bounded("other", "The other reports", "number", reason="why"),
+        bounded("apart", "Difference", "number", reason="why"),
         Column("n", "Company-years", "count"),
     )
     notes = [

@@ -189,7 +189,8 @@ def _practice_rows(evidence: Evidence, group: str) -> Iterator[dict[str, str]]:
 
 
 def _bounded(rows: pd.DataFrame, name: str, unit: Unit) -> str:
-    estimate, low, high = (rows[column].to_dict()[name] for column in ("estimate", "conf_low", "conf_high"))
+    """Write the estimate of a row of a table with its interval."""
+    estimate, low, high = rows.loc[[name], ["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float)[0]
     return interval_text(estimate, low, high, unit)
 
 

@@ -56,7 +56,7 @@ def heatmap(ax: Axes, frame: pd.DataFrame, *, language: str = "") -> Axes:
         cmap=ListedColormap([colour for colour, _ in LEVELS.values()]),
     )  # fmt: skip
     _cell_texts(ax, cells, labels, checks, language=language)
-    headings = [wrap(check, _characters(checks)) for check in checks]
+    headings = [wrap(check, line_characters(len(checks))) for check in checks]
     ax.set_xticks(np.arange(len(checks)) + 0.5, headings, rotation=0)
     ax.set_yticks(np.arange(len(labels)) + 0.5, [wrap(label) for label in labels], rotation=0)
     ax.tick_params(length=0, labeltop=True, labelbottom=False, labelsize=SMALL_SIZE, labelcolor=INK)
@@ -78,9 +78,15 @@ def _grid(
     return Grid(spoken(labels), spoken(checks), *rows, key=key)
 
 
-def _characters(checks: Sequence[str]) -> int:
-    """Longest line inside a column."""
-    return max(FEWEST, CHARACTERS // len(checks))
+def line_characters(columns: int) -> int:
+    """Longest line inside one of so many columns.
+
+    Examples
+    --------
+    >>> line_characters(4), line_characters(9)
+    (18, 12)
+    """
+    return max(FEWEST, CHARACTERS // max(columns, 1))
 
 
 def _level(cell: Mapping[Hashable, Any] | None) -> str:
@@ -115,6 +121,7 @@ def _cell_texts(
         value = text if isinstance(text, str) and text else word("unavailable", language)
         ax.text(
             checks.index(check) + 0.5, labels.index(label) + 0.5,
-            f"{LEVELS[level][1]} {value}" if known else wrap(value, _characters(checks)), ha="center", va="center",
+            f"{LEVELS[level][1]} {value}" if known else wrap(value, line_characters(len(checks))),
+            ha="center", va="center",
             fontsize=SMALL_SIZE, color=INK if known else MUTED, style="normal" if known else "italic",
         )  # fmt: skip

@@ -89,7 +89,7 @@ def slopes(
 
 def _chart(rows: pd.DataFrame, names: list[str], numeral: Numeral, *, unit: Unit, label: str) -> Plane:
     """Return a line per label, named at its last wave; the line that matters has all its values."""
-    marks, several = [], len(names) > 1
+    marks, several, (low, high) = [], len(names) > 1, _range(rows, unit)
     for name in names:
         line = rows[rows["label"].eq(name)].sort_values("wave")
         said = [numeral.write(value) for value in line["estimate"]]
@@ -98,12 +98,9 @@ def _chart(rows: pd.DataFrame, names: list[str], numeral: Numeral, *, unit: Unit
         marks.append(Marks(name, role, x, y, None, ends_of(line), joined=True, named=False, weight=weight))
         if not several or _style(line) == "strong":
             shown = said[:-1] if several else said
-            above = y[: len(shown)] + NEAR * float(np.ptp(_range(rows, unit)))
+            at, above = x[: len(shown)], y[: len(shown)] + NEAR * (high - low)
             unseen = replace(role, marker="")
-            marks.append(
-                Marks("", unseen, x[: len(shown)], above, labels=tuple(shown), side="right", named=False)
-            )
-    low, high = _range(rows, unit)
+            marks.append(Marks("", unseen, at, above, labels=tuple(shown), side="right", named=False))
     up = Axis(label, *whole_steps(low, high, room=0.0))
     if several:
         marks += _last(rows, numeral, up)

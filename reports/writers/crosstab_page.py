@@ -11,8 +11,7 @@ from reports.crosstab_book import Book, Line, grouped
 from reports.tables import number_text
 from reports.theme import PLAIN, Theme
 from reports.wording import word
-from reports.writers.html import dress, environment
-from reports.writers.shown import CONTROL
+from reports.writers.html import dress, rendered
 from survey.language import digits, look_up, mark, speaking, spoken
 
 WITHHELD = "–"
@@ -45,6 +44,8 @@ def write_crosstab_page(
 
     Raises
     ------
+    InputError
+        If a template of the theme fails.
     OSError
         If the file cannot be written.
     """
@@ -54,18 +55,17 @@ def write_crosstab_page(
 
 def to_crosstab_page(books: Sequence[Book], *, title: str, language: str = "", theme: Theme = PLAIN) -> str:
     """Return books of crosstabs as HTML text; the same books give the same text."""
-    template = environment().get_template("crosstabs.html.j2")
     with speaking(language or spoken()):
-        page = template.render(
-            title=title,
-            books=[(book, heads(book.columns), grouped(book)) for book in books],
-            cell=cell_text,
-            language=spoken().replace("_", "-"),
-            words={key: look_up(text) for key, text in WORDS.items()} | {"logo": word("logo")},
-            look_up=look_up,
+        values = {
+            "title": title,
+            "books": [(book, heads(book.columns), grouped(book)) for book in books],
+            "cell": cell_text,
+            "language": spoken().replace("_", "-"),
+            "words": {key: look_up(text) for key, text in WORDS.items()} | {"logo": word("logo")},
+            "look_up": look_up,
             **dress(theme),
-        )
-    return CONTROL.sub("\ufffd", page)
+        }
+        return rendered("crosstabs.html.j2", values, folder=theme.templates)
 
 
 def heads(columns: pd.DataFrame) -> list[tuple[str, int]]:

@@ -18,7 +18,7 @@ from reports.wording import word
 from reports.writers.cell_text import clean_text
 from reports.writers.crosstab_page import WITHHELD, heads
 from reports.writers.crosstab_paper import A4, ROW, page_breaks, set_paper
-from reports.writers.fitting import lines_needed
+from reports.writers.fitting import cell_lines
 from reports.writers.tab_names import sheet_names
 from reports.writers.workbook import CREATED
 from survey.language import look_up, say, speaking, spoken
@@ -33,9 +33,6 @@ LABEL_WIDTH, NUMBER_WIDTH, LETTER_WIDTH = 40, 7.5, 2.5
 
 INDEX_WIDTHS = (28, 90, 32, 13)
 """Widths in characters of the columns of the index: question, wording, sheet, respondents."""
-
-CHARACTER = 7 / 96
-"""Inches of a character, as widths of columns count them."""
 
 LINE_HEIGHT = 14
 
@@ -158,7 +155,7 @@ def _tested(book: Book) -> str:
 
 def _height(table: QuestionTable) -> float:
     """Points that a question takes, with the row below it."""
-    lines = [lines_needed(line.label, CHARACTER * LABEL_WIDTH, 10) for line in table.lines]
+    lines = [cell_lines(line.label, LABEL_WIDTH) for line in table.lines]
     return BAND + ROW * (len(table.bases) + sum(lines) + 1)
 
 
@@ -261,7 +258,7 @@ def _write_note(sheet: Worksheet, note: str, row: int, *, widths: list[float], l
 
 def _note_height(note: str, widths: list[float]) -> float:
     """Points that a note takes across the table."""
-    return LINE_HEIGHT * (1 + int(len(note) / (1.1 * _width(widths))))
+    return LINE_HEIGHT * cell_lines(note, _width(widths))
 
 
 def _width(widths: list[float]) -> float:
@@ -305,7 +302,7 @@ def _write_index(
             link = looks.of(font_color=looks.accent, underline=1)
             sheet.write_url(row, 0, f"internal:'{quoted}'!A{at + 1}", link, clean_text(table.id))
             sheet.write_string(row, 1, clean_text(table.title), looks.of(text_wrap=True))
-            sheet.set_row(row, LINE_HEIGHT * lines_needed(table.title, CHARACTER * INDEX_WIDTHS[1], 10))
+            sheet.set_row(row, LINE_HEIGHT * cell_lines(table.title, INDEX_WIDTHS[1]))
             sheet.write_string(row, 2, name, looks.of())
             sheet.write_number(row, 3, table.bases[0].values[0], looks.of(num_format="#,##0"))
             row += 1
@@ -314,7 +311,7 @@ def _write_index(
             sheet.merge_range(
                 row, 0, row, 3, clean_text(note), looks.of(font_color=MUTED, text_wrap=True, valign="top")
             )
-            sheet.set_row(row, LINE_HEIGHT * lines_needed(note, CHARACTER * sum(INDEX_WIDTHS), 10))
+            sheet.set_row(row, LINE_HEIGHT * cell_lines(note, sum(INDEX_WIDTHS)))
         row += 3
     for place, width in enumerate(INDEX_WIDTHS):
         sheet.set_column(place, place, width)

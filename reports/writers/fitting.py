@@ -14,6 +14,8 @@ WIDER, WIDER_BOLD = 0.97, 1.02
 
 POINTS = 72
 
+CHARACTER, CELL_SIZE = 7 / 96, 10
+"""Inches of a character as widths of columns of a spreadsheet count them; points of letters in its cells."""
 
 WIDE = 1.2
 """How much wider than those of Arial the letters of an unknown typeface are taken to be: as wide as Verdana's."""
@@ -75,6 +77,24 @@ def lines_needed(text: str, width: float, size: float, *, bold: bool = False) ->
             broken = int(length // room) if length > room else 0
             count, filled = count + broken, filled + (space if filled else 0.0) + length - broken * room
     return count
+
+
+def cell_lines(text: str, width: float) -> int:
+    """Return how many lines a text takes in a cell of a spreadsheet, in Arial of 10 points or Calibri of 11.
+
+    Parameters
+    ----------
+    text
+        What the cell says.
+    width
+        Of its columns, in characters.
+
+    Examples
+    --------
+    >>> cell_lines("short", 46), cell_lines("word " * 20, 46)
+    (1, 3)
+    """
+    return lines_needed(text, CHARACTER * width, CELL_SIZE)
 
 
 def text_height(

@@ -3,6 +3,7 @@
 import base64
 import re
 import traceback
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,17 @@ from survey.language import speaking
 from survey.problems import InputError, Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+REPLACEABLE = (
+    "report.html.j2",
+    "report.css",
+    "report.typ",
+    "crosstabs.html.j2",
+    "crosstabs.css",
+    "dress.css.j2",
+)
+"""What the folder of a theme may hold in the place of what ships; problems of a study wear no theme."""
+
 WIDE_TABLE = 6
 """Tables of more columns than this are set smaller in print."""
 
@@ -56,11 +68,22 @@ def to_html(report: Report, *, theme: Theme = PLAIN) -> str:
     >>> "<h1>Profit &amp; &lt;loss&gt;</h1>" in page
     True
     """
+    with speaking(report.language):
+        return rendered("report.html.j2", _values(report, theme), folder=theme.templates)
+
+
+def rendered(template: str, values: Mapping[str, Any], *, folder: Path | None = None) -> str:
+    """Fill a template that ships, or the one of the same name in a folder; what no page can hold is replaced.
+
+    Raises
+    ------
+    InputError
+        If a template of the folder fails.
+    """
     try:
-        with speaking(report.language):
-            page = environment(theme.templates).get_template("report.html.j2").render(_values(report, theme))
+        page = environment(folder).get_template(template).render(values)
     except Exception as error:
-        where = failed_at(error, theme.templates)
+        where = failed_at(error, folder)
         if where is None:
             raise
         said = error.message or "" if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"

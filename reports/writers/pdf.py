@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from reports.wording import WORDS, letters, word
 from reports.writers.column_widths import LARGEST, SMALL, TURNED, column_widths
 from reports.writers.html import picture_size
 from reports.writers.logo import read_logo
-from reports.writers.shown import CONTROL, SHORT_TABLE, body_groups, gathered, key_after
+from reports.writers.shown import CONTROL, SHORT_TABLE, Cell, body_groups, gathered, key_after
 from reports.writers.typefaces import FAMILIES, in_words, strange, typefaces
 from survey.language import speaking
 from survey.problems import InputError, Problem
@@ -266,26 +267,18 @@ def table_data(
     ]
     headings = [str(column["heading"]) for column in columns]
     cells = [row for _, rows in groups for row in rows]
-    largest = DENSE if dense else LARGEST
-    widths, size, beside, whole = column_widths(headings, cells, largest=largest)
+    setting = _setting(headings, cells, dense=dense, may_turn=may_turn and len(table.frame) > SHORT_TABLE)
     lines = len(cells) + (len(groups) if table.group else 0)
     texts = [*headings, *(name for name, _ in groups), *(cell.text for row in cells for cell in row)]
     short = lines <= (SHORT_DENSE if dense else SHORT_TABLE) and sum(map(len, texts)) <= MOST_LETTERS
-    turned = may_turn and size < SMALL and len(table.frame) > SHORT_TABLE
-    if turned:
-        widths, size, beside, whole = column_widths(headings, cells, across=TURNED, largest=largest)
     return {
         "id": table.id,
         "number": number,
         "caption": table.caption,
         "columns": columns,
-        "widths": widths,
-        "size": size,
-        "beside": beside,
-        "whole": whole,
-        "broken": any(re.search(rf"[^\W\d_]{{{whole + 1}}}", text) for text in texts),
+        **setting,
+        "broken": any(re.search(rf"[^\W\d_]{{{setting['whole'] + 1}}}", text) for text in texts),
         "dense": dense,
-        "turned": turned,
         "short": short,
         "base": table.base,
         "notes": list(table.notes),
@@ -300,3 +293,15 @@ def table_data(
             for name, rows in groups
         ],
     }
+
+
+def _setting(
+    headings: Sequence[str], cells: Sequence[Sequence[Cell]], *, dense: bool, may_turn: bool
+) -> dict[str, Any]:
+    """Return widths of columns, size of letters, space beside a cell, longest word, whether the page is turned."""
+    largest = DENSE if dense else LARGEST
+    found = column_widths(headings, cells, largest=largest)
+    turned = may_turn and found[1] < SMALL
+    if turned:
+        found = column_widths(headings, cells, across=TURNED, largest=largest)
+    return dict(zip(("widths", "size", "beside", "whole"), found, strict=True)) | {"turned": turned}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.writers.html import environment
+from reports.writers.html import rendered
 from reports.writers.shown import CONTROL
 from survey.problem_table import HEADINGS, ProblemTable, as_line
 from survey.problems import SEVERITIES, Severity
@@ -84,21 +84,17 @@ def problems_page(table: ProblemTable, *, study: str, typed: str) -> str:
     >>> "1 error" in page, "is &lt;empty&gt;" in page
     (True, True)
     """
-    page = (
-        environment()
-        .get_template("problems.html.j2")
-        .render(
-            study=study,
-            table=table,
-            severities=SEVERITIES,
-            signs=SIGNS,
-            parts=[_part(table, severity) for severity in table.severities()],
-            headings=HEADINGS,
-            typed=typed,
-            cut=as_line,
-        )
-    )
-    return CONTROL.sub("\ufffd", page)
+    values = {
+        "study": study,
+        "table": table,
+        "severities": SEVERITIES,
+        "signs": SIGNS,
+        "parts": [_part(table, severity) for severity in table.severities()],
+        "headings": HEADINGS,
+        "typed": typed,
+        "cut": as_line,
+    }
+    return rendered("problems.html.j2", values)
 
 
 def _part(table: ProblemTable, severity: Severity) -> tuple[Severity, list[str], list[dict[Hashable, Any]]]:

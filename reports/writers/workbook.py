@@ -19,6 +19,7 @@ from reports.theme import PLAIN, Theme
 from reports.wording import word
 from reports.writers.cell_formats import number_format
 from reports.writers.cell_text import clean_text
+from reports.writers.fitting import cell_lines
 from reports.writers.tab_names import distinct, tab_names
 from reports.writers.workbook_charts import add_chart, has_chart
 from survey.language import look_up, mark, speaking, spoken
@@ -211,7 +212,7 @@ def _write_table(sheet: Worksheet, table: Table, number: int, *, looks: Looks, l
         if len(columns) > 1:
             sheet.merge_range(row, 0, row, len(columns) - 1, "", looks.note)
         sheet.write_string(row, 0, clean_text(note), looks.note)
-        sheet.set_row(row, LINE * _lines(note, sum(widths)))
+        sheet.set_row(row, _height(note, sum(widths)))
     sheet.freeze_panes(HEADER_ROW + 1, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
@@ -251,24 +252,18 @@ def _set_heights(
     sheet: Worksheet, frame: pd.DataFrame, columns: Sequence[Column], widths: Sequence[float]
 ) -> None:
     """Make rows as high as their longest text, as not every program does by itself."""
-    tallest = np.ones(len(frame), dtype=int)
+    tallest = np.full(len(frame), float(LINE))
     for column, width in zip(columns, widths, strict=True):
         if column.unit == "text" and width == WIDEST:
             texts = frame[column.key].astype("object")
-            tallest = np.maximum(tallest, [_lines(look_up(str(text)), width) for text in texts])
-    for row in np.flatnonzero(tallest > 1).tolist():
-        sheet.set_row(HEADER_ROW + 1 + row, LINE * int(tallest[row]))
+            tallest = np.maximum(tallest, [_height(look_up(str(text)), width) for text in texts])
+    for row in np.flatnonzero(tallest > LINE).tolist():
+        sheet.set_row(HEADER_ROW + 1 + row, float(tallest[row]))
 
 
-def _lines(text: str, width: float) -> int:
-    """Lines that a text takes in a cell so many characters wide, at most what Excel shows.
-
-    Examples
-    --------
-    >>> _lines("short", 46), _lines("x " * 60, 46)
-    (1, 3)
-    """
-    return min(-(-len(text) // max(int(width), 1)) or 1, MOST_LINES)
+def _height(text: str, width: float) -> float:
+    """Points that a text takes in a cell so many characters wide, at most what Excel shows."""
+    return LINE * min(cell_lines(text, width), MOST_LINES)
 
 
 def _column_format(frame: pd.DataFrame, column: Column, looks: Looks) -> Format:
@@ -303,7 +298,7 @@ def _write_index(
         sheet.write_string(row, 4, each.id, looks.muted)
         sheet.write_string(row, 1, clean_text(caption), looks.cell)
         sheet.write_string(row, 2, clean_text(each.base), looks.cell)
-        sheet.set_row(row, LINE * max(_lines(caption, INDEX_WIDTHS[1]), _lines(each.base, INDEX_WIDTHS[2])))
+        sheet.set_row(row, max(_height(caption, INDEX_WIDTHS[1]), _height(each.base, INDEX_WIDTHS[2])))
         if isinstance(each, Table):
             sheet.write_number(row, 3, len(each.frame))
         else:

@@ -188,6 +188,17 @@ def test_sheets_of_several_books_are_called_by_their_number_and_whole_words(book
     assert opened.sheetnames[:3] == ["Index", "1 Market and product knowledge", "2 Single questions"]
 
 
+def test_a_theme_has_templates_of_its_own_for_crosstabs(books: tuple[Book, ...], tmp_path: Path) -> None:
+    ours = Theme(templates=tmp_path)
+    (tmp_path / "crosstabs.html.j2").write_text("{{ title }}: {{ books | length }}", encoding="utf-8")
+    assert to_crosstab_page(books, title="A & B", theme=ours) == f"A &amp; B: {len(books)}"
+    (tmp_path / "crosstabs.html.j2").write_text("\n{{ nothing }}", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"crosstabs.html.j2, row 2: the template fails: 'nothing' is undefined"
+    ):
+        to_crosstab_page(books, title="A", theme=Theme(templates=tmp_path, footer="x"))
+
+
 def test_texts_are_escaped_and_never_formulas(books: tuple[Book, ...]) -> None:
     book = books[0]
     wording = "<b>=cmd</b>" + 25 * " long"

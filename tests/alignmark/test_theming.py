@@ -66,6 +66,7 @@ def test_a_logo_that_is_no_picture_is_refused(tmp_path: Path) -> None:
         ("report.html.j2", b" \n", "the template is empty"),
         ("report.typ", b"\xff\xfe", "the template cannot be read as UTF-8 text"),
         ("report.html", b"<p>", "the folder holds none of the templates that ship"),
+        ("problems.html.j2", b"<p>", "the folder holds none of the templates that ship"),
     ],
 )
 def test_templates_that_could_never_be_used_are_refused(

@@ -24,7 +24,7 @@ from analysis.infer.two_views import function_gaps, function_levels
 from analysis.measure.alignment import function_means
 from analysis.measure.panel import Panel
 from analysis.measure.scoring import score
-from reports.caveats import growth_caveats
+from reports.caveats import confounder_strength, growth_caveats
 from reports.evidence import Evidence
 from survey.cleaning_log import make_log
 from survey.cleaning_rules import Rules
@@ -188,10 +188,14 @@ def caveats(study: Study, seed: int, **settings: object) -> dict[str, str]:
     simulation = simulate(INSTRUMENT, Settings(**(SETTINGS | settings)), seed=seed)
     panel = panel_of(cleaned(simulation, study), study)
     fits = growth_models(panel, study)
-    evidence = SimpleNamespace(
+    parts = SimpleNamespace(
         panel=panel, fits=fits, confounding=confounding(panel, study, fits), norms=pd.DataFrame()
     )
-    return dict(growth_caveats(cast("Evidence", evidence)))
+    evidence = cast("Evidence", parts)
+    return {
+        **dict(growth_caveats(evidence)),
+        "How strong a confounder would have to be": confounder_strength(evidence),
+    }
 
 
 HALO = "Halo: the answers seem coloured by growth"

@@ -7,7 +7,7 @@ import pytest
 from analysis.explain.regression import Fit, fit_frame
 from analysis.explain.specification import Specification
 from analysis.measure.panel import Panel
-from reports.caveats import growth_caveats, rescaled_waves
+from reports.caveats import confounder_strength, growth_caveats, rescaled_waves
 from survey.instrument import read_instrument
 
 GENERAL, STRENGTH = "What this cannot show", "How strong a confounder would have to be"
@@ -26,7 +26,8 @@ def caveats(row: dict[str, object] | None = None, *fits: Fit) -> dict[str, str]:
     panel = Panel(pd.DataFrame(), read_instrument("alignment"), {})
     confounding = pd.DataFrame() if row is None else pd.DataFrame([row])
     parts = SimpleNamespace(panel=panel, fits=fits, confounding=confounding, norms=pd.DataFrame())
-    return dict(growth_caveats(parts))  # type: ignore[arg-type]
+    strength = confounder_strength(parts)  # type: ignore[arg-type]
+    return dict(growth_caveats(parts)) | ({STRENGTH: strength} if strength else {})  # type: ignore[arg-type]
 
 
 def marker(slope: float) -> Fit:
