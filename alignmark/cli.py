@@ -188,17 +188,17 @@ def compare(
     from reports.documents.comparison import comparison_report
     from reports.pack_file import read_pack
     from reports.theme import PLAIN
-    from reports.wording import WORDS, speaks
+    from reports.wording import speaks
     from reports.writers.html import write_html
     from survey.declaration import suggest
-    from survey.language import say, speaking
+    from survey.language import languages, say, speaking
     from survey.problems import InputError, Problem
     from survey.whole_file import write_whole
 
     worn = PLAIN if theme is None else read_theme(theme)
     said_in = language or worn.language or "en"
     if not speaks(said_in):
-        allowed = suggest(said_in, WORDS)
+        allowed = suggest(said_in, languages())
         what, to_do = f"there are no reports in {said_in!r}", "name one of these"
         raise InputError([Problem(what, column="--language", allowed=allowed, to_do=to_do)])
     found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=said_in)
