@@ -24,7 +24,10 @@ Known = float | None
 
 
 class Provenance(Declared):
-    """Where the figures come from: the study, its data and the code, both by hash, and what one may do with them."""
+    """Where the figures come from: the study, its data and the code, both by hash, and what one may do with them.
+
+    `language` is that of the study's report, in which its texts are.
+    """
 
     title: str
     population: str
@@ -41,6 +44,7 @@ class Provenance(Declared):
     code_sha256: str
     data_sha256: str
     terms: str
+    language: str = "en"
 
 
 class Key(Declared):

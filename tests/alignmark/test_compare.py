@@ -180,6 +180,9 @@ def test_the_terminal_speaks_the_language_of_the_page(packed: Packed, own: Calla
     assert not re.search(r"\b(the|you|of|points)\b", "\n".join(spoken["de"][2:-1]))
 
 
+ENGLISH = re.compile(r"\b(the|is|are|of|and|row|did|found|allowed|to do)\b", re.IGNORECASE)
+
+
 # --- what cannot be compared ------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
@@ -208,6 +211,9 @@ def test_answers_that_cannot_be_compared_are_refused_in_words(
     assert "Traceback" not in answer.err
     assert "own.csv" in answer.err
     assert "study.yaml" not in answer.err
+    german = command("compare", own(change), "--pack", packed.path, "--out", tmp_path / "out", "--language", "de")
+    assert german.err.count("\n") == answer.err.count("\n")
+    assert not ENGLISH.search(german.err)
     assert not (tmp_path / "out").exists()
 
 
@@ -256,6 +262,9 @@ def test_what_is_no_pack_is_refused_in_words(
     assert words in answer.err
     assert "To do: " in answer.err
     assert "Traceback" not in answer.err
+    german = command("compare", own(), "--pack", tmp_path / "pack.json", "--language", "de")
+    assert "Zu tun: " in german.err
+    assert not ENGLISH.search(german.err)
 
 
 def test_every_changed_byte_of_content_is_noticed(
