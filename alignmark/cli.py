@@ -177,7 +177,8 @@ def compare(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for comparison.html.")] = Path("out/compare"),
     language: Annotated[
-        str, typer.Option(help="en or de, with a region if you like; by default the theme's, else the pack's.")
+        str,
+        typer.Option(help="en or de, with a region if you like; by default the theme's, else the pack's."),
     ] = "",
     theme: Annotated[Path | None, typer.Option(help="Colours, logo, typeface, footer (YAML).")] = None,
 ) -> None:

@@ -145,7 +145,7 @@ def test_priorities_are_behind_the_best_and_say_why(packed: Packed, own: Callabl
         "Goals",
     ]
     assert (low.priorities["distance"] < 0).all()
-    assert re.search(r"against the best in class \([^)]+\), beyond chance", to_html(comparison_report(low)))
+    assert re.search(r"\([^)]+\) against the best in class, beyond chance", to_html(comparison_report(low)))
     assert low.priorities["distance"].is_monotonic_increasing
     high = compare(own(lambda rows: rows.assign(**dict.fromkeys(ITEMS, 5))), packed.pack)
     assert high.priorities.empty
@@ -211,7 +211,9 @@ def test_answers_that_cannot_be_compared_are_refused_in_words(
     assert "Traceback" not in answer.err
     assert "own.csv" in answer.err
     assert "study.yaml" not in answer.err
-    german = command("compare", own(change), "--pack", packed.path, "--out", tmp_path / "out", "--language", "de")
+    german = command(
+        "compare", own(change), "--pack", packed.path, "--out", tmp_path / "out", "--language", "de"
+    )
     assert german.err.count("\n") == answer.err.count("\n")
     assert not ENGLISH.search(german.err)
     assert not (tmp_path / "out").exists()
