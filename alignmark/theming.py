@@ -150,10 +150,13 @@ def dress(file: StudyFile, path: Path | None = None) -> tuple[Theme, StudyFile, 
         theme = theme_of(file, path)
     except InputError as error:
         return PLAIN, file, list(error.problems)
-    if theme.language:
-        report = file.study.report.model_copy(update={"language": theme.language})
-        file = replace(file, study=file.study.model_copy(update={"report": report}))
-    return theme, file, []
+    return theme, in_language(file, theme.language) if theme.language else file, []
+
+
+def in_language(file: StudyFile, language: str) -> StudyFile:
+    """Return a study whose report is written in a language, whatever its file says."""
+    report = file.study.report.model_copy(update={"language": language})
+    return replace(file, study=file.study.model_copy(update={"report": report}))
 
 
 def theme_of(file: StudyFile, path: Path | None = None) -> Theme:

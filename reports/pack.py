@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from analysis.benchmark.published_norms import Norm
 from reports.canonical_json import canonical, sha256_of
+from reports.wording import speaks
 from survey.declaration import Declared, Fault, InconsistencyError
 from survey.instrument import Instrument
 
@@ -21,6 +22,12 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Score = Annotated[float, Field(ge=0, le=100)]
 Known = float | None
 """A number, or null where it cannot be known."""
+
+
+def _spoken(language: str) -> str:
+    if not speaks(language):
+        raise ValueError("there are no reports in this language")
+    return language
 
 
 class Provenance(Declared):
@@ -44,7 +51,7 @@ class Provenance(Declared):
     code_sha256: str
     data_sha256: str
     terms: str
-    language: str = "en"
+    language: Annotated[str, AfterValidator(_spoken)] = "en"
 
 
 class Key(Declared):

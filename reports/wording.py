@@ -1,6 +1,9 @@
 """Fixed words of every report: the ones that belong to no study and no document."""
 
 from collections.abc import Mapping
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
 
 from survey.language import languages, look_up, mark, short, speaking, spoken
 
@@ -114,14 +117,19 @@ WORDS: dict[str, str] = {
 """English wording by key; other languages have theirs in the catalogues."""
 
 
+@cache
 def speaks(language: str) -> bool:
-    """Whether there is wording in a language, region ignored.
+    """Whether there is wording in a language, and its region, if it names one, is known.
 
     Examples
     --------
-    >>> speaks("de-AT"), speaks("xx")
-    (True, False)
+    >>> speaks("de-AT"), speaks("de-XX"), speaks("xx")
+    (True, False, False)
     """
+    try:
+        Locale.parse(language.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return False
     return short(language) in languages()
 
 

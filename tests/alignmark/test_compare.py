@@ -293,6 +293,7 @@ CONTRADICTIONS: dict[str, Callable[[dict], object]] = {  # type: ignore[type-arg
     "nodes": lambda pack: pack["benchmarks"]["shrinkage"]["nodes"]["mu"].pop(),
     "spread": lambda pack: pack["benchmarks"]["spread"]["tau"].pop(),
     "asked": lambda pack: pack["benchmarks"]["key"]["asked"].append("<b>"),
+    "a language of no report": lambda pack: pack["provenance"].update(language="de-<script>"),
     "a key too many": lambda pack: pack.update(companies=["Alder"]),
     "text for a number": lambda pack: pack["benchmarks"].update(best_share="<script>"),
 }
@@ -309,6 +310,16 @@ def test_a_pack_that_contradicts_itself_is_refused_though_its_hash_fits(
     assert "does not fit the format of packs" in answer.err
     assert "<script>" not in answer.err
     assert "Alder" not in answer.err
+
+
+def test_a_pack_is_read_in_the_language_of_its_study(
+    packed: Packed, own: Callable[..., Path], tmp_path: Path, command: Command
+) -> None:
+    text = changed(packed, lambda pack: pack["provenance"].update(language="de-AT"), hashed=True)
+    (tmp_path / "pack.json").write_text(text, encoding="utf-8")
+    place = ("--pack", tmp_path / "pack.json", "--out", tmp_path / "out")
+    assert command("compare", own(), *place).out.startswith("Ihr Unternehmen neben 30 Unternehmen: ")
+    assert "Zu tun: " in command("compare", own(lambda rows: rows.head(1)), *place).err
 
 
 def test_hostile_texts_of_a_pack_are_shown_as_text(
