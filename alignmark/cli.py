@@ -330,20 +330,9 @@ def _explain(error: Exception) -> None:
     from survey.problems import InputError
 
     if isinstance(error, InputError):
-        from alignmark.printing import print_table
-        from survey.language import say_n, speaking
-        from survey.problem_table import problem_table
+        from alignmark.printing import print_refused
 
-        with speaking(error.language):
-            table = problem_table([*error.problems, *error.remarks])
-            count = table.count("error")
-            said = say_n(
-                count, "{n} problem to mend; nothing was written.", "{n} problems to mend; nothing was written.",
-                n=count,
-            )  # fmt: skip
-            print_table(table, said, err=True)
-        for note in getattr(error, "__notes__", []):
-            typer.echo(note, err=True)
+        print_refused(error)
         sys.exit(PROBLEMS)
     if isinstance(error, OSError):
         where = error.filename2 or error.filename or "a file"

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from survey.language import digits, look_up, mark, say, say_n
-from survey.problem_table import ProblemTable, as_line
-from survey.problems import MEANT, SEVERITIES, Problem, Severity
+from survey.language import digits, look_up, mark, say, say_n, speaking
+from survey.problem_table import ProblemTable, as_line, problem_table
+from survey.problems import MEANT, SEVERITIES, InputError, Problem, Severity
 
 PER_KIND = 5
 """The screen shows so many problems of a kind; the written table holds every one."""
@@ -63,6 +63,20 @@ def print_table(
     besides = [table.counted(severity) for severity in table.severities() if severity not in shown]
     if besides:
         typer.echo(say("Besides: {what}.", what=say(" and ").join(besides)), err=err)
+
+
+def print_refused(error: InputError) -> None:
+    """Print why nothing was written, in the language in which it is told, and what the command adds."""
+    with speaking(error.language):
+        table = problem_table([*error.problems, *error.remarks])
+        count = table.count("error")
+        said = say_n(
+            count, "{n} problem to mend; nothing was written.", "{n} problems to mend; nothing was written.",
+            n=count,
+        )  # fmt: skip
+        print_table(table, said, err=True)
+    for note in getattr(error, "__notes__", []):
+        typer.echo(note, err=True)
 
 
 def _allowed(text: str) -> str:

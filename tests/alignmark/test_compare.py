@@ -211,12 +211,17 @@ def test_answers_that_cannot_be_compared_are_refused_in_words(
     assert "Traceback" not in answer.err
     assert "own.csv" in answer.err
     assert "study.yaml" not in answer.err
-    german = command(
-        "compare", own(change), "--pack", packed.path, "--out", tmp_path / "out", "--language", "de"
-    )
-    assert german.err.count("\n") == answer.err.count("\n")
-    assert not ENGLISH.search(german.err)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("case", ["another scale", "no function", "half filled"])
+def test_what_cannot_be_compared_is_told_in_the_language_asked_for(
+    packed: Packed, own: Callable[..., Path], command: Command, case: str
+) -> None:
+    answer = command("compare", own(REFUSED[case][0]), "--pack", packed.path, "--language", "de")
+    assert "own.csv" in answer.err
+    assert "Zu tun: " in answer.err
+    assert not ENGLISH.search(answer.err)
 
 
 def test_several_companies_are_counted_not_named(packed: Packed, tmp_path: Path, command: Command) -> None:
@@ -264,16 +269,13 @@ def test_what_is_no_pack_is_refused_in_words(
     assert words in answer.err
     assert "To do: " in answer.err
     assert "Traceback" not in answer.err
-    german = command("compare", own(), "--pack", tmp_path / "pack.json", "--language", "de")
-    assert "Zu tun: " in german.err
-    assert not ENGLISH.search(german.err)
 
 
 def test_every_changed_byte_of_content_is_noticed(
     packed: Packed, own: Callable[..., Path], tmp_path: Path, command: Command
 ) -> None:
     whole = packed.path.read_bytes()
-    for place in range(37, len(whole) - 90, len(whole) // 8):
+    for place in range(37, len(whole) - 90, len(whole) // 5):
         other = b"7" if whole[place : place + 1] != b"7" else b"8"
         (tmp_path / "pack.json").write_bytes(whole[:place] + other + whole[place + 1 :])
         answer = command("compare", own(), "--pack", tmp_path / "pack.json")
