@@ -100,7 +100,8 @@ def books_shown(tabulated: Sequence[Tabulated], shown: Mapping[str, pd.DataFrame
     """
     found = []
     for book in (one.book for one in tabulated):
-        gone = shown[book.id][shown[book.id]["withheld"] != ""]
+        columns = shown[book.id]
+        gone = columns[columns["withheld"] != ""] if len(columns) else columns
         table = without_columns(book.table, gone) if len(gone) else book.table
         old = book.letters
         told = letters(table, levels=old.levels, method=old.method, family=old.family) if len(gone) else old

@@ -490,7 +490,7 @@ def open_tables(released: Released, folder: Path) -> Path:
     """Write the tables of the report as they would be if every cell were shown."""
     lenient = Disclosure(minimum_companies=1, minimum_respondents=1, largest_share=1.0)
     every = {name: passed(table, name, lenient) for name, table in released.open_tables.items()}
-    own = {name: table for name, table in every.items() if name not in BENCHMARKS}
+    own = {name: table for name, table in every.items() if hasattr(released.evidence, name)}
     norms = pd.concat([every["norm_means"], every["norm_percentiles"]]).sort_values(
         "place", ignore_index=True
     )

@@ -145,7 +145,7 @@ def test_priorities_are_behind_the_best_and_say_why(packed: Packed, own: Callabl
         "Goals",
     ]
     assert (low.priorities["distance"] < 0).all()
-    assert re.search(r"\([^)]+\) against the best in class, beyond chance", to_html(comparison_report(low)))
+    assert re.search(r"\(−[^)]+\) against the best in class, beyond chance", to_html(comparison_report(low)))
     assert low.priorities["distance"].is_monotonic_increasing
     high = compare(own(lambda rows: rows.assign(**dict.fromkeys(ITEMS, 5))), packed.pack)
     assert high.priorities.empty

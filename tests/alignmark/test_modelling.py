@@ -19,6 +19,7 @@ from analysis.infer.design_regression import design_regression
 from analysis.infer.survey_design import survey_design
 from reports.documents.benchmark_report import benchmark_report
 from reports.evidence import Evidence
+from reports.writers.tab_names import tab_names
 from survey.problems import InputError
 
 DECLARED = """\
@@ -79,7 +80,8 @@ def test_models_go_from_the_study_to_every_format(ran: tuple[Evidence, Path]) ->
     assert rows.loc["Estimator", "model_4"] == "logistic"
     assert rows.loc["Outcome", "model_4"] == "Revenue growth, top 30%"
     assert rows.loc["Status"].tolist()[1:] == ["declared"] * 5
-    sheet = pd.read_excel(out / "tables.xlsx", sheet_name="model-columns", header=4, engine="calamine")
+    sheets = pd.read_excel(out / "tables.xlsx", sheet_name=None, header=4, engine="calamine")
+    sheet = sheets[tab_names(page.tables)[page.tables.index(table)]]
     assert sheet.iloc[0, 1] == rows.loc["Alignment", "model_1"]
     latex = (out / "models.tex").read_text(encoding="utf-8")
     assert latex.count(r"\midrule") == 3

@@ -182,9 +182,13 @@ def _interval(estimate: str, low: str, high: str) -> str:
     if estimate.startswith(gone):
         return estimate
     sign = say("{share}%", share="")
-    ends = word("no_interval") if low.startswith(gone) or high.startswith(gone) else (
-        f"{low.removesuffix(sign)} {word('to')} {high.removesuffix(sign)}"
-    )  # fmt: skip
+    ends = f"{low.removesuffix(sign)} {word('to')} {high.removesuffix(sign)}"
+    if low.startswith(gone) and high.startswith(gone):
+        ends = word("no_interval")
+    elif low.startswith(gone):
+        ends = f"{word('at_most')} {high.removesuffix(sign)}"
+    elif high.startswith(gone):
+        ends = f"{word('at_least')} {low.removesuffix(sign)}"
     return f"{estimate} ({ends})"
 
 

@@ -188,7 +188,9 @@ def caveats(study: Study, seed: int, **settings: object) -> dict[str, str]:
     simulation = simulate(INSTRUMENT, Settings(**(SETTINGS | settings)), seed=seed)
     panel = panel_of(cleaned(simulation, study), study)
     fits = growth_models(panel, study)
-    evidence = SimpleNamespace(panel=panel, fits=fits, confounding=confounding(panel, study, fits))
+    evidence = SimpleNamespace(
+        panel=panel, fits=fits, confounding=confounding(panel, study, fits), norms=pd.DataFrame()
+    )
     return dict(growth_caveats(cast("Evidence", evidence)))
 
 

@@ -231,10 +231,10 @@ def test_key_given_twice_names_the_second(tmp_path: Path) -> None:
     assert "duplicate key" in problem.what
 
 
-@pytest.mark.parametrize("text", ["", "- a\n- b\n", "words"])
-def test_file_without_keys_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(("text", "empty"), [("", "is empty: it "), ("- a\n- b\n", ""), ("words", "")])
+def test_file_without_keys_is_refused(tmp_path: Path, text: str, empty: str) -> None:
     (problem,) = problems_of(tmp_path, text)
-    assert problem.what == "does not hold keys and values"
+    assert problem.what == f"{empty}does not hold keys and values"
 
 
 def test_file_that_is_not_text_is_refused(tmp_path: Path) -> None:

@@ -28,9 +28,7 @@ def test_numbers_as_people_write_them(text: str, number: float) -> None:
     assert read(text) == [pytest.approx(number, abs=0)]
 
 
-@pytest.mark.parametrize(
-    "text", ["1,234", "many", "1,23,4", "12-15", "nan", "inf", "1.2.3", "--4", "%", "4 k"]
-)
+@pytest.mark.parametrize("text", ["1,234", "many", "1,23,4", "12-15", "inf", "1.2.3", "--4", "%", "4 k"])
 def test_what_is_no_number_or_two_is_bad(text: str) -> None:
     values, bad = read_numbers(pd.Series([text, None], dtype="str"))
     assert values.isna().all()
