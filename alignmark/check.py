@@ -14,7 +14,7 @@ from alignmark.remarks import counted
 from alignmark.reviewing import write_reviews
 from alignmark.run import Step, compute, silent
 from alignmark.study import read_study
-from alignmark.theming import dress
+from alignmark.theming import dress, in_language
 from alignmark.weighing_problems import in_study
 from analysis.measure.item_analysis import against_the_others
 from reports.documents.benchmark_report import benchmark_report
@@ -89,7 +89,7 @@ def _write_reviews(study: Path, data: Path | None, folder: Path) -> tuple[str, .
 def _runs(study: Path, data: Path | None, step: Step) -> tuple[str, list[Problem]]:
     """Compute everything that a run does; say what was found to be right, and what to look at."""
     _, file, problems = dress(read_study(study, data=data))
-    evidence, inputs = compute(file, step=step, known=problems)
+    evidence, inputs = compute(in_language(file, "en"), step=step, known=problems)
     benchmark_report(evidence)
     said = (
         f"{study.name}: no errors. {inputs.log.summary()}.\n"

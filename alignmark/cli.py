@@ -177,7 +177,8 @@ def compare(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for comparison.html.")] = Path("out/compare"),
     language: Annotated[
-        str, typer.Option(help="Of the page: en or de, with a region if you like; the theme's by default.")
+        str,
+        typer.Option(help="en or de, with a region if you like; by default the theme's, else the pack's."),
     ] = "",
     theme: Annotated[Path | None, typer.Option(help="Colours, logo, typeface, footer (YAML).")] = None,
 ) -> None:
@@ -188,23 +189,25 @@ def compare(
     from reports.documents.comparison import comparison_report
     from reports.pack_file import read_pack
     from reports.theme import PLAIN
-    from reports.wording import WORDS, speaks
+    from reports.wording import speaks
     from reports.writers.html import write_html
     from survey.declaration import suggest
-    from survey.language import say, speaking
+    from survey.language import languages, say, speaking
     from survey.problems import InputError, Problem
     from survey.whole_file import write_whole
 
-    worn = PLAIN if theme is None else read_theme(theme)
-    said_in = language or worn.language or "en"
-    if not speaks(said_in):
-        allowed = suggest(said_in, WORDS)
-        what, to_do = f"there are no reports in {said_in!r}", "name one of these"
-        raise InputError([Problem(what, column="--language", allowed=allowed, to_do=to_do)])
-    found = compare_answers(answers, read_pack(pack), names=company or (), column_map=map_, language=said_in)
-    report = comparison_report(found)
-    out.mkdir(parents=True, exist_ok=True)
+    if language and not speaks(language):
+        what, allowed = f"there are no reports in {language!r}", suggest(language, languages())
+        raise InputError([Problem(what, column="--language", allowed=allowed, to_do="name one of these")])
+    with speaking(language or "en"):
+        worn = PLAIN if theme is None else read_theme(theme)
+    with speaking(language or worn.language or "en"):
+        packed = read_pack(pack)
+    said_in = language or worn.language or packed.provenance.language
     with speaking(said_in):
+        found = compare_answers(answers, packed, names=company or (), column_map=map_, language=said_in)
+        report = comparison_report(found)
+        out.mkdir(parents=True, exist_ok=True)
         write_whole(out / "comparison.html", lambda path: write_html(report, path, theme=worn))
         typer.echo("\n".join(said(found)))
         typer.echo(say("With figures: {file}", file=out / "comparison.html"))
@@ -327,15 +330,9 @@ def _explain(error: Exception) -> None:
     from survey.problems import InputError
 
     if isinstance(error, InputError):
-        from alignmark.printing import print_table
-        from survey.problem_table import problem_table
+        from alignmark.printing import print_refused
 
-        table = problem_table([*error.problems, *error.remarks])
-        count = table.count("error")
-        said = f"{count} problem{'s' if count > 1 else ''} to mend; nothing was written."
-        print_table(table, said, err=True)
-        for note in getattr(error, "__notes__", []):
-            typer.echo(note, err=True)
+        print_refused(error)
         sys.exit(PROBLEMS)
     if isinstance(error, OSError):
         where = error.filename2 or error.filename or "a file"

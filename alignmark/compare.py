@@ -16,6 +16,8 @@ from analysis.measure.scoring import score_frame
 from analysis.measure.shrinkage import Nodes
 from reports.comparison import Comparison
 from reports.pack import SPREAD, Pack, Shrinkage
+from reports.wording import text_in
+from survey.language import digits, look_up, say, spoken
 from survey.problems import Problem, raise_if_any
 from survey.responses import Responses
 
@@ -104,19 +106,26 @@ def _too_few(file: str, scores: pd.DataFrame, pack: Pack, row: "pd.Series[float]
     key = pack.benchmarks.key
     silent = [name for name in key.functions if name and name not in set(scores["function"])]
     if silent:
-        what = f"nobody of {silent[0]} is among the answers, and the index needs both sales and marketing"
-        yield Problem(what, file, to_do=f"add answers of at least one person of {silent[0]}")
+        what = say(
+            "nobody of {function} is among the answers, and the index needs both sales and marketing",
+            function=look_up(silent[0]),
+        )
+        advice = say("add answers of at least one person of {function}", function=look_up(silent[0]))
+        yield Problem(what, file, to_do=advice)
         return
     means = function_means(scores, key.constructs).set_index("function")[key.constructs]
     lacking = [
-        key.instrument.constructs[name].title[key.instrument.languages[0]]
-        for name in means
-        if means[name].isna().any()
+        text_in(key.instrument.constructs[name].title, spoken()) for name in means if means[name].isna().any()
     ]
-    what = f"too few statements are answered for an index: no score for {', '.join(lacking)}"
-    share = f"{100 * key.minimum_answered:g}%"
-    allowed = f"answers to {share} or more of the statements of each subject, from a person of each function"
-    yield Problem(what, file, allowed=allowed, to_do="fill in the rest, or add answers of more colleagues")
+    what = say(
+        "too few statements are answered for an index: no score for {subjects}", subjects=", ".join(lacking)
+    )
+    allowed = say(
+        "answers to {share}% or more of the statements of each subject, from a person of each function",
+        share=digits(100 * key.minimum_answered, "g"),
+    )
+    advice = say("fill in the rest, or add answers of more colleagues")
+    yield Problem(what, file, allowed=allowed, to_do=advice)
 
 
 def comparison_of(

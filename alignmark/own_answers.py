@@ -7,12 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from reports.pack import Key, Pack
+from reports.wording import text_in
 from survey.claiming import find
 from survey.cleaning import clean
-from survey.cleaning_log import CleaningLog
+from survey.cleaning_log import CleaningLog, rule_said
 from survey.cleaning_rules import Rules
 from survey.column_map import ColumnMap, read_map
 from survey.company_names import normalise_name
+from survey.language import look_up, mark, say, spoken
 from survey.matching import MatchedExport, match
 from survey.problems import InputError, Problem, raise_if_any
 from survey.readers.detect import read_export
@@ -25,8 +27,14 @@ OWN = "your company"
 LONGEST = 80
 """Names of companies are told up to so many characters."""
 
-MAPPED = "write a column map (alignmark match ANSWERS --out map.csv), fill in its column question and add --map map.csv"
-"""What to do about headings that are not understood."""
+CELL = mark("correct or empty this cell; bring answers on another scale to this one before")
+MEND = mark(
+    "mend the file, or write a column map (alignmark match ANSWERS --out map.csv), fill in its column question and "
+    "add --map map.csv"
+)
+WORD = mark("correct this cell, or empty it")
+IN_STUDY = {"`cleaning:": CELL, "scales:": CELL, "codes:": WORD, "job_titles:": WORD}
+"""What to do about a file, by what a study file would be told to say."""
 
 
 def read_own(
@@ -70,7 +78,7 @@ def read_own(
             export, key.instrument, columns=mapped.columns, ignored=mapped.ignored, ignore_unknown=True
         )
     except InputError as error:
-        raise InputError(_without_study(error.problems)) from None
+        raise InputError(_with_map(error.problems)) from None
     export = _one_company(export, found.columns["company"], names)
     wave = None if "wave" in found.columns else pack.provenance.wave
     rules = Rules(
@@ -88,21 +96,29 @@ def read_own(
 
 def _strange(export: Export, key: Key, taken: set[str]) -> Iterator[Problem]:
     """Find exports of another questionnaire, and exports without a function."""
-    title = key.instrument.title[key.instrument.languages[0]]
+    title = text_in(key.instrument.title, spoken())
     items = {item for name in key.constructs for item in key.instrument.constructs[name].items} & set(
         key.asked
     )
     if not items & taken:
         yield Problem(
-            f"no column answers a statement of the questionnaire of this pack ({title[:LONGEST]!r})", export.file,
-            allowed="headings that are ids or wordings of its statements",
-            to_do=f"check that the answers are to this questionnaire; if the headings differ, {MAPPED}",
-        )  # fmt: skip
+            say(
+                "no column answers a statement of the questionnaire of this pack ({title!r})",
+                title=title[:LONGEST],
+            ),
+            export.file,
+            allowed=say("headings that are ids or wordings of its statements"),
+            to_do=say(
+                "check that the answers are to this questionnaire; if the headings differ, write a column map "
+                "(alignmark match ANSWERS --out map.csv), fill in its column question and add --map map.csv"
+            ),
+        )
     if len(key.functions) > 1 and not {"function", "job_title", "department"} & taken:
-        yield Problem(
-            "no column says who works in sales and who in marketing", export.file,
-            to_do="give the column that does the heading function, or add one, with sales or marketing in each row",
-        )  # fmt: skip
+        what = say("no column says who works in sales and who in marketing")
+        advice = say(
+            "give the column that does the heading function, or add one, with sales or marketing in each row"
+        )
+        yield Problem(what, export.file, to_do=advice)
 
 
 def _of_nobody(export: Export) -> Export:
@@ -117,15 +133,18 @@ def _one_company(export: Export, column: str, names: Sequence[str]) -> Export:
     keys = normalise_name(written)
     known = keys.dropna().unique()
     if not names and len(known) > 1:
-        what = (
-            f"holds the answers of {len(known)} companies (as they are written), and a comparison is of one"
+        what = say(
+            "holds the answers of {n} companies (as they are written), and a comparison is of one",
+            n=len(known),
         )
-        advice = 'say which: --company "its name"; once for every way in which its people wrote it'
+        advice = say('say which: --company "its name"; once for every way in which its people wrote it')
         raise InputError([Problem(what, export.file, column=column, to_do=advice)])
     wanted = normalise_name(pd.Series(list(names), dtype="str")) if names else pd.Series(known, dtype="str")
     if lost := [name for name, key in zip(names, wanted, strict=False) if key not in set(known)]:
-        what = f"no answer is of a company called {lost[0][:LONGEST]!r}"
-        advice = "write the name as it stands in the file, or leave --company out if all answers are of one company"
+        what = say("no answer is of a company called {name!r}", name=lost[0][:LONGEST])
+        advice = say(
+            "write the name as it stands in the file, or leave --company out if all answers are of one company"
+        )
         raise InputError([Problem(what, export.file, column=column, to_do=advice)])
     own = keys.isin(wanted) if len(known) else pd.Series(data=True, index=keys.index)
     # Every row gets the same name, so that no two ways to write it are taken for two companies; rows without a
@@ -139,21 +158,27 @@ def _unusable(export: Export, responses: Responses, log: CleaningLog) -> Iterato
     """Find answers of which none, or more than one wave, is left."""
     waves = sorted(map(int, responses.frame["wave"].unique()))
     if len(waves) > 1:
-        what = f"holds the waves {', '.join(map(str, waves))}, and a comparison is of one"
-        yield Problem(what, export.file, to_do="leave only the rows of one wave in the file")
+        what = say("holds the waves {waves}, and a comparison is of one", waves=", ".join(map(str, waves)))
+        yield Problem(what, export.file, to_do=say("leave only the rows of one wave in the file"))
     if responses.frame.empty:
         reasons = log.frame.loc[log.frame["action"] == "dropped", "rule"].value_counts()
-        why = "; ".join(f"{count} dropped: {rule}" for rule, count in reasons.items())
-        advice = "every person needs an answer to most statements, and a function"
-        yield Problem(f"no answer is left to compare ({why})", export.file, to_do=advice)
+        why = "; ".join(
+            say("{n} dropped: {rule}", n=count, rule=rule_said(str(rule))) for rule, count in reasons.items()
+        )
+        advice = say("every person needs an answer to most statements, and a function")
+        yield Problem(say("no answer is left to compare ({why})", why=why), export.file, to_do=advice)
 
 
 def _without_study(problems: Sequence[Problem]) -> Iterator[Problem]:
-    """Say what to do about a file where there is no study file to do it in."""
+    """Say what to do about answers where there is no study file to do it in."""
     for problem in problems:
-        advice = problem.to_do
-        if "columns" in advice or "study" in advice or "options" in advice:
-            advice = f"mend the file, or {MAPPED}"
-        if "`cleaning:" in advice:
-            advice = "correct or empty this cell; bring answers on another scale to this one before"
+        advice = next(
+            (look_up(own) for said, own in IN_STUDY.items() if said in problem.to_do), problem.to_do
+        )
         yield replace(problem, to_do=advice)
+
+
+def _with_map(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Say what to do about headings where there is no study file to do it in."""
+    for problem in problems:
+        yield replace(problem, to_do=look_up(MEND) if problem.to_do else "")

@@ -115,6 +115,7 @@ def pack_of(benchmarks: Benchmarks, evidence: Evidence, *, code: str, data: str)
         limits=list(facts.limits), waves=list(facts.waves), wave=facts.latest, companies=len(known),
         respondents=int(known["n"].sum()), simulated=facts.simulated, seed=facts.seed,
         code_version=version("alignmark"), code_sha256=code, data_sha256=data, terms=facts.terms or NO_TERMS,
+        language=facts.language,
     ))  # fmt: skip
 
 

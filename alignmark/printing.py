@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from survey.problem_table import ProblemTable, as_line
-from survey.problems import SEVERITIES, Problem, Severity
+from survey.language import digits, look_up, mark, say, say_n, speaking
+from survey.problem_table import ProblemTable, as_line, problem_table
+from survey.problems import MEANT, SEVERITIES, InputError, Problem, Severity
 
 PER_KIND = 5
 """The screen shows so many problems of a kind; the written table holds every one."""
@@ -21,12 +22,11 @@ STYLES: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "n
 LONGEST = 400
 """A line in a pipe, and a cell of prose, is cut to so many characters."""
 
+COLUMNS = ((mark("Where"), 3), (mark("What was found"), 4), (mark("What to do"), 3))
+"""Columns of the drawn table, and how wide they are."""
+
 ALLOWED = 120
 """What was allowed is cut shorter in a pipe: what to do stands behind it."""
-
-
-MEANT = "(did you mean"
-"""How the nearest of what is allowed is told."""
 
 
 def print_table(
@@ -55,19 +55,33 @@ def print_table(
     for severity in shown:
         rows = table.shown(severity, PER_KIND)
         rows["more"] = [_more(count, written) for count in rows["more"]]
-        title = f"{table.counted(severity)}, {SEVERITIES[severity]}"
+        title = f"{table.counted(severity)}, {look_up(SEVERITIES[severity])}"
         if terminal:
             Console(stderr=err).print(_drawn(rows, Text(title, STYLES[severity])))
         else:
             typer.echo("\n".join([*([f"{title}:"] if severity != "error" else []), *_lines(rows)]), err=err)
     besides = [table.counted(severity) for severity in table.severities() if severity not in shown]
     if besides:
-        typer.echo(f"Besides: {' and '.join(besides)}.", err=err)
+        typer.echo(say("Besides: {what}.", what=say(" and ").join(besides)), err=err)
+
+
+def print_refused(error: InputError) -> None:
+    """Print why nothing was written, in the language in which it is told, and what the command adds."""
+    with speaking(error.language):
+        table = problem_table([*error.problems, *error.remarks])
+        count = table.count("error")
+        said = say_n(
+            count, "{n} problem to mend; nothing was written.", "{n} problems to mend; nothing was written.",
+            n=count,
+        )  # fmt: skip
+        print_table(table, said, err=True)
+    for note in getattr(error, "__notes__", []):
+        typer.echo(note, err=True)
 
 
 def _allowed(text: str) -> str:
     """Cut what was allowed, but for what was probably meant."""
-    before, meant, after = text.partition(MEANT)
+    before, meant, after = text.partition(f"({look_up(MEANT)}")
     return as_line(before.rstrip(), ALLOWED) + (f" {meant}{after}" if meant else "")
 
 
@@ -86,16 +100,16 @@ def _lines(rows: pd.DataFrame) -> Iterator[str]:
 def _more(count: int, written: str) -> str:
     if not count:
         return ""
-    where = f" in {written}" if written else ""
-    return f"... and {count:,} more like {'this' if count == 1 else 'these'}{where}"
+    more = say_n(count, "... and {n} more like this", "... and {n} more like these", n=digits(count, ",d"))
+    return say("{more} in {file}", more=more, file=written) if written else more
 
 
 def _drawn(rows: pd.DataFrame, title: Text) -> Table:
     """Draw a table of three columns, which is what a terminal of 80 characters has room for."""
     drawn = Table(title=title, title_justify="left", expand=True)
-    columns = [("Where", 3), ("What was found", 4), *([("What to do", 3)] if rows["to_do"].any() else [])]
+    columns = COLUMNS if rows["to_do"].any() else COLUMNS[:2]
     for heading, ratio in columns:
-        drawn.add_column(heading, ratio=ratio, overflow="fold")
+        drawn.add_column(look_up(heading), ratio=ratio, overflow="fold")
     again = rows.duplicated(["file", "column"])
     for row, told in zip(rows.to_dict("records"), again, strict=True):
         cells = (_where(row, told=told), _found(row), Text(as_line(row["to_do"], LONGEST)))
@@ -105,7 +119,7 @@ def _drawn(rows: pd.DataFrame, title: Text) -> Table:
 
 def _where(row: dict[Hashable, Any], *, told: bool) -> Text:
     """Say where a problem stands, with the question unless it was told above."""
-    line = "" if pd.isna(row["row"]) else f"row {row['row']}"
+    line = "" if pd.isna(row["row"]) else say("row {row}", row=row["row"])
     place = ", ".join(part for part in (line, as_line(row["column"])) if part)
     asked = "" if told or row["question"] in row["column"] else as_line(row["question"])
     parts = ((as_line(row["file"]), "bold"), (place, ""), (asked, "italic"))
@@ -114,6 +128,6 @@ def _where(row: dict[Hashable, Any], *, told: bool) -> Text:
 
 def _found(row: dict[Hashable, Any]) -> Text:
     found = [Text(as_line(str(Problem(row["problem"], value=row["value"]))))]
-    found += [Text(f"Allowed: {as_line(row['allowed'], LONGEST)}")] if row["allowed"] else []
+    found += [Text(say("Allowed: {what}", what=as_line(row["allowed"], LONGEST)))] if row["allowed"] else []
     found += [Text(row["more"], "italic")] if row["more"] else []
     return Text("\n").join(found)

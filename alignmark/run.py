@@ -116,8 +116,7 @@ def compute(
     step("read, match, clean")
     try:
         released, known = _released(file, known)
-        with speaking(file.study.report.language):
-            inputs = read_inputs(file)
+        inputs = read_inputs(file)
     except InputError as error:
         raise InputError([*known, *error.problems], remarks=error.remarks) from None
     raise_if_any(known)

@@ -10,8 +10,9 @@ from alignmark.checked import Checked
 from analysis.explain.errors import ALLOWED, read_errors
 from analysis.explain.formula import read_formula
 from analysis.explain.specification import Estimator, Specification
-from reports.wording import WORDS, speaks
+from reports.wording import speaks
 from survey.declaration import Declared, Fault, InconsistencyError, suggest
+from survey.language import languages
 
 REPLICATES, DESIGN = "replicates", "design"
 """Errors that come from replicate weights, and from the survey design whatever its variance is."""
@@ -238,7 +239,7 @@ class ReportRule(Checked):
             yield Fault(("title",), "is empty", "what stands on the first page")
         if not speaks(self.language):
             what = f"there are no reports in {self.language!r}"
-            yield Fault(("language",), what, suggest(self.language, WORDS))
+            yield Fault(("language",), what, suggest(self.language, languages()))
 
 
 class Privacy(Checked):

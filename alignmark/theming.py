@@ -8,10 +8,11 @@ from pathlib import Path
 from alignmark.checked import Checked
 from alignmark.study import StudyFile
 from reports.theme import COLOUR, FAMILY, PLAIN, Theme, contrast
-from reports.wording import WORDS, speaks
+from reports.wording import speaks
 from reports.writers.html import REPLACEABLE
 from reports.writers.logo import read_logo
 from survey.declaration import Fault, read_declaration, suggest
+from survey.language import languages
 from survey.problems import InputError, Problem
 from survey.yaml_files import line_of, load_yaml
 
@@ -36,7 +37,7 @@ class ThemeFile(Checked):
         """Yield colours that are none, or cannot be read on their ground; a language without fixed words."""
         if self.language and not speaks(self.language):
             what = f"there are no reports in {self.language!r}"
-            yield Fault(("language",), what, suggest(self.language, WORDS))
+            yield Fault(("language",), what, suggest(self.language, languages()))
         said = {"accent": self.accent, "cover": self.cover, "cover_ink": self.cover_ink}
         wrong = [name for name, colour in said.items() if not COLOUR.fullmatch(colour)]
         for name in wrong:
@@ -143,10 +144,13 @@ def dress(file: StudyFile, path: Path | None = None) -> tuple[Theme, StudyFile, 
         theme = theme_of(file, path)
     except InputError as error:
         return PLAIN, file, list(error.problems)
-    if theme.language:
-        report = file.study.report.model_copy(update={"language": theme.language})
-        file = replace(file, study=file.study.model_copy(update={"report": report}))
-    return theme, file, []
+    return theme, in_language(file, theme.language) if theme.language else file, []
+
+
+def in_language(file: StudyFile, language: str) -> StudyFile:
+    """Return a study whose report is written in a language, whatever its file says."""
+    report = file.study.report.model_copy(update={"language": language})
+    return replace(file, study=file.study.model_copy(update={"report": report}))
 
 
 def theme_of(file: StudyFile, path: Path | None = None) -> Theme:

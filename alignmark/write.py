@@ -34,6 +34,7 @@ from reports.writers.latex import write_latex
 from reports.writers.pdf import write_pdf
 from reports.writers.slides import write_slides
 from reports.writers.workbook import write_workbook
+from survey.language import speaking
 from survey.weighted import Weighted
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,11 +123,13 @@ def _write_models(report: Report, evidence: Evidence, folder: Path) -> None:
 
 def manifest(evidence: Evidence, inputs: Inputs, file: StudyFile) -> dict[str, Any]:
     """Return what a reader needs to repeat the run: input hashes, versions, seed, row accounting."""
+    with speaking("en"):
+        decisions = list(map(str, inputs.decisions))
     return {
         "study": file.study.study,
         "seed": file.study.seed,
         "inputs": {name: file_hash(path) for name, path in inputs.files.items()},
-        "decisions": list(map(str, inputs.decisions)),
+        "decisions": decisions,
         "code": code_hash(),
         "versions": library_versions(),
         "rows": _records(inputs.log.accounting),

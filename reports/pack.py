@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from analysis.benchmark.published_norms import Norm
 from reports.canonical_json import canonical, sha256_of
+from reports.wording import speaks
 from survey.declaration import Declared, Fault, InconsistencyError
 from survey.instrument import Instrument
 
@@ -23,8 +24,17 @@ Known = float | None
 """A number, or null where it cannot be known."""
 
 
+def _spoken(language: str) -> str:
+    if not speaks(language):
+        raise ValueError("there are no reports in this language")
+    return language
+
+
 class Provenance(Declared):
-    """Where the figures come from: the study, its data and the code, both by hash, and what one may do with them."""
+    """Where the figures come from: the study, its data and the code, both by hash, and what one may do with them.
+
+    `language` is that of the study's report, in which its texts are.
+    """
 
     title: str
     population: str
@@ -41,6 +51,7 @@ class Provenance(Declared):
     code_sha256: str
     data_sha256: str
     terms: str
+    language: Annotated[str, AfterValidator(_spoken)] = "en"
 
 
 class Key(Declared):

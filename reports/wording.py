@@ -1,225 +1,136 @@
-"""Fixed words of every report, by language: the ones that belong to no study and no document."""
+"""Fixed words of every report: the ones that belong to no study and no document."""
 
 from collections.abc import Mapping
+from functools import cache
 
-from survey.language import short, spoken
+from babel import Locale, UnknownLocaleError
 
-WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "to": "to",
-        "no_interval": "no interval",
-        "at_least": "at least",
-        "at_most": "at most",
-        "unavailable": "not available",
-        "suppressed": "too few cases to show",
-        "protects": "protects other cells",
-        "yes": "yes",
-        "no": "no",
-        "point": "point",
-        "points": "points",
-        "percentage_point": "percentage point",
-        "percentage_points": "percentage points",
-        "contents": "Contents",
-        "appendix": "Appendix",
-        "page": "page",
-        "logo": "Logo",
-        "skip": "Skip to the report",
-        "figure": "Figure",
-        "table": "Table",
-        "numbers_behind": "The numbers behind figure",
-        "numbers_behind_all": "The numbers behind the figures",
-        "scroll": "scrolls sideways",
-        "caution": "Read with care",
-        "definition": "What this means",
-        "finding": "What was found",
-        "how_sure": "How sure",
-        "caveat": "Keep in mind",
-        "evidence": "See the evidence",
-        "high": "high",
-        "moderate": "moderate",
-        "low": "low",
-        "certainty_title": "How sure we are, in three words",
-        "certainty_high": "The data settle it: the interval is narrow, or leaves no doubt about the direction of a "
-        "difference, and no known weakness of the study is likely to turn it round.",
-        "certainty_moderate": "The data point one way, but the interval is wide or a known weakness of the "
-        "study could change the size.",
-        "certainty_low": "A first indication: few cases, a wide interval or a weakness that could turn it "
-        "round. Do not act on it alone.",
-        "base": "Base",
-        "notes": "Notes",
-        "no_rows": "There is nothing to show here.",
-        "no_value": "no value",
-        "interval": "95% interval",
-        "lower_end": "lower end",
-        "upper_end": "upper end",
-        "unit": "unit",
-        "index": "Index",
-        "sheet": "Sheet",
-        "rows": "Rows",
-        "back": "Back to the index",
-        "sales": "Sales",
-        "marketing": "Marketing",
-        "gap": "Gap",
-        "of": "of",
-        "undefined": "undefined",
-        "defined": "defined",
-        "aligned": "aligned",
-        "integrated": "integrated",
-        "you": "you",
-        "median": "Median",
-        "best in class": "best in class",
-        "average": "average",
-        "laggard": "laggard",
-        "world-class": "world-class",
-        "rest": "rest",
-        "published": "published",
-        "good": "good",
-        "fair": "fair",
-        "weak": "weak",
-        "with_outcome": "with",
-        "without_outcome": "without",
-        "declared": "declared beforehand",
-        "exploratory": "exploratory",
-        "fit": "fitted line with its 95% band",
-        "one_company": "a company in one wave",
-        "agreement": "both say the same",
-        "incongruence": "same mean, further and further apart",
-        "bins": "mean of a group of companies, 95% interval",
-        "start_here": "Matters more, and further behind: start here",
-        "chart": "chart",
-        "what_chart_draws": "What the chart draws",
-        "drawn_points": "points",
-        "drawn_bars": "bars",
-        "drawn_texts": "texts",
-        "drawn_line": "guide line",
-        "overview": "The answers in brief",
-        "question": "Question",
-        "answer": "Answer",
-        "slide": "Slide",
-        "findings": "What was found, and how sure it is",
-        "result": "Result",
-        "backup": "Backup",
-        "backup_title": "Backup: how solid the numbers are",
-        "backup_shown": "On the slides that follow",
-        "backup_left": "In the report only",
-        "sheet_of": "{title}: sheet “{sheet}” of tables.xlsx.",
-        "other_rows": "The other rows stand in the report.",
-        "rest_in_report": "The rest stands in the report.",
-    },
-    "de": {
-        "to": "bis",
-        "no_interval": "kein Intervall",
-        "at_least": "mindestens",
-        "at_most": "höchstens",
-        "unavailable": "nicht verfügbar",
-        "suppressed": "zu wenige Fälle",
-        "protects": "schützt andere Zellen",
-        "yes": "ja",
-        "no": "nein",
-        "point": "Punkt",
-        "points": "Punkte",
-        "percentage_point": "Prozentpunkt",
-        "percentage_points": "Prozentpunkte",
-        "contents": "Inhalt",
-        "appendix": "Anhang",
-        "page": "Seite",
-        "logo": "Logo",
-        "skip": "Direkt zum Bericht",
-        "figure": "Abbildung",
-        "table": "Tabelle",
-        "numbers_behind": "Die Zahlen hinter Abbildung",
-        "numbers_behind_all": "Die Zahlen hinter den Abbildungen",
-        "scroll": "seitlich verschiebbar",
-        "caution": "Mit Vorsicht zu lesen",
-        "definition": "Was das bedeutet",
-        "finding": "Was sich zeigt",
-        "how_sure": "Wie sicher",
-        "caveat": "Zu bedenken",
-        "evidence": "Zum Beleg",
-        "high": "hoch",
-        "moderate": "mittel",
-        "low": "gering",
-        "certainty_title": "Wie sicher wir sind, in drei Worten",
-        "certainty_high": "Die Daten entscheiden es: Das Intervall ist schmal oder lässt an der Richtung eines "
-        "Unterschieds keinen Zweifel, und keine bekannte Schwäche der Studie dürfte sie umkehren.",
-        "certainty_moderate": "Die Daten weisen in eine Richtung, aber das Intervall ist breit oder "
-        "eine bekannte Schwäche der Studie könnte die Größe ändern.",
-        "certainty_low": "Ein erster Hinweis: wenige Fälle, ein breites Intervall oder eine Schwäche, die "
-        "das Ergebnis umkehren könnte. Allein darauf sollte niemand handeln.",
-        "base": "Basis",
-        "notes": "Anmerkungen",
-        "no_rows": "Hier gibt es nichts zu zeigen.",
-        "no_value": "kein Wert",
-        "interval": "95-%-Intervall",
-        "lower_end": "unteres Ende",
-        "upper_end": "oberes Ende",
-        "unit": "Einheit",
-        "index": "Übersicht",
-        "sheet": "Blatt",
-        "rows": "Zeilen",
-        "back": "Zurück zur Übersicht",
-        "sales": "Vertrieb",
-        "marketing": "Marketing",
-        "gap": "Abstand",
-        "of": "von",
-        "undefined": "ungeklärt",
-        "defined": "geklärt",
-        "aligned": "abgestimmt",
-        "integrated": "integriert",
-        "you": "Sie",
-        "median": "Median",
-        "best in class": "Klassenbeste",
-        "average": "Mittelfeld",
-        "laggard": "Nachzügler",
-        "world-class": "Weltklasse",
-        "rest": "Übrige",
-        "published": "veröffentlicht",
-        "good": "gut",
-        "fair": "ausreichend",
-        "weak": "schwach",
-        "with_outcome": "mit",
-        "without_outcome": "ohne",
-        "declared": "vorab festgelegt",
-        "exploratory": "explorativ",
-        "fit": "Regressionsgerade mit 95-%-Band",
-        "one_company": "ein Unternehmen in einer Welle",
-        "agreement": "beide sagen dasselbe",
-        "incongruence": "gleiches Mittel, wachsender Abstand",
-        "bins": "Mittelwert einer Gruppe von Unternehmen, 95-%-Intervall",
-        "start_here": "Wichtiger und weiter zurück: hier anfangen",
-        "chart": "Diagramm",
-        "what_chart_draws": "Was das Diagramm zeigt",
-        "drawn_points": "Punkte",
-        "drawn_bars": "Balken",
-        "drawn_texts": "Texte",
-        "drawn_line": "Hilfslinie",
-        "overview": "Die Antworten in Kürze",
-        "question": "Frage",
-        "answer": "Antwort",
-        "slide": "Folie",
-        "findings": "Was sich zeigt, und wie sicher es ist",
-        "result": "Ergebnis",
-        "backup": "Anhang",
-        "backup_title": "Anhang: wie belastbar die Zahlen sind",
-        "backup_shown": "Auf den folgenden Folien",
-        "backup_left": "Nur im Bericht",
-        "sheet_of": "{title}: Blatt „{sheet}“ in tables.xlsx.",
-        "other_rows": "Die übrigen Zeilen stehen im Bericht.",
-        "rest_in_report": "Alles Weitere steht im Bericht.",
-    },
+from survey.language import languages, look_up, mark, short, speaking, spoken
+
+WORDS: dict[str, str] = {
+    "to": mark("to"),
+    "no_interval": mark("no interval"),
+    "at_least": mark("at least"),
+    "at_most": mark("at most"),
+    "unavailable": mark("not available"),
+    "suppressed": mark("too few cases to show"),
+    "protects": mark("protects other cells"),
+    "yes": mark("yes"),
+    "no": mark("no"),
+    "point": mark("point"),
+    "points": mark("points"),
+    "percentage_point": mark("percentage point"),
+    "percentage_points": mark("percentage points"),
+    "contents": mark("Contents"),
+    "appendix": mark("Appendix"),
+    "page": mark("page"),
+    "logo": mark("Logo"),
+    "skip": mark("Skip to the report"),
+    "figure": mark("Figure"),
+    "table": mark("Table"),
+    "numbers_behind": mark("The numbers behind figure"),
+    "numbers_behind_all": mark("The numbers behind the figures"),
+    "scroll": mark("scrolls sideways"),
+    "caution": mark("Read with care"),
+    "definition": mark("What this means"),
+    "finding": mark("What was found"),
+    "how_sure": mark("How sure"),
+    "caveat": mark("Keep in mind"),
+    "evidence": mark("See the evidence"),
+    "high": mark("high"),
+    "moderate": mark("moderate"),
+    "low": mark("low"),
+    "certainty_title": mark("How sure we are, in three words"),
+    "certainty_high": mark(
+        "The data settle it: the interval is narrow, or leaves no doubt about the direction of a "
+        "difference, and no known weakness of the study is likely to turn it round."
+    ),
+    "certainty_moderate": mark(
+        "The data point one way, but the interval is wide or a known weakness of the study could "
+        "change the size."
+    ),
+    "certainty_low": mark(
+        "A first indication: few cases, a wide interval or a weakness that could turn it round. Do "
+        "not act on it alone."
+    ),
+    "base": mark("Base"),
+    "notes": mark("Notes"),
+    "no_rows": mark("There is nothing to show here."),
+    "no_value": mark("no value"),
+    "interval": mark("95% interval"),
+    "lower_end": mark("lower end"),
+    "upper_end": mark("upper end"),
+    "unit": mark("unit"),
+    "index": mark("Index"),
+    "sheet": mark("Sheet"),
+    "rows": mark("Rows"),
+    "back": mark("Back to the index"),
+    "sales": mark("Sales"),
+    "marketing": mark("Marketing"),
+    "gap": mark("Gap"),
+    "of": mark("of"),
+    "undefined": mark("undefined"),
+    "defined": mark("defined"),
+    "aligned": mark("aligned"),
+    "integrated": mark("integrated"),
+    "you": mark("you"),
+    "median": mark("Median"),
+    "best in class": mark("best in class"),
+    "average": mark("average"),
+    "laggard": mark("laggard"),
+    "world-class": mark("world-class"),
+    "rest": mark("rest"),
+    "published": mark("published"),
+    "good": mark("good"),
+    "fair": mark("fair"),
+    "weak": mark("weak"),
+    "with_outcome": mark("with"),
+    "without_outcome": mark("without"),
+    "declared": mark("declared beforehand"),
+    "exploratory": mark("exploratory"),
+    "fit": mark("fitted line with its 95% band"),
+    "one_company": mark("a company in one wave"),
+    "agreement": mark("both say the same"),
+    "incongruence": mark("same mean, further and further apart"),
+    "bins": mark("mean of a group of companies, 95% interval"),
+    "start_here": mark("Matters more, and further behind: start here"),
+    "chart": mark("chart"),
+    "what_chart_draws": mark("What the chart draws"),
+    "drawn_points": mark("points"),
+    "drawn_bars": mark("bars"),
+    "drawn_texts": mark("texts"),
+    "drawn_line": mark("guide line"),
+    "overview": mark("The answers in brief"),
+    "question": mark("Question"),
+    "answer": mark("Answer"),
+    "slide": mark("Slide"),
+    "findings": mark("What was found, and how sure it is"),
+    "result": mark("Result"),
+    "backup": mark("Backup"),
+    "backup_title": mark("Backup: how solid the numbers are"),
+    "backup_shown": mark("On the slides that follow"),
+    "backup_left": mark("In the report only"),
+    "sheet_of": mark("{title}: sheet “{sheet}” of tables.xlsx."),
+    "other_rows": mark("The other rows stand in the report."),
+    "rest_in_report": mark("The rest stands in the report."),
 }
-"""Wording by language, then by key; every language has every key."""
+"""English wording by key; other languages have theirs in the catalogues."""
 
 
+@cache
 def speaks(language: str) -> bool:
-    """Whether there is wording in a language, region ignored.
+    """Whether there is wording in a language, and its region, if it names one, is known.
 
     Examples
     --------
-    >>> speaks("de-AT"), speaks("xx")
-    (True, False)
+    >>> speaks("de-AT"), speaks("de-XX"), speaks("xx")
+    (True, False, False)
     """
-    return language.replace("_", "-").split("-")[0].lower() in WORDS
+    try:
+        Locale.parse(language.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return False
+    return short(language) in languages()
 
 
 def word(key: str, language: str = "") -> str:
@@ -235,12 +146,13 @@ def word(key: str, language: str = "") -> str:
     >>> word("to", "de-AT"), word("how_sure")
     ('bis', 'How sure')
     """
-    base = short(language or spoken())
-    if base not in WORDS:
-        raise ValueError(f"there is no wording in {language!r}; known languages are {', '.join(WORDS)}")
-    if key not in WORDS[base]:
-        raise ValueError(f"there is no wording for {key!r} in {base!r}")
-    return WORDS[base][key]
+    wanted = language or spoken()
+    if not speaks(wanted):
+        raise ValueError(f"there is no wording in {language!r}; known languages are {', '.join(languages())}")
+    if key not in WORDS:
+        raise ValueError(f"there is no wording for {key!r}")
+    with speaking(wanted, names=frozenset()):
+        return look_up(WORDS[key])
 
 
 def known_word(key: str, language: str = "") -> str:
@@ -251,7 +163,7 @@ def known_word(key: str, language: str = "") -> str:
     >>> known_word("laggard", "de"), known_word("Pioneers", "de")
     ('Nachzügler', 'Pioneers')
     """
-    return word(key, language) if key in WORDS["en"] else key
+    return word(key, language) if key in WORDS else key
 
 
 def text_in(texts: Mapping[str, str], language: str) -> str:

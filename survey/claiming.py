@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from survey.instrument import Instrument, Question
+from survey.language import say
 from survey.matching_problems import closest, export_row
 from survey.places import PLACE_COLUMNS
 from survey.problems import Problem
@@ -164,11 +165,19 @@ def _claim_mapped(claims: Claims, instrument: Instrument, columns: Mapping[str, 
         labelled = [column for column, label in export.labels.items() if label == heading]
         found = [heading] if heading in export.frame else labelled
         if key not in known:
-            what = "the column map names a question that the instrument does not have"
+            what = say("the column map names a question that the instrument does not have")
             claims.problems.append(Problem(what, export.file, None, key, key, closest(key, known)))
         elif len(found) != 1:
-            several = f"is the text of several columns ({', '.join(map(repr, found))}), mapped to {key!r}"
-            what = several if found else f"there is no such column, mapped to {key!r}"
+            several = ", ".join(map(repr, found))
+            what = (
+                say(
+                    "is the text of several columns ({columns}), mapped to {question!r}",
+                    columns=several,
+                    question=key,
+                )
+                if found
+                else say("there is no such column, mapped to {question!r}", question=key)
+            )
             allowed = closest(heading, found or map(str, export.frame))
             claims.problems.append(Problem(what, export.file, export_row(export), heading, heading, allowed))
         else:
@@ -182,7 +191,8 @@ def _pass_over(claims: Claims, ignored: Collection[str]) -> None:
         if column in export.frame:
             claims.ignored[column] = "the study passes over it"
         else:
-            what, allowed = "there is no such column to pass over", closest(column, map(str, export.frame))
+            what = say("there is no such column to pass over")
+            allowed = closest(column, map(str, export.frame))
             claims.problems.append(Problem(what, export.file, export_row(export), column, column, allowed))
 
 

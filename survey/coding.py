@@ -10,6 +10,7 @@ from survey.answer_labels import value_labels
 from survey.claiming import tick_groups
 from survey.cleaning_log import changed
 from survey.instrument import Instrument, Question
+from survey.language import look_up, mark, say
 from survey.matching import MatchedExport
 from survey.problems import Problem
 from survey.recoding import Recoded, allowed_answers, fill_ticks, recode
@@ -17,7 +18,7 @@ from survey.rescaling import WaveScale, as_asked, declared_scale, expected_answe
 from survey.several_choices import split_choices
 from survey.stacking import bad_cells, questions_asked
 
-_NO_ANSWER = "is outside the scale or not an answer to this question"
+_NO_ANSWER = mark("is outside the scale or not an answer to this question")
 _EMPTY = (
     "correct this cell; or empty all such cells, each in the log, with `cleaning: {outside_scale: missing}`"
 )
@@ -54,7 +55,7 @@ class _Coding(NamedTuple):
         key = question.id
         if self.error:
             allowed = allowed_answers(question)
-            found = bad_cells(self.table, key, bad, self.waves, what=_NO_ANSWER, allowed=allowed)
+            found = bad_cells(self.table, key, bad, self.waves, what=look_up(_NO_ANSWER), allowed=allowed)
             self.problems.extend(_with_advice(problem) for problem in found)
         else:
             rows, rule = self.table[bad], "outside the scale"
@@ -142,10 +143,12 @@ def _failed(coding: _Coding, question: Question, found: Recoded) -> pd.Series:
             continue
         expected = expected_answer(question, _own_scale(coding, question, n))
         if expected is None:
-            what = "nobody can say which answer passes this attention check on the scale of this file"
-            allowed = f"labels of the scale, one of them that of {question.expected} in the instrument"
+            what = say("nobody can say which answer passes this attention check on the scale of this file")
+            allowed = say(
+                "labels of the scale, one of them that of {code} in the instrument", code=question.expected
+            )
             column = matched.columns[question.id]
-            advice = (
+            advice = say(
                 "pass over it (`-` in the column map); then nobody in this file is dropped for failing it"
             )
             coding.problems.append(
@@ -201,7 +204,7 @@ def _split(coding: _Coding, number: int, group: str, options: Sequence[Question]
     ticks, strange = split_choices(written, options, between=between, labels=labels)
     odd = strange.notna().reindex(coding.table.index, fill_value=False)
     if coding.error:
-        what, allowed = "is not an option of this list", "; ".join(map(_wording, options))
+        what, allowed = say("is not an option of this list"), "; ".join(map(_wording, options))
         said = strange.reindex(coding.table.index)
         coding.problems.extend(
             bad_cells(coding.table, key, odd, coding.waves, what=what, allowed=allowed, written=said)

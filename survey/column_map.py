@@ -8,6 +8,7 @@ import pandas as pd
 
 from survey.claiming import ROLE_COLUMNS, STANDARD_COLUMNS, find, readings, tick_groups
 from survey.instrument import Instrument
+from survey.language import say
 from survey.matching_problems import closest
 from survey.privacy import personal_columns
 from survey.problems import InputError, Problem, raise_if_any
@@ -170,15 +171,21 @@ def read_map(path: Path, instrument: Instrument, *, name: str = "") -> ColumnMap
         if question == PASS_OVER:
             ignored.append(column)
         elif question not in known:
-            what, allowed = "the instrument has no such question", closest(question, sorted(known))
+            what, allowed = say("the instrument has no such question"), closest(question, sorted(known))
             problems.append(Problem(what, file, row, "question", question, allowed))
         elif columns.setdefault(question, column) != column:
-            what = f"{question!r} is answered by {columns[question]!r} already"
-            problems.append(Problem(what, file, row, "question", question, "one column for each question"))
+            what = say(
+                "{question!r} is answered by {column!r} already", question=question, column=columns[question]
+            )
+            allowed = say("one column for each question")
+            problems.append(Problem(what, file, row, "question", question, allowed))
     both = set(ignored) & set(columns.values())
     problems += [
         Problem(
-            "is passed over in one row and has a question in another", file, column="column", value=column
+            say("is passed over in one row and has a question in another"),
+            file,
+            column="column",
+            value=column,
         )
         for column in sorted(both)
     ]

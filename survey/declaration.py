@@ -13,7 +13,8 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap
 
 from survey.alternatives import ALTERNATIVES, of_one_kind
-from survey.problems import Problem, raise_if_any
+from survey.language import say
+from survey.problems import Problem, meant, raise_if_any
 from survey.yaml_files import key_path, line_of, load_yaml, shown, stands_at
 
 LISTED, FIRST = 30, 20
@@ -279,10 +280,10 @@ def suggest(word: str, known: Iterable[str]) -> str:
     """
     names = list(filter(None, known))
     close = get_close_matches(word, names, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else ""
+    hint = meant(close[0]) if close else ""
     if len(names) <= LISTED:
         return ", ".join(names) + (f" ({hint})" if hint else "")
-    return hint or f"{', '.join(names[:FIRST])} and {len(names) - FIRST} more"
+    return hint or say("{names} and {n} more", names=", ".join(names[:FIRST]), n=len(names) - FIRST)
 
 
 def _fields_at(model: Any, keys: list[int | str]) -> list[str]:

@@ -12,6 +12,7 @@ from survey.dates import read_times, read_years
 from survey.identifiers import redacted
 from survey.instrument import Instrument, Question
 from survey.job_titles import TitleTable, functions_of_people
+from survey.language import look_up, say
 from survey.matching import MatchedExport
 from survey.numbers import read_numbers
 from survey.problems import Problem, first_of
@@ -58,7 +59,7 @@ def resolve_functions(
         lines.append(dropped(table[why.notna()], "job title: " + why.dropna()))
     else:
         if strange.any():
-            what, allowed = "is neither sales nor marketing", allowed_answers(question)
+            what, allowed = say("is neither sales nor marketing"), allowed_answers(question)
             found = bad_cells(table, "function", strange, waves, what=what, allowed=allowed)
             problems += map(_with_advice, found)
         problems += _untold_titles(table.assign(why=why)[why.notna()], waves)
@@ -85,19 +86,25 @@ def _text(table: pd.DataFrame, column: str) -> pd.Series:
 def _untold_titles(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[Problem]:
     """Make one problem of each title of which it cannot be told whether it is sales or marketing."""
     allowed, advice = (
-        "sales, marketing or other",
+        say("sales, marketing or other"),
         "say which for this title in the study, under job_titles: titles",
     )
     titles = redacted(_text(rows, "job_title").fillna(_text(rows, "department")))
     problems = []
     for (number, written), found in rows.groupby(["export", titles], sort=False):
         matched, title = waves[int(str(number))], str(written)
-        more = f" ({len(found)} rows, down to row {found['row'].max()})" if len(found) > 1 else ""
         heading = matched.columns.get("job_title", matched.columns.get("department", ""))
-        what = f"{title!r}: {found['why'].iloc[0]}{more}"
+        what = f"{title!r}: {look_up(found['why'].iloc[0])}"
+        what += (
+            say(" ({n} rows, down to row {row})", n=len(found), row=found["row"].max())
+            if len(found) > 1
+            else ""
+        )
         row = int(found["row"].min())
         problems.append(Problem(what, matched.export.file, row, heading, title, allowed, advice))
-    return first_of(problems, "more titles of which it cannot be told whether they are sales or marketing")
+    return first_of(
+        problems, say("more titles of which it cannot be told whether they are sales or marketing")
+    )
 
 
 def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
@@ -110,9 +117,9 @@ def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
         "wave",
         unclear,
         waves,
-        what="is not a year",
+        what=say("is not a year"),
         written=table["wave_text"],
-        allowed="a year (1900-2100) or a date",
+        allowed=say("a year (1900-2100) or a date"),
     )
     for stated in table.loc[other, "wave"].unique():
         what = f"is another wave than the {stated} that the study states for this file"
@@ -131,9 +138,9 @@ def settle_weights(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
     weighted = table["export"].isin([n for n, matched in enumerate(waves) if "weight" in matched.columns])
     bad = weighted & ~(values > 0)
     found = bad_cells(
-        table, "weight", bad, waves, what="is not a weight", allowed="a number above 0 in every row"
+        table, "weight", bad, waves, what=say("is not a weight"), allowed=say("a number above 0 in every row")
     )
-    to_do = "correct this cell, or leave the person out (cleaning: checks)"
+    to_do = say("correct this cell, or leave the person out (cleaning: checks)")
     problems = [replace(problem, to_do=to_do) for problem in found]
     return Step(table.assign(weight=values.where(weighted, 1.0)), [], problems)
 

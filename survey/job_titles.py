@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import Field
 
 from survey.declaration import Declared, read_declaration
+from survey.language import mark
 from survey.matching import MatchedExport
 from survey.problems import Problem, raise_if_any
 from survey.responses import FUNCTIONS
@@ -180,8 +181,8 @@ def functions_of_people(
     functions = by_title.where(says, by_department.where(also, by_title.fillna(by_department)))
     unsure = functions.isna() & (titles.notna() | departments.notna())
     why = pd.Series(pd.NA, index=titles.index, dtype="str")
-    why = why.mask(unsure, "it cannot be told whether this is sales or marketing")
-    why = why.mask(clash, "title and department say one thing and the other")
+    why = why.mask(unsure, mark("it cannot be told whether this is sales or marketing"))
+    why = why.mask(clash, mark("title and department say one thing and the other"))
     return functions.mask(clash), why
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from survey.answer_labels import LabelSeen, ScaleLabels, value_labels, whole_code
 from survey.instrument import Instrument, Question
+from survey.language import look_up, say
 from survey.matching import MatchedExport
 from survey.problems import Problem
 from survey.rescaling import runs_against, scale_name
@@ -28,7 +29,9 @@ def conflicts(
             meanings |= {wording_key(key): key for key in options}
             found = _choice_labels(waves, question)
             codes = {label.code for label in found}
-            own = [LabelSeen(key, key, "the instrument", "") for key in options if whole_code(key) in codes]
+            own = [
+                LabelSeen(key, key, say("the instrument"), "") for key in options if whole_code(key) in codes
+            ]
             advice = f"codes: {{{question.id}: {{<code>: <option>}}}}"
             yield from _conflicts(
                 [*own, *found], meanings, dict.fromkeys((label.place for label in found), advice)
@@ -39,7 +42,8 @@ def _scale_conflicts(pool: ScaleLabels, instrument: Instrument) -> Iterator[Prob
     question, scale = pool.question, pool.scale
     known = {str(code): text for code, text in scale.labels.items()}
     meanings = {wording_key(text): code for code, texts in known.items() for text in texts.values()}
-    whose = "the instrument" if question.scale and question.scale.labels == scale.labels else "the study"
+    asked = question.scale is not None and question.scale.labels == scale.labels
+    whose = say("the instrument" if asked else "the study")
     own = [LabelSeen(code, next(iter(text.values())), whose, "") for code, text in known.items()]
     advice = {found.place: _declaration(found, pool, instrument) for found in pool.seen}
     yield from _conflicts([*own, *pool.seen], meanings, advice)
@@ -53,13 +57,15 @@ def _wrong_way(pool: ScaleLabels, instrument: Instrument) -> Iterator[Problem]:
         )
         if runs_against(_by_code(there), pool.usual, turned=pool.turned):
             first, last = there[0], there[-1]
-            way = "the same way as" if pool.turned else "the other way than"
             usual = sorted(pool.usual.labels.items())
             texts = (f"{code:g} {next(iter(text.values()))!r}" for code, text in usual)
-            what = (
-                f"the labels from {first.code} {first.label!r} to {last.code} {last.label!r} run {way} those of "
-                f"{pool.whose}, {', '.join(texts)}"
-            )
+            what = say(
+                "the labels from {first} to {last} run the same way as those of {whose}, {labels}"
+                if pool.turned
+                else "the labels from {first} to {last} run the other way than those of {whose}, {labels}",
+                first=f"{first.code} {first.label!r}", last=f"{last.code} {last.label!r}",
+                whose=look_up(pool.whose), labels=", ".join(texts),
+            )  # fmt: skip
             yield _problem(what, last, f"declare for this file {_declaration(last, pool, instrument)}")
 
 
@@ -111,10 +117,16 @@ def _conflicts(
         other = by_meaning.setdefault(meaning, found)
         to_do = f"if this file was coded in its own way, declare for it {advice.get(found.place, '')}"
         if _meaning(first, meanings) != meaning:
-            what = f"the code {found.code} is {found.label!r} here and {first.label!r} in {first.where}"
+            what = say(
+                "the code {code} is {here!r} here and {there!r} in {where}",
+                code=found.code, here=found.label, there=first.label, where=first.where,
+            )  # fmt: skip
             yield _problem(what, found, to_do)
         elif other.code != found.code:
-            what = f"{found.label!r} has the code {found.code} here and {other.code} in {other.where}"
+            what = say(
+                "{label!r} has the code {code} here and {other} in {where}",
+                label=found.label, code=found.code, other=other.code, where=other.where,
+            )  # fmt: skip
             what += f" ({other.label!r})" if wording_key(other.label) != wording_key(found.label) else ""
             yield _problem(what, found, to_do)
 
@@ -125,5 +137,5 @@ def _meaning(found: LabelSeen, meanings: Mapping[str, str]) -> str:
 
 
 def _problem(what: str, found: LabelSeen, to_do: str) -> Problem:
-    allowed = "one label for each code"
+    allowed = say("one label for each code")
     return Problem(what, found.file, found.row, found.column, found.label, allowed, to_do)

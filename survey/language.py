@@ -169,6 +169,7 @@ def digits(value: float, form: str) -> str:
     return text if short(spoken()) == "en" else text.translate(_signs(spoken()))
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """Return the languages that a report can be written in."""
     return ("en", *sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))

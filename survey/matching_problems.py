@@ -6,13 +6,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from rapidfuzz import fuzz, process
 
 from survey.instrument import Instrument
-from survey.problems import Problem, first_of
+from survey.language import look_up, mark, say
+from survey.problems import Problem, first_of, meant
 from survey.readers.export import Export
 from survey.similar_wording import ALIKE, Candidate
 from survey.wording import wording_key
 
 PASS_OVER = "pass over it: `-` in the column map, or `unknown_columns: ignore` in the wave"
 """What to write in a study for columns that belong to no question."""
+
+_SAYS = {
+    "company": mark("no column says the company of a respondent"),
+    "function": mark("no column says the function of a respondent"),
+}
 
 
 def export_row(export: Export) -> int:
@@ -24,7 +30,7 @@ def closest(word: str, known: Iterable[str]) -> str:
     """List what is known, with the nearest to `word` as a question."""
     names = list(known)
     near = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=60.0)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    hint = f" ({meant(near[0])})" if near else ""
     return ", ".join(names) + hint
 
 
@@ -35,8 +41,8 @@ def contradictions(
     for target, column in pairs:
         said = wordings.get(wording_key(export.label(column)), {target})
         if column.strip().casefold() == target.casefold() and target not in said:
-            other = " or ".join(sorted(said))
-            what = f"has the id of {target!r} and the wording of {other!r}"
+            other = say(" or ").join(sorted(said))
+            what = say("has the id of {id!r} and the wording of {other!r}", id=target, other=other)
             yield Problem(what, export.file, export_row(export), column, to_do="map the column in the study")
 
 
@@ -47,7 +53,8 @@ def claimed_twice(export: Export, pairs: Sequence[tuple[str, str]]) -> Iterator[
         by_target[target].append(column)
     for target, columns in by_target.items():
         if len(columns) > 1:
-            what = f"several columns answer {target!r}: {', '.join(map(repr, columns))}"
+            named = ", ".join(map(repr, columns))
+            what = say("several columns answer {question!r}: {columns}", question=target, columns=named)
             advice = f"say which under columns: {target}"
             yield Problem(what, export.file, export_row(export), columns[1], to_do=advice)
 
@@ -55,8 +62,10 @@ def claimed_twice(export: Export, pairs: Sequence[tuple[str, str]]) -> Iterator[
 def ambiguities(export: Export, ambiguous: Mapping[str, Sequence[Candidate]]) -> Iterator[Problem]:
     """Refuse columns whose wording is near that of a question, where it is not clear which."""
     for column, found in ambiguous.items():
-        near = " or ".join(map(str, found))
-        what = f"could be {near}; a wording that is not the same is taken only where it is clear"
+        near = say(" or ").join(map(str, found))
+        what = say(
+            "could be {near}; a wording that is not the same is taken only where it is clear", near=near
+        )
         advice = "map the column under columns, or pass over it"
         yield Problem(what, export.file, export_row(export), column, export.label(column), to_do=advice)
 
@@ -99,13 +108,14 @@ def missing(
     titles = {"job_title", "department"} & set(found)
     for target in needed:
         if target not in found and not (target == "function" and titles):
-            what = f"no column says the {target} of a respondent"
+            what = look_up(_SAYS[target])
             advice = f"map one under columns: {target}"
             advice += ", or job_title or department" if target == "function" else ""
             yield Problem(what, export.file, export_row(export), to_do=advice)
     if not set(found) - set(standard):
-        what = f"no column answers a question of the instrument {instrument.instrument!r}"
-        yield Problem(what, export.file, export_row(export), allowed="question ids, or their wording")
+        what = say("no column answers a question of the instrument {name!r}", name=instrument.instrument)
+        allowed = say("question ids, or their wording")
+        yield Problem(what, export.file, export_row(export), allowed=allowed)
 
 
 def _close_id(column: str, targets: Sequence[str]) -> str:

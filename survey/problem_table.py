@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from survey.language import digits, say, say_n
 from survey.problems import SEVERITIES, Problem, Severity, every_one
 
 HEADINGS = {
@@ -63,7 +64,14 @@ class ProblemTable:
     def counted(self, severity: Severity) -> str:
         """Say how many problems are of this severity: "2 errors"."""
         count = self.count(severity)
-        return f"{count:,} {severity}{'s' if count != 1 else ''}"
+        n = digits(count, ",d")
+        match severity:
+            case "error":
+                return say_n(count, "{n} error", "{n} errors", n=n)
+            case "warning":
+                return say_n(count, "{n} warning", "{n} warnings", n=n)
+            case "note":
+                return say_n(count, "{n} note", "{n} notes", n=n)
 
     def summary(self) -> str:
         """Say in a few words how many problems there are.
@@ -142,14 +150,14 @@ def what_to_do(problem: Problem) -> str:
     if problem.to_do or problem.severity != "error":
         return problem.to_do
     if PurePath(problem.file).suffix in (".yaml", ".yml"):
-        return "correct this line" if problem.row is not None else "correct this file"
+        return say("correct this line" if problem.row is not None else "correct this file")
     if problem.row is not None and problem.column:
-        return "correct this cell, or empty it"
+        return say("correct this cell, or empty it")
     if problem.row is not None:
-        return "correct the file there"
+        return say("correct the file there")
     if problem.column:
-        return "correct this column, or name another in the study"
-    return "correct or replace this file" if problem.file else "correct the study"
+        return say("correct this column, or name another in the study")
+    return say("correct or replace this file" if problem.file else "correct the study")
 
 
 def as_line(text: str, longest: int = CUT) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from survey.identifiers import redact
+from survey.language import look_up, mark, say, say_n, spoken
 
 LONGEST = 60
 """Values are quoted up to so many characters."""
@@ -16,12 +17,15 @@ NAMED = 20
 SCREEN = 50
 """A notebook shows so many lines of a message."""
 
+MEANT = mark("did you mean")
+"""How the nearest of what is allowed is told."""
+
 Severity = Literal["error", "warning", "note"]
 
 SEVERITIES: dict[Severity, str] = {
-    "error": "to mend before anything runs",
-    "warning": "to look at, though the study runs",
-    "note": "decided on the way",
+    "error": mark("to mend before anything runs"),
+    "warning": mark("to look at, though the study runs"),
+    "note": mark("decided on the way"),
 }
 """From the worst down, with what each means."""
 
@@ -70,15 +74,15 @@ class Problem:
     rest: tuple["Problem", ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
-        row = f"row {self.row}" if self.row is not None else ""
+        row = say("row {row}", row=self.row) if self.row is not None else ""
         where = ", ".join(part for part in (self.file, row, self.column) if part)
         text = f"{where}: {self.what}" if where else self.what
         if not _says(f"{self.column} {self.what}", self.value) and len(self.value) <= LONGEST:
-            text += f", found {_quoted(self.value)}"
-        if self.allowed.startswith("did you mean"):
+            text += say(", found {value}", value=_quoted(self.value))
+        if self.allowed.startswith(look_up(MEANT)):
             return f"{text}; {self.allowed}"
-        text += f". Allowed: {self.allowed}" if self.allowed else ""
-        return text + (f". To do: {self.to_do}" if self.to_do else "")
+        text += say(". Allowed: {what}", what=self.allowed) if self.allowed else ""
+        return text + (say(". To do: {what}", what=self.to_do) if self.to_do else "")
 
 
 class InputError(Exception):
@@ -90,6 +94,11 @@ class InputError(Exception):
         What nothing runs with.
     remarks
         Warnings and notes that were known by then; the message leaves them out.
+
+    Attributes
+    ----------
+    language
+        In which the problems are told: the one that was being written.
 
     Examples
     --------
@@ -103,8 +112,9 @@ class InputError(Exception):
     def __init__(self, problems: Iterable[Problem], *, remarks: Iterable[Problem] = ()) -> None:
         self.problems = tuple(problems)
         self.remarks = tuple(remarks)
+        self.language = spoken()
         count = sum(1 for _ in every_one(self.problems))
-        lines = [f"{count} problem{'s' if count != 1 else ''}", *map(str, self.problems)]
+        lines = [say_n(count, "{n} problem", "{n} problems", n=count), *map(str, self.problems)]
         super().__init__("\n".join(lines))
 
     def _render_traceback_(self) -> list[str]:
@@ -112,6 +122,17 @@ class InputError(Exception):
         first, *lines = str(self).split("\n")
         more = [f"... and {len(lines) - SCREEN} more"] if len(lines) > SCREEN else []
         return [first, *lines[:SCREEN], *more]
+
+
+def meant(*names: object) -> str:
+    """Ask whether one of some names was meant.
+
+    Examples
+    --------
+    >>> meant("goals", "trust")
+    "did you mean 'goals' or 'trust'?"
+    """
+    return f"{look_up(MEANT)} {say(' or ').join(map(repr, names))}?"
 
 
 def raise_if_any(problems: Iterable[Problem]) -> None:
@@ -228,9 +249,12 @@ def problems_at(
         Problem(f"{_quoted(value)} {what}", file, int(row), column, value, allowed, to_do)
         for row, value in ((row, redact(str(value))) for row, value in cells)
     ]
-    rest = len(found) - limit
     last = max((problem.row or 0 for problem in found), default=0)
-    return first_of(found, f"more value{'s' if rest > 1 else ''} like this, down to row {last}", limit=limit)
+    more = say_n(
+        len(found) - limit, "more value like this, down to row {row}", "more values like this, down to row {row}",
+        row=last,
+    )  # fmt: skip
+    return first_of(found, more, limit=limit)
 
 
 def _says(text: str, value: str) -> bool:

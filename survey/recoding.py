@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from survey.instrument import Instrument, Question, Scale, Text
+from survey.language import digits, say
 from survey.numbers import read_numbers
 from survey.wording import wording_key
 
@@ -86,15 +87,16 @@ def allowed_answers(question: Question) -> str:
     """
     if question.kind == "scale" and question.scale:
         scale = question.scale
-        step = "" if scale.whole else ", decimals too"
+        step = "" if scale.whole else say(", decimals too")
         return "; ".join([f"{scale.min:g}-{scale.max:g}{step}", *_wordings(scale)])
     if question.kind == "choice":
         return ", ".join(
             f"{option} ({' / '.join(_distinct(text))})" for option, text in question.options.items()
         )
     if question.range:
-        return f"a number from {question.range[0]:g} to {question.range[1]:g}"
-    return "a number"
+        low, high = (digits(end, "g") for end in question.range)
+        return say("a number from {low} to {high}", low=low, high=high)
+    return say("a number")
 
 
 def fill_ticks(coded: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from survey.instrument import Instrument, Question, Scale
+from survey.language import digits, say
 from survey.matching import MatchedExport
 from survey.matching_problems import export_row
 from survey.problems import Problem
@@ -109,13 +110,14 @@ def _undeclared(
     matched: MatchedExport, counts: Counter[float], *, column: str, name: str, scale: Scale
 ) -> Problem:
     low, high = _likely_ends(counts, scale)
-    what = (
-        f"{_outside(counts, scale).total()} of {counts.total()} answers on the scale {name!r} lie outside "
-        f"{scale.min:g}-{scale.max:g}; they run from {min(counts):g} to {max(counts):g}"
-    )
     declared = f"scales: {{{name}: {{min: {low:g}, max: {high:g}}}}}"
     advice = f"if this file was asked on another scale, declare for it {declared}"
     allowed = f"{scale.min:g}-{scale.max:g}"
+    what = say(
+        "{n} of {total} answers on the scale {name!r} lie outside {allowed}; they run from {least} to {most}",
+        n=_outside(counts, scale).total(), total=counts.total(), name=name, allowed=allowed,
+        least=digits(min(counts), "g"), most=digits(max(counts), "g"),
+    )  # fmt: skip
     return Problem(
         what, matched.export.file, export_row(matched.export), column, allowed=allowed, to_do=advice
     )

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from survey.language import say
+
 ALIKE = 80.0
 """Similarity (0-100) from which a question is suggested."""
 TAKEN = 90.0
@@ -36,8 +38,10 @@ class Candidate(NamedTuple):
 
     def __str__(self) -> str:
         """Say the question and how alike it is."""
-        but = f", but differs in {self.differs}" if self.differs else ""
-        return f"{self.target!r} ({self.score:.0f} of 100{but})"
+        values = {"question": self.target, "score": f"{self.score:.0f}"}
+        if not self.differs:
+            return say("{question!r} ({score} of 100)", **values)
+        return say("{question!r} ({score} of 100, but differs in {words})", **values, words=self.differs)
 
 
 def candidates(

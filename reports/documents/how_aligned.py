@@ -280,7 +280,7 @@ def _published_table(evidence: Evidence, published: pd.DataFrame, *, asked: bool
         reason = say("the questionnaire does not ask people whether the functions are adequately aligned")
         return [not_available(say("Comparison with published figures"), reason)]
     columns = (
-        Column("title", "Figure"),
+        Column("title", "Published figure"),
         Column("value", "Published"),
         Column("year", "Year", "year"),
         Column("n", "Base", "count"),

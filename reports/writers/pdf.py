@@ -148,7 +148,7 @@ def _report(report: Report, theme: Theme) -> dict[str, Any]:
         "language": language.lower(),
         "region": region.upper() if len(region) == 2 else None,
         "cover": len(report.sections) >= COVERED_FROM,
-        "words": {key: word(key, report.language) for key in WORDS["en"]},
+        "words": {key: word(key, report.language) for key in WORDS},
         "theme": _theme(theme),
         "facts": [list(fact) for fact in report.facts],
         "sections": _sections(report),

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 
+from survey.language import say
 from survey.problems import InputError, Problem
 
 LARGEST = 1 << 31
@@ -51,7 +52,9 @@ def check_archive(data: bytes, file: str) -> None:
         _check_size(sum(part.file_size for part in parts), data, file)
         size = 0
         if any(part.flag_bits & 1 for part in parts):
-            locked = Problem("is protected by a password", file=file, allowed="a copy saved without one")
+            locked = Problem(
+                say("is protected by a password"), file=file, allowed=say("a copy saved without one")
+            )
             raise InputError([locked])
         for part in parts:
             sheet = _Extent() if _SHEET.fullmatch(part.filename) else None
@@ -63,8 +66,8 @@ def check_archive(data: bytes, file: str) -> None:
             if sheet:
                 _check_extent(sheet, data, part, file)
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, ValueError, OSError) as error:
-        what = f"cannot be opened as a workbook: {error}"
-        advice = "an .xlsx, .xls or .ods workbook, or a CSV file; unpack other archives first"
+        what = say("cannot be opened as a workbook: {reason}", reason=error)
+        advice = say("an .xlsx, .xls or .ods workbook, or a CSV file; unpack other archives first")
         raise InputError([Problem(what, file=file, allowed=advice)]) from None
 
 
@@ -96,8 +99,11 @@ def _bound(classes: Sequence[tuple[re.Pattern[bytes], int]], text: bytes, known:
 
 def _check_size(size: int, data: bytes, file: str) -> None:
     if size > LARGEST or (size > _LARGE and size > STEEPEST * len(data)):
-        what = f"unpacks to {size // 1_000_000} MB or more from {max(len(data) // 1000, 1)} kB: not read"
-        advice = "the sheet with the responses alone, or a CSV file"
+        what = say(
+            "unpacks to {size} MB or more from {packed} kB: not read",
+            size=size // 1_000_000, packed=max(len(data) // 1000, 1),
+        )  # fmt: skip
+        advice = say("the sheet with the responses alone, or a CSV file")
         raise InputError([Problem(what, file=file, allowed=advice)])
 
 
@@ -113,8 +119,11 @@ def _check_extent(sheet: _Extent, data: bytes, part: zipfile.ZipInfo, file: str)
             width, height = max(width, _number(letters)), max(height, int(digits))
         tail = text[-16:]
     if width * height > max(_AREA, _SPARSE * sheet.cells):
-        what = f"has cells as far apart as row {height} and column {width}, and almost none between: not read"
-        advice = "a sheet without stray cells below and beside the responses"
+        what = say(
+            "has cells as far apart as row {row} and column {column}, and almost none between: not read",
+            row=height, column=width,
+        )  # fmt: skip
+        advice = say("a sheet without stray cells below and beside the responses")
         raise InputError([Problem(what, file=file, row=height, allowed=advice)])
 
 

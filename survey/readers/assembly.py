@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from survey.language import say
 from survey.problems import InputError, Problem
 from survey.readers.cells import Cells
 from survey.readers.described import plain_text
@@ -49,10 +50,11 @@ def to_export(
     metadata = set(metadata)
     ids, renamed = unique_headings(headings)
     if len(cells.rows) <= header_rows:
-        what = "is an empty wave: it has a header but no responses"
-        raise InputError(
-            [Problem(what, file=cells.file, row=int(cells.rows[-1]), allowed="at least one response")]
+        what, allowed = (
+            say("is an empty wave: it has a header but no responses"),
+            say("at least one response"),
         )
+        raise InputError([Problem(what, file=cells.file, row=int(cells.rows[-1]), allowed=allowed)])
     columns = _columns(cells, header_rows)
     rows = np.asarray(cells.rows, dtype=np.int64)[header_rows:]
     _check_one_header(cells, columns, rows, added=metadata if platform != "spreadsheet" else ())
@@ -151,8 +153,6 @@ def _check_one_header(
     for suspect in suspects if first in added else suspects[:20]:
         same = sum(columns[n][suspect].as_py() in (heading, marked) for n, heading in headings)
         if first in added or (same > 1 and same * 2 >= len(headings)):
-            what = "holds the headings of the first row again: two exports in one file?"
-            problem = Problem(
-                what, file=cells.file, row=int(rows[suspect]), allowed="one file for each export"
-            )
-            raise InputError([problem])
+            what = say("holds the headings of the first row again: two exports in one file?")
+            allowed = say("one file for each export")
+            raise InputError([Problem(what, file=cells.file, row=int(rows[suspect]), allowed=allowed)])

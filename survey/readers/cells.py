@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
+from survey.language import look_up, mark, say
 from survey.problems import InputError, Problem
 from survey.readers.content import read_content
 from survey.readers.delimited import read_records
@@ -17,13 +18,13 @@ from survey.readers.export import Export
 from survey.readers.workbook import OLE, ZIP, sheet_cells
 
 _NO_TABLES = {
-    b"%pdf-": "a PDF document",
-    b"{\\rtf": "an RTF document",
-    b"<?xml": "an XML file",
-    b"<!doctype html": "a web page",
-    b"<html": "a web page",
-    b'{"responses"': "a JSON file",
-    b'{"surveyentry"': "a Qualtrics questionnaire",
+    b"%pdf-": mark("is a PDF document, not a table"),
+    b"{\\rtf": mark("is an RTF document, not a table"),
+    b"<?xml": mark("is an XML file, not a table"),
+    b"<!doctype html": mark("is a web page, not a table"),
+    b"<html": mark("is a web page, not a table"),
+    b'{"responses"': mark("is a JSON file, not a table"),
+    b'{"surveyentry"': mark("is a Qualtrics questionnaire, not a table"),
 }
 """What files begin with that hold no table of text, in small letters, without blanks."""
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -111,15 +112,14 @@ def read_cells(
         records, rows, decisions = sheet_cells(data, file, sheet=sheet)
         cells = Cells(records, rows, file, "xlsx", tuple(decisions))
     elif path.suffix.lower() in _WORKBOOKS:
-        advice = "a workbook; if it is a text file, let its name end in .csv"
-        raise InputError(
-            [Problem(f"is named {path.suffix} but is not a workbook", file=file, allowed=advice)]
-        )
+        what = say("is named {ending} but is not a workbook", ending=path.suffix)
+        advice = say("a workbook; if it is a text file, let its name end in .csv")
+        raise InputError([Problem(what, file=file, allowed=advice)])
     else:
         _check_table(data, file)
         cells = _text_cells(data, file, encoding, delimiter)
     if not cells.records:
-        raise InputError([Problem("is empty", file=file, allowed="a header row and answers")])
+        raise InputError([Problem(say("is empty"), file=file, allowed=say("a header row and answers"))])
     return cells
 
 
@@ -132,8 +132,8 @@ def _check_table(data: bytes, file: str) -> None:
     head = b"".join(data[:100].removeprefix(BOM_UTF8).lower().split(b"\n")[:3]).strip()
     found = next((kind for begin, kind in _NO_TABLES.items() if head.startswith(begin)), "")
     if found:
-        advice = "the responses as a CSV file, a workbook, or a file of SPSS, Stata or Parquet"
-        raise InputError([Problem(f"is {found}, not a table", file=file, row=1, allowed=advice)])
+        advice = say("the responses as a CSV file, a workbook, or a file of SPSS, Stata or Parquet")
+        raise InputError([Problem(look_up(found), file=file, row=1, allowed=advice)])
 
 
 def _text_cells(data: bytes, file: str, encoding: str, delimiter: str) -> Cells:
@@ -141,7 +141,7 @@ def _text_cells(data: bytes, file: str, encoding: str, delimiter: str) -> Cells:
     zero = text.find(b"\0")
     if zero >= 0:
         row = text.count(b"\n", 0, zero) + 1
-        advice = "a text file (CSV, TSV) or a workbook"
-        raise InputError([Problem("is not text: it holds NUL bytes", file=file, row=row, allowed=advice)])
+        what, advice = say("is not text: it holds NUL bytes"), say("a text file (CSV, TSV) or a workbook")
+        raise InputError([Problem(what, file=file, row=row, allowed=advice)])
     read = read_records(text, file, delimiter)
     return Cells(read.records, read.rows, file, encoding, (decision, *read.decisions), read.table)

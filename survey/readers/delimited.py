@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from survey.language import say
 from survey.problems import InputError, Problem, problems_at, raise_if_any
 from survey.readers.columnar import read_table
 
@@ -126,9 +127,9 @@ def _by_record(text: str, mark: str, file: str) -> tuple[list[list[str]], list[i
             lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:
-        unclosed = "a quotation mark that opens here is never closed"
-        what = unclosed if "unexpected end" in str(error) else f"is not valid CSV: {error}"
-        advice = "a whole copy of the export, with quotation marks inside a quoted cell doubled"
+        unclosed = say("a quotation mark that opens here is never closed")
+        what = unclosed if "unexpected end" in str(error) else say("is not valid CSV: {reason}", reason=error)
+        advice = say("a whole copy of the export, with quotation marks inside a quoted cell doubled")
         raise InputError([Problem(what, file=file, row=start, allowed=advice)]) from None
     finally:
         csv.field_size_limit(limit)
@@ -164,15 +165,16 @@ def _check_lengths(records: list[list[str]], rows: np.ndarray, file: str) -> Non
     width, first, last = int(widths[0]), int(ragged[0]), len(records) - 1
     other = int(widths[first])
     if first == last and other < width:
-        what = f"ends after {other} of {width} cells: is the file cut off?"
-        raise InputError(
-            [Problem(what, file=file, row=int(rows[first]), allowed="a whole copy of the export")]
-        )
+        what = say("ends after {n} of {width} cells: is the file cut off?", n=other, width=width)
+        allowed = say("a whole copy of the export")
+        raise InputError([Problem(what, file=file, row=int(rows[first]), allowed=allowed)])
     if other > 1 and last > first and bool((widths[first:] == other).all()):
-        what = (
-            f"has {other} cells from here to the end where the header has {width}: two exports in one file?"
-        )
-        raise InputError([Problem(what, file=file, row=int(rows[first]), allowed="one file for each export")])
-    what = f"cell(s) where the header has {width}"
+        what = say(
+            "has {n} cells from here to the end where the header has {width}: two exports in one file?",
+            n=other, width=width,
+        )  # fmt: skip
+        allowed = say("one file for each export")
+        raise InputError([Problem(what, file=file, row=int(rows[first]), allowed=allowed)])
+    what = say("cell(s) where the header has {width}", width=width)
     cells = zip(rows[ragged].tolist(), widths[ragged].tolist(), strict=True)
-    raise_if_any(problems_at(what, cells, file=file, allowed="rows of equal length"))
+    raise_if_any(problems_at(what, cells, file=file, allowed=say("rows of equal length")))

@@ -3,6 +3,7 @@
 import codecs
 from typing import NamedTuple
 
+from survey.language import say
 from survey.problems import InputError, Problem
 
 _MARKS = (
@@ -126,9 +127,9 @@ def _damage(data: bytes, file: str, start: int) -> Problem | None:
     good = sum(1 for character in text if not character.isascii()) - strange
     if good <= strange:
         return None
-    what = f"is UTF-8 but for byte 0x{data[start]:02X}: it is cut off or damaged there"
-    row, advice = data.count(b"\n", 0, start) + 1, "state its encoding, if that is another one"
-    return Problem(what, file=file, row=row, allowed="a whole copy of the export", to_do=advice)
+    what = say("is UTF-8 but for byte 0x{byte}: it is cut off or damaged there", byte=f"{data[start]:02X}")
+    row, advice = data.count(b"\n", 0, start) + 1, say("state its encoding, if that is another one")
+    return Problem(what, file=file, row=row, allowed=say("a whole copy of the export"), to_do=advice)
 
 
 def _binary(data: bytes) -> bool:
@@ -144,8 +145,8 @@ def _broken(head: bytes, encoding: str) -> bool:
 
 def _no_text(file: str) -> Problem:
     what, allowed = (
-        "is not a text file: it holds bytes that no text has",
-        "a text file (CSV, TSV) or a workbook",
+        say("is not a text file: it holds bytes that no text has"),
+        say("a text file (CSV, TSV) or a workbook"),
     )
     return Problem(what, file=file, allowed=allowed)
 
@@ -154,7 +155,10 @@ def _unreadable(data: bytes, file: str, encoding: str, error: UnicodeDecodeError
     if encoding.startswith("utf-16") and _broken(data[:4096], encoding):
         return _no_text(file)
     row = data.count(b"\n", 0, error.start) + 1
-    what = f"cannot be read as {encoding}: byte 0x{data[error.start]:02X} has no meaning there"
+    byte = f"{data[error.start]:02X}"
+    what = say(
+        "cannot be read as {encoding}: byte 0x{byte} has no meaning there", encoding=encoding, byte=byte
+    )
     if encoding == "cp1252" and data[error.start] in _UNDEFINED_IN_CP1252:
-        what += ", nor is the file UTF-8"
-    return Problem(what, file=file, row=row, to_do="state the encoding of the file, or save it as UTF-8")
+        what += say(", nor is the file UTF-8")
+    return Problem(what, file=file, row=row, to_do=say("state the encoding of the file, or save it as UTF-8"))

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from survey.language import say
 from survey.problems import InputError, Problem
 from survey.readers.assembly import unique_headings
 from survey.readers.cells import heading_key
@@ -43,8 +44,8 @@ def read_parquet(path: Path, file: str) -> Export:
     """
     table = _content(path, file)
     if not table.num_rows or not table.num_columns:
-        what = "is an empty wave: it has no responses" if table.num_columns else "is empty"
-        raise InputError([Problem(what, file=file, allowed="at least one response")])
+        what = say("is an empty wave: it has no responses" if table.num_columns else "is empty")
+        raise InputError([Problem(what, file=file, allowed=say("at least one response"))])
     ids, renamed = unique_headings(table.column_names)
     frame = pd.DataFrame({name: _texts(column) for name, column in zip(ids, table.columns, strict=True)})
     known = {*METADATA, *TIMESTAMPS}
@@ -62,17 +63,18 @@ def read_parquet(path: Path, file: str) -> Export:
 
 
 def _content(path: Path, file: str) -> pa.Table:
-    advice = "a whole copy of the file"
+    advice = say("a whole copy of the file")
     try:
         with pq.ParquetFile(path) as opened:
             groups = opened.metadata.num_row_groups
             size = sum(opened.metadata.row_group(n).total_byte_size for n in range(groups))
             if size > LARGEST:
-                what = f"unpacks to {size // 1_000_000} MB: not read"
-                raise InputError([Problem(what, file=file, allowed="the columns of the study alone")])
+                what = say("unpacks to {size} MB: not read", size=size // 1_000_000)
+                allowed = say("the columns of the study alone")
+                raise InputError([Problem(what, file=file, allowed=allowed)])
             return opened.read()
     except (pa.ArrowException, OSError, ValueError, MemoryError, NotImplementedError) as error:
-        what = f"cannot be read as Parquet: {' '.join(str(error).split())}"
+        what = say("cannot be read as Parquet: {reason}", reason=" ".join(str(error).split()))
         raise InputError([Problem(what[:300], file=file, allowed=advice)]) from None
 
 

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from survey.language import say
+
 _HEADER = 176
 _LAYOUT = slice(64, 68)
 _VARIABLE, _LABELS, _LABELLED, _DOCUMENT, _EXTENSION = 2, 3, 4, 6, 7
@@ -78,19 +80,19 @@ def _too_many(variables: int, responses: int, size: int) -> str:
     """Refuse more answers than the file has bytes: each takes one or more."""
     if responses * max(variables, 1) <= size:
         return ""
-    return f"announces {responses} responses, more than fit into it: it is cut off or damaged"
+    return say("announces {n} responses, more than fit into it: it is cut off or damaged", n=responses)
 
 
 def _mislabelled(found: _Dictionary, encoding: str) -> str:
     if found.labelled and found.places != sum(max(-(-width // 8), 1) for width in found.widths.values()):
-        return "has value labels, and more or less room for its texts than these are wide"
+        return say("has value labels, and more or less room for its texts than these are wide")
     name = found.encoding if encoding == "auto" else encoding
     for codes, variables in zip(found.codes, found.labelled, strict=False):
         widths = [found.widths[variable] for variable in variables if variable in found.widths]
         if not widths:
-            return "has value labels for a variable that it does not have"
+            return say("has value labels for a variable that it does not have")
         if widths[-1] and not all(_is_text(code, name) for code in codes):
-            return "has value labels for codes that are no text, of a variable that is"
+            return say("has value labels for codes that are no text, of a variable that is")
     return ""
 
 

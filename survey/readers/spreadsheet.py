@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from survey.problems import InputError, Problem, raise_if_any
+from survey.language import look_up, mark, say
+from survey.problems import InputError, Problem, meant, raise_if_any
 from survey.readers.assembly import to_export
 from survey.readers.cells import Cells, Platform, heading_key, read_cells
 from survey.readers.export import Export
@@ -105,15 +106,16 @@ def read_table(
 
 def _of_a_table(problem: Problem) -> Problem:
     """Say of a table of facts what readers say of answers."""
-    what, allowed = (_ROWS.get(text, text) for text in (problem.what, problem.allowed))
+    rows = {look_up(answers): look_up(facts) for answers, facts in _ROWS.items()}
+    what, allowed = (rows.get(text, text) for text in (problem.what, problem.allowed))
     return replace(problem, what=what, allowed=allowed)
 
 
 _ROWS = {
-    "is an empty wave: it has a header but no responses": "has headings but no rows below them",
-    "is an empty wave: it has no responses": "has headings but no rows below them",
-    "at least one response": "at least one row below the headings",
-    "a header row and answers": "a row of headings, and rows below it",
+    "is an empty wave: it has a header but no responses": mark("has headings but no rows below them"),
+    "is an empty wave: it has no responses": mark("has headings but no rows below them"),
+    "at least one response": mark("at least one row below the headings"),
+    "a header row and answers": mark("a row of headings, and rows below it"),
 }
 
 
@@ -140,9 +142,11 @@ def _joined(header: list[list[str]]) -> list[str]:
 def _missing(name: str, heading: str, export: Export) -> Problem:
     headings = [str(column) for column in export.frame]
     close = get_close_matches(heading, headings, n=1)
-    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    hint = f" ({meant(close[0])})" if close else ""
     what = (
-        f"there is no column {heading!r} for {name!r}" if heading != name else f"there is no column {name!r}"
+        say("there is no column {heading!r} for {name!r}", heading=heading, name=name)
+        if heading != name
+        else say("there is no column {name!r}", name=name)
     )
     return Problem(what, file=export.file, column=heading, allowed=", ".join(headings) + hint)
 

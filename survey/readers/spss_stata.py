@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
+from survey.language import say
 from survey.problems import InputError, Problem
 from survey.readers.cells import heading_key
 from survey.readers.export import Export
@@ -81,8 +82,8 @@ def read_spss_stata(path: Path, file: str, *, kind: str, encoding: str = "auto")
     """
     frame, meta, renamed = _content(path, file, kind, encoding)
     if frame.empty:
-        what = "is an empty wave: it has no responses" if len(frame.columns) else "is empty"
-        raise InputError([Problem(what, file=file, allowed="at least one response")])
+        what = say("is an empty wave: it has no responses" if len(frame.columns) else "is empty")
+        raise InputError([Problem(what, file=file, allowed=say("at least one response"))])
     answers = _answers(frame, meta)
     names = [str(name) for name in answers.frame]
     wordings = meta.column_names_to_labels or {}
@@ -120,18 +121,22 @@ def _content(path: Path, file: str, kind: str, encoding: str) -> tuple[pd.DataFr
     options |= {} if encoding == "auto" else {"encoding": encoding}
     unsound = damage(path, kind, encoding)
     if unsound:
-        raise InputError([Problem(unsound, file=file, allowed="a whole copy of the file")])
+        raise InputError([Problem(unsound, file=file, allowed=say("a whole copy of the file"))])
     try:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             frame, meta = _READERS[kind](str(path), **options)
     except (MemoryError, Exception) as error:  # the parser below raises errors of every kind
-        what = f"cannot be read as .{kind}: {' '.join(str(error).split()) or type(error).__name__}"
-        advice = "a whole copy of the file, or state the encoding of its texts"
+        reason = " ".join(str(error).split()) or type(error).__name__
+        what = say("cannot be read as .{kind}: {reason}", kind=kind, reason=reason)
+        advice = say("a whole copy of the file, or state the encoding of its texts")
         raise InputError([Problem(what[:300], file=file, allowed=advice)]) from None
     if meta.number_rows is not None and meta.number_rows > len(frame) and len(frame.columns):
-        what = f"has {len(frame)} of the {meta.number_rows} responses that it announces: the file is cut off"
-        raise InputError([Problem(what, file=file, allowed="a whole copy of the file")])
+        what = say(
+            "has {n} of the {total} responses that it announces: the file is cut off",
+            n=len(frame), total=meta.number_rows,
+        )  # fmt: skip
+        raise InputError([Problem(what, file=file, allowed=say("a whole copy of the file"))])
     return (
         frame,
         meta,

@@ -10,7 +10,8 @@ from typing import Any
 
 import python_calamine
 
-from survey.problems import InputError, Problem
+from survey.language import say
+from survey.problems import InputError, Problem, meant
 from survey.readers.archive import check_archive
 
 ZIP = b"PK\x03\x04"
@@ -70,24 +71,29 @@ def _refused(file: str) -> Iterator[None]:
     try:
         yield
     except python_calamine.PasswordError:
-        locked = Problem("is protected by a password", file=file, allowed="a copy saved without one")
+        locked = Problem(
+            say("is protected by a password"), file=file, allowed=say("a copy saved without one")
+        )
         raise InputError([locked]) from None
     except (python_calamine.CalamineError, OSError, ValueError, OverflowError) as error:
         raise InputError([_unreadable(file, str(error))]) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise InputError([_unreadable(file, "it is damaged")]) from None
+        raise InputError([_unreadable(file, say("it is damaged"))]) from None
 
 
 def _unreadable(file: str, reason: str) -> Problem:
-    advice = "an .xlsx, .xls or .ods workbook, or a CSV file; unpack other archives first"
-    return Problem(f"cannot be opened as a workbook: {reason}", file=file, allowed=advice)
+    what = say("cannot be opened as a workbook: {reason}", reason=reason)
+    advice = say("an .xlsx, .xls or .ods workbook, or a CSV file; unpack other archives first")
+    return Problem(what, file=file, allowed=advice)
 
 
 def _open(data: bytes, file: str) -> Any:
     if data.startswith(OLE) and _ENCRYPTED in data:
-        locked = Problem("is protected by a password", file=file, allowed="a copy saved without one")
+        locked = Problem(
+            say("is protected by a password"), file=file, allowed=say("a copy saved without one")
+        )
         raise InputError([locked])
     return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
 
@@ -96,11 +102,11 @@ def _chosen(workbook: Any, file: str, sheet: str | None) -> tuple[str, list[str]
     """Return the sheet to read, and what to say about the others."""
     names = list(workbook.sheet_names)
     if not names:
-        raise InputError([_unreadable(file, "it has no sheets")])
+        raise InputError([_unreadable(file, say("it has no sheets"))])
     if sheet is not None:
         if sheet not in names:
             close = get_close_matches(sheet, names, n=1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            hint = f" ({meant(close[0])})" if close else ""
             what = f"has no sheet called {sheet!r}"
             raise InputError([Problem(what, file=file, value=sheet, allowed=", ".join(names) + hint)])
         return sheet, []

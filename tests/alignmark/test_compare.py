@@ -180,6 +180,9 @@ def test_the_terminal_speaks_the_language_of_the_page(packed: Packed, own: Calla
     assert not re.search(r"\b(the|you|of|points)\b", "\n".join(spoken["de"][2:-1]))
 
 
+ENGLISH = re.compile(r"\b(the|is|are|of|and|row|did|found|allowed|to do)\b", re.IGNORECASE)
+
+
 # --- what cannot be compared ------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
@@ -209,6 +212,16 @@ def test_answers_that_cannot_be_compared_are_refused_in_words(
     assert "own.csv" in answer.err
     assert "study.yaml" not in answer.err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("case", ["another scale", "no function", "half filled"])
+def test_what_cannot_be_compared_is_told_in_the_language_asked_for(
+    packed: Packed, own: Callable[..., Path], command: Command, case: str
+) -> None:
+    answer = command("compare", own(REFUSED[case][0]), "--pack", packed.path, "--language", "de")
+    assert "own.csv" in answer.err
+    assert "Zu tun: " in answer.err
+    assert not ENGLISH.search(answer.err)
 
 
 def test_several_companies_are_counted_not_named(packed: Packed, tmp_path: Path, command: Command) -> None:
@@ -262,7 +275,7 @@ def test_every_changed_byte_of_content_is_noticed(
     packed: Packed, own: Callable[..., Path], tmp_path: Path, command: Command
 ) -> None:
     whole = packed.path.read_bytes()
-    for place in range(37, len(whole) - 90, len(whole) // 8):
+    for place in range(37, len(whole) - 90, len(whole) // 5):
         other = b"7" if whole[place : place + 1] != b"7" else b"8"
         (tmp_path / "pack.json").write_bytes(whole[:place] + other + whole[place + 1 :])
         answer = command("compare", own(), "--pack", tmp_path / "pack.json")
@@ -282,6 +295,7 @@ CONTRADICTIONS: dict[str, Callable[[dict], object]] = {  # type: ignore[type-arg
     "nodes": lambda pack: pack["benchmarks"]["shrinkage"]["nodes"]["mu"].pop(),
     "spread": lambda pack: pack["benchmarks"]["spread"]["tau"].pop(),
     "asked": lambda pack: pack["benchmarks"]["key"]["asked"].append("<b>"),
+    "a language of no report": lambda pack: pack["provenance"].update(language="de-<script>"),
     "a key too many": lambda pack: pack.update(companies=["Alder"]),
     "text for a number": lambda pack: pack["benchmarks"].update(best_share="<script>"),
 }
@@ -298,6 +312,16 @@ def test_a_pack_that_contradicts_itself_is_refused_though_its_hash_fits(
     assert "does not fit the format of packs" in answer.err
     assert "<script>" not in answer.err
     assert "Alder" not in answer.err
+
+
+def test_a_pack_is_read_in_the_language_of_its_study(
+    packed: Packed, own: Callable[..., Path], tmp_path: Path, command: Command
+) -> None:
+    text = changed(packed, lambda pack: pack["provenance"].update(language="de-AT"), hashed=True)
+    (tmp_path / "pack.json").write_text(text, encoding="utf-8")
+    place = ("--pack", tmp_path / "pack.json", "--out", tmp_path / "out")
+    assert command("compare", own(), *place).out.startswith("Ihr Unternehmen neben 30 Unternehmen: ")
+    assert "Zu tun: " in command("compare", own(lambda rows: rows.head(1)), *place).err
 
 
 def test_hostile_texts_of_a_pack_are_shown_as_text(
