@@ -121,10 +121,8 @@ def read_inputs(file: StudyFile) -> Inputs:
     panel, log = scored or (None, log)
     declared = study.register_of_companies is not None
     companies = _known_companies(register, responses, panel, log, declared=declared)
-    facts = found.attempt(read_firmographics, file, companies)
+    firmographics = _fact_tables(register, found.attempt(read_firmographics, file, companies))
     frame = responses.frame if responses is not None else panel.frame if panel is not None else None
-    firmographics = [register.firmographics.reset_index()] if register is not None else []
-    firmographics += [facts] if facts is not None else []
     found.problems += fact_problems(file, firmographics)
     population = found.attempt(read_population, file, register, companies)
     known = population or NOTHING_KNOWN
@@ -159,6 +157,12 @@ def read_inputs(file: StudyFile) -> Inputs:
         answers.coded, tuple(remarks), answers.protection, known,
         pd.DataFrame() if published is None else published,
     )  # fmt: skip
+
+
+def _fact_tables(register: Register | None, facts: pd.DataFrame | None) -> list[pd.DataFrame]:
+    """Return the facts of the register and those of a file of their own, as far as there are any."""
+    of_register = [] if register is None else [register.firmographics.reset_index()]
+    return of_register if facts is None else [*of_register, facts]
 
 
 def read_instrument_of(file: StudyFile) -> Instrument:
