@@ -15,7 +15,7 @@ Platform = Literal["auto", "qualtrics", "surveymonkey", "google_forms", "limesur
 
 
 Code = Annotated[str, Field(coerce_numbers_to_str=True)]
-"""A code as a file writes it, whether YAML reads it as a number or not."""
+"""A code as a file writes it, or the year it stands for, whether YAML reads it as a number or not."""
 
 
 class WaveFile(Checked):
@@ -34,7 +34,7 @@ class WaveFile(Checked):
     map: str | None = None
     unknown_columns: Literal["error", "ignore"] = "error"
     scales: dict[str, WaveScale] = Field(default_factory=dict)
-    codes: dict[str, dict[Code, str]] = Field(default_factory=dict)
+    codes: dict[str, dict[Code, Code]] = Field(default_factory=dict)
     encoding: str = "auto"
     delimiter: str = "auto"
     decimal: Literal["auto", ".", ","] = "auto"

@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+import pandas as pd
+
+from survey.dates import read_years
 from survey.instrument import Instrument
 from survey.ledger import Change
 from survey.matching import MatchedExport
@@ -38,7 +41,10 @@ def declared_in_vain(
             else:
                 yield from _wrong_way(matched, name, declared, instrument)
         for name, codes in matched.codes.items():
-            yield from _unknown_options(matched, name, codes, instrument)
+            if name == "wave" and name not in instrument.columns:
+                yield from _no_years(matched, codes)
+            else:
+                yield from _unknown_options(matched, name, codes, instrument)
 
 
 def _wrong_way(
@@ -59,6 +65,14 @@ def _wrong_way(
 
 def _in_a_row(labels: Mapping[float, Sequence[str]]) -> str:
     return ", ".join(f"{code:g} {texts[0]!r}" for code, texts in sorted(labels.items()))
+
+
+def _no_years(matched: MatchedExport, codes: Mapping[str, str]) -> Iterator[Problem]:
+    """Find names of waves that are declared to stand for what is no year."""
+    meant = pd.Series(codes, dtype="str")
+    for value in meant[read_years(meant).isna()]:
+        what = "a name of a wave is declared to stand for what is no year"
+        yield Problem(what, matched.export.file, column="codes.wave", value=value, allowed="1900 to 2100")
 
 
 def _unknown_options(

@@ -1,5 +1,6 @@
 """Who answered, for which function, when, and with what weight."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -9,16 +10,18 @@ import pandas as pd
 
 from survey.cleaning_log import Step, changed, dropped
 from survey.dates import read_times, read_years
-from survey.identifiers import redacted
+from survey.identifiers import redact, redacted
 from survey.instrument import Instrument, Question
 from survey.job_titles import TitleTable, functions_of_people
 from survey.language import look_up, say
 from survey.matching import MatchedExport
 from survey.numbers import read_numbers
-from survey.problems import Problem, first_of
+from survey.problems import Problem, first_of, problems_at
 from survey.recoding import allowed_answers, recode
 from survey.responses import FUNCTIONS
 from survey.stacking import bad_cells
+
+_A_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def resolve_functions(
@@ -112,15 +115,7 @@ def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
     said = read_years(table["wave_text"])
     unclear = table["wave"].isna()
     other = said.notna() & ~unclear & (said != table["wave"]).fillna(value=False)
-    problems = bad_cells(
-        table,
-        "wave",
-        unclear,
-        waves,
-        what=say("is not a year"),
-        written=table["wave_text"],
-        allowed=say("a year (1900-2100) or a date"),
-    )
+    problems = _no_years(table[unclear], waves)
     for stated in table.loc[other, "wave"].unique():
         what = f"is another wave than the {stated} that the study states for this file"
         problems += bad_cells(
@@ -128,6 +123,26 @@ def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
             written=table["wave_text"],
         )  # fmt: skip
     return Step(table[~unclear].astype({"wave": "int64"}).drop(columns="wave_text"), [], problems)
+
+
+def _no_years(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[Problem]:
+    """Make one problem of each name of a wave in which no year can be read."""
+    problems = []
+    for (number, written), found in rows.groupby(["export", rows["wave_text"].fillna("")], sort=False):
+        matched, name = waves[int(str(number))], str(written)
+        what, year = say("is not a year"), _A_YEAR.search(name)
+        if len(found) > 1:
+            what += say(" ({n} rows, down to row {row})", n=len(found), row=found["row"].max())
+        to_do = say(
+            "say in the wave which year it stands for: {codes}; parts of one year are one wave",
+            codes=f'`codes: {{wave: {{"{redact(name)}": {year[0] if year else "<year>"}}}}}`',
+        )
+        problems += problems_at(
+            what, [(int(found["row"].min()), name)], file=matched.export.file,
+            column=matched.columns.get("wave", "wave"), allowed=say("a year (1900-2100) or a date"),
+            to_do=to_do if name else say("correct this cell, or leave the person out (cleaning: checks)"),
+        )  # fmt: skip
+    return first_of(problems, say("more names of waves in which no year can be read"))
 
 
 def settle_weights(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:

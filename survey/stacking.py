@@ -127,7 +127,7 @@ def _part(
     texts = {name: _written(matched, name, questions.get(name)) for name in wanted}
     part = pd.DataFrame(texts, index=export.frame.index)
     written = part["wave"].str.strip() if "wave" in part else pd.Series(dtype="str", index=part.index)
-    read = read_years(written)
+    read = read_years(written.replace(dict(matched.codes.get("wave", {}))))
     wave = read if matched.wave is None else pd.Series(matched.wave, index=part.index, dtype="Int64")
     if "respondent" not in part:
         part = part.assign(respondent=pd.Series(dtype="str", index=part.index))

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -166,6 +167,22 @@ def test_all_problems_of_all_waves_are_said_at_once(small: Instrument, matched: 
         assert any(message.startswith(text) for message in messages), text
     assert len(messages) == len(expected)
     assert any("did you mean Acme" in message for message in messages)
+
+
+def test_names_of_waves_are_asked_about_once_each_and_codes_tell_their_years(
+    small: Instrument, matched: Matched
+) -> None:
+    people = [
+        person(str(n), "Acme", ("sales", "marketing")[n % 2], wave=f"{2024 + n // 4} Q{1 + n % 2}")
+        for n in range(6)
+    ]
+    first, *others = problems_of([matched(*people, wave=None)], small)
+    assert len(others) == 3
+    assert first.startswith("2025.csv, row 2, wave: '2024 Q1' is not a year (2 rows, down to row 4)")
+    assert 'codes: {wave: {"2024 Q1": 2024}}' in first
+    codes = {f"{year} Q{quarter}": str(year) for year in (2024, 2025) for quarter in (1, 2)}
+    told = replace(matched(*people, wave=None), codes={"wave": codes})
+    assert clean([told], small)[0].frame["wave"].value_counts().to_dict() == {2024: 4, 2025: 2}
 
 
 def test_an_unknown_function_says_which_there_are(small: Instrument, matched: Matched) -> None:

@@ -202,7 +202,10 @@ def test_declarations_that_concern_nothing_are_refused(small: Instrument, wave: 
     changes = [Change(wave=2023, questions=["golas_1"], what="mode", status="same", reason="?")]
     matched = wave(
         2025, scales={"agrement": WaveScale(min=1, max=7)},
-        codes={"departmnt": {"1": "sales"}, "department": {"1": "sales", "2": "purchasing"}},
+        codes={
+            "departmnt": {"1": "sales"}, "department": {"1": "sales", "2": "purchasing"},
+            "wave": {"Q1": "2024", "Q2": "late"},
+        },
     )  # fmt: skip
     text = "\n".join(problems_of([matched], small, changes=changes))
     for said in (
@@ -211,6 +214,7 @@ def test_declarations_that_concern_nothing_are_refused(small: Instrument, wave: 
         "changes: a change is declared for a wave that the study does not have",
         "2025.csv, scales: a scale is declared that the instrument does not have",
         "2025.csv, codes: codes are declared for what is no choice of the instrument",
+        "2025.csv, codes.wave: a name of a wave is declared to stand for what is no year",
         "codes.department: a code of 'department' is declared to be an option that it does not have",
     ):
         assert said in text
