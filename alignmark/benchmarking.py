@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from alignmark.classing import outcome_definition
+from alignmark.classing import WAYS, outcome_definition
 from alignmark.comparing import Compared
 from alignmark.peering import peer_facts, with_peer_columns
 from alignmark.placing import Placed
 from alignmark.study import Study
 from analysis.benchmark.class_gaps import class_gaps, with_ends
-from analysis.benchmark.classes import ALL, Classes, with_class
+from analysis.benchmark.classes import ALL, Classes, OutcomeClasses, with_class
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
 from analysis.benchmark.held_out import held_out_gaps
 from analysis.benchmark.memberships import membership_summary
@@ -46,7 +46,7 @@ def benchmark_tables(
         "areas": _areas(panel, classes, facts),
         "class_trend": _trend(panel, classes),
         "cuts": _cuts(panel, study),
-        "held_out": _held_out(panel, study),
+        "held_out": _held_out(panel, classes),
         "world_practices": _world_practices(panel, classes, facts),
     }  # fmt: skip
 
@@ -200,17 +200,21 @@ def _cuts(panel: Panel, study: Study) -> pd.DataFrame:
     if rule is None:
         return pd.DataFrame()
     definition = outcome_definition(rule)
-    table = gaps_by_cut(panel, definition, ["alignment"])
-    declared = gaps_by_cut(panel, definition, ["alignment"], cuts=[definition.best])["n_a"]
+    way = WAYS[rule.cut_on]
+    table = gaps_by_cut(panel, definition, ["alignment"], way=way)
+    declared = gaps_by_cut(panel, definition, ["alignment"], cuts=[definition.best], way=way)["n_a"]
     return table.assign(
         cut=(100 * table["cut"]).round().astype("int64"), waves=panel.frame["wave"].nunique(),
         declared=declared.to_numpy()[0],
     )  # fmt: skip
 
 
-def _held_out(panel: Panel, study: Study) -> pd.DataFrame:
-    rule = study.classes.on_outcomes
-    return pd.DataFrame() if rule is None else held_out_gaps(panel, outcome_definition(rule))
+def _held_out(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
+    """Gaps in what the classes were cut on, if each had taken no part: nothing where none of it is compared."""
+    found = classes.get("outcomes")
+    if found is None or not found.selected_on or not isinstance(found.definition, OutcomeClasses):
+        return pd.DataFrame()
+    return held_out_gaps(panel, found.definition)
 
 
 def _world_practices(panel: Panel, classes: dict[str, Classes], facts: Facts) -> pd.DataFrame:

@@ -18,14 +18,16 @@ from analysis.benchmark.selection import selection_gaps
 from analysis.infer.tabulation import shares
 from analysis.measure.panel import Panel
 
+WAYS = {"same wave": classify, "wave before": lagged, "half": split_half}
+"""How classes on outcomes are cut, by what a study says that they are `cut_on`."""
+
 
 def declared_classes(panel: Panel, study: Study) -> dict[str, Classes]:
     """Classify companies in each declared way, by "outcomes" and by "practices"; the two are never mixed."""
     found: dict[str, Classes] = {}
     outcomes, practices = study.classes.on_outcomes, study.classes.on_practices
     if outcomes is not None:
-        how = {"same wave": classify, "wave before": lagged, "half": split_half}[outcomes.cut_on]
-        found["outcomes"] = how(panel, outcome_definition(outcomes))
+        found["outcomes"] = WAYS[outcomes.cut_on](panel, outcome_definition(outcomes))
     if practices is not None:
         groups = panel.instrument.practices
         capabilities = [key for key, group in groups.items() if group.frame == "capability"]

@@ -120,7 +120,9 @@ def measure(inputs: Inputs, study: Study) -> Measured:
     if known.max() < minimum:
         what = f"no wave has more than {known.max()} companies with an index, so that nothing may be shown"
         key = "disclosure.minimum_companies"
-        raise InputError([Problem(what, column=key, value=str(minimum), allowed=f"1 to {known.max()}")])
+        to_do = "more companies, or a smaller `disclosure: {minimum_companies: ...}` if those who answered agree to it"
+        allowed = f"1 to {known.max()}"
+        raise InputError([Problem(what, column=key, value=str(minimum), allowed=allowed, to_do=to_do)])
     return measured
 
 

@@ -37,7 +37,7 @@ def two_views(evidence: Evidence) -> Finding | None:
         ),
         comparison=_differ_on(clear, gaps, evidence),
         certainty=capped(direction(row), "moderate"),
-        caveat=_caveat(row, evidence, chosen=len(gaps) > 1),
+        caveat=_caveat(row, evidence, chosen=bool((gaps["estimate"].abs() < abs(row["estimate"])).any())),
         evidence="two-views",
     )
 

@@ -11,6 +11,10 @@ from survey.matching import MatchedExport
 from survey.matching_problems import closest
 from survey.problems import Problem
 from survey.rescaling import WaveScale, runs_against, scale_name
+from survey.responses import FUNCTIONS
+
+BY_THEMSELVES = ("wave", "function")
+"""Columns that codes may be declared for although the instrument does not ask for them."""
 
 
 def declared_in_vain(
@@ -41,8 +45,8 @@ def declared_in_vain(
             else:
                 yield from _wrong_way(matched, name, declared, instrument)
         for name, codes in matched.codes.items():
-            if name == "wave" and name not in instrument.columns:
-                yield from _no_years(matched, codes)
+            if name in BY_THEMSELVES and name not in instrument.columns:
+                yield from _unknown_meanings(matched, name, codes)
             else:
                 yield from _unknown_options(matched, name, codes, instrument)
 
@@ -67,12 +71,14 @@ def _in_a_row(labels: Mapping[float, Sequence[str]]) -> str:
     return ", ".join(f"{code:g} {texts[0]!r}" for code, texts in sorted(labels.items()))
 
 
-def _no_years(matched: MatchedExport, codes: Mapping[str, str]) -> Iterator[Problem]:
-    """Find names of waves that are declared to stand for what is no year."""
+def _unknown_meanings(matched: MatchedExport, name: str, codes: Mapping[str, str]) -> Iterator[Problem]:
+    """Find codes of waves that stand for no year, and of a function that stand for neither."""
     meant = pd.Series(codes, dtype="str")
-    for value in meant[read_years(meant).isna()]:
-        what = "a name of a wave is declared to stand for what is no year"
-        yield Problem(what, matched.export.file, column="codes.wave", value=value, allowed="1900 to 2100")
+    known = read_years(meant).notna() if name == "wave" else meant.isin(FUNCTIONS)
+    allowed = "a year (1900-2100)" if name == "wave" else ", ".join(FUNCTIONS)
+    for value in meant[~known]:
+        what = f"a code of {name!r} is declared to stand for what it cannot be"
+        yield Problem(what, matched.export.file, column=f"codes.{name}", value=value, allowed=allowed)
 
 
 def _unknown_options(

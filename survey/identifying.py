@@ -1,8 +1,9 @@
 """Who answered, for which function, when, and with what weight."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -63,17 +64,18 @@ def resolve_functions(
     else:
         if strange.any():
             what, allowed = say("is neither sales nor marketing"), allowed_answers(question)
-            found = bad_cells(table, "function", strange, waves, what=what, allowed=allowed)
-            problems += map(_with_advice, found)
+            problems += _by_value(
+                table[strange], "function", waves, what=what, allowed=allowed,
+                to_do=partial(_stands_for, question.id), more=say("more words that are neither sales nor marketing"),
+            )  # fmt: skip
         problems += _untold_titles(table.assign(why=why)[why.notna()], waves)
     return Step(table.assign(function=answers)[answers.isin(FUNCTIONS)], lines, problems)
 
 
-def _with_advice(problem: Problem) -> Problem:
+def _stands_for(question: str, written: str) -> str:
     """Say how a study tells what the codes of a file, or words that its questionnaire has not, stand for."""
-    code = f'"{problem.value}"' if problem.value else "<code>"
-    to_do = f"if it stands for one of them, say so in the wave: `codes: {{function: {{{code}: sales}}}}`"
-    return replace(problem, to_do=to_do, rest=tuple(map(_with_advice, problem.rest)))
+    codes = _codes(question, written, "sales")
+    return f"if it stands for one of them, say so in the wave: {codes}"
 
 
 def says_title(matched: MatchedExport) -> bool:
@@ -127,22 +129,52 @@ def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
 
 def _no_years(rows: pd.DataFrame, waves: Sequence[MatchedExport]) -> list[Problem]:
     """Make one problem of each name of a wave in which no year can be read."""
-    problems = []
-    for (number, written), found in rows.groupby(["export", rows["wave_text"].fillna("")], sort=False):
-        matched, name = waves[int(str(number))], str(written)
-        what, year = say("is not a year"), _A_YEAR.search(name)
-        if len(found) > 1:
-            what += say(" ({n} rows, down to row {row})", n=len(found), row=found["row"].max())
-        to_do = say(
+
+    def to_do(name: str) -> str:
+        year = _A_YEAR.search(name)
+        return say(
             "say in the wave which year it stands for: {codes}; parts of one year are one wave",
-            codes=f'`codes: {{wave: {{"{redact(name)}": {year[0] if year else "<year>"}}}}}`',
+            codes=_codes("wave", name, year[0] if year else "<year>"),
+        )
+
+    return _by_value(
+        rows.assign(wave=rows["wave_text"]), "wave", waves, what=say("is not a year"),
+        allowed=say("a year (1900-2100) or a date"), to_do=to_do,
+        more=say("more names of waves in which no year can be read"),
+    )  # fmt: skip
+
+
+def _codes(question: str, written: str, meant: str) -> str:
+    return f'`codes: {{{question}: {{"{redact(written)}": {meant}}}}}`'
+
+
+def _by_value(
+    rows: pd.DataFrame,
+    key: str,
+    waves: Sequence[MatchedExport],
+    *,
+    what: str,
+    allowed: str,
+    to_do: Callable[[str], str],
+    more: str,
+) -> list[Problem]:
+    """Make one problem of each value of a column that is wrong, at its first row, however many rows have it."""
+    problems = []
+    for (number, value), found in rows.groupby(["export", rows[key].fillna("")], sort=False):
+        matched, written = waves[int(str(number))], str(value)
+        wrong = what
+        if len(found) > 1:
+            wrong += say(" ({n} rows, down to row {row})", n=len(found), row=found["row"].max())
+        advice = (
+            to_do(written)
+            if written
+            else say("correct this cell, or leave the person out (cleaning: checks)")
         )
         problems += problems_at(
-            what, [(int(found["row"].min()), name)], file=matched.export.file,
-            column=matched.columns.get("wave", "wave"), allowed=say("a year (1900-2100) or a date"),
-            to_do=to_do if name else say("correct this cell, or leave the person out (cleaning: checks)"),
+            wrong, [(int(found["row"].min()), written)], file=matched.export.file,
+            column=matched.columns.get(key, key), allowed=allowed, to_do=advice,
         )  # fmt: skip
-    return first_of(problems, say("more names of waves in which no year can be read"))
+    return first_of(problems, more)
 
 
 def settle_weights(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:

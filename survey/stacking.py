@@ -127,7 +127,7 @@ def _part(
     texts = {name: _written(matched, name, questions.get(name)) for name in wanted}
     part = pd.DataFrame(texts, index=export.frame.index)
     written = part["wave"].str.strip() if "wave" in part else pd.Series(dtype="str", index=part.index)
-    read = read_years(written.replace(dict(matched.codes.get("wave", {}))))
+    read = read_years(written)
     wave = read if matched.wave is None else pd.Series(matched.wave, index=part.index, dtype="Int64")
     if "respondent" not in part:
         part = part.assign(respondent=pd.Series(dtype="str", index=part.index))
@@ -148,7 +148,8 @@ def _written(matched: MatchedExport, name: str, question: Question | None) -> pd
     if question and question.kind == "tick" and column in export.ticked:
         chosen = text.str.strip() == export.ticked[column]
         return chosen.map({True: "1", False: "0"}).astype("str").where(text.notna())
-    codes = {**platform_codes(export, question), **matched.codes.get(question.id, {})} if question else {}
+    codes = dict(matched.codes.get(question.id if question else name, {}))
+    codes = {**platform_codes(export, question), **codes} if question else codes
     return spelled_out(text, question, labels=value_labels(export, column), codes=codes)
 
 

@@ -38,7 +38,7 @@ from reports.report import Block, Callout, Column, Figure, Heading, Section, Tab
 from reports.tables import HALF_A_POINT, declared_text, interval_text, number_text
 from reports.titles import in_sentence, title_of
 from reports.wording import text_in, word
-from survey.language import look_up, mark, say, spoken
+from survey.language import look_up, mark, say, say_n, spoken
 
 TARGET_FIGURE = "ABE07"
 
@@ -196,11 +196,18 @@ def _without(classes: Classes, evidence: Evidence) -> Iterator[str]:
         return
     why, count = max(classes.unclassified.items(), key=lambda item: item[1])
     if len(why) >= LONGEST_REASON:
-        yield say("{missing} company-years could not be classed because a value is missing.", missing=missing)
+        yield say_n(
+            missing,
+            "{missing} company-year could not be classed because a value is missing.",
+            "{missing} company-years could not be classed because a value is missing.",
+            missing=missing,
+        )
         return
     titles = {name: in_sentence(title_of(name, evidence.panel)) for name in classes.selected_on}
     why = re.sub(r"\w+", lambda found: titles.get(found[0], found[0]), look_up(why)).replace("_", " ")
-    yield say(
+    yield say_n(
+        missing,
+        "{missing} company-year could not be classed because a value is missing: {why}.",
         "{missing} company-years could not be classed because a value is missing, {count} of them {why}.",
         missing=missing, count=count, why=why,
     )  # fmt: skip

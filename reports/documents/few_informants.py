@@ -1,5 +1,6 @@
 """The main slope as measured and as it would be without the error of scores from few informants."""
 
+import numpy as np
 import pandas as pd
 
 from analysis.explain.corrections import doubtful, spread_of
@@ -51,14 +52,18 @@ def _unreliable(rows: pd.DataFrame) -> list[Block]:
     if not doubtful(rows):
         return []
     places = column_decimals(rows, Column("estimate", "Slope", "slope", "conf_low", "conf_high"))
-    low, high, naive = (
-        Numeral("slope", places, spoken()).write(value)
-        for value in (*spread_of(rows), rows.iloc[0]["estimate"])
-    )
+    found = (*spread_of(rows), rows.iloc[0]["estimate"])
+    if np.isnan(found).any():
+        return []
+    low, high, naive = (Numeral("slope", places, spoken()).write(value) for value in found)
     text = say(
         "The corrected slopes run from {low} to {high}, as measured it is {naive}. The scores of these companies "
         "hold so much error that the size of the correction depends on the method; take the slope as measured for the "
-        "least, and the corrected ones for an indication.",
+        "least, and the corrected ones for an indication."
+        if low != high
+        else "The corrected slope is {low}, as measured it is {naive}. The scores of these companies hold so much "
+        "error that the size of the correction is uncertain; take the slope as measured for the least, and the "
+        "corrected one for an indication.",
         low=low,
         high=high,
         naive=naive,

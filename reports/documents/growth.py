@@ -83,7 +83,9 @@ def _scatter(evidence: Evidence) -> Figure:
         ),
         id="growth-bins",
         title=say(
-            "With nothing held constant, {outcome} averages {low} in the lowest group and {high} in the highest",
+            "With nothing held constant, {outcome} averages {low} in the lowest group and {high} in the highest"
+            if len(bins) > 1
+            else "With nothing held constant, {outcome} averages {low}",
             outcome=in_sentence(outcome), low=low, high=high,
         ),
         alt=say(

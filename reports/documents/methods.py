@@ -21,7 +21,7 @@ from reports.report import Block, Bullets, Column, Heading, Paragraph, Section, 
 from reports.tables import declared_text, number_text
 from reports.titles import at_start, in_sentence, title_of
 from survey.cleaning_log import rule_said
-from survey.language import look_up, mark, say
+from survey.language import look_up, mark, say, say_n
 
 QUANTILES = mark(
     "Medians and other percentiles of companies are of type 7 (Hyndman and Fan, 1996; R quantile), weighted where "
@@ -89,12 +89,21 @@ def _definitions(evidence: Evidence) -> list[str]:
     facts, index = evidence.facts, title_of("alignment", evidence.panel)
     names = [name for name in evidence.panel.instrument.alignment_constructs if name in evidence.panel.frame]
     constructs = sentence_list([title_of(name, evidence.panel) for name in names])
-    made = say(
-        "{index} is taken from the file as it stands, from 0 to 100, the per cent of the most that could be answered."
+    made = (
+        say(
+            "{index} is taken from the file as it stands, from 0 to 100, the per cent of the most that could be "
+            "answered.",
+            index=index,
+        )
         if facts.index_supplied
-        else "{index} is the mean of {n} constructs ({constructs}), from 0 to 100, the per cent of the most that could "
-        "be answered.",
-        index=index, n=len(names), constructs=constructs,
+        else say_n(
+            len(names),
+            "{index} is the score of {constructs} alone, from 0 to 100, the per cent of the most that could be "
+            "answered.",
+            "{index} is the mean of {n} constructs ({constructs}), from 0 to 100, the per cent of the most that could "
+            "be answered.",
+            index=index, n=len(names), constructs=constructs,
+        )
     )  # fmt: skip
     told = [
         made,

@@ -99,7 +99,7 @@ def _figure(evidence: Evidence, table: pd.DataFrame) -> Figure:
     rows = pd.concat([index, others], ignore_index=True)
     high, low = (others if len(others) else index).iloc[[0, -1]]["label"]
     title = say("How companies spread")
-    if len(others) > 1:
+    if len(others) and others["median"].iloc[0] > others["median"].iloc[-1]:
         title = say(
             "The typical company does best in {high} and worst in {low}",
             high=in_sentence(high),

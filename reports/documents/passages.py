@@ -10,7 +10,7 @@ from reports.report import Callout, Column, Unit
 from reports.tables import declared_text, missing_reasons, number_text
 from reports.titles import title_of
 from reports.wording import known_word
-from survey.language import look_up, mark, say
+from survey.language import look_up, mark, say, say_n
 from survey.ledger import named
 
 CLASSES = {
@@ -136,7 +136,11 @@ def family_note(rows: pd.DataFrame) -> str:
     held = int((rows["p_adjusted"] < 0.05).sum())
     if made.sum() == 1:
         return say("There is one comparison only, so that its adjusted p is its own.")
-    return say(
+    return say_n(
+        held,
+        "These {n} comparisons are one family: if nothing differed, about {false} of their intervals would exclude "
+        "zero all the same. {held} of them has an adjusted p below 0.05 (Benjamini and Hochberg 1995, which keeps the "
+        "expected share of false finds at 5%).",
         "These {n} comparisons are one family: if nothing differed, about {false} of their intervals would exclude "
         "zero all the same. {held} of them have an adjusted p below 0.05 (Benjamini and Hochberg 1995, which keeps the "
         "expected share of false finds at 5%).",
@@ -182,6 +186,8 @@ def too_few_in_class(evidence: Evidence, basis: str) -> str:
     """Say why a comparison of classes is blank."""
     classes = evidence.classes[basis]
     sizes = classes.frame.groupby("class")["company"].nunique()
+    if sizes.reindex(classes.names, fill_value=0).min() >= evidence.facts.minimum_companies:
+        return say("beside the other tables it would give a company away")
     counted = sentence_list([f"{known_word(name)} {int(sizes.get(name, 0))}" for name in classes.names])
     return say(
         "a class has fewer than {minimum} companies, the least that is shown (companies in {counted})",

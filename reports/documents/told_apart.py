@@ -11,7 +11,7 @@ from reports.figures.rank_ranges import rank_ranges
 from reports.report import Block, Callout, Column, Figure, Heading, Section, Table
 from reports.tables import number_text
 from reports.titles import in_sentence
-from survey.language import look_up, mark, say
+from survey.language import look_up, mark, say, say_n
 
 KIND_WORDS = {
     "one": mark("Cannot be ruled out, for one company"),
@@ -72,7 +72,10 @@ def _picture(evidence: Evidence) -> Figure:
     plausible, ranked = found["plausible"]["width"], f"{companies:.0f}"
     title = say("Of {n} ranks, the typical company may hold any of {width}", n=ranked, width=width)
     if pd.notna(plausible):
-        title += say("; {n} of them are plausible", n=number_text(plausible, "count"))
+        n = round(plausible)
+        title += say_n(
+            n, "; {n} of them is plausible", "; {n} of them are plausible", n=number_text(plausible, "count")
+        )
     return render(
         lambda ax: rank_ranges(ax, ranks),
         id="ranks",

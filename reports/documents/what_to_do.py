@@ -6,7 +6,15 @@ import pandas as pd
 
 from analysis.measure.verdicts import HTMT_CUTS
 from reports.association import associated, headline
-from reports.documents.passages import all_waves, base, has_values, not_available, sentence_list, with_titles
+from reports.documents.passages import (
+    all_waves,
+    base,
+    has_values,
+    not_available,
+    sentence_list,
+    too_few_in_class,
+    with_titles,
+)
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.priority_map import priority_map
@@ -33,7 +41,7 @@ def what_to_do(evidence: Evidence) -> Section:
     question, name = say("What now?"), "what-to-do"
     priorities = _priorities(evidence)
     if priorities.empty:
-        block = not_available(say("Priorities"), say("they need classes cut on outcomes and a growth model"))
+        block = not_available(say("Priorities"), _why_none(evidence))
         return Section(name, say("What to do first is not known"), question, "", (block,))
     clear = priorities[(priorities["distance_low"] > 0) & (priorities["importance_low"] > 0)]
     if clear.empty:
@@ -63,6 +71,13 @@ def what_to_do(evidence: Evidence) -> Section:
         )
         lead += f" {guess}"
     return Section(name, title, question, lead, tuple(blocks))
+
+
+def _why_none(evidence: Evidence) -> str:
+    """Say why there are no priorities."""
+    if "outcomes" not in evidence.classes or evidence.importance.empty:
+        return say("they need classes cut on outcomes and a growth model")
+    return too_few_in_class(evidence, "outcomes")
 
 
 def _one_or_two(evidence: Evidence, top: pd.DataFrame) -> Iterator[Callout]:

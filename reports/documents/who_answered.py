@@ -85,8 +85,8 @@ def _flow_figure(evidence: Evidence) -> Figure:
         ignore_index=True,
     )
     frame["label"] = frame["label"].map(at_start)
-    files = len(evidence.accounting)
-    source = say_n(files, "Base: all rows of {n} file.", "Base: all rows of {n} files and waves.", n=files)
+    files = evidence.accounting["file"].nunique()
+    source = say_n(files, "Base: all rows of {n} file.", "Base: all rows of {n} files.", n=files)
     data = Table(
         "flow-data", say("Responses read, dropped by reason and kept"), frame,
         (Column("label", "Step"), Column("count", "Responses", "count")), source,

@@ -1,20 +1,27 @@
 """Classes as a study declares them: cut on the wave itself, on the wave before, on half of the outcomes."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from alignmark.benchmarking import benchmark_tables
+from alignmark.class_members import cells_of_other_classes
 from alignmark.classing import declared_classes, gaps_between_classes, gaps_of_selection
 from alignmark.study import Study, read_study
 from reports.documents.best_in_class import best_in_class
+from reports.documents.passages import too_few_in_class
+from reports.documents.what_to_do import what_to_do
 from reports.report import Callout
 from survey.problems import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from alignmark.comparing import Compared
     from tests.alignmark.conftest import Ran, Spoil
 
 
@@ -49,6 +56,27 @@ def test_half_of_the_outcomes_leave_the_others_to_be_compared(ran: "Ran") -> Non
     assert set(gaps_of_selection(panel, classes)["outcome"]) == set(rule.outcomes[::2])
 
 
+@pytest.mark.parametrize(
+    ("what", "outcomes", "held"), [("half", 2, 0), ("half", 3, 2), ("wave before", 3, 0)]
+)
+def test_what_is_held_out_is_a_part_of_what_the_classes_were_cut_on(
+    ran: "Ran", what: str, outcomes: int, held: int
+) -> None:
+    study = read_study(ran.study).study
+    rule = study.classes.on_outcomes
+    assert rule is not None
+    names = ["revenue_growth", "win_rate", "alignment"][:outcomes]
+    rule = rule.model_copy(update={"outcomes": names, "cut_on": what})
+    study = study.model_copy(update={"classes": study.classes.model_copy(update={"on_outcomes": rule})})
+    panel = ran.evidence.panel
+    classes = declared_classes(panel, study)
+    waves = cast("Compared", SimpleNamespace(ground=SimpleNamespace(panel=panel)))
+    tables = benchmark_tables(panel, waves, classes, study, facts=ran.evidence.facts)
+    assert len(tables["held_out"].get("outcome", pd.Series()).unique()) == held
+    cells = list(cells_of_other_classes(tables, panel, classes))
+    assert {one for part in cells for one in part["variable"]} == set(names[::2] if held else ())
+
+
 def test_half_of_one_outcome_is_refused(spoiled: "Spoil") -> None:
     path: Path = spoiled(("[revenue_growth, win_rate]", "[win_rate]\n    cut_on: half"))
     with pytest.raises(InputError, match="cannot take half of one outcome"):
@@ -62,3 +90,19 @@ def test_the_rule_for_missing_outcomes_and_ties_is_said(ran: "Ran") -> None:
     assert "level across a cut go to the middle" in told
     missing = sum(ran.evidence.classes["outcomes"].unclassified.values())
     assert f"{missing} company-years could not be classed" in told
+
+
+def test_a_blank_comparison_of_classes_says_its_own_reason(ran: "Ran") -> None:
+    evidence = ran.evidence
+    counts = evidence.classes["outcomes"].frame.groupby("class")["company"].nunique()
+    for minimum, reason in (
+        (1, "beside the other tables"),
+        (int(counts.min()) + 1, "a class has fewer than"),
+    ):
+        facts = replace(evidence.facts, minimum_companies=minimum)
+        assert too_few_in_class(replace(evidence, facts=facts), "outcomes").startswith(reason)
+        page = what_to_do(
+            replace(evidence, facts=facts, class_gaps=evidence.class_gaps.assign(estimate=np.nan))
+        )
+        assert any(reason in block.text for block in page.blocks if isinstance(block, Callout))
+    assert "growth model" in str(what_to_do(replace(evidence, classes={})).blocks)

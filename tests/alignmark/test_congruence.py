@@ -181,5 +181,11 @@ def test_a_correction_that_is_not_reliable_is_told_beside_its_table(ran: Any) ->
         "The correction is not reliable here"
     ]
     assert few_informants(replace(ran.evidence, corrections=pd.DataFrame())) == []
+    for kept, said in ((1, "The corrected slope is "), (0, "")):
+        fewer = doubtful.assign(estimate=[5.0] * (1 + kept) + [np.nan] * (len(doubtful) - 1 - kept))
+        blocks = few_informants(replace(ran.evidence, corrections=fewer))
+        (text,) = [block.text for block in blocks if isinstance(block, Callout)] or [""]
+        assert text.startswith(said)
+        assert bool(text) == bool(said)
     clean = corrected.assign(note="")
     assert len(few_informants(replace(ran.evidence, corrections=clean))) == 1

@@ -186,7 +186,7 @@ def test_names_of_waves_are_asked_about_once_each_and_codes_tell_their_years(
 
 
 def test_an_unknown_function_says_which_there_are(small: Instrument, matched: Matched) -> None:
-    (message,) = problems_of([matched(person("a", "Acme", "HR"))], small)
+    (message,) = problems_of([matched(person("a", "Acme", "HR"), person("b", "Acme", "HR"))], small)
     assert message.startswith("2025.csv, row 2, function: 'HR' is neither sales nor marketing")
     assert "marketing (Marketing)" in message
 

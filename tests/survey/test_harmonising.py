@@ -214,7 +214,7 @@ def test_declarations_that_concern_nothing_are_refused(small: Instrument, wave: 
         "changes: a change is declared for a wave that the study does not have",
         "2025.csv, scales: a scale is declared that the instrument does not have",
         "2025.csv, codes: codes are declared for what is no choice of the instrument",
-        "2025.csv, codes.wave: a name of a wave is declared to stand for what is no year",
+        "2025.csv, codes.wave: a code of 'wave' is declared to stand for what it cannot be",
         "codes.department: a code of 'department' is declared to be an option that it does not have",
     ):
         assert said in text

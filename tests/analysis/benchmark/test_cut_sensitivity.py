@@ -5,6 +5,7 @@ import pytest
 from analysis.benchmark.class_gaps import class_gaps
 from analysis.benchmark.classes import OutcomeClasses, classify
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
+from analysis.benchmark.held_out import lagged
 from analysis.measure.panel import Panel
 from survey.instrument import read_instrument
 from survey.problems import InputError
@@ -26,6 +27,16 @@ def test_each_cut_is_the_gap_of_its_classes() -> None:
     here = table[(table["cut"] == 0.2) & (table["variable"] == "alignment")]
     np.testing.assert_allclose(here[["estimate", "conf_low"]], gaps[["estimate", "conf_low"]])
     assert table.set_index("variable").loc["revenue_growth", "circular"].all()
+
+
+def test_cuts_are_made_as_the_declared_classes_are() -> None:
+    rng = np.random.default_rng(2)
+    waves = [panel().frame.assign(wave=wave, revenue_growth=rng.normal(5, 10, 100)) for wave in (2024, 2025)]
+    study = Panel(pd.concat(waves, ignore_index=True), read_instrument("alignment"), {})
+    definition = OutcomeClasses(("revenue_growth",))
+    gaps = class_gaps(study.frame, lagged(study, definition), ["alignment"]).query("b == 'rest'")
+    here = gaps_by_cut(study, definition, ["alignment"], cuts=[0.2], way=lagged)
+    np.testing.assert_allclose(here[["estimate", "conf_low"]], gaps[["estimate", "conf_low"]])
 
 
 def test_an_impossible_cut_is_refused() -> None:
