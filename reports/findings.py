@@ -91,8 +91,8 @@ def level(evidence: Evidence) -> Finding | None:
             interval=interval_text(row["median"], row["median_low"], row["median_high"], "points"),
             n=companies(row),
             wave=evidence.facts.latest,
-            low=f"{row['p25']:.0f}",
-            high=f"{row['p75']:.0f}",
+            low=number_text(row["p25"], "count"),
+            high=number_text(row["p75"], "count"),
         ),
         comparison=_change(evidence),
         certainty=precision(row, "points", low="median_low", high="median_high"),
@@ -115,7 +115,7 @@ def best(evidence: Evidence) -> Finding | None:
             "{interval}; {n} companies, all waves.", interval=interval(row, "difference"), n=companies(row)
         ),
         comparison=say(
-            "Classes were {selected}, not on {index}.",
+            "Classes were {selected}; {index} took no part.",
             selected=evidence.classes["outcomes"].label,
             index=index,
         ),
@@ -173,8 +173,8 @@ def target(evidence: Evidence) -> Finding | None:
             "Best in class {best}, laggards {last}; {n_best} and {n_last} company-years. {of_whom}",
             best=interval(top, "percent"),
             last=interval(last, "percent"),
-            n_best=f"{top['n']:.0f}",
-            n_last=f"{last['n']:.0f}",
+            n_best=number_text(top["n"], "count"),
+            n_last=number_text(last["n"], "count"),
             of_whom=_of_whom(evidence),
         ),
         comparison=beside_published("ABE07", evidence),
@@ -262,7 +262,7 @@ def _change(evidence: Evidence) -> str:
             "Between {first} and {last} the {n} companies in both changed by {change}.",
             first=f"{row['wave_from']:.0f}",
             last=f"{row['wave_to']:.0f}",
-            n=f"{row['n']:.0f}",
+            n=number_text(row["n"], "count"),
             change=interval_text(row["estimate"], row["conf_low"], row["conf_high"], "difference"),
         )
     ]

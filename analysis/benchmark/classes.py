@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.infer.columns import Floats, numeric
 from analysis.measure.panel import Panel
 from survey.instrument import Instrument
-from survey.language import in_sentence, mark, say, short, spoken
+from survey.language import in_sentence, mark, say, say_n, short, spoken
 from survey.problems import Problem, raise_if_any
 
 BEST, AVERAGE, LAGGARD = "best in class", "average", "laggard"
@@ -241,7 +241,9 @@ def _named(
 ) -> str:
     outcomes = isinstance(definition, OutcomeClasses)
     if len(columns) > NAMED_AT_MOST or not outcomes:
-        return say("{n} outcomes" if outcomes else "{n} practices", n=len(columns))
+        if outcomes:
+            return say("{n} outcomes", n=len(columns))
+        return say_n(len(columns), "{n} practice", "{n} practices", n=len(columns))
     *titles, last = (_title(instrument, name) for name in columns)
     return say("{items} and {last}", items=", ".join(titles), last=last) if titles else last
 

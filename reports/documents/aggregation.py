@@ -67,7 +67,9 @@ def _constructs(now: pd.DataFrame, evidence: Evidence) -> Table:
         why=now["reasons"].map(_why),
     )
     shown["text"] = [
-        f"{needed:.0f}" if pd.notna(needed) else say("no number would do" if icc1 == 0 else "not known")
+        number_text(needed, "count")
+        if pd.notna(needed)
+        else say("no number would do" if icc1 == 0 else "not known")
         for needed, icc1 in zip(now["needed"], now["icc1"], strict=True)
     ]
     columns = [

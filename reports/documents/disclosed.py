@@ -226,7 +226,7 @@ def _shares(evidence: Evidence) -> Iterator[str]:
     said = evidence.adequacy[evidence.adequacy["definition"] == "said"]
     for row in said.to_dict("records") if has_values(said) else ():
         share = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "percent", n=row["n"])
-        count = f"{row['n']:.0f}"
+        count = number_text(row["n"], "count")
         yield say("Adequately aligned as informants say: {share}, {n} companies.", share=share, n=count)
     for row in evidence.targets.to_dict("records") if has_values(evidence.targets) else ():
         share = interval_text(row["estimate"], row["conf_low"], row["conf_high"], "percent", n=row["n"])
@@ -234,5 +234,5 @@ def _shares(evidence: Evidence) -> Iterator[str]:
             "A target for improvement, {name}: {share}, {n} company-years.",
             name=look_up(row["class"]),
             share=share,
-            n=f"{row['n']:.0f}",
+            n=number_text(row["n"], "count"),
         )

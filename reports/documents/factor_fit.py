@@ -127,7 +127,7 @@ def _column(shown: pd.DataFrame, write: Callable[[Row], str]) -> dict[str, str]:
 def _chi_square(row: Row) -> str:
     if pd.isna(row["chisq"]):
         return say("cannot be tested")
-    chisq, df = f"{row['chisq']:.0f}", f"{row['df']:.0f}"
+    chisq, df = (number_text(row[name], "count") for name in ("chisq", "df"))
     if row["p_value"] < 0.001:
         return say("{chisq} on {df} df (p below {p})", chisq=chisq, df=df, p=number_text(0.001, "p_value"))
     return say("{chisq} on {df} df (p {p})", chisq=chisq, df=df, p=number_text(row["p_value"], "p_value"))

@@ -172,7 +172,7 @@ def _gain(row: pd.Series, evidence: Evidence) -> str:
     values = {
         "item": title_of(str(row["item"]), evidence.panel),
         "other": title_of(str(row["other"]), evidence.panel),
-        "fall": f"{row['statistic']:.0f}",
+        "fall": number_text(row["statistic"], "count"),
         "size": number_text(row["size"], "ratio"),
     }
     if row["kind"] == "loading":

@@ -10,6 +10,7 @@ from reports.documents.norms import QUARTERS, TOP_NOTE
 from reports.documents.passages import base, bounded, not_available, sentence_list, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Section, Table
+from reports.tables import number_text
 from reports.titles import title_of
 from survey.language import look_up, mark, recognise, say
 
@@ -170,7 +171,7 @@ def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table
     columns = (
         Column("label", "Construct"),
         *(
-            bounded(group, f"{word} ({sizes.get(group, 0):.0f})", "number")
+            bounded(group, f"{word} ({number_text(sizes.get(group, 0), 'count')})", "number")
             for group, word in zip(groups, group_words(pd.Series(groups, dtype="str")), strict=True)
         ),
     )

@@ -111,7 +111,11 @@ def _figure(evidence: Evidence, table: pd.DataFrame) -> Figure:
         title=title,
         alt=say("Median and middle half: ")
         + "; ".join(
-            f"{row['label']} {row['median']:.0f} ({row['p25']:.0f} {word('to')} {row['p75']:.0f})"
+            "{label} {median} ({p25} {to} {p75})".format(
+                label=row["label"],
+                to=word("to"),
+                **{name: number_text(row[name], "count") for name in ("median", "p25", "p75")},
+            )
             for row in rows.to_dict("records")
         ),
         base=base(evidence, rows["n"].max()),

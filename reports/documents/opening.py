@@ -61,9 +61,9 @@ def strip_figure(evidence: Evidence) -> Figure:
         marks.append({"role": "best in class", "label": say("Best in class, all waves"), "estimate": best})
     values = {
         "index": in_sentence(index),
-        "median": f"{median:.0f}",
-        "low": f"{low:.0f}",
-        "high": f"{high:.0f}",
+        "median": number_text(median, "count"),
+        "low": number_text(low, "count"),
+        "high": number_text(high, "count"),
     }
     return render(
         lambda ax: strip(

@@ -178,7 +178,7 @@ def class_gap(rows: pd.DataFrame, first: str, last: str) -> pd.Series:
 
 def class_years(evidence: Evidence, basis: str) -> str:
     """Count the company-years behind classes, and name their years."""
-    n = len(evidence.classes[basis].frame)
+    n = number_text(len(evidence.classes[basis].frame), "count")
     return say("{n} company-years, {when}", n=n, when=all_waves(evidence))
 
 

@@ -69,7 +69,7 @@ def _picture(evidence: Evidence) -> Figure:
     ranks = evidence.benchmarks.ranks
     found = {row["kind"]: row for row in evidence.benchmarks.precision.to_dict("records")}
     companies, width = found["one"]["companies"], number_text(found["one"]["width"], "count")
-    plausible, ranked = found["plausible"]["width"], f"{companies:.0f}"
+    plausible, ranked = found["plausible"]["width"], number_text(companies, "count")
     title = say("Of {n} ranks, the typical company may hold any of {width}", n=ranked, width=width)
     if pd.notna(plausible):
         n = round(plausible)

@@ -75,7 +75,7 @@ def what_to_do(evidence: Evidence) -> Section:
 
 def _why_none(evidence: Evidence) -> str:
     """Say why there are no priorities."""
-    if "outcomes" not in evidence.classes or evidence.importance.empty:
+    if "outcomes" not in evidence.classes or not has_values(evidence.importance):
         return say("they need classes cut on outcomes and a growth model")
     return too_few_in_class(evidence, "outcomes")
 
@@ -248,7 +248,7 @@ def _map(evidence: Evidence, rows: pd.DataFrame) -> Figure:
         alt="; ".join(
             say(
                 "{construct}: {distance} points behind, {slope} points of growth", construct=row["label"],
-                distance=f"{row['distance']:.0f}", slope=number_text(row["importance"], "number"),
+                distance=number_text(row["distance"], "count"), slope=number_text(row["importance"], "number"),
             )
             for row in rows.to_dict("records")
         ),
