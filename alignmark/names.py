@@ -59,7 +59,8 @@ def name_problems(file: StudyFile, instrument: Instrument, given: Given) -> Iter
             what = f"{name!r} is in the questionnaire, but no wave asks it"
             yield file.problem(keys, what, value=name, allowed="a column that the answers give")
         elif name not in known and not practice:
-            allowed = suggest(name, known)
+            shared = _shared_by_peers(study) if keys[0] == "peers" else []
+            allowed = suggest(name, shared or known)
             yield file.problem(keys, f"{name!r} is no column of this study", value=name, allowed=allowed)
         elif number and name in {*SEGMENTS, *given.words}:
             what = f"{name!r} holds words, and a number is needed here"
@@ -72,6 +73,11 @@ def name_problems(file: StudyFile, instrument: Instrument, given: Given) -> Iter
     yield from _too_few_practices(file, instrument)
     yield from _taken(file, instrument, given)
     yield from _lonely_places(file, instrument)
+
+
+def _shared_by_peers(study: Study) -> list[str]:
+    """Return what a rung is likely to name: groups of the study's own, then facts of the companies."""
+    return [*study.peers.groups, *(name for keys, name in _made(study) if keys[0] != "outcomes")]
 
 
 def known_columns(study: Study, instrument: Instrument, asked: Collection[str] | None) -> list[str]:

@@ -73,8 +73,7 @@ def test_what_is_held_out_is_a_part_of_what_the_classes_were_cut_on(
     waves = cast("Compared", SimpleNamespace(ground=SimpleNamespace(panel=panel)))
     tables = benchmark_tables(panel, waves, classes, study, facts=ran.evidence.facts)
     assert len(tables["held_out"].get("outcome", pd.Series()).unique()) == held
-    cells = list(cells_of_other_classes(tables, panel, classes))
-    assert {one for part in cells for one in part["variable"]} == set(names[::2] if held else ())
+    assert bool(list(cells_of_other_classes(tables, panel, classes))) == bool(held)
 
 
 def test_half_of_one_outcome_is_refused(spoiled: "Spoil") -> None:

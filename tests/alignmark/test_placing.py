@@ -69,7 +69,7 @@ def test_peers_and_composites_are_those_that_the_study_declares(spoiled: Spoil) 
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("[sector], [industry]", "[sektor], [industry]", "'sektor' is no column of this study"),
+        ("[sector], [industry]", "[sektor], [industry]", "'sektor' is no column of this study; sector, industry"),
         ("of: industry", "of: industri", "'industri' is no column of this study"),
         ("makers: [Machinery]", "makers: [Machinary]", "no company has the industry 'Machinary'"),
         ("coders: [Software]", "coders: [Machinery]", "'Machinery' is in the group 'makers' already"),
@@ -88,7 +88,7 @@ def test_what_peers_and_composites_cannot_be_is_said_at_its_key(
     study = spoiled(("models:\n", SECTORS.replace(old, new)))
     with pytest.raises(InputError) as refused:
         compute(read_study(study))
-    told = [problem for problem in refused.value.problems if words in f"{problem.what}"]
+    told = [problem for problem in refused.value.problems if words in f"{problem.what}; {problem.allowed}"]
     assert told, str(refused.value)
     assert told[0].file == "study.yaml"
     assert told[0].row is not None
