@@ -54,10 +54,12 @@ def change(evidence: Evidence) -> Section:
         Column("alike", "Read alike?"),
     )
     shown = rows[(rows["variable"] == "alignment") | (rows["wave_to"] == rows["wave_to"].max())]
-    both = sentence_list([f"{total['wave_from']:.0f}", f"{total['wave_to']:.0f}"])
+    when = sentence_list([f"{total['wave_from']:.0f}", f"{total['wave_to']:.0f}"])
+    if shown["wave_to"].nunique() > 1:
+        when = say("at most, {waves}", waves=all_waves(evidence))
     table = Table(
         "changes", say("Change between consecutive waves, companies in both"), shown, columns,
-        base(evidence, total["companies"], when=both), (look_up(READ_ALIKE),),
+        base(evidence, shown["companies"].max(), when=when), (look_up(READ_ALIKE),),
     )  # fmt: skip
     lead = say(
         "The figure shows all companies of each wave. The change counts only companies that took part in both, so that "
