@@ -92,6 +92,7 @@ def membership(
         cells_in("index_by_wave", published, ground, ["wave", "variable"]),
         cells_in("norms_by_wave", published, ground, ["wave", "variable"]),
         cells_in("norms", published, every, ["wave", "variable"]),
+        *_of_shares(published, every[every["wave"] == latest]),
         *_of_all_changes(published.get("changes", pd.DataFrame()), frame, waves),
         *_of_segments(published, with_peer_columns(panel, peers).frame, frame, common, latest=latest),
         *_of_functions(published, views, frame, latest),
@@ -110,6 +111,15 @@ def membership(
     now = views[views["wave"] == latest] if len(views) else views
     ties = pd.concat([_ties(panel, frame, views=now, waves=waves), *books.ties], ignore_index=True)
     return Membership(cells, members, ties.drop_duplicates(ignore_index=True))
+
+
+def _of_shares(published: dict[str, pd.DataFrame], now: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield whose indices make the shares above its cuts and the stages, which go where its norm goes."""
+    index = now[now["variable"] == "alignment"]
+    for name, rows in ((name, published.get(name, pd.DataFrame())) for name in ("adequacy", "stages")):
+        if len(rows):
+            of_index = rows[rows["definition"] == "index"] if "definition" in rows else rows
+            yield cells_in(name, {name: of_index.assign(variable="alignment")}, index, ["variable"])
 
 
 def _cells(parts: list[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:

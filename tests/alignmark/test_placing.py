@@ -69,7 +69,11 @@ def test_peers_and_composites_are_those_that_the_study_declares(spoiled: Spoil) 
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("[sector], [industry]", "[sektor], [industry]", "'sektor' is no column of this study; sector, industry"),
+        (
+            "[sector], [industry]",
+            "[sektor], [industry]",
+            "'sektor' is no column of this study; sector, industry",
+        ),
         ("of: industry", "of: industri", "'industri' is no column of this study"),
         ("makers: [Machinery]", "makers: [Machinary]", "no company has the industry 'Machinary'"),
         ("coders: [Software]", "coders: [Machinery]", "'Machinery' is in the group 'makers' already"),

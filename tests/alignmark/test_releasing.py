@@ -104,6 +104,22 @@ def test_a_run_leaves_a_ledger_of_what_it_shows(ran: Ran) -> None:
     assert changes.str.contains("less ").sum() == (~shown["suppressed"]).sum()
 
 
+def test_shares_above_a_cut_go_where_the_norm_of_the_same_companies_goes(ran: Ran) -> None:
+    ledger = ran.evidence.release
+    wave = ran.evidence.facts.latest
+    behind = {
+        name: [
+            set(part["company"])
+            for cell in ledger.cells.index[ledger.cells["table"].eq(name)]
+            for part in [ledger.members[ledger.members["cell"].eq(cell)]]
+            if set(part["of"]) == {f"alignment|{wave}"}
+        ]
+        for name in ("norms", "adequacy", "stages")
+    }
+    assert all(behind.values())
+    assert len({frozenset(companies) for cells in behind.values() for companies in cells}) == 1
+
+
 def test_the_signs_of_changes_survive_the_ledger_as_a_file(ran: Ran) -> None:
     ledger = read_ledger(json.loads(json.dumps(ran.evidence.release.to_json())))
     assert ledger.members["of"].str.startswith("less ").any()
