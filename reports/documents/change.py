@@ -55,7 +55,7 @@ def change(evidence: Evidence) -> Section:
     )
     shown = rows[(rows["variable"] == "alignment") | (rows["wave_to"] == rows["wave_to"].max())]
     when = sentence_list([f"{total['wave_from']:.0f}", f"{total['wave_to']:.0f}"])
-    if shown["wave_to"].nunique() > 1:
+    if shown["wave_from"].min() < total["wave_from"]:
         when = say("at most, {waves}", waves=all_waves(evidence))
     table = Table(
         "changes", say("Change between consecutive waves, companies in both"), shown, columns,
