@@ -28,6 +28,14 @@ ON_COMMON_GROUND = "common ground"
 """What marks values that are scored on the statements that all waves have in common."""
 
 
+OF_THE_INDEX: dict[str, tuple[str, tuple[str, ...]]] = {
+    "adequacy": ("definition", ("index",)),
+    "stages": ("stage", ()),
+    "ladder": ("headline", ("alignment", "adequate", "gap")),
+}
+"""Tables whose rows stand on the companies that have the index: by which column, and which of its values (or all)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Membership:
     """Published cells and whose values they are.
@@ -92,7 +100,7 @@ def membership(
         cells_in("index_by_wave", published, ground, ["wave", "variable"]),
         cells_in("norms_by_wave", published, ground, ["wave", "variable"]),
         cells_in("norms", published, every, ["wave", "variable"]),
-        *_of_shares(published, every[every["wave"] == latest]),
+        *cells_of_the_index(published, every[every["wave"] == latest]),
         *_of_all_changes(published.get("changes", pd.DataFrame()), frame, waves),
         *_of_segments(published, with_peer_columns(panel, peers).frame, frame, common, latest=latest),
         *_of_functions(published, views, frame, latest),
@@ -113,12 +121,17 @@ def membership(
     return Membership(cells, members, ties.drop_duplicates(ignore_index=True))
 
 
-def _of_shares(published: dict[str, pd.DataFrame], now: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Yield whose indices make the shares above its cuts and the stages, which go where its norm goes."""
+def cells_of_the_index(published: dict[str, pd.DataFrame], now: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield whose indices make the shares above its cuts, the stages and the headlines under other exclusion rules.
+
+    They go where the norm of the index goes. Companies that another rule of exclusion leaves out are looked for by
+    `alignmark.gate`.
+    """
     index = now[now["variable"] == "alignment"]
-    for name, rows in ((name, published.get(name, pd.DataFrame())) for name in ("adequacy", "stages")):
+    for name, (column, named) in OF_THE_INDEX.items():
+        rows = published.get(name, pd.DataFrame())
         if len(rows):
-            of_index = rows[rows["definition"] == "index"] if "definition" in rows else rows
+            of_index = rows[rows[column].isin(named)] if named else rows
             yield cells_in(name, {name: of_index.assign(variable="alignment")}, index, ["variable"])
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from alignmark.cell_members import values_of
 from alignmark.disclosure_rules import Disclosure
-from alignmark.membership import Membership
+from alignmark.membership import Membership, cells_of_the_index
 from alignmark.releasing import NOTHING, Released, read_released, released_with, withheld_rows
 from alignmark.study import read_study
 from analysis.benchmark.release_ledger import ReleaseLedger, read_ledger
@@ -104,20 +105,21 @@ def test_a_run_leaves_a_ledger_of_what_it_shows(ran: Ran) -> None:
     assert changes.str.contains("less ").sum() == (~shown["suppressed"]).sum()
 
 
-def test_shares_above_a_cut_go_where_the_norm_of_the_same_companies_goes(ran: Ran) -> None:
-    ledger = ran.evidence.release
-    wave = ran.evidence.facts.latest
-    behind = {
-        name: [
-            set(part["company"])
-            for cell in ledger.cells.index[ledger.cells["table"].eq(name)]
-            for part in [ledger.members[ledger.members["cell"].eq(cell)]]
-            if set(part["of"]) == {f"alignment|{wave}"}
-        ]
-        for name in ("norms", "adequacy", "stages")
+def test_what_stands_on_the_index_goes_where_its_norm_goes() -> None:
+    frame = pd.DataFrame(
+        {"company": list("abc"), "wave": 2025, "alignment": [40.0, 60.0, None], "trust": 50.0}
+    )
+    published = {
+        "adequacy": pd.DataFrame({"definition": ["said", "index"]}),
+        "stages": pd.DataFrame({"stage": ["aligned"]}),
+        "ladder": pd.DataFrame({"headline": ["best", "alignment", "adequate", "gap"]}),
     }
-    assert all(behind.values())
-    assert len({frozenset(companies) for cells in behind.values() for companies in cells}) == 1
+    cells = pd.concat(cells_of_the_index(published, values_of(frame)))
+    assert {(name, row) for name, row in zip(cells["name"], cells["row"], strict=True)} == {
+        ("adequacy", 1), ("stages", 0), ("ladder", 1), ("ladder", 2), ("ladder", 3),
+    }  # fmt: skip
+    assert set(cells["company"]) == {"a", "b"}
+    assert set(cells["of"]) == {"alignment|2025"}
 
 
 def test_the_signs_of_changes_survive_the_ledger_as_a_file(ran: Ran) -> None:
