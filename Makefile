@@ -13,10 +13,11 @@ help:
 	@echo "make bench  speed as ratios against what one would write by hand"
 	@echo "make clean  remove the environment and generated files"
 
+# Python compiles what it imports: all modules of all libraries would take longer than most of the rest.
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "alignmark needs Python 3.11 or later")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@
 
 demo: .venv/ready

@@ -83,8 +83,7 @@ def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) 
     [['laggard', 7.5, True], ['rest', 5.0, True], ['all', 4.0, True]]
     """
     classed, best = with_class(frame, classes), classes.names[0]
-    rest = classed["class"].where(classed["class"].isna() | classed["class"].eq(best), REST)
-    two = classed.assign(**{"class": rest})
+    two = _best_and_rest(classed, best)
     others = [REST] if len(classes.names) == 2 else [classes.names[-1], REST]
     parts = [
         contrasts(two if other == REST else classed, variables, group="class", a=best, b=other).assign(
@@ -99,6 +98,43 @@ def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) 
     table = pd.concat([table, against_all.assign(overlap=True)], ignore_index=True)
     table = with_ends(table, _every_mean(classed, two, variables, again))
     return table.assign(circular=table["variable"].isin(classes.selected_on))
+
+
+def rest_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
+    """Compare the best class with the rest alone.
+
+    Parameters
+    ----------
+    frame, classes, variables
+        As in `class_gaps`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `contrasts`, and ``circular``: the rows of `class_gaps` of that contrast.
+
+    Examples
+    --------
+    >>> from analysis.benchmark.classes import classify
+    >>> from analysis.measure.panel import Panel
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
+    >>> panel = Panel(frame, read_instrument("alignment"), {})
+    >>> classes = classify(panel, OutcomeClasses(("revenue_growth",)))
+    >>> rest_gaps(frame, classes, ["revenue_growth"])[["b", "estimate"]].values.tolist()
+    [['rest', 5.0]]
+    """
+    best = classes.names[0]
+    two = _best_and_rest(with_class(frame, classes), best)
+    table = contrasts(two, variables, group="class", a=best, b=REST)
+    table = _knowing_cut(table, _recut(frame, classes, variables), a=table["a"], b=table["b"])
+    return table.assign(circular=table["variable"].isin(classes.selected_on))
+
+
+def _best_and_rest(classed: pd.DataFrame, best: str) -> pd.DataFrame:
+    """Make one class of all classes but the best."""
+    one = classed["class"].isna() | classed["class"].eq(best)
+    return classed.assign(**{"class": classed["class"].where(one, REST)})
 
 
 def with_ends(gaps: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.benchmark.class_gaps import class_gaps
-from analysis.benchmark.classes import REST, OutcomeClasses, classify
+from analysis.benchmark.class_gaps import rest_gaps
+from analysis.benchmark.classes import OutcomeClasses, classify
 from analysis.benchmark.plausible_ranks import CUTS
 from analysis.measure.panel import Panel
 
@@ -52,6 +52,5 @@ def gaps_by_cut(
     parts = []
     for cut in cuts:
         classes = classify(panel, replace(definition, best=cut, laggard=min(definition.laggard, 1 - cut)))
-        gaps = class_gaps(panel.frame, classes, variables)
-        parts.append(gaps[gaps["b"] == REST].assign(cut=cut))
+        parts.append(rest_gaps(panel.frame, classes, variables).assign(cut=cut))
     return pd.concat(parts, ignore_index=True)[["cut", "variable", *COLUMNS]]

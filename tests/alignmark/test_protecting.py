@@ -26,6 +26,7 @@ from survey.problems import InputError
 from survey.pseudonyms import VARIABLE
 from survey.simulate import Settings, simulate
 from survey.simulated_exports import SHAPES, write_study_data
+from tests.alignmark.conftest import KEY, Ran
 
 Spoil = Callable[..., Path]
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -47,7 +48,6 @@ IDS = {
 }
 CANARY = "zqcanary"
 PLANTED = (CANARY, "203.0.113.", "170 5550", "48.137154", "Zqcanary")
-KEY = "of no meaning, but of more than sixteen bytes"
 
 STUDY = """\
 study: planted
@@ -266,14 +266,10 @@ def test_a_key_links_waves_and_another_key_does_not(spoiled: Spoil, monkeypatch:
     assert respondents(study).equals(first)
 
 
-@pytest.mark.usefixtures("undrawn")
-def test_the_key_is_in_no_output_nor_its_hash(spoiled: Spoil, tmp_path: Path) -> None:
-    study = keyed(spoiled, "privacy: {key_file: secret.key}\n")
-    (study.parent / "secret.key").write_text(KEY, encoding="utf-8")
-    run(read_study(study), tmp_path / "out")
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+def test_the_key_is_in_no_output_nor_its_hash(declared: Ran) -> None:
+    manifest = json.loads((declared.out / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["respondents"] == BY_HASH
-    told = " ".join(text for _, text in every_byte(tmp_path / "out"))
+    told = " ".join(text for _, text in every_byte(declared.out))
     assert KEY not in told
     assert hashlib.sha256(KEY.encode()).hexdigest() not in told
 

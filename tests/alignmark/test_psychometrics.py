@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran
 
 Spoil = Callable[..., Path]
+
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 COUNTS = ("n", "companies", *KEYS)
 
 

@@ -325,7 +325,7 @@ def test_an_export_read_twice_is_refused(small: Instrument, matched: Matched) ->
     assert "at least one export" in problems_of([], small)[0]
 
 
-FEW = settings(deadline=None, max_examples=10)
+FEW = settings(deadline=None, max_examples=6)
 """Cleaning costs the same for one row as for many: few tables of many people rather than many of few."""
 NAMES = ["Acme", "ACME Ltd", "Bolt AG", "bolt", "Crank", "Crank GmbH", None]
 PEOPLE = st.lists(
