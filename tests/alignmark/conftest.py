@@ -15,6 +15,7 @@ import pytest
 
 from alignmark.cli import main
 from alignmark.inputs import Inputs
+from alignmark.measuring import Measured, measure
 from alignmark.new_study import write_new_study
 from alignmark.output import whole_folder
 from alignmark.run import compute
@@ -99,6 +100,12 @@ def small(studies: Path) -> Path:
 def ran(small: Path, studies: Path) -> Ran:
     """Run the small study once, for all workers."""
     return made_once(studies / "ran.pickle", lambda: _run(small / "study.yaml", studies / "out"))
+
+
+@pytest.fixture(scope="session")
+def measured(ran: Ran) -> Measured:
+    """Measure the answers of the small study anew: what the evidence does not keep."""
+    return measure(ran.inputs, read_study(ran.study).study)
 
 
 @pytest.fixture(scope="session")

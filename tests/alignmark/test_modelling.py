@@ -8,7 +8,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 from alignmark.inputs import read_inputs
-from alignmark.measuring import measure, with_outcomes
+from alignmark.measuring import company_panel, with_outcomes
 from alignmark.modelling import growth_models
 from alignmark.study import read_study
 from alignmark.study_rules import Model
@@ -172,7 +172,8 @@ def test_models_take_the_weights_that_the_study_makes(spoiled: Callable[..., Pat
     sizes = {"companies": lambda table: table.assign(staff=range(1, 13))}
     file = read_study(spoiled(first, by_size, columns, folder="weighted", **sizes))
     inputs = read_inputs(file)
-    panel, _, _ = with_outcomes(measure(inputs, file.study).panel, inputs, file.study)
+    assert inputs.responses is not None
+    panel, _, _ = with_outcomes(company_panel(inputs.responses, file.study), inputs, file.study)
     panel, _ = weigh_panel(panel, inputs.population, file.study)
     alone, found = growth_models(panel, file.study)
     assert (alone.specification.weights, alone.errors[0].kind) == ("", "cluster")

@@ -11,7 +11,7 @@ import pytest
 
 from alignmark.gate import passage_of, through_gate
 from alignmark.gate_rules import KEYS
-from alignmark.measuring import Measured, measure
+from alignmark.measuring import Measured
 from alignmark.psychometrics import published_measurement
 from alignmark.study import read_study
 from reports.documents.measured import is_it_measured
@@ -49,11 +49,6 @@ def words(section: Section) -> str:
 
 def evidence(study: Path) -> Evidence:
     return computed(study)[0]
-
-
-@pytest.fixture(scope="module")
-def measured(ran: "Ran") -> Measured:
-    return measure(ran.inputs, read_study(ran.study).study)
 
 
 def test_the_page_opens_with_the_map_and_says_what_follows(ran: "Ran") -> None:
