@@ -48,7 +48,8 @@ def coverage(critical: float, own: float, others: Floats, counts: Floats) -> Flo
     with np.errstate(divide="ignore", invalid="ignore"):
         high = (own * NODES + critical * spread) / others[:, None]
         low = (own * NODES - critical * spread) / others[:, None]
-    logs, (both, higher, lower) = np.zeros((3, *high.shape)), counts.any(axis=(0, 2))
+    logs = np.zeros((3, *high.shape))
+    both, higher, lower = (bool(counts[:, kind].any()) for kind in range(3))
     if both:
         logs[0] = np.log1p(-np.minimum(special.ndtr(-high) + special.ndtr(low), 1 - 1e-16))
     if higher:

@@ -89,7 +89,8 @@ class ReleaseLedger:
         codes = sorted(set(self.members["company"]))
         number = {code: place for place, code in enumerate(codes)}
         groups: dict[tuple[str, ...], int] = {}
-        cells, described = [], self.cells.to_dict("records")
+        described = self.cells.to_dict("records")
+        cells = []
         for cell, content in _contents(self.members).items():
             parts = {
                 of: groups.setdefault(tuple(code for _, code in listed), len(groups))
