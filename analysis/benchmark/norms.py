@@ -5,16 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from analysis.infer.columns import Floats, numeric, result_columns
 from analysis.infer.estimates import Estimates, mean_estimates, variance_estimates
 from analysis.infer.linearisation import cells_of, long_table
 from analysis.infer.proportions import simple_samples
-from analysis.infer.quantiles import cell_quantiles, woodruff
+from analysis.infer.quantiles import cell_quantiles
 from analysis.infer.survey_design import survey_design
 
 PERCENTILES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
+
+TAIL = 0.025
+"""Probability beyond each end of an interval."""
 
 
 def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = ("wave",)) -> pd.DataFrame:
@@ -72,12 +75,14 @@ def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = 
 def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, Floats, Floats]:
     """Percentile of each variable in each cell and the ends of its interval, each cells x variables.
 
-    The interval runs from the value of rank d to that of rank u, with d the largest rank with ``P(B < d) <= 0.025`` and
-    u the smallest with ``P(B >= u) <= 0.025`` for B binomial (n, share): at least 95% whatever the distribution (David
-    and Nagaraja, 2003, Order Statistics, 7.1). Under weights, strata or companies that repeat it is Woodruff's
-    (`analysis.infer.quantiles.woodruff`, on the logit scale). An end is NaN where so few companies cannot say how far
-    the tail goes, and where it would be the smallest or the largest value, which is that of one company: the lower end
-    of the 10th percentile needs 54 companies, the ends of the median 9.
+    The interval inverts the binomial test: it runs from the value of rank d to that of rank u, with d the largest rank
+    with ``P(B < d) <= 0.025`` and u the smallest with ``P(B >= u) <= 0.025`` for B binomial (n, share), at least 95%
+    whatever the distribution (David and Nagaraja, 2003, Order Statistics, 7.1). Under weights, strata or companies
+    that repeat n is the effective number of companies, in general no whole number, and a value's rank is that number
+    times the share of the weight up to it (as Korn and Graubard, 1998, Survey Methodology 24, did for proportions). An
+    end is NaN where so few companies cannot say how far the tail goes, and where it would be the smallest or the
+    largest value, which is that of one company: the lower end of the 10th percentile needs 54 companies that count
+    alike, the ends of the median 9.
 
     Parameters
     ----------
@@ -90,25 +95,48 @@ def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, 
 
     Notes
     -----
-    In simulation of skewed values the ends hold the percentile of all companies 95 to 98 times in 100 where both are
-    known; Woodruff's, read off few companies, would do so for 70 (10th percentile) to 86 times (25th) with 21.
+    Coverage in 4,000 samples of normal, exponential and bounded scores, the lowest and the highest of the five
+    percentiles; an end that is not known counts as no end. Woodruff's (1952) interval on the logit scale, which reads
+    the variance off few companies in the tail, is what it would be instead:
+
+    ================================  ==========  ===========  ===========  ===========
+    companies                         20          40           100          Woodruff
+    ================================  ==========  ===========  ===========  ===========
+    @TABLE@
     """
-    n = found.clusters
     asked = np.full(found.n.shape, share)
     estimate = cell_quantiles(values, found.design.weights, found.cells, asked, rule="hf7")
-    ranks = [np.asarray(stats.binom.ppf(end, n, share), dtype=float) + (end > 0.5) for end in (0.025, 0.975)]
-    by_rank = (_at_rank(values, found, rank) for rank in ranks)
-    by_design = woodruff(values, estimate, found, "logit", rule="hf7")
-    simple = simple_samples(found)[0]
+    ends = _binomial_ends(_effective_number(values, estimate, found), share)
     low, high = (
-        np.where((rank > 1) & (rank < n), np.where(simple, own, end), np.nan)
-        for rank, own, end in zip(ranks, by_rank, by_design, strict=True)
+        cell_quantiles(values, found.design.weights, found.cells, end, rule="inner") for end in ends
     )
-    return estimate, low, high
+    # Type 7 leaves out the weight of the largest value: under very unequal weights that can lead out of the interval.
+    return estimate, np.minimum(low, estimate), np.maximum(high, estimate)
 
 
-def _at_rank(values: Floats, found: Estimates, place: Floats) -> Floats:
-    """Values at a rank of each cell; NaN where there is none."""
-    wide, cells = pd.DataFrame(values), found.cells
-    chosen = wide.where(wide.groupby(cells).rank(method="first") == place[cells])
-    return chosen.groupby(cells).max().reindex(range(len(place))).to_numpy()
+def _effective_number(values: Floats, estimate: Floats, found: Estimates) -> Floats:
+    """How many companies that count alike would know the share below the estimate as well as these do.
+
+    The design's variance of that share says so, with Korn and Graubard's factor for its degrees of freedom. In the tail
+    it stands on few companies and can be too small by chance, so unequal weights alone set a limit (Kish, 1965).
+    """
+    below = np.where(np.isnan(values), np.nan, values <= estimate[found.cells])
+    there = mean_estimates(below, found.design, cells=found.cells, size=len(estimate))
+    limit = there.n * simple_samples(there)[1]
+    t = [stats.t.ppf(0.975, np.where(df > 0, df, np.nan)) for df in (there.n - 1.0, there.df)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # The variance divides by one company less; the binomial's does not.
+        variance = there.std_error**2 * (1 - 1 / there.clusters)
+        number = there.estimate * (1 - there.estimate) / variance * (t[0] / t[1]) ** 2
+    if found.design.replicates is not None:
+        return np.asarray(number, dtype=np.float64)
+    limit = limit / found.design.unsampled.min(initial=1.0)
+    return np.where(variance > 0, np.minimum(number, limit), limit)
+
+
+def _binomial_ends(number: Floats, share: float) -> tuple[Floats, Floats]:
+    """Shares of the weight that ranks d and u have, for a number that need not be whole; NaN where there is no such d."""
+    known = (1 - share) ** number <= TAIL
+    counted = np.where(known, number, np.nan)
+    low, high = special.bdtrik(TAIL, counted, share), special.bdtrik(1 - TAIL, number, share) + 1
+    return np.asarray(low / number), np.asarray(high / number)
