@@ -64,6 +64,14 @@ def norm_table(
     InputError
         If a column is absent or not numeric.
 
+    Notes
+    -----
+    The mean's interval is that of R survey, t on the number of companies less one. In simulation of normal scores it
+    holds the mean of all companies 95 times in 100 whatever their number; of exponential ones, as skewed as growth can
+    be, 91 to 92 times with 20 companies, 93 with 40, 94 with 100. With weights of 1 or 3 it is 94 with 20 companies;
+    with lognormal ones of deviation 1, as sizes of firms are, 90 with 20 and 93 with 40: such a mean hangs on a few
+    companies. Wilson's interval of a share holds it 93 to 97 times, at a few per cent too.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"company": range(101), "wave": 2025, "alignment": np.arange(101.0)})
