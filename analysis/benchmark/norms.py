@@ -116,9 +116,7 @@ def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, 
     asked = np.full(found.n.shape, share)
     estimate = cell_quantiles(values, found.design.weights, found.cells, asked, rule="hf7")
     ends = _binomial_ends(_effective_number(values, estimate, found), share)
-    low, high = (
-        cell_quantiles(values, found.design.weights, found.cells, end, rule="inner") for end in ends
-    )
+    low, high = (cell_quantiles(values, found.design.weights, found.cells, end, rule="inner") for end in ends)
     # Type 7 leaves out the weight of the largest value: under very unequal weights that can lead out of the interval.
     return estimate, np.minimum(low, estimate), np.maximum(high, estimate)
 
@@ -144,7 +142,7 @@ def _effective_number(values: Floats, estimate: Floats, found: Estimates) -> Flo
 
 
 def _binomial_ends(number: Floats, share: float) -> tuple[Floats, Floats]:
-    """Shares of the weight that ranks d and u have, for a number that need not be whole; NaN where there is no such d."""
+    """Shares of the weight up to ranks d and u, for a number that need not be whole; NaN where there is no d."""
     known = (1 - share) ** number <= TAIL
     counted = np.where(known, number, np.nan)
     low, high = special.bdtrik(TAIL, counted, share), special.bdtrik(1 - TAIL, number, share) + 1
