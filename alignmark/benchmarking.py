@@ -7,7 +7,7 @@ from alignmark.comparing import Compared
 from alignmark.peering import peer_facts, with_peer_columns
 from alignmark.placing import Placed
 from alignmark.study import Study
-from analysis.benchmark.class_gaps import class_gaps, with_ends
+from analysis.benchmark.class_gaps import class_gaps, class_means, with_ends
 from analysis.benchmark.classes import ALL, Classes, with_class
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
 from analysis.benchmark.held_out import held_out_gaps
@@ -17,7 +17,7 @@ from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import areas_in_place, in_place, practice_columns
 from analysis.benchmark.rank_precision import rank_precision
 from analysis.benchmark.selection import selection_gaps
-from analysis.infer.tabulation import changes, means, shares
+from analysis.infer.tabulation import changes, shares
 from analysis.measure.panel import Panel
 from reports.benchmarks import BenchmarkTables
 from reports.evidence import Facts
@@ -177,8 +177,7 @@ def _areas(panel: Panel, classes: dict[str, Classes], facts: Facts) -> pd.DataFr
     there = [name for name in areas if name in placed]
     if "outcomes" not in classes or not there:
         return pd.DataFrame()
-    table = means(with_class(placed, classes["outcomes"]), there, by=["class"]).dropna(subset=["class"])
-    return table.rename(columns={"variable": "area"}).reset_index(drop=True)
+    return class_means(placed, classes["outcomes"], there).rename(columns={"variable": "area"})
 
 
 def _trend(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:

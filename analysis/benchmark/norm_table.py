@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.benchmark.class_gaps import with_uneven_degrees
 from analysis.benchmark.classes import Classes, with_class
 from analysis.benchmark.norms import PERCENTILES, percentile
 from analysis.benchmark.peers import band_names
@@ -110,7 +111,7 @@ def best_in_class_profile(frame: pd.DataFrame, classes: Classes, variables: Sequ
     -------
     DataFrame
         As `norm_table` without shares, keyed by ``class`` (the best, then "all"), with ``circular`` (the classes
-        were selected on this variable).
+        were selected on this variable). Means have the intervals of `class_means` that take the classes as given.
 
     Examples
     --------
@@ -130,7 +131,10 @@ def best_in_class_profile(frame: pd.DataFrame, classes: Classes, variables: Sequ
     for name, inside in groups.items():
         cell = classed.assign(**{"class": np.where(inside, name, "")})
         table = norm_table(cell, variables, by=("class",), top=None, bands=())
-        parts.append(table[(table["class"] == name) & table["statistic"].isin(shown)])
+        table = table[(table["class"] == name) & table["statistic"].isin(shown)]
+        of_mean = table["statistic"] == MEAN
+        sure = with_uneven_degrees(table[of_mean], cell, variables).assign(statistic=MEAN)
+        parts.append(pd.concat([sure, table[~of_mean]])[[*table]].sort_index())
     both = pd.concat(parts, ignore_index=True)
     return both.assign(circular=both["variable"].isin(classes.selected_on))
 

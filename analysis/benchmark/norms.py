@@ -138,7 +138,7 @@ def _effective_number(values: Floats, estimate: Floats, found: Estimates) -> Flo
     if found.design.replicates is not None:
         return np.asarray(number, dtype=np.float64)
     limit = limit / found.design.unsampled.min(initial=1.0)
-    return np.where(variance > 0, np.minimum(number, limit), limit)
+    return np.asarray(np.where(variance > 0, np.minimum(number, limit), limit), dtype=np.float64)
 
 
 def _binomial_ends(number: Floats, share: float) -> tuple[Floats, Floats]:

@@ -190,7 +190,7 @@ def _inner(ordered: Sorted, asked: Floats) -> Floats:
 def _place(ordered: Sorted, asked: Floats) -> Codes:
     wanted = (asked * ordered.total * (1 - ROUNDING))[ordered.cell]
     below = np.bincount(ordered.cell, weights=ordered.up_to < wanted, minlength=len(asked)).astype(np.int64)
-    return np.minimum(ordered.first + below, ordered.last)
+    return np.asarray(np.minimum(ordered.first + below, ordered.last), dtype=np.int64)
 
 
 def _interpolated(ordered: Sorted, asked: Floats) -> Floats:
