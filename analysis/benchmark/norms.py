@@ -137,7 +137,8 @@ def _effective_number(values: Floats, estimate: Floats, found: Estimates) -> Flo
         number = there.estimate * (1 - there.estimate) / variance * (t[0] / t[1]) ** 2
     if found.design.replicates is not None:
         return np.asarray(number, dtype=np.float64)
-    limit = limit / found.design.unsampled.min(initial=1.0)
+    with np.errstate(divide="ignore"):
+        limit = limit / found.design.unsampled.min(initial=1.0)
     return np.asarray(np.where(variance > 0, np.minimum(number, limit), limit), dtype=np.float64)
 
 

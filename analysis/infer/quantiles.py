@@ -51,7 +51,8 @@ def quantiles(
 ) -> pd.DataFrame:
     """Quantiles of each variable per cell, with Woodruff's (1952) interval.
 
-    The interval of the share at or below the quantile is read back through the distribution function.
+    The interval of the share at or below the quantile is read back through the distribution function. In the tails
+    of few rows of unequal weight it is too short (norms do otherwise: `analysis.benchmark.norms.percentile`).
 
     Parameters
     ----------
