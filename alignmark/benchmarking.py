@@ -121,7 +121,7 @@ def _norms(panel: Panel, segments: list[str], facts: Facts) -> pd.DataFrame:
     parts = []
     for segment in ("", *segments):
         by = [segment] if segment else []
-        found = norm_table(now, list(kind_of), by=by)
+        found = norm_table(now, list(kind_of), by=by, fewest=facts.minimum_companies)
         group = found[segment].fillna(say("not known")).astype("str") if segment else ""
         parts.append(found.drop(columns=by).assign(segment=segment, group=group))
     table = pd.concat(parts, ignore_index=True)
@@ -154,7 +154,7 @@ def _profile(panel: Panel, classes: dict[str, Classes], facts: Facts) -> pd.Data
     now, kinds = panel.wave(facts.latest).frame, _kinds(panel)
     names = [*kinds["index"], *kinds["construct"], *kinds["outcome"]]
     parts = [
-        best_in_class_profile(now, found, names).assign(basis=basis)
+        best_in_class_profile(now, found, names, fewest=facts.minimum_companies).assign(basis=basis)
         for basis, found in classes.items()
         if (found.frame["wave"] == facts.latest).any()
     ]

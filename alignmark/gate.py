@@ -131,7 +131,9 @@ def blanked(
     minimum = rule.minimum_companies * passage.times
     if "statistic" in table:
         single = table["statistic"].isin(list(PERCENTILES))
-        scarce = bases_of(table, passage.count) < SEVERAL * rule.minimum_companies
+        bases = bases_of(table, passage.count)
+        # One that has companies and no value has too few of them beyond it (`analysis.benchmark.norms.percentile`).
+        scarce = (bases < SEVERAL * rule.minimum_companies) | (table["estimate"].isna() & (bases > 0))
         further = further.mask(single & scarce & further.eq(""), "companies")
     bare = further.eq(LEVELS_ONLY)
     safe = suppress(

@@ -9,15 +9,20 @@ from scipy import stats
 
 from analysis.infer.columns import Floats, numeric, result_columns
 from analysis.infer.estimates import Estimates, mean_estimates, variance_estimates
-from analysis.infer.linearisation import cells_of, long_table
+from analysis.infer.linearisation import cells_of, long_table, sums
 from analysis.infer.proportions import simple_samples
-from analysis.infer.quantiles import cell_quantiles, woodruff
+from analysis.infer.quantiles import cell_quantiles, woodruff_shares
 from analysis.infer.survey_design import survey_design
 
 PERCENTILES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
 
+SLACK = 1e-9
+"""A share that equals the edge of a tail but for floating point is off it."""
 
-def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = ("wave",)) -> pd.DataFrame:
+
+def norms(
+    frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = ("wave",), fewest: int = 1
+) -> pd.DataFrame:
     """Mean and percentiles of each variable per cell, with intervals.
 
     Percentiles are Hyndman and Fan's (1996) type 7, weighted where the table has weights; intervals are those of
@@ -31,6 +36,8 @@ def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = 
         Numeric columns.
     by
         Key columns of the cells.
+    fewest
+        As in `percentile`.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = 
     found = mean_estimates(values, design, cells=cells, size=len(keys))
     spread = variance_estimates(values, design, cells=cells, size=len(keys)).estimate
     columns: dict[str, NDArray[np.generic]] = {"n": found.n, "mean": found.estimate, "sd": np.sqrt(spread)}
-    each = {name: percentile(values, found, share) for name, share in PERCENTILES.items()}
+    each = {name: percentile(values, found, share, fewest=fewest) for name, share in PERCENTILES.items()}
     columns |= {name: estimate for name, (estimate, _, _) in each.items()}
     of_mean = result_columns(found.estimate, found.std_error, found.df)
     columns |= {"mean_low": of_mean["conf_low"], "mean_high": of_mean["conf_high"]}
@@ -69,7 +76,9 @@ def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = 
     return long_table(keys, variables, columns)
 
 
-def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, Floats, Floats]:
+def percentile(
+    values: Floats, found: Estimates, share: float, *, fewest: int = 1
+) -> tuple[Floats, Floats, Floats]:
     """Percentile of each variable in each cell and the ends of its interval, each cells x variables.
 
     The interval runs from the value of rank d to that of rank u, with d the largest rank with ``P(B < d) <= 0.025`` and
@@ -79,6 +88,11 @@ def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, 
     the tail goes, and where it would be the smallest or the largest value, which is that of one company: the lower end
     of the 10th percentile needs 54 companies, the ends of the median 9.
 
+    To be published, a percentile needs `fewest` companies at or below it and as many at or above it, and so does each
+    end: who is at the top of a trade, or at its bottom, is known there (Brandt et al., 2010, Guidelines for the
+    checking of output based on microdata research). What has fewer is NaN, so that an interval goes on to that side
+    without an end and holds the percentile no less often.
+
     Parameters
     ----------
     values
@@ -87,28 +101,60 @@ def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, 
         From `mean_estimates` of these values: cells and design.
     share
         Of the companies below, 0-1.
+    fewest
+        Companies at or beyond each number on either side, at least; of an end never less than two.
 
     Notes
     -----
     In simulation of skewed values the ends hold the percentile of all companies 95 to 98 times in 100 where both are
     known; Woodruff's, read off few companies, would do so for 70 (10th percentile) to 86 times (25th) with 21.
     """
-    n = found.clusters
+    n, least = found.clusters, max(fewest, 2)
     asked = np.full(found.n.shape, share)
-    estimate = cell_quantiles(values, found.design.weights, found.cells, asked, rule="hf7")
+
+    def read(at: Floats) -> Floats:
+        return cell_quantiles(values, found.design.weights, found.cells, at, rule="hf7")
+
+    tail, simple = tail_share(found, fewest=least), simple_samples(found)[0]
+    estimate, told = read(asked), _within(asked, tail if fewest > 1 else np.zeros_like(tail))
     ranks = [np.asarray(stats.binom.ppf(end, n, share), dtype=float) + (end > 0.5) for end in (0.025, 0.975)]
-    by_rank = (_at_rank(values, found, rank) for rank in ranks)
-    by_design = woodruff(values, estimate, found, "logit", rule="hf7")
-    simple = simple_samples(found)[0]
+    by_rank = [(rank - 1) / np.maximum(n - 1, 1) for rank in ranks]
+    by_design = by_rank if simple.all() else woodruff_shares(values, estimate, found, "logit")
     low, high = (
-        np.where((rank > 1) & (rank < n), np.where(simple, own, end), np.nan)
-        for rank, own, end in zip(ranks, by_rank, by_design, strict=True)
+        read(np.where(told & (rank >= least) & (rank <= n + 1 - least) & _within(place, tail), place, np.nan))
+        for rank, place in zip(ranks, np.where(simple, by_rank, by_design), strict=True)
     )
-    return estimate, low, high
+    return np.where(told, estimate, np.nan), low, high
 
 
-def _at_rank(values: Floats, found: Estimates, place: Floats) -> Floats:
-    """Values at a rank of each cell; NaN where there is none."""
-    wide, cells = pd.DataFrame(values), found.cells
-    chosen = wide.where(wide.groupby(cells).rank(method="first") == place[cells])
-    return chosen.groupby(cells).max().reindex(range(len(place))).to_numpy()
+def tail_share(found: Estimates, *, fewest: int) -> Floats:
+    """Share of a cell's companies, or of their weight, up to which a quantile may have too few of them beyond it.
+
+    From this share to one less it, a quantile of type 7 has `fewest` companies or more at or below it and at or above
+    it, in whatever order they come: even if the heaviest were the lowest, or the highest. So which percentiles are
+    withheld hangs on weights and never on answers; of Woodruff's ends, on how far they are as well. With companies that count alike it is ``(fewest - 1) / (n - 1)``: for five, the 10th
+    percentile needs 41 companies, a quartile 17, the median 9.
+
+    Parameters
+    ----------
+    found, fewest
+        As in `percentile`, with a row per company in each cell.
+
+    Returns
+    -------
+    ndarray
+        Cells x variables; above 0.5 where no quantile has so many on both sides.
+    """
+    weights = found.present * found.design.weights[:, None]
+    place = pd.DataFrame(-weights).groupby(found.cells).rank(method="first").to_numpy()
+    heaviest, heavy, every = (
+        sums(np.where(place <= count, weights, 0.0), found.cells, len(found.n))
+        for count in (1, fewest - 1, np.inf)
+    )
+    rest = every - heaviest
+    return np.divide(heavy, rest, out=np.where(heavy > 0, np.inf, 0.0), where=rest > 0)
+
+
+def _within(share: Floats, tail: Floats) -> NDArray[np.bool_]:
+    """Tell whether shares lie off both tails; one at the edge of a tail does, whatever its last binary digit."""
+    return np.asarray((share >= tail - SLACK) & (share <= 1 - tail + SLACK))

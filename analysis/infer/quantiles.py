@@ -121,12 +121,19 @@ def woodruff(
     interval, rule
         As in `quantiles`.
     """
-    cells, design = counted.cells, counted.design
-    below = np.where(np.isnan(values), np.nan, values <= estimate[cells])
-    share = mean_estimates(below, design, cells=cells, size=len(estimate))
-    ends = proportion_interval(share.estimate, share.std_error**2, share.df, n=share.n, method=interval)
-    low, high = (cell_quantiles(values, design.weights, cells, end, rule=rule) for end in ends)
+    ends = woodruff_shares(values, estimate, counted, interval)
+    weights = counted.design.weights
+    low, high = (cell_quantiles(values, weights, counted.cells, end, rule=rule) for end in ends)
     return low, high
+
+
+def woodruff_shares(
+    values: Floats, estimate: Floats, counted: Estimates, interval: Method
+) -> tuple[Floats, Floats]:
+    """Shares of the population, 0-1, at which `woodruff` reads the ends of its interval; each cells x variables."""
+    below = np.where(np.isnan(values), np.nan, values <= estimate[counted.cells])
+    share = mean_estimates(below, counted.design, cells=counted.cells, size=len(estimate))
+    return proportion_interval(share.estimate, share.std_error**2, share.df, n=share.n, method=interval)
 
 
 def cell_quantiles(

@@ -54,17 +54,18 @@ def strip_figure(evidence: Evidence) -> Figure:
     norm = evidence.norms[
         (evidence.norms["variable"] == "alignment") & (evidence.norms["wave"] == facts.latest)
     ]
-    median, low, high = (float(norm.iloc[0][name]) for name in ("median", "p10", "p90"))
-    marks = [{"role": "median", "label": say("Median"), "estimate": median}]
+    row = norm.iloc[0]
+    marks = [{"role": "median", "label": say("Median"), "estimate": float(row["median"])}]
     best = _best_level(evidence)
     if best is not None:
         marks.append({"role": "best in class", "label": say("Best in class, all waves"), "estimate": best})
-    values = {
-        "index": in_sentence(index),
-        "median": f"{median:.0f}",
-        "low": f"{low:.0f}",
-        "high": f"{high:.0f}",
-    }
+    title, spread = _spread(row, index=in_sentence(index))
+    points = say(
+        "Every company as a point on the {index} index from 0 to 100, over bands of the four relationship stages."
+        if staged
+        else "Every company as a point on the {index} index from 0 to 100.",
+        index=in_sentence(index),
+    )
     return render(
         lambda ax: strip(
             ax,
@@ -74,19 +75,31 @@ def strip_figure(evidence: Evidence) -> Figure:
             stages=staged,
         ),
         id="all-companies",
-        title=say("Four in five companies score between {low} and {high} on {index}", **values),
-        alt=say(
-            "Every company as a point on the {index} index from 0 to 100, over bands of the four relationship stages. "
-            "The median is {median}; eight in ten lie between {low} and {high}."
-            if staged
-            else "Every company as a point on the {index} index from 0 to 100. The median is {median}; eight in ten "
-            "lie between {low} and {high}.",
-            **values,
-        ),
+        title=title,
+        alt=f"{points} {spread}",
         base=_strip_base(evidence, frame),
         size=(6.8, 2.4),
         kind="strip",
     )
+
+
+def _spread(row: "pd.Series[float]", *, index: str) -> tuple[str, str]:
+    """Say how companies spread, as a title and with the median: by the widest share of them that is told."""
+    told = {"index": index, "median": f"{row['median']:.0f}"}
+    for low, high in (("p10", "p90"), ("p25", "p75")):
+        if row[[low, high]].isna().any():
+            continue
+        told |= {"low": f"{row[low]:.0f}", "high": f"{row[high]:.0f}"}
+        if low == "p10":
+            return (
+                say("Four in five companies score between {low} and {high} on {index}", **told),
+                say("The median is {median}; eight in ten lie between {low} and {high}.", **told),
+            )
+        return (
+            say("Half of all companies score between {low} and {high} on {index}", **told),
+            say("The median is {median}; half of them lie between {low} and {high}.", **told),
+        )
+    return say("All companies on {index}", **told), say("The median is {median}.", **told)
 
 
 def _strip_base(evidence: Evidence, frame: pd.DataFrame) -> str:
