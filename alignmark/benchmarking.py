@@ -10,6 +10,7 @@ from alignmark.study import Study
 from analysis.benchmark.class_gaps import class_gaps, with_ends
 from analysis.benchmark.classes import ALL, Classes, with_class
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
+from analysis.benchmark.disclosure import BOTH_SIDES
 from analysis.benchmark.held_out import held_out_gaps
 from analysis.benchmark.memberships import membership_summary
 from analysis.benchmark.norm_table import MEAN, best_in_class_profile, norm_changes, norm_table
@@ -73,7 +74,7 @@ def benchmarks(
     return BenchmarkTables(
         **tables,
         norms=norms.sort_values("place", ignore_index=True).drop(columns="place") if len(norms) else norms,
-        precision=_of_enough(rank_precision(companies), minimum),
+        precision=_of_enough(rank_precision(companies, fewest=minimum), BOTH_SIDES * minimum),
         ranks=companies[RANKS].sort_values("rank", ignore_index=True),
         memberships=_of_large_classes(membership_summary(
             companies.rename(columns={"index_class": "class", "class_probability": "probability"})

@@ -132,8 +132,9 @@ def tail_share(found: Estimates, *, fewest: int) -> Floats:
 
     From this share to one less it, a quantile of type 7 has `fewest` companies or more at or below it and at or above
     it, in whatever order they come: even if the heaviest were the lowest, or the highest. So which percentiles are
-    withheld hangs on weights and never on answers; of Woodruff's ends, on how far they are as well. With companies that count alike it is ``(fewest - 1) / (n - 1)``: for five, the 10th
-    percentile needs 41 companies, a quartile 17, the median 9.
+    withheld hangs on the weights and never on answers; which of Woodruff's ends, on how far off they are as well. With
+    companies that count alike the share is ``(fewest - 1) / (n - 1)``: for five, the 10th percentile needs 41
+    companies, a quartile 17, the median 9.
 
     Parameters
     ----------

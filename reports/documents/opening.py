@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.benchmark.disclosure import SEVERAL
+from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.rounding import blurred
 from reports.documents.passages import all_waves, base, has_values, too_few
 from reports.evidence import Evidence
@@ -85,21 +86,22 @@ def strip_figure(evidence: Evidence) -> Figure:
 
 def _spread(row: "pd.Series[float]", *, index: str) -> tuple[str, str]:
     """Say how companies spread, as a title and with the median: by the widest share of them that is told."""
-    told = {"index": index, "median": f"{row['median']:.0f}"}
-    for low, high in (("p10", "p90"), ("p25", "p75")):
-        if row[[low, high]].isna().any():
-            continue
-        told |= {"low": f"{row[low]:.0f}", "high": f"{row[high]:.0f}"}
-        if low == "p10":
-            return (
-                say("Four in five companies score between {low} and {high} on {index}", **told),
-                say("The median is {median}; eight in ten lie between {low} and {high}.", **told),
-            )
+    at = {name: f"{row[name]:.0f}" for name in PERCENTILES}
+    if row[["p10", "p90"]].notna().all():
+        low, high = at["p10"], at["p90"]
         return (
-            say("Half of all companies score between {low} and {high} on {index}", **told),
-            say("The median is {median}; half of them lie between {low} and {high}.", **told),
-        )
-    return say("All companies on {index}", **told), say("The median is {median}.", **told)
+            say("Four in five companies score between {low} and {high} on {index}", low=low, high=high, index=index),
+            say("The median is {median}; eight in ten lie between {low} and {high}.",
+                median=at["median"], low=low, high=high),
+        )  # fmt: skip
+    if row[["p25", "p75"]].notna().all():
+        low, high = at["p25"], at["p75"]
+        return (
+            say("Half of all companies score between {low} and {high} on {index}", low=low, high=high, index=index),
+            say("The median is {median}; half of them lie between {low} and {high}.",
+                median=at["median"], low=low, high=high),
+        )  # fmt: skip
+    return say("All companies on {index}", index=index), say("The median is {median}.", median=at["median"])
 
 
 def _strip_base(evidence: Evidence, frame: pd.DataFrame) -> str:
