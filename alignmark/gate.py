@@ -148,12 +148,11 @@ def _of_single_ones(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> 
     One that has companies and no value has too few of them beyond it (`analysis.benchmark.norms.percentile`).
     """
     bases, least = bases_of(table, passage.count), rule.minimum_companies
-    if "statistic" in table:
-        scarce = (bases < SEVERAL * least) | (table["estimate"].isna() & (bases > 0))
-        return table["statistic"].isin(list(PERCENTILES)) & scarce
     if "check" in table:
         return table["check"].eq(OF_MEDIANS) & (bases < BOTH_SIDES * least)
-    return pd.Series(False, index=table.index)
+    names = table.get("statistic", pd.Series("", index=table.index))
+    untold = table.get("estimate", names).isna() & (bases > 0)
+    return names.isin(list(PERCENTILES)) & ((bases < SEVERAL * least) | untold)
 
 
 def _without_levels(safe: pd.DataFrame, bare: "pd.Series[bool]") -> pd.DataFrame:
