@@ -33,6 +33,9 @@ QUARTERS = mark(
     "them; nor is an end where so few cannot say how far it goes."
 )
 
+FEW_BEYOND = mark("too few companies beyond it")
+"""Why a percentile is missing where there are companies enough for a median."""
+
 TOP_NOTE = mark(
     "At 75 or more: companies in the upper quarter of the scale; where there are five answers, those whose average "
     "answer is one of the upper two (a top-2-box share)."
@@ -149,7 +152,7 @@ def _spread(rows: pd.DataFrame) -> tuple[Column, ...]:
 
 def _with_reason(rows: pd.DataFrame) -> pd.DataFrame:
     """Say why a percentile is missing beside a median that is not."""
-    few = pd.Series(say("too few companies beyond it"), index=rows.index)
+    few = pd.Series(look_up(FEW_BEYOND), index=rows.index)
     return rows.assign(beyond=few.where(rows["median"].notna(), ""))
 
 
