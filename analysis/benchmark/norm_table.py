@@ -33,6 +33,7 @@ def norm_table(
     by: Sequence[str] = ("wave",),
     top: float | None = TOP,
     bands: Sequence[float] = BANDS,
+    fewest: int = 1,
 ) -> pd.DataFrame:
     """Mean, percentiles, share at the top and distribution of each variable per cell, all with intervals.
 
@@ -53,6 +54,8 @@ def norm_table(
         Score from which a company counts for the top share; None where variables have other units.
     bands
         Cuts of the distribution, rising; () for none. A band holds its lower cut.
+    fewest
+        Companies at or beyond a percentile, or an end of its interval, on either side, at least: else it is NaN.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def norm_table(
     values = pd.DataFrame(numeric(frame, variables, keys=by), index=frame.index, columns=list(variables))
     cluster = "company" if "company" in frame else None
     parts = [means(frame, variables, by=by, cluster=cluster).assign(statistic=MEAN)]
-    parts += _percentiles(frame, variables, by=by, cluster=cluster)
+    parts += _percentiles(frame, variables, by=by, cluster=cluster, fewest=fewest)
     flags = {} if top is None else {TOP_SHARE: values >= top}
     for name, inside in {**flags, **_bands(values, bands)}.items():
         shown = frame.assign(**inside.where(values.notna()).astype(float).mul(100))
@@ -95,7 +98,9 @@ def norm_table(
     return ranked[[*by, "variable", *COLUMNS]]
 
 
-def best_in_class_profile(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
+def best_in_class_profile(
+    frame: pd.DataFrame, classes: Classes, variables: Sequence[str], *, fewest: int = 1
+) -> pd.DataFrame:
     """Say how the best class and all classified companies look: mean, median and middle half of each variable.
 
     Parameters
@@ -106,6 +111,8 @@ def best_in_class_profile(frame: pd.DataFrame, classes: Classes, variables: Sequ
         From `classify`.
     variables
         Numeric columns.
+    fewest
+        As in `norm_table`.
 
     Returns
     -------
@@ -130,7 +137,7 @@ def best_in_class_profile(frame: pd.DataFrame, classes: Classes, variables: Sequ
     parts = []
     for name, inside in groups.items():
         cell = classed.assign(**{"class": np.where(inside, name, "")})
-        table = norm_table(cell, variables, by=("class",), top=None, bands=())
+        table = norm_table(cell, variables, by=("class",), top=None, bands=(), fewest=fewest)
         table = table[(table["class"] == name) & table["statistic"].isin(shown)]
         of_mean = table["statistic"] == MEAN
         sure = with_uneven_degrees(table[of_mean], cell, variables).assign(statistic=MEAN)
@@ -179,14 +186,14 @@ def norm_changes(
 
 
 def _percentiles(
-    frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str], cluster: str | None
+    frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str], cluster: str | None, fewest: int
 ) -> Iterator[pd.DataFrame]:
     values = numeric(frame, variables, keys=by)
     cells, keys = cells_of(frame, by)
     found = mean_estimates(values, survey_design(frame, cluster=cluster), cells=cells, size=len(keys))
     width = 2 * stats.t.ppf(0.975, np.where(found.df > 0, found.df, np.nan))
     for name, share in PERCENTILES.items():
-        estimate, low, high = percentile(values, found, share)
+        estimate, low, high = percentile(values, found, share, fewest=fewest)
         columns = {"estimate": estimate, "std_error": (high - low) / width, "df": found.df, "conf_low": low}
         counts = {"conf_high": high, "n": found.n, "companies": found.clusters}
         yield long_table(keys, variables, {**columns, **counts}).assign(statistic=name)

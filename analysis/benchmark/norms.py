@@ -9,7 +9,7 @@ from scipy import special, stats
 
 from analysis.infer.columns import Floats, numeric, result_columns
 from analysis.infer.estimates import Estimates, mean_estimates, variance_estimates
-from analysis.infer.linearisation import cells_of, long_table
+from analysis.infer.linearisation import cells_of, long_table, sums
 from analysis.infer.proportions import simple_samples
 from analysis.infer.quantiles import cell_quantiles
 from analysis.infer.survey_design import survey_design
@@ -19,8 +19,13 @@ PERCENTILES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
 TAIL = 0.025
 """Probability beyond each end of an interval."""
 
+SLACK = 1e-9
+"""A share that equals the edge of a tail but for floating point is off it."""
 
-def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = ("wave",)) -> pd.DataFrame:
+
+def norms(
+    frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = ("wave",), fewest: int = 1
+) -> pd.DataFrame:
     """Mean and percentiles of each variable per cell, with intervals.
 
     Percentiles are Hyndman and Fan's (1996) type 7, weighted where the table has weights; intervals are those of
@@ -35,6 +40,8 @@ def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = 
         Numeric columns.
     by
         Key columns of the cells.
+    fewest
+        As in `percentile`.
 
     Returns
     -------
@@ -64,7 +71,7 @@ def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = 
     found = mean_estimates(values, design, cells=cells, size=len(keys))
     spread = variance_estimates(values, design, cells=cells, size=len(keys)).estimate
     columns: dict[str, NDArray[np.generic]] = {"n": found.n, "mean": found.estimate, "sd": np.sqrt(spread)}
-    each = {name: percentile(values, found, share) for name, share in PERCENTILES.items()}
+    each = {name: percentile(values, found, share, fewest=fewest) for name, share in PERCENTILES.items()}
     columns |= {name: estimate for name, (estimate, _, _) in each.items()}
     of_mean = result_columns(found.estimate, found.std_error, found.df)
     columns |= {"mean_low": of_mean["conf_low"], "mean_high": of_mean["conf_high"]}
@@ -73,7 +80,9 @@ def norms(frame: pd.DataFrame, variables: Sequence[str], *, by: Sequence[str] = 
     return long_table(keys, variables, columns)
 
 
-def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, Floats, Floats]:
+def percentile(
+    values: Floats, found: Estimates, share: float, *, fewest: int = 1
+) -> tuple[Floats, Floats, Floats]:
     """Percentile of each variable in each cell and the ends of its interval, each cells x variables.
 
     The interval inverts the binomial test: it runs from the value of rank d to that of rank u, with d the largest rank
@@ -85,6 +94,11 @@ def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, 
     largest value, which is that of one company: the lower end of the 10th percentile needs 54 companies that count
     alike, the ends of the median 9.
 
+    To be published, a percentile needs `fewest` companies at or below it and as many at or above it, and so does each
+    end: who is at the top of a trade, or at its bottom, is known there (Brandt et al., 2010, Guidelines for the
+    checking of output based on microdata research). What has fewer is NaN, so that an interval goes on to that side
+    without an end and holds the percentile no less often.
+
     Parameters
     ----------
     values
@@ -93,6 +107,8 @@ def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, 
         From `mean_estimates` of these values: cells and design.
     share
         Of the companies below, 0-1.
+    fewest
+        Companies at or beyond each number on either side, at least; of an end never less than two.
 
     Notes
     -----
@@ -115,10 +131,17 @@ def percentile(values: Floats, found: Estimates, share: float) -> tuple[Floats, 
     """
     asked = np.full(found.n.shape, share)
     estimate = cell_quantiles(values, found.design.weights, found.cells, asked, rule="hf7")
-    ends = _binomial_ends(_effective_number(values, estimate, found), share)
-    low, high = (cell_quantiles(values, found.design.weights, found.cells, end, rule="inner") for end in ends)
+    tail, tail_of_ends = tail_shares(found, fewest=max(fewest, 2))
+    told = _within(asked, tail if fewest > 1 else np.zeros_like(tail))
+    low, high = (
+        cell_quantiles(
+            values, found.design.weights, found.cells,
+            np.where(told & _within(end, tail_of_ends + 2 * SLACK), end, np.nan), rule="math",
+        )
+        for end in _binomial_ends(_effective_number(values, estimate, found), share)
+    )  # fmt: skip
     # Type 7 leaves out the weight of the largest value: under very unequal weights that can lead out of the interval.
-    return estimate, np.minimum(low, estimate), np.maximum(high, estimate)
+    return np.where(told, estimate, np.nan), np.minimum(low, estimate), np.maximum(high, estimate)
 
 
 def _effective_number(values: Floats, estimate: Floats, found: Estimates) -> Floats:
@@ -148,3 +171,39 @@ def _binomial_ends(number: Floats, share: float) -> tuple[Floats, Floats]:
     counted = np.where(known, number, np.nan)
     low, high = special.bdtrik(TAIL, counted, share), special.bdtrik(1 - TAIL, number, share) + 1
     return np.asarray(low / number), np.asarray(high / number)
+
+
+def tail_shares(found: Estimates, *, fewest: int) -> tuple[Floats, Floats]:
+    """Shares of a cell's weight up to which a quantile, and an end of its interval, may have too few companies beyond.
+
+    From this share to one less it, a quantile of type 7 has `fewest` companies or more at or below it and at or above
+    it, in whatever order they come: even if the heaviest were the lowest, or the highest. So which percentiles are
+    withheld hangs on the weights and never on answers; which ends, on how many companies are effective as well. With
+    companies that count alike the share is ``(fewest - 1) / (n - 1)``: for five, the 10th percentile needs 41
+    companies, a quartile 17, the median 9. Ends are values of the distribution function, whose share is that of the
+    heaviest ``fewest - 1`` in all.
+
+    Parameters
+    ----------
+    found, fewest
+        As in `percentile`, with a row per company in each cell.
+
+    Returns
+    -------
+    tuple of ndarray
+        Cells x variables each; above 0.5 where no quantile has so many on both sides.
+    """
+    weights = found.present * found.design.weights[:, None]
+    place = pd.DataFrame(-weights).groupby(found.cells).rank(method="first").to_numpy()
+    heaviest, heavy, every = (
+        sums(np.where(place <= count, weights, 0.0), found.cells, len(found.n))
+        for count in (1, fewest - 1, np.inf)
+    )
+    rest = every - heaviest
+    of_ends = np.divide(heavy, every, out=np.zeros_like(heavy), where=every > 0)
+    return np.divide(heavy, rest, out=np.where(heavy > 0, np.inf, 0.0), where=rest > 0), of_ends
+
+
+def _within(share: Floats, tail: Floats) -> NDArray[np.bool_]:
+    """Tell whether shares lie off both tails; one at the edge of a tail does, whatever its last binary digit."""
+    return np.asarray((share >= tail - SLACK) & (share <= 1 - tail + SLACK))

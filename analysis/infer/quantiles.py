@@ -1,6 +1,6 @@
 """Quantiles of a population, and Woodruff's intervals for them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,9 +14,8 @@ from analysis.infer.linearisation import cells_of, long_table
 from analysis.infer.proportions import Method, proportion_interval
 from analysis.infer.survey_design import survey_design
 
-Rule = Literal["math", "hf7", "inner"]
-"""R's ``qrule``: the inverse of the distribution function, or Hyndman and Fan's (1996) type 7 with weights; "inner" is
-the first, NaN where it would be the smallest or the largest value."""
+Rule = Literal["math", "hf7"]
+"""R's ``qrule``: the inverse of the distribution function, or Hyndman and Fan's (1996) type 7 with weights."""
 
 ROUNDING = 1e-12
 """A share of the weight that equals a probability but for floating point reaches it."""
@@ -157,9 +156,10 @@ def cell_quantiles(
     for column in range(values.shape[1]):
         ordered = _sorted(values[:, column], weights, cells, len(probabilities))
         asked = probabilities[:, column]
+        read = _interpolated if rule == "hf7" else _reached
         known = (ordered.total > 0) & (asked >= 0) & (asked <= 1)
         if known.any():
-            found[known, column] = READERS[rule](ordered, np.where(known, asked, 0.5))[known]
+            found[known, column] = read(ordered, np.where(known, asked, 0.5))[known]
     return found
 
 
@@ -178,20 +178,10 @@ def _sorted(values: Floats, weights: Floats, cells: Codes, size: int) -> Sorted:
 
 def _reached(ordered: Sorted, asked: Floats) -> Floats:
     """Take the smallest value at or below which the share lies."""
-    place = _place(ordered, asked)
-    return np.asarray(ordered.value[np.minimum(place, len(ordered.value) - 1)], dtype=float)
-
-
-def _inner(ordered: Sorted, asked: Floats) -> Floats:
-    """Take it where there is a smaller and a larger one."""
-    place = _place(ordered, asked)
-    return np.where((place > ordered.first) & (place < ordered.last), _reached(ordered, asked), np.nan)
-
-
-def _place(ordered: Sorted, asked: Floats) -> Codes:
     wanted = (asked * ordered.total * (1 - ROUNDING))[ordered.cell]
     below = np.bincount(ordered.cell, weights=ordered.up_to < wanted, minlength=len(asked)).astype(np.int64)
-    return np.asarray(np.minimum(ordered.first + below, ordered.last), dtype=np.int64)
+    place = np.minimum(ordered.first + below, ordered.last)
+    return np.asarray(ordered.value[np.minimum(place, len(ordered.value) - 1)], dtype=float)
 
 
 def _interpolated(ordered: Sorted, asked: Floats) -> Floats:
@@ -208,10 +198,3 @@ def _interpolated(ordered: Sorted, asked: Floats) -> Floats:
     part = np.divide(asked - share[lower], step, out=np.zeros_like(asked), where=step > 0)
     found = ordered.value[lower] + part * (ordered.value[upper] - ordered.value[lower])
     return np.asarray(found, dtype=np.float64)
-
-
-READERS: dict[Rule, Callable[[Sorted, Floats], Floats]] = {
-    "math": _reached,
-    "hf7": _interpolated,
-    "inner": _inner,
-}

@@ -32,7 +32,9 @@ end <- function(rows, share) {
   up_to <- cumsum(ordered$weight) / sum(ordered$weight)
   places <- c(successes(0.025, number, share), successes(0.975, number, share) + 1) / number
   found <- sapply(places, function(place) which(up_to >= place)[1])
-  inner <- !is.na(found) & found > 1 & found < nrow(ordered)
+  # Two companies or more beyond it, also if the heaviest were the first or the last.
+  heaviest <- max(rows$weight) / sum(rows$weight)
+  inner <- !is.na(found) & places > heaviest & places < 1 - heaviest
   c(estimate, number, ifelse(inner, ordered$score[found], NA))
 }
 
