@@ -115,6 +115,23 @@ def plausible_ranks(
     taken within each draw (Shen and Louis 1998). Intervals hold the true rank with the nominal probability on
     average over companies, not for each one; of 2,000 companies 95%, and 94% where true scores are skewed (Gumbel).
 
+    With errors that informants' answers tell, as a panel has them (pooled over companies, `sampling_error`), intervals
+    of the ranks of 40 companies hold 95 to 96 times in 100, and of companies said to be among the best fifth with
+    probability p this share is:
+
+    ================================================  ====  ====  ====  ====  ====
+    p is about                                        0.39  0.57  0.72  0.85  0.94
+    ================================================  ====  ====  ====  ====  ====
+    informants of all companies alike                 0.38  0.54  0.74  0.91  0.91
+    one to three informants of a function             0.42  0.56  0.70  0.83  0.82
+    answers near the end of the scale                 0.40  0.65  0.83  0.94  0.95
+    true scores skewed (exponential)                  0.40  0.61  0.76  0.91  0.95
+    informants' deviation differs (lognormal, 0.25)   0.42  0.61  0.74  0.85  0.89
+    informants' deviation differs (lognormal, 0.5)    0.46  0.67  0.80  0.81  0.82
+    ================================================  ====  ====  ====  ====  ====
+
+    In seven public data sets of people in groups the logarithm of that deviation has one of 0 to 0.24 over groups.
+
     Parameters
     ----------
     scores

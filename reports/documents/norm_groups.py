@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.benchmark.disclosure import SEVERAL
 from reports.alike import means_warning
-from reports.documents.norms import QUARTERS, TOP_NOTE
+from reports.documents.norms import FEW_BEYOND, QUARTERS, TOP_NOTE
 from reports.documents.passages import base, bounded, not_available, sentence_list, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Section, Table
@@ -146,7 +146,8 @@ def _with_changes(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     few = say(
         "fewer than {minimum} companies: a percentile would be the score of one of them", minimum=minimum
     )
-    table["reason"] = pd.Series(few, index=table.index).where(table["companies"] < minimum, "")
+    enough = table["companies"] >= minimum
+    table["reason"] = pd.Series(few, index=table.index).mask(enough, look_up(FEW_BEYOND))
     columns = {"estimate": "change", "conf_low": "change_low", "conf_high": "change_high"}
     if not len(changes):
         return table.assign(**dict.fromkeys(columns.values(), float("nan")))
