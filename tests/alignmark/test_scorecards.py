@@ -141,7 +141,8 @@ def test_peers_are_the_smallest_group_of_the_norms_to_which_a_company_belongs(pa
     )
     said = finding(report_of(made, one), "peers")
     assert said.headline.startswith("Among your 24 closest peers you are at percentile ")
-    assert said.value == f"{made.scored.loc[one, 'percentile']:.0f}"
+    place = groups[1].norms["alignment"].percentile(made.scored.loc[one, "alignment"])
+    assert said.value == f"{place:.0f}"
     assert said.detail == "Peers: region North. How sure that is cannot be said."
     with pytest.raises(StopIteration):
         finding(report_of(made, another), "peers")
