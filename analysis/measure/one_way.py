@@ -131,8 +131,8 @@ def alike(model: OneWay, levels: pd.DataFrame) -> OneWay:
     model
         From `one_way`, of one construct.
     levels
-        function, wave and mean of each company: those that are published. Those of fewer informants would give away
-        by how much they differ.
+        function, wave and mean of each company, as it is published: means over other companies or other answers would
+        give away whoever makes the difference.
 
     Returns
     -------
@@ -145,5 +145,8 @@ def alike(model: OneWay, levels: pd.DataFrame) -> OneWay:
     found = model.cells[["function", "wave"]].join(per_cell, on=["function", "wave"])
     rarely = model.companies.assign(share=1 / model.companies["n"]).groupby("cell")["share"].mean()
     sizes = found.assign(cell=range(len(found)), size=1 / rarely.reindex(range(len(found))))
-    cells = model.cells.assign(between=(sizes["size"] * sizes["square"]).to_numpy())
+    there = found["companies"].fillna(0).astype("int64")
+    cells = model.cells.assign(
+        groups=np.minimum(model.cells["groups"], there), between=sizes["size"] * sizes["square"]
+    )
     return OneWay(cells, model.companies, sizes[list(SIZES)].dropna(ignore_index=True))

@@ -104,3 +104,5 @@ def test_levels_that_are_published_make_the_model() -> None:
     model = index_shrinkage(scores, CONSTRUCTS, functions=BOTH, levels=levels)
     assert model is not None
     assert model.mu == pytest.approx(levels[["alignment_sales", "alignment_marketing"]].mean().to_numpy())
+    nobody = levels.assign(alignment_sales=np.nan)
+    assert shrink_index(scores, CONSTRUCTS, functions=BOTH, levels=nobody)["estimate"].isna().all()
