@@ -120,12 +120,14 @@ def within_covariances(
 
 def _of_many(values: Floats, codes: NDArray[np.integer], companies: int, minimum: int) -> NDArray[np.bool_]:
     """Tell which pairs of columns have enough companies with two people, none of which has most of them."""
-    present = (~np.isnan(values)).astype(np.float64)
-    both = np.zeros((companies, present.shape[1], present.shape[1]))
-    np.add.at(both, codes, present[:, :, None] * present[:, None, :])
-    apart = np.maximum(both - 1, 0)
-    shared = apart.max(axis=0, initial=0) <= MOST * apart.sum(axis=0)
-    return np.asarray(((apart > 0).sum(axis=0) >= minimum) & (shared | (minimum < 2)))
+    present = ~np.isnan(values)
+    enough = np.zeros((values.shape[1], values.shape[1]), dtype=np.bool_)
+    for c, d in combinations_with_replacement(range(values.shape[1]), 2):
+        both = np.bincount(codes[present[:, c] & present[:, d]], minlength=companies)
+        apart = np.maximum(0, both - 1)
+        shared = minimum < 2 or apart.max(initial=0) <= MOST * apart.sum()
+        enough[c, d] = enough[d, c] = shared and np.count_nonzero(apart) >= minimum
+    return enough
 
 
 def company_errors(
