@@ -9,14 +9,14 @@ from reports.documents.compared_constructs import distance_to_best, two_views
 from reports.documents.compared_passages import base_of, plain, points
 from reports.documents.first_steps import priorities
 from reports.documents.how_to_read import how_to_read, sources
-from reports.documents.norm_groups import SEGMENT_WORDS
+from reports.documents.norm_groups import BANDS, SEGMENT_WORDS
 from reports.documents.standing import where_you_stand
 from reports.figures.drawing import render
 from reports.figures.slopes import slopes
 from reports.report import Block, Figure, Finding, Heading, Paragraph, Report, Section
 from reports.scorecard import Scorecard
 from reports.style import WIDTH
-from survey.language import look_up, mark, say, speaking
+from survey.language import look_up, mark, recognise, say, speaking
 
 REACH = 1.959963984540054
 """Standard errors in half a 95% interval."""
@@ -99,10 +99,16 @@ def _peers(card: Scorecard) -> Iterator[Finding]:
 
 
 def _peer_words(group: str) -> str:
-    """Name the facts that peers share in the language of the reader; values stay as they are."""
+    """Name the facts that peers share, and bands of numbers, in the language of the reader; values stay as they are.
+
+    Examples
+    --------
+    >>> _peer_words("industry Chemicals, employees 50 to under 250")
+    'industry Chemicals, employees 50 to under 250'
+    """
     parts = [part.split(" ", 1) for part in group.split(", ")]
     return ", ".join(
-        f"{look_up(SEGMENT_WORDS[part[0]])} {part[1]}"
+        f"{look_up(SEGMENT_WORDS[part[0]])} {recognise(part[1], BANDS)}"
         if part[0] in SEGMENT_WORDS and len(part) > 1
         else look_up(" ".join(part))
         for part in parts
