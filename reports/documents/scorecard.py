@@ -105,6 +105,9 @@ def _peer_words(group: str) -> str:
     --------
     >>> _peer_words("industry Chemicals, employees 50 to under 250")
     'industry Chemicals, employees 50 to under 250'
+    >>> with speaking("de"):
+    ...     _peer_words("employees 50 to under 250")
+    'Beschäftigte 50 bis unter 250'
     """
     parts = [part.split(" ", 1) for part in group.split(", ")]
     return ", ".join(
