@@ -368,6 +368,7 @@ def test_the_command_says_it_and_writes_the_page(
     answer = command("compare", own(), "--pack", packed.path, "--company", "Beech", "--out", tmp_path / "out")
     assert answer.code == 0, answer.err
     assert answer.out.startswith("Beech beside 30 companies: A tiny study, 2025\n")
+    assert "Best in class: the " in answer.out
     assert "Terms: Only for tests." in answer.out
     page = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
     for part in (
