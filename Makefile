@@ -5,8 +5,9 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo test test-long style types lint tests bench notebooks clean
+.PHONY: help install demo test test-long style types lint tests bench notebooks clean
 help:
+	@echo "make install  alignmark in .venv"
 	@echo "make demo   the example study, from exports to report, in out/demo/"
 	@echo "make test   style, types, tests and notebooks"
 	@echo "make test-long  large simulations, which the tests leave out for their time"
@@ -19,6 +20,8 @@ help:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@
+
+install: .venv/ready
 
 demo: .venv/ready
 	$(BIN)/alignmark demo

@@ -112,10 +112,13 @@ def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
     said = read_years(table["wave_text"])
     unclear = table["wave"].isna()
     other = said.notna() & ~unclear & (said != table["wave"]).fillna(value=False)
-    problems = bad_cells(
+    silent = [n for n, matched in enumerate(waves) if matched.wave is None and "wave" not in matched.columns]
+    allowed = say("the year of its answers, or a column that says it row by row")
+    problems = [Problem(say("has no wave"), waves[n].export.file, allowed=allowed) for n in silent]
+    problems += bad_cells(
         table,
         "wave",
-        unclear,
+        unclear & ~table["export"].isin(silent),
         waves,
         what=say("is not a year"),
         written=table["wave_text"],

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -97,6 +98,21 @@ def test_bring_your_own_data(
     assert "Done. Open out/mystudy/report.html" in typed(run)
     panel = pd.read_parquet(tmp_path / "out" / "mystudy" / "panel.parquet")
     assert panel["company"].nunique() == simulation.answers["company"].nunique()
+
+
+def test_what_is_typed_in_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulation = simulate(read_instrument("alignment"), Settings(companies=20, waves=(2025,)), seed=2)
+    written = write_study_data(simulation, tmp_path, platforms=["surveymonkey"])
+    export = tmp_path / written[2025][0]
+    text = export.read_text(encoding="utf-8").replace("What is the name of your company?", "Employer")
+    (tmp_path / "mystudy").mkdir()
+    (tmp_path / "mystudy" / "export.csv").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (page,) = re.findall(r"```python\n(.*?)```", section("In a notebook"), flags=re.DOTALL)
+    *lines, last = page.strip().splitlines()
+    names: dict[str, Any] = {}
+    exec("\n".join(lines), names)
+    assert "of quota_attainment" in repr(eval(last, names))
 
 
 def test_every_command_of_the_page_exists(typed: Callable[..., str]) -> None:

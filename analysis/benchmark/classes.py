@@ -111,6 +111,8 @@ class Classes:
         missing = "".join(f"; unclassified {n}: {reason}" for reason, n in self.unclassified.items())
         return f"Classes {self.label}: {found}{missing}"
 
+    __repr__ = summary
+
 
 def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Classes:
     """Sort the companies of each wave into classes.

@@ -13,7 +13,9 @@ from reports.report import Block, Column, Section, Table
 from reports.titles import title_of
 from survey.language import look_up, mark, recognise, say
 
-SEGMENT_WORDS = {"industry": mark("industry"), "size": mark("size"), "region": mark("region")}
+SEGMENT_WORDS = {
+    "industry": mark("industry"), "size": mark("size"), "region": mark("region"), "employees": mark("employees"),
+}  # fmt: skip
 
 KINDS = (mark("index"), mark("construct"), mark("outcome"), mark("practice"))
 """Kinds of what has norms."""

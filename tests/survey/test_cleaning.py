@@ -168,6 +168,12 @@ def test_all_problems_of_all_waves_are_said_at_once(small: Instrument, matched: 
     assert any("did you mean Acme" in message for message in messages)
 
 
+def test_a_file_without_a_wave_is_one_problem_and_not_one_a_row(small: Instrument, matched: Matched) -> None:
+    people = person("a", "Acme", "sales"), person("b", "Acme", "marketing")
+    allowed = "Allowed: the year of its answers, or a column that says it row by row"
+    assert problems_of([matched(*people, wave=None)], small) == [f"2025.csv: has no wave. {allowed}"]
+
+
 def test_an_unknown_function_says_which_there_are(small: Instrument, matched: Matched) -> None:
     (message,) = problems_of([matched(person("a", "Acme", "HR"))], small)
     assert message.startswith("2025.csv, row 2, function: 'HR' is neither sales nor marketing")
