@@ -85,6 +85,8 @@ class Classes:
         Companies by wave without a class, by reason.
     directions
         Of each of `selected_on`: 1 where more is better, -1 where less is.
+    kin
+        Columns that these make up, or that make up these: gaps in them are circular as well.
     """
 
     frame: pd.DataFrame
@@ -93,6 +95,12 @@ class Classes:
     label: str
     unclassified: dict[str, int]
     directions: tuple[float, ...] = ()
+    kin: tuple[str, ...] = ()
+
+    @property
+    def guaranteed(self) -> tuple[str, ...]:
+        """Columns in which the selection by itself makes the classes differ."""
+        return (*self.selected_on, *self.kin)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -172,8 +180,9 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
         frame["class"] = np.where(world, WORLD_CLASS, REST)
     label = say("selected on {what}", what=_named(panel.instrument, definition, columns))
     return Classes(
-        frame.reset_index(drop=True), definition, columns, label, _missing(values[~enough], columns), signs
-    )
+        frame.reset_index(drop=True), definition, columns, label, _missing(values[~enough], columns), signs,
+        _kin(panel.instrument, columns),
+    )  # fmt: skip
 
 
 def with_class(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
@@ -226,6 +235,14 @@ def _practice_columns(instrument: Instrument, practices: Sequence[str]) -> tuple
     """Items of practice groups, other columns as they are."""
     groups = instrument.practices
     return tuple(item for name in practices for item in (groups[name].items if name in groups else (name,)))
+
+
+def _kin(instrument: Instrument, columns: Sequence[str]) -> tuple[str, ...]:
+    """The index, where constructs that it is the mean of select; these, where the index does."""
+    constructs = instrument.alignment_constructs
+    if "alignment" in columns:
+        return tuple(name for name in constructs if name not in columns)
+    return ("alignment",) if set(constructs) & set(columns) else ()
 
 
 def _missing(values: Floats, columns: Sequence[str]) -> dict[str, int]:
