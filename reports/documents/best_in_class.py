@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.benchmark.classes import Classes, OutcomeClasses, PracticeClasses
+from analysis.benchmark.held_out import UNKNOWN_BEFORE
 from reports.comparisons import verdict_on
 from reports.documents.class_checks import class_checks
 from reports.documents.class_tables import constructs_by_class, results_against_all, results_by_class
@@ -154,6 +155,7 @@ def _definition(evidence: Evidence, basis: str) -> Callout:
         _cut_by_outcomes(classes) if basis == "outcomes" else _cut_by_practices(classes),
         say("Company-years: {counted}.", counted=counted),
         *_without(classes, evidence),
+        *_of_before(classes),
         *(
             []
             if basis != next(iter(evidence.classes))
@@ -183,10 +185,24 @@ def _cut_by_outcomes(classes: Classes) -> str:
     )  # fmt: skip
 
 
+def _of_before(classes: Classes) -> Iterator[str]:
+    """Warn of results that look back on the time in which the classes were cut."""
+    if isinstance(classes.definition, OutcomeClasses) and not classes.selected_on:
+        yield say(
+            "What a company reports of its past year can be the very result on which it was classed the wave before: "
+            "then the difference is guaranteed by the selection all the same."
+        )
+
+
 def _without(classes: Classes, evidence: Evidence) -> Iterator[str]:
     """Say how many company-years have no class, and what they lack most often."""
     missing = sum(classes.unclassified.values())
     if not missing:
+        return
+    if list(classes.unclassified) == [UNKNOWN_BEFORE]:
+        yield say(
+            "{missing} company-years have no class, for want of one in the wave before.", missing=missing
+        )
         return
     why, count = max(classes.unclassified.items(), key=lambda item: item[1])
     if len(why) >= LONGEST_REASON:

@@ -122,8 +122,11 @@ def _rows(evidence: Evidence, basis: str, *, results: bool) -> pd.DataFrame:
         label=rows["label"] + units + marks,
         free=circular.map({True: "", False: say("not selected on it")}),
     )
+    order = [*classes.guaranteed, *evidence.panel.instrument.outcomes, *evidence.panel.outcomes]
     return (
-        rows.sort_values("circular", ascending=False, kind="stable", ignore_index=True) if results else rows
+        rows.sort_values("variable", key=lambda of: of.map(order.index), ignore_index=True)
+        if results
+        else rows
     )
 
 
