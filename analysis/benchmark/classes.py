@@ -257,19 +257,24 @@ def _named(
     instrument: Instrument, definition: OutcomeClasses | PracticeClasses, columns: Sequence[str]
 ) -> str:
     outcomes = isinstance(definition, OutcomeClasses)
-    if len(columns) > NAMED_AT_MOST or not outcomes:
+    # Practices are known by their wording, of which a label holds one; the index and constructs have a title.
+    short_names = outcomes or len(columns) == 1 or set(columns) <= {"alignment", *instrument.constructs}
+    if len(columns) > NAMED_AT_MOST or not short_names:
         return say("{n} outcomes" if outcomes else "{n} practices", n=len(columns))
     *titles, last = (_title(instrument, name) for name in columns)
     return say("{items} and {last}", items=", ".join(titles), last=last) if titles else last
 
 
-def _title(instrument: Instrument, outcome: str) -> str:
-    declared = instrument.outcomes.get(outcome)
-    if declared is None:
-        return outcome.replace("_", " ")
+def _title(instrument: Instrument, name: str) -> str:
+    declared = instrument.outcomes.get(name) or instrument.constructs.get(name)
     own = short(spoken())
-    title = declared.title[own if own in instrument.languages else instrument.languages[0]]
-    return in_sentence(title)
+    own = own if own in instrument.languages else instrument.languages[0]
+    if declared is not None:
+        return in_sentence(declared.title[own])
+    if name == "alignment":
+        return in_sentence(instrument.index[own])
+    asked = instrument.columns.get(name)
+    return f"“{asked.text[own].rstrip('.')}”" if asked is not None else name.replace("_", " ")
 
 
 def _require(panel: Panel, columns: Sequence[str]) -> None:

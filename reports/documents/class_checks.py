@@ -227,7 +227,10 @@ def _trend(evidence: Evidence, basis: str) -> Iterator[Block]:
             rows[f"alone{end}"] = rest[f"selection_gap{end}"].to_numpy()
         columns.append(bounded("alone", "Of it by selection alone", "difference"))
         notes.append(
-            say("The classes were selected on what makes up {index}: its gap is guaranteed.", index=index)
+            say(
+                "The classes were selected on {index} or what it is made of: its gap is guaranteed.",
+                index=index,
+            )
         )
     columns += [
         Column("n_a", say("{first}, companies", first=first), "count"),

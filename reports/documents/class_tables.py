@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from analysis.benchmark.classes import Classes
@@ -115,12 +116,14 @@ def _rows(evidence: Evidence, basis: str, *, results: bool) -> pd.DataFrame:
         found |= {f"{contrast}{end}": part[f"mean_b{end}"] for end in ENDS.values()}
         rows = rows.assign(**{key: rows["variable"].map(of) for key, of in found.items() if key not in rows})
     circular = rows["variable"].isin(gaps.loc[gaps["circular"], "variable"])
-    marks = circular.map({True: SELECTED, False: ""})
-    units = [f", {_unit(name, evidence)}" if results else "" for name in rows["variable"]]
+    labels = [
+        label + (f", {_unit(name, evidence)}" if results else "") + (SELECTED if marked else "")
+        for name, label, marked in zip(rows["variable"], rows["label"], circular, strict=True)
+    ]
     rows = rows.assign(
         circular=circular,
-        label=rows["label"] + units + marks,
-        free=circular.map({True: "", False: say("not selected on it")}),
+        label=pd.Series(labels, index=rows.index, dtype="str"),
+        free=np.where(circular, "", say("not selected on it")),
     )
     order = [*classes.guaranteed, *evidence.panel.instrument.outcomes, *evidence.panel.outcomes]
     return (
