@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from alignmark.classing import outcome_definition
+from alignmark.classing import HOW, outcome_definition
 from alignmark.comparing import Compared
 from alignmark.peering import peer_facts, with_peer_columns
 from alignmark.placing import Placed
@@ -17,7 +17,6 @@ from analysis.benchmark.norm_table import MEAN, best_in_class_profile, norm_chan
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import areas_in_place, in_place, practice_columns
 from analysis.benchmark.rank_precision import rank_precision
-from analysis.benchmark.selection import selection_gaps
 from analysis.infer.tabulation import changes, shares
 from analysis.measure.panel import Panel
 from reports.benchmarks import BenchmarkTables
@@ -199,9 +198,9 @@ def _cuts(panel: Panel, study: Study) -> pd.DataFrame:
     rule = study.classes.on_outcomes
     if rule is None:
         return pd.DataFrame()
-    definition = outcome_definition(rule)
-    table = gaps_by_cut(panel, definition, ["alignment"])
-    declared = gaps_by_cut(panel, definition, ["alignment"], cuts=[definition.best])["n_a"]
+    definition, how = outcome_definition(rule), HOW[rule.cut_on]
+    table = gaps_by_cut(panel, definition, ["alignment"], how=how)
+    declared = gaps_by_cut(panel, definition, ["alignment"], cuts=[definition.best], how=how)["n_a"]
     return table.assign(
         cut=(100 * table["cut"]).round().astype("int64"), waves=panel.frame["wave"].nunique(),
         declared=declared.to_numpy()[0],
@@ -224,9 +223,6 @@ def _world_practices(panel: Panel, classes: dict[str, Classes], facts: Facts) ->
     placed = in_place(panel.frame, panel.instrument, cut=facts.practice_cut)
     gaps = with_ends(class_gaps(placed, found, names), _levels(with_class(placed, found), names))
     gaps = gaps.rename(columns={"b": "contrast", "variable": "practice"})
-    sorting = selection_gaps(placed, found).set_index("outcome")
-    for name in ("selection_gap", "selection_gap_low", "selection_gap_high"):
-        gaps[name] = gaps["practice"].map(sorting[name]).where(gaps["contrast"] == "rest")
     moved = changes(placed, names)
     last = moved[moved["wave_to"] == facts.latest].set_index("variable") if len(moved) else moved
     for name, column in (("trend", "estimate"), ("trend_low", "conf_low"), ("trend_high", "conf_high")):

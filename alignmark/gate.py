@@ -35,6 +35,9 @@ from survey.language import look_up, say
 LEVELS_ONLY = "levels"
 """Why a row lacks its levels and keeps the rest: a change tells less than the means that it is between."""
 
+EXACT = ("std_error", "statistic", "moved", "standardised_difference")
+"""From which rounded numbers could be made exact again."""
+
 OF_LEVELS = ("mean_from", "mean_to")
 """Columns that are withheld then."""
 
@@ -248,12 +251,10 @@ def _rounded(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> pd.Data
     """Round what is published; errors and statistics, from which it could be made exact again, go."""
     if rule.rounding is None or not passage.levels:
         return table
-    names = [str(name) for name in table.select_dtypes("float") if name in ROUNDED]
-    exact = {
-        name: float("nan")
-        for name in ("std_error", "statistic", "moved", "standardised_difference")
-        if name in table
-    }
+    floats = [str(name) for name in table.select_dtypes("float")]
+    names = [name for name in floats if name in ROUNDED]
+    # Norms say in a column of words which statistic a row is: that column is none of these.
+    exact = dict.fromkeys((name for name in floats if name in EXACT), float("nan"))
     return round_to(table, names, step=rule.rounding).assign(**exact)
 
 

@@ -7,7 +7,11 @@ import pandas as pd
 
 from analysis.benchmark.classes import ALL, REST, Classes, OutcomeClasses, with_class
 from analysis.benchmark.cut_error import VALUES, Recut, recut, with_errors
+from analysis.benchmark.selection import selection_alone
 from analysis.infer.tabulation import contrasts, means
+
+SELECTION = ("selection_gap", "selection_gap_low", "selection_gap_high")
+"""Columns of what the selection alone gives of a gap."""
 
 
 def class_means(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
@@ -60,7 +64,9 @@ def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) 
     -------
     DataFrame
         Columns of `contrasts`, and ``overlap`` (b contains a) and ``circular`` (the classes were selected
-        on this variable, so the gap is guaranteed by construction; see `selection.selection_gaps`). For "all",
+        on this variable or its kin, so the gap is guaranteed by construction); beside a circular gap
+        ``selection_gap, selection_gap_low, selection_gap_high``, what the selection alone gives of it
+        (`analysis.benchmark.selection.selection_gaps`), NaN beside others. For "all",
         ``mean_b``, ``n_b`` and ``companies_b`` are those of all, ``n`` and ``companies`` too. Both means have the
         ends of their intervals (``mean_a_low``, ...). Where outcomes that
         define the classes are compared, errors and intervals know that the cut was found in the same companies
@@ -102,14 +108,19 @@ def class_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) 
     ]
     levels = _every_mean(classed, two, variables)
     table = _welch(pd.concat(parts, ignore_index=True), levels)
-    again = _recut(frame, classes, variables)
+    circular = _guaranteed(classes, variables)
+    again = recut(frame, classes, circular)
+    alone = [selection_alone(frame, classes, circular, again=again, b=other) for other in others]
+    # The cuts of practices are given, so that errors have nothing to know of them.
+    again = again if isinstance(classes.definition, OutcomeClasses) else None
     table = _knowing_cut(table, again, a=table["a"], b=table["b"])
+    table = table.merge(pd.concat(alone), on=["variable", "b"], how="left")
     against_all = _against_all(table[table["b"] == REST], two, variables)
     table = pd.concat([table, against_all.assign(overlap=True)], ignore_index=True)
     cut = levels["class"].ne(ALL)
     known = _knowing_cut(levels[cut], again, a=levels["class"][cut])
     table = with_ends(table, pd.concat([known, levels[~cut]]))
-    return table.assign(circular=table["variable"].isin(classes.selected_on))
+    return table.assign(circular=table["variable"].isin(circular))
 
 
 def rest_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> pd.DataFrame:
@@ -140,7 +151,7 @@ def rest_gaps(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -
     two = _best_and_rest(with_class(frame, classes), best)
     table = contrasts(two, variables, group="class", a=best, b=REST)
     table = _knowing_cut(table, _recut(frame, classes, variables), a=table["a"], b=table["b"])
-    return table.assign(circular=table["variable"].isin(classes.selected_on))
+    return table.assign(circular=table["variable"].isin(classes.guaranteed))
 
 
 def _best_and_rest(classed: pd.DataFrame, best: str) -> pd.DataFrame:
@@ -186,7 +197,7 @@ def _against_all(against_rest: pd.DataFrame, classed: pd.DataFrame, variables: S
     every = heavy.sum().where(heavy.sum() > 0)
     rest = (heavy[known["class"] == REST].sum() / every).to_numpy()
     table = against_rest.assign(b=ALL, n_b=against_rest["n"], companies_b=against_rest["companies"])
-    scaled = ["estimate", "std_error", "conf_low", "conf_high"]
+    scaled = ["estimate", "std_error", "conf_low", "conf_high", *SELECTION]
     table[scaled] = against_rest[scaled].mul(rest, axis=0)
     table["mean_b"] = (values.mul(weights, axis=0).sum() / every).to_numpy()
     return table
@@ -249,8 +260,11 @@ def _welch(table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
 def _recut(frame: pd.DataFrame, classes: Classes, variables: Sequence[str]) -> Recut | None:
     """Draw companies anew where outcomes are compared that define the classes; None where there are none."""
     cut = isinstance(classes.definition, OutcomeClasses)
-    names = [name for name in variables if cut and name in classes.selected_on]
-    return recut(frame, classes, names)
+    return recut(frame, classes, _guaranteed(classes, variables) if cut else [])
+
+
+def _guaranteed(classes: Classes, variables: Sequence[str]) -> list[str]:
+    return [name for name in variables if name in classes.guaranteed]
 
 
 def _knowing_cut(

@@ -1,12 +1,12 @@
 """How much hangs on where the best class is cut off."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from analysis.benchmark.class_gaps import rest_gaps
-from analysis.benchmark.classes import OutcomeClasses, classify
+from analysis.benchmark.classes import Classes, OutcomeClasses, classify
 from analysis.benchmark.plausible_ranks import CUTS
 from analysis.measure.panel import Panel
 
@@ -14,7 +14,12 @@ COLUMNS = ["estimate", "std_error", "conf_low", "conf_high", "n_a", "n_b", "n", 
 
 
 def gaps_by_cut(
-    panel: Panel, definition: OutcomeClasses, variables: Sequence[str], *, cuts: Sequence[float] = CUTS
+    panel: Panel,
+    definition: OutcomeClasses,
+    variables: Sequence[str],
+    *,
+    cuts: Sequence[float] = CUTS,
+    how: Callable[[Panel, OutcomeClasses], Classes] = classify,
 ) -> pd.DataFrame:
     """Compare the best class with the rest, for several shares of companies that make it.
 
@@ -28,6 +33,8 @@ def gaps_by_cut(
         Numeric columns to compare.
     cuts
         Shares, 0-1; from 5 to 30 per cent by default.
+    how
+        How the classes are cut: `classify`, or `lagged` or `split_half` of `analysis.benchmark.held_out`.
 
     Returns
     -------
@@ -51,6 +58,6 @@ def gaps_by_cut(
     """
     parts = []
     for cut in cuts:
-        classes = classify(panel, replace(definition, best=cut, laggard=min(definition.laggard, 1 - cut)))
+        classes = how(panel, replace(definition, best=cut, laggard=min(definition.laggard, 1 - cut)))
         parts.append(rest_gaps(panel.frame, classes, variables).assign(cut=cut))
     return pd.concat(parts, ignore_index=True)[["cut", "variable", *COLUMNS]]

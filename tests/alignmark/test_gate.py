@@ -111,6 +111,10 @@ def test_rounding_leaves_nothing_exact(ran: Ran) -> None:
         assert "std_error" not in table or table["std_error"].isna().all(), name
     assert LEVELS.levels
     assert safe.index_by_wave["estimate"].notna().any()
+    norm = pd.DataFrame({"statistic": ["mean"], "estimate": 53.2, "std_error": 1.1, "n": 30, "companies": 30})
+    kept = blanked(norm, "norm_means", Disclosure(rounding=5))
+    assert kept[["statistic", "estimate"]].to_numpy().tolist() == [["mean", 55.0]]
+    assert kept["std_error"].isna().all()
 
 
 def test_the_page_counts_what_is_withheld_by_rule_and_names_no_table(ran: Ran) -> None:

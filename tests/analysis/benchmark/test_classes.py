@@ -165,6 +165,9 @@ def test_world_class_has_nine_tenths_of_its_practices_in_place() -> None:
     assert classes.label == "selected on 10 practices"
     at_the_cut = classify(panel_of(h0=[75.0, 74.9]), PracticeClasses(("h0",), share=1))
     assert at_the_cut.frame["class"].tolist() == ["world-class", "rest"]
+    shipped = replace(panel_of(goals=[80.0], alignment=[70.0]), instrument=read_instrument("alignment"))
+    named = classify(shipped, PracticeClasses(("goals", "alignment")))
+    assert named.label == "selected on shared goals and alignment"
 
 
 def test_practices_not_answered_leave_a_company_out_unless_allowed() -> None:

@@ -5,6 +5,7 @@ import pytest
 from analysis.benchmark.class_gaps import class_gaps
 from analysis.benchmark.classes import OutcomeClasses, classify
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
+from analysis.benchmark.held_out import lagged
 from analysis.measure.panel import Panel
 from survey.instrument import read_instrument
 from survey.problems import InputError
@@ -26,6 +27,7 @@ def test_each_cut_is_the_gap_of_its_classes() -> None:
     here = table[(table["cut"] == 0.2) & (table["variable"] == "alignment")]
     np.testing.assert_allclose(here[["estimate", "conf_low"]], gaps[["estimate", "conf_low"]])
     assert table.set_index("variable").loc["revenue_growth", "circular"].all()
+    assert gaps_by_cut(panel(), definition, ["alignment"], how=lagged)["n_a"].eq(0).all()
 
 
 def test_an_impossible_cut_is_refused() -> None:
