@@ -89,7 +89,8 @@ class Attackers:
         open_to &= self.number > 0
         rank = np.concatenate([[0], np.cumsum(open_to)])
         begin, end = rank[self._start[self.part]], rank[self._start[self.part + 1]]
-        piece = np.where(open_to, (rank[1:] - 1 - begin) * count // np.maximum(end - begin, 1), -1)
+        several = np.maximum(end - begin, 1)
+        piece = np.where(open_to, (rank[1:] - 1 - begin) * np.minimum(count, several) // several, -1)
         for number in range(count):
             if (group := piece == number).any():
                 yield group

@@ -57,7 +57,9 @@ class Mover:
         np.maximum.at(widest, self.part, np.abs(movement))
         return widest
 
-    def move(self, cells: Codes, want: Floats, *, rooms: tuple[Floats, Floats]) -> Floats:
+    def move(
+        self, cells: Codes, want: Floats, *, rooms: tuple[Floats, Floats], only_hidden: bool = False
+    ) -> Floats:
         """Move `cells` by what is wanted with least to hide, as far as the rooms of the cells and the sums allow.
 
         Parameters
@@ -66,6 +68,8 @@ class Mover:
             Cells and how far to move them, signed.
         rooms
             How far each cell may go down and up.
+        only_hidden
+            Move no shown cell.
 
         Returns
         -------
@@ -74,7 +78,7 @@ class Mover:
         unit = np.zeros(self.count)
         np.maximum.at(unit, self.part[cells], np.abs(want))
         scale = unit[self.part]
-        inside = np.flatnonzero((scale > 0) & ~self.fixed)
+        inside = np.flatnonzero((scale > 0) & ~self.fixed & (self.hidden | (not only_hidden)))
         place = np.full(len(scale), -1)
         place[inside] = np.arange(len(inside))
         able = place[cells] >= 0

@@ -58,9 +58,9 @@ class Sums:
         found = np.zeros(len(cells))
         for first in range(0, int(column.max(initial=-1)) + 1, COLUMNS):
             now = np.flatnonzero((column >= first) & (column < first + COLUMNS))
-            at = cells[now], column[now] - first
-            moved = self._projected(*at)
-            own, beside = moved[at], (part[now], at[1])
+            at = np.asarray(column[now] - first, dtype=np.int64)
+            moved = self._projected(cells[now], at)
+            own, beside = moved[cells[now], at], (part[now], at)
             widest = np.maximum.reduceat(np.abs(moved), self._start, axis=0)[beside]
             sound = (own > HELD) & (self._off(moved)[beside] <= EXACT * own * self._room[cells[now]])
             found[now] = np.where(sound, own / np.maximum(widest, own), 0.0) * self._room[cells[now]]
@@ -72,13 +72,14 @@ class Sums:
         moved[cells, columns] = 1.0
         if self._solved is not None:
             for _ in range(REFINED):
-                moved -= self._back @ self._solved.solve(self._ties @ moved)
+                missed = np.asarray(self._ties @ moved, dtype=np.float64)
+                moved -= self._back @ np.asarray(self._solved.solve(missed), dtype=np.float64)
         return moved
 
     def _off(self, moved: Floats) -> Floats:
         """Return by how much the sums of each part are missed at most: parts x columns."""
         off = np.zeros((len(self._part), moved.shape[1]))
         if len(self._norm):
-            missed = np.abs(self._ties @ moved) * self._norm[:, None]
+            missed = np.abs(np.asarray(self._ties @ moved, dtype=np.float64)) * self._norm[:, None]
             off[np.searchsorted(self._part, self._tied)] = np.maximum.reduceat(missed, self._row, axis=0)
         return off

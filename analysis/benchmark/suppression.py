@@ -13,11 +13,14 @@ from analysis.benchmark.movements import Booleans, Mover
 from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
 from analysis.infer.columns import Codes, Floats
 
-PIECES = (1, 2, 8, 32, 128)
+PIECES = (1, 4, 16, 64, 256)
 """Groups into which members are split in turn: the fewer know of one another's values, the further cells may move."""
 
+SEARCHED = 8
+"""Groups of members for whom the solver looks at what hidden cells can do, before others are hidden."""
+
 TOGETHER = 64
-"""Groups of members for whom further cells are hidden at once, before each is looked at alone."""
+"""Groups of members for whom further cells are hidden at once, before each member is looked at alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +55,13 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     """Hide cells until neither an outsider nor any member can come closer to a primary cell than its width.
 
     Each primary cell must be movable up and down by its width while every shown cell and every sum stands: that is
-    the certificate that the interval an attacker can compute is at least so wide. Movements with the least to hide
-    are found by linear programming, many cells at a time (after Kelly, Golden and Assad, 1992, Networks 22, and
-    Fischetti and Salazar, 2001, Management Science 47). Members know what they contributed: they are told apart by
-    the digits of their number, so that few movements serve for all pairs of a member and a cell, and what is left
-    is done one by one. Movements drawn at random are tried first: they need no solver. Parts of the tables that no
-    sum ties together are worked on at once, each for itself.
+    the certificate that the interval an attacker can compute is at least so wide. Most cells are certified without a
+    solver, by the movement of hidden cells that comes nearest to moving the one alone (`analysis.benchmark.sums`).
+    Movements with the least to hide are found by linear programming, many cells at a time (after Kelly, Golden and
+    Assad, 1992, Networks 22, and Fischetti and Salazar, 2001, Management Science 47). Members know what they
+    contributed: what is safe from all in a group at once is safe from each, so they are taken in ever smaller groups,
+    and what is left is done one by one. What an outsider cannot be kept from is not sought to be kept from members.
+    Parts of the tables that no sum ties together are worked on at once, each for itself.
 
     Parameters
     ----------
@@ -104,6 +108,8 @@ def _close_to_members(attackers: Attackers, mover: Mover) -> list[tuple[int, obj
     for count in PIECES:
         for group in attackers.pieces(count):
             _aim(group, attackers, mover)
+    for group in attackers.pieces(SEARCHED):
+        _protect_both_ways(group, attackers, mover, only_hidden=True)
     for group in attackers.pieces(TOGETHER):
         _protect_both_ways(group, attackers, mover)
         _aim(group, attackers, mover)
@@ -118,7 +124,9 @@ def _aim(group: Booleans, attackers: Attackers, mover: Mover) -> None:
         attackers.cover_each(group, reached)
 
 
-def _protect_both_ways(group: Booleans, attackers: Attackers, mover: Mover) -> Booleans:
+def _protect_both_ways(
+    group: Booleans, attackers: Attackers, mover: Mover, *, only_hidden: bool = False
+) -> Booleans:
     """Move every open cell up or down, and then the other way; tell in which parts that made any safe.
 
     Cells move up and down in turn, so that they can make up for one another.
@@ -128,16 +136,20 @@ def _protect_both_ways(group: Booleans, attackers: Attackers, mover: Mover) -> B
         up, down = attackers.needs_of(group)
         turn = np.where(np.arange(len(up)) % 2 == 0, sign, -sign)
         upward = (up > 0) & ((turn > 0) | (down == 0))
-        gained |= _try(np.where(upward, up, -down), group, attackers, mover)
+        gained |= _try(np.where(upward, up, -down), group, attackers, mover, only_hidden=only_hidden)
     return gained
 
 
-def _try(want: Floats, group: Booleans, attackers: Attackers, mover: Mover) -> Booleans:
+def _try(
+    want: Floats, group: Booleans, attackers: Attackers, mover: Mover, *, only_hidden: bool = False
+) -> Booleans:
     """Move the primary cells by what is wanted, and hide what that needs where it makes any of them safe."""
     wanted = want != 0
     if not wanted.any():
         return np.zeros(mover.count, dtype=bool)
-    movement = mover.move(attackers.cells[wanted], want[wanted], rooms=attackers.rooms(group))
+    movement = mover.move(
+        attackers.cells[wanted], want[wanted], rooms=attackers.rooms(group), only_hidden=only_hidden
+    )
     gained = attackers.cover(movement, mover.widest(movement))
     mover.hide((movement != 0) & gained[mover.part])
     return gained
