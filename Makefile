@@ -5,19 +5,23 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo test test-long style types lint tests bench notebooks clean
+.PHONY: help install demo test test-long style types lint tests bench notebooks clean
 help:
+	@echo "make install  alignmark in .venv"
 	@echo "make demo   the example study, from exports to report, in out/demo/"
 	@echo "make test   style, types, tests and notebooks"
 	@echo "make test-long  large simulations, which the tests leave out for their time"
 	@echo "make bench  speed as ratios against what one would write by hand"
 	@echo "make clean  remove the environment and generated files"
 
+# Python compiles what it imports: all modules of all libraries would take longer than most of the rest.
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "alignmark needs Python 3.11 or later")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@
+
+install: .venv/ready
 
 demo: .venv/ready
 	$(BIN)/alignmark demo

@@ -2,22 +2,22 @@
 
 import pandas as pd
 
-from alignmark.classing import WAYS, outcome_definition
+from alignmark.classing import HOW, outcome_definition
 from alignmark.comparing import Compared
 from alignmark.peering import peer_facts, with_peer_columns
 from alignmark.placing import Placed
 from alignmark.study import Study
-from analysis.benchmark.class_gaps import class_gaps, with_ends
+from analysis.benchmark.class_gaps import class_gaps, class_means, with_ends
 from analysis.benchmark.classes import ALL, Classes, OutcomeClasses, with_class
 from analysis.benchmark.cut_sensitivity import gaps_by_cut
+from analysis.benchmark.disclosure import BOTH_SIDES
 from analysis.benchmark.held_out import held_out_gaps
 from analysis.benchmark.memberships import membership_summary
 from analysis.benchmark.norm_table import MEAN, best_in_class_profile, norm_changes, norm_table
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import areas_in_place, in_place, practice_columns
 from analysis.benchmark.rank_precision import rank_precision
-from analysis.benchmark.selection import selection_gaps
-from analysis.infer.tabulation import changes, means, shares
+from analysis.infer.tabulation import changes, shares
 from analysis.measure.panel import Panel
 from reports.benchmarks import BenchmarkTables
 from reports.evidence import Facts
@@ -73,7 +73,7 @@ def benchmarks(
     return BenchmarkTables(
         **tables,
         norms=norms.sort_values("place", ignore_index=True).drop(columns="place") if len(norms) else norms,
-        precision=_of_enough(rank_precision(companies), minimum),
+        precision=_of_enough(rank_precision(companies, fewest=minimum), BOTH_SIDES * minimum),
         ranks=companies[RANKS].sort_values("rank", ignore_index=True),
         memberships=_of_large_classes(membership_summary(
             companies.rename(columns={"index_class": "class", "class_probability": "probability"})
@@ -121,7 +121,7 @@ def _norms(panel: Panel, segments: list[str], facts: Facts) -> pd.DataFrame:
     parts = []
     for segment in ("", *segments):
         by = [segment] if segment else []
-        found = norm_table(now, list(kind_of), by=by)
+        found = norm_table(now, list(kind_of), by=by, fewest=facts.minimum_companies)
         group = found[segment].fillna(say("not known")).astype("str") if segment else ""
         parts.append(found.drop(columns=by).assign(segment=segment, group=group))
     table = pd.concat(parts, ignore_index=True)
@@ -154,7 +154,7 @@ def _profile(panel: Panel, classes: dict[str, Classes], facts: Facts) -> pd.Data
     now, kinds = panel.wave(facts.latest).frame, _kinds(panel)
     names = [*kinds["index"], *kinds["construct"], *kinds["outcome"]]
     parts = [
-        best_in_class_profile(now, found, names).assign(basis=basis)
+        best_in_class_profile(now, found, names, fewest=facts.minimum_companies).assign(basis=basis)
         for basis, found in classes.items()
         if (found.frame["wave"] == facts.latest).any()
     ]
@@ -177,8 +177,7 @@ def _areas(panel: Panel, classes: dict[str, Classes], facts: Facts) -> pd.DataFr
     there = [name for name in areas if name in placed]
     if "outcomes" not in classes or not there:
         return pd.DataFrame()
-    table = means(with_class(placed, classes["outcomes"]), there, by=["class"]).dropna(subset=["class"])
-    return table.rename(columns={"variable": "area"}).reset_index(drop=True)
+    return class_means(placed, classes["outcomes"], there).rename(columns={"variable": "area"})
 
 
 def _trend(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:
@@ -199,10 +198,9 @@ def _cuts(panel: Panel, study: Study) -> pd.DataFrame:
     rule = study.classes.on_outcomes
     if rule is None:
         return pd.DataFrame()
-    definition = outcome_definition(rule)
-    way = WAYS[rule.cut_on]
-    table = gaps_by_cut(panel, definition, ["alignment"], way=way)
-    declared = gaps_by_cut(panel, definition, ["alignment"], cuts=[definition.best], way=way)["n_a"]
+    definition, how = outcome_definition(rule), HOW[rule.cut_on]
+    table = gaps_by_cut(panel, definition, ["alignment"], how=how)
+    declared = gaps_by_cut(panel, definition, ["alignment"], cuts=[definition.best], how=how)["n_a"]
     return table.assign(
         cut=(100 * table["cut"]).round().astype("int64"), waves=panel.frame["wave"].nunique(),
         declared=declared.to_numpy()[0],
@@ -228,9 +226,6 @@ def _world_practices(panel: Panel, classes: dict[str, Classes], facts: Facts) ->
     placed = in_place(panel.frame, panel.instrument, cut=facts.practice_cut)
     gaps = with_ends(class_gaps(placed, found, names), _levels(with_class(placed, found), names))
     gaps = gaps.rename(columns={"b": "contrast", "variable": "practice"})
-    sorting = selection_gaps(placed, found).set_index("outcome")
-    for name in ("selection_gap", "selection_gap_low", "selection_gap_high"):
-        gaps[name] = gaps["practice"].map(sorting[name]).where(gaps["contrast"] == "rest")
     moved = changes(placed, names)
     last = moved[moved["wave_to"] == facts.latest].set_index("variable") if len(moved) else moved
     for name, column in (("trend", "estimate"), ("trend_low", "conf_low"), ("trend_high", "conf_high")):

@@ -205,7 +205,11 @@ def _groups(scored: pd.DataFrame, found: Benchmarks) -> pd.DataFrame:
         for group in found.groups
         if (norm := group.norms.get("alignment")) is not None and norm.steps
     ]  # fmt: skip
-    return pd.concat(rows) if rows else pd.DataFrame(columns=["company"])
+    return (
+        pd.concat(rows)
+        if rows
+        else pd.DataFrame(columns=["company", "key", "value", "n", "median", "percentile"])
+    )
 
 
 def _practices(scores: pd.DataFrame, found: Benchmarks, language: str) -> pd.DataFrame:

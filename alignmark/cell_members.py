@@ -16,13 +16,13 @@ MEMBER = ("company", "of", "weight", "sign", "respondents")
 def names_told(published: Mapping[str, pd.DataFrame]) -> set[str]:
     """Name the variables, practices and outcomes that any table tells of."""
     columns = [(table, key) for table in published.values() for key in ("variable", "practice", "outcome")]
-    return {str(name) for table, key in columns if key in table for name in table[key]}
+    return {str(name) for table, key in columns if key in table for name in table[key].unique()}
 
 
 def wanted(frame: pd.DataFrame, published: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Keep the columns of which something is published, and those that say whose values they are."""
-    own = {"company", "wave", "weight", "n_sales", "n_marketing"}
-    return frame[[name for name in frame if name in own | names_told(published)]]
+    kept = {"company", "wave", "weight", "n_sales", "n_marketing"} | names_told(published)
+    return frame[[name for name in frame if name in kept]]
 
 
 def values_of(

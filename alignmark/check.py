@@ -10,7 +10,6 @@ import pandas as pd
 
 from alignmark.attempts import Attempts
 from alignmark.output import CHECKED, output_problems, whole_folder
-from alignmark.remarks import counted
 from alignmark.reviewing import write_reviews
 from alignmark.run import Step, compute, silent
 from alignmark.study import read_study
@@ -19,6 +18,7 @@ from alignmark.weighing_problems import in_study
 from analysis.measure.item_analysis import against_the_others
 from reports.documents.benchmark_report import benchmark_report
 from reports.writers.problems import write_problems_csv, write_problems_html
+from survey.language import counted
 from survey.problem_table import ProblemTable, problem_table
 from survey.problems import InputError, Problem
 

@@ -18,8 +18,8 @@ from analysis.benchmark.selection import selection_gaps
 from analysis.infer.tabulation import shares
 from analysis.measure.panel import Panel
 
-WAYS = {"same wave": classify, "wave before": lagged, "half": split_half}
-"""How classes on outcomes are cut, by what a study says that they are `cut_on`."""
+HOW = {"same wave": classify, "wave before": lagged, "half": split_half}
+"""How classes on outcomes are cut, as a study says it."""
 
 
 def declared_classes(panel: Panel, study: Study) -> dict[str, Classes]:
@@ -27,7 +27,7 @@ def declared_classes(panel: Panel, study: Study) -> dict[str, Classes]:
     found: dict[str, Classes] = {}
     outcomes, practices = study.classes.on_outcomes, study.classes.on_practices
     if outcomes is not None:
-        found["outcomes"] = WAYS[outcomes.cut_on](panel, outcome_definition(outcomes))
+        found["outcomes"] = HOW[outcomes.cut_on](panel, outcome_definition(outcomes))
     if practices is not None:
         groups = panel.instrument.practices
         capabilities = [key for key, group in groups.items() if group.frame == "capability"]
@@ -58,17 +58,7 @@ def gaps_between_classes(panel: Panel, classes: dict[str, Classes], variables: l
         class_gaps(panel.frame, found, variables).rename(columns={"b": "contrast"}).assign(basis=basis)
         for basis, found in classes.items()
     ]
-    if not parts:
-        return pd.DataFrame()
-    table = pd.concat(parts, ignore_index=True)
-    # The index is made of the constructs: classes selected on the one are selected on the other.
-    constructs = set(panel.instrument.alignment_constructs)
-    for basis, found in classes.items():
-        selected = set(found.selected_on)
-        kin = {"alignment"} if constructs & selected else set()
-        kin |= constructs if "alignment" in selected else set()
-        table.loc[table["basis"].eq(basis) & table["variable"].isin(kin), "circular"] = True
-    return table
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def gaps_of_selection(panel: Panel, classes: dict[str, Classes]) -> pd.DataFrame:

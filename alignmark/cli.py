@@ -163,7 +163,7 @@ def init(
 
 
 @app.command()
-def compare(
+def compare(  # noqa: PLR0913 - each is an option
     answers: Annotated[
         Path, typer.Argument(metavar="ANSWERS", help="The answers of one company, any export.")
     ],
@@ -174,6 +174,9 @@ def compare(
     ] = None,
     map_: Annotated[
         Path | None, typer.Option("--map", help="Which column answers which question (CSV).")
+    ] = None,
+    scale: Annotated[
+        list[str] | None, typer.Option(help="On which scale it was asked, if another: agreement=1-7.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for comparison.html.")] = Path("out/compare"),
     language: Annotated[
@@ -205,7 +208,9 @@ def compare(
         packed = read_pack(pack)
     said_in = language or worn.language or packed.provenance.language
     with speaking(said_in):
-        found = compare_answers(answers, packed, names=company or (), column_map=map_, language=said_in)
+        found = compare_answers(
+            answers, packed, names=company or (), column_map=map_, scales=scale or (), language=said_in
+        )
         report = comparison_report(found)
         out.mkdir(parents=True, exist_ok=True)
         write_whole(out / "comparison.html", lambda path: write_html(report, path, theme=worn))

@@ -23,13 +23,14 @@ from survey.responses import Responses
 
 
 def compare(
-    path: Path, pack: Pack, *, names: Sequence[str] = (), column_map: Path | None = None, language: str = "en"
-) -> Comparison:
+    path: Path, pack: Pack, *, names: Sequence[str] = (), column_map: Path | None = None,
+    scales: Sequence[str] = (), language: str = "en",
+) -> Comparison:  # fmt: skip
     """Compare the answers of one company with a pack.
 
     Parameters
     ----------
-    path, pack, names, column_map
+    path, pack, names, column_map, scales
         As in `read_own`.
     language
         Of the texts.
@@ -39,7 +40,7 @@ def compare(
     InputError
         As `read_own`; also if there are fewer answers than the key needs for an index.
     """
-    responses, log = read_own(path, pack, names=names, column_map=column_map)
+    responses, log = read_own(path, pack, names=names, column_map=column_map, scales=scales)
     scores = scores_of(responses, pack)
     table = scored_companies(scores, pack)
     raise_if_any(_too_few(path.name, scores, pack, table.iloc[0]))

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from reports.comparison import Comparison
+from reports.documents.compared_constructs import who_is_best
 from reports.documents.compared_passages import beyond_chance, interval_words, plain, probability_text, share
 from reports.report import Unit
 from reports.tables import interval_text
@@ -46,6 +47,8 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield from (f"{look_up(label):{width}} {text}" for label, text in _standing(found))
     yield ""
     yield from _table(found.constructs)
+    if (best := found.pack.benchmarks.best) is not None:
+        yield plain(who_is_best(best, found))
     if len(found.priorities):
         yield ""
         yield say("Begin with")
@@ -101,7 +104,7 @@ def _gap(found: Comparison) -> str:
 
 def _table(constructs: pd.DataFrame) -> Iterator[str]:
     """Every subject beside median and best, each number with its 95% interval."""
-    heads = ("", say("you"), say("median"), say("best"), say("you less best"))
+    heads = ("", say("you"), say("median"), say("best in class"), say("you less best"))
     rows = [_cells(row) for row in constructs.assign(sure=beyond_chance(constructs)).to_dict("records")]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for cells in (heads, *rows):

@@ -150,4 +150,4 @@ def _of_all_answers(people: pd.DataFrame, minimum: int) -> Iterator[pd.DataFrame
 
 def _named(members: pd.DataFrame, name: str, row: int, table: str) -> pd.DataFrame:
     keyed = members.assign(name=name, row=row, table=table, side="", sign=1.0, respondents=np.nan)
-    return pd.DataFrame({name: keyed[name] for name in (*KEYS, *MEMBER)})
+    return keyed[[*KEYS, *MEMBER]]

@@ -68,6 +68,11 @@ class Disclosure(Checked):
                 respondents=say_n(people, "{n} respondent", "{n} respondents", n=people), several=SEVERAL * least,
             ),
             say(
+                "At or below a percentile lie {companies} or more, and at or above it, however they are weighted, and "
+                "so with the ends of its interval: else it could be the first or the last of a trade, who are known.",
+                companies=say_n(least, "{n} company", "{n} companies", n=least),
+            ),
+            say(
                 "No company may have more than {share} of the weight of a level, a share or a difference.",
                 share=digits(self.rules.largest_share, ".0%"),
             ),

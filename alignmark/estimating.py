@@ -40,6 +40,6 @@ def estimates(
         "targets": targets_by_class(panel, classes),
         "practices": practices_by_class(panel, classes, facts.practice_cut),
         "changes": waves.changes,
-        "norms": norms(panel.frame, levels),
-        "norms_by_wave": norms(waves.ground.panel.frame, ["alignment"]),
+        "norms": norms(panel.frame, levels, fewest=facts.minimum_companies),
+        "norms_by_wave": norms(waves.ground.panel.frame, ["alignment"], fewest=facts.minimum_companies),
     }

@@ -21,7 +21,7 @@ from alignmark.gate_rules import (
     TOO_FEW,
     Passage,
 )
-from analysis.benchmark.disclosure import SEVERAL, bases_of, suppress
+from analysis.benchmark.disclosure import BOTH_SIDES, SEVERAL, bases_of, suppress
 from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.practices import with_relative_likelihood
 from analysis.benchmark.rounding import round_to
@@ -35,8 +35,14 @@ from survey.language import look_up, say
 LEVELS_ONLY = "levels"
 """Why a row lacks its levels and keeps the rest: a change tells less than the means that it is between."""
 
+EXACT = ("std_error", "statistic", "moved", "standardised_difference")
+"""From which rounded numbers could be made exact again."""
+
 OF_LEVELS = ("mean_from", "mean_to")
 """Columns that are withheld then."""
+
+OF_MEDIANS = "rwg_j"
+"""The check whose value is the median of the companies."""
 
 
 def through_gate(
@@ -129,16 +135,27 @@ def blanked(
         near = _near(table, "variable", "n_a", apart, enough=passes(table, name, rule), beside="declared")
         further = further.mask(near & further.eq(""), "differencing")
     minimum = rule.minimum_companies * passage.times
-    if "statistic" in table:
-        single = table["statistic"].isin(list(PERCENTILES))
-        scarce = bases_of(table, passage.count) < SEVERAL * rule.minimum_companies
-        further = further.mask(single & scarce & further.eq(""), "companies")
+    further = further.mask(_of_single_ones(table, passage, rule) & further.eq(""), "companies")
     bare = further.eq(LEVELS_ONLY)
     safe = suppress(
         table, minimum=minimum, count=passage.count, also=further.mask(bare, ""), keep=(*KEYS, *passage.keep)
     )
+    safe = safe.assign(**{of: safe[of].where(safe[n] >= minimum) for of, n in passage.bases.items()})
     safe = _without_levels(_without_words(safe, table, passage), bare)
     return _rounded(safe, passage, rule)
+
+
+def _of_single_ones(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> "pd.Series[bool]":
+    """Tell which rows are percentiles, the values of single companies, with too few companies about them.
+
+    One that has companies and no value has too few of them beyond it (`analysis.benchmark.norms.percentile`).
+    """
+    bases, least = bases_of(table, passage.count), rule.minimum_companies
+    if "check" in table:
+        return table["check"].eq(OF_MEDIANS) & (bases < BOTH_SIDES * least)
+    names = table.get("statistic", pd.Series("", index=table.index))
+    untold = table.get("estimate", names).isna() & (bases > 0)
+    return names.isin(list(PERCENTILES)) & ((bases < SEVERAL * least) | untold)
 
 
 def _without_levels(safe: pd.DataFrame, bare: "pd.Series[bool]") -> pd.DataFrame:
@@ -234,12 +251,10 @@ def _rounded(table: pd.DataFrame, passage: Passage, rule: Disclosure) -> pd.Data
     """Round what is published; errors and statistics, from which it could be made exact again, go."""
     if rule.rounding is None or not passage.levels:
         return table
-    names = [str(name) for name in table.select_dtypes("float") if name in ROUNDED]
-    exact = {
-        name: float("nan")
-        for name in ("std_error", "statistic", "moved", "standardised_difference")
-        if name in table
-    }
+    floats = [str(name) for name in table.select_dtypes("float")]
+    names = [name for name in floats if name in ROUNDED]
+    # Norms say in a column of words which statistic a row is: that column is none of these.
+    exact = dict.fromkeys((name for name in floats if name in EXACT), float("nan"))
     return round_to(table, names, step=rule.rounding).assign(**exact)
 
 

@@ -1,9 +1,9 @@
 """How each table of a run passes the gate: what its bases are, and which tables have nothing to blank."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from analysis.benchmark.disclosure import SEVERAL, WAVES
+from analysis.benchmark.disclosure import BOTH_SIDES, SEVERAL, WAVES
 from survey.language import mark
 
 TOO_FEW = mark("too few companies to show")
@@ -25,6 +25,8 @@ class Passage:
         Count of the respondents of a function, where cells are of functions.
     keep
         Float columns that name a cell, besides `KEYS`.
+    bases
+        Columns that stand for fewer companies than the rest, and the counts of these.
     levels
         Whether its numbers are levels, differences and shares, which a study may have rounded.
     """
@@ -33,6 +35,7 @@ class Passage:
     times: int = 1
     words: Mapping[str, str] = field(default_factory=dict)
     respondents: str = ""
+    bases: Mapping[str, str] = field(default_factory=dict)
     levels: bool = False
     keep: tuple[str, ...] = ()
 
@@ -53,13 +56,14 @@ PASSAGES: dict[str, Passage] = {
     **dict.fromkeys(("norms", "norms_by_wave"), PERCENTILES),
     "selection": Passage(("n_a", "n_b"), levels=True),
     "checks": Passage(("companies",), words={"level": "", "reason": TOO_FEW}),
-    "aggregation": VERDICT,
+    "aggregation": replace(VERDICT, times=BOTH_SIDES),
     **{
         f"measurement.{name}": MEASURED
         for name in ("reliability", "index", "validity", "items", "fit", "loadings", "misfits")
     },
     **{f"measurement.{name}": OF_COMPANIES for name in ("distribution", "answers", "eigenvalues")},
-    **dict.fromkeys(("measurement.chance", "measurement.indices"), Passage()),
+    "measurement.chance": Passage(),
+    "measurement.indices": Passage(times=BOTH_SIDES, bases={"awg": "n_awg"}),
     "measurement.curve": Passage(("companies",), times=SEVERAL, keep=("rwg_j",)),
     **dict.fromkeys(("same_source.crossed", "same_source.marker", "same_source.harman"), Passage()),
     "same_source.method": OF_COMPANIES,
@@ -83,7 +87,7 @@ PASSAGES: dict[str, Passage] = {
     "norm_percentiles": PERCENTILES,
     "pack": Passage(),
     "world_practices": LEVELS,
-    "profiles.measures": PERCENTILES,
+    "profiles.measures": replace(PERCENTILES, bases={"corrected": "with_interval", "clear": "with_interval"}),
     "profiles.differences": Passage(),
     "profiles.pooling": VERDICT,
 }

@@ -14,7 +14,7 @@ from alignmark.firmographics import read_firmographics
 from alignmark.names import Given, name_problems
 from alignmark.protecting import NOBODY, Protection, fact_problems
 from alignmark.published_figures import read_published_figures
-from alignmark.remarks import counted, questions_of, remarks_on
+from alignmark.remarks import questions_of, remarks_on
 from alignmark.study import StudyFile
 from alignmark.study_files import OrganisationPanel, OutcomeRecords
 from alignmark.table_names import table_problems
@@ -26,6 +26,7 @@ from survey.companies import Register, read_register, register_of_resolved, with
 from survey.dates import read_years
 from survey.excluding import CodedAnswers
 from survey.instrument import Instrument, read_instrument
+from survey.language import counted
 from survey.naming_companies import names_taken
 from survey.numbers import MARKS
 from survey.outcomes import growth, read_records
@@ -98,6 +99,8 @@ class Inputs:
         told = Counter(problem.severity for problem in self.remarks)
         said += [f"{counted(count, severity)} in `remarks`." for severity, count in told.items()]
         return "\n".join(said)
+
+    __repr__ = summary
 
     def _repr_html_(self) -> str:
         lines = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())

@@ -155,9 +155,10 @@ def _measured(inputs: Inputs, study: Study) -> Measured:
     scores = score(responses, min_answered=study.alignment.minimum_answered)
     agreed = agreement(responses)
     constructs = [name for name in instrument.alignment_constructs if name in scores]
+    panel = _panel(responses, scores, agreed, study)
     differ, two_functions = icc(scores, constructs), instrument.with_role("function") is not None
     return Measured(
-        panel=_panel(responses, scores, agreed, study),
+        panel=panel,
         sample=sample_by_wave(responses),
         views=function_means(scores, constructs) if two_functions else pd.DataFrame(),
         view_errors=view_errors(scores, constructs) if two_functions else pd.DataFrame(),
@@ -169,7 +170,7 @@ def _measured(inputs: Inputs, study: Study) -> Measured:
             agreed[agreed["construct"].isin(constructs)], differ, rule=study.aggregation
         ),
         verdicts=company_verdicts(agreed, constructs, rule=study.aggregation),
-        shrunk=shrink_index(scores, constructs, functions=functions_of(instrument)),
+        shrunk=shrink_index(scores, constructs, functions=functions_of(instrument), levels=panel.frame),
         invariance=comparable_groups(responses, constructs, rule=study.invariance, facts=_facts(inputs)),
         not_asked=tuple(_not_asked(responses)),
     )

@@ -95,14 +95,14 @@ def membership(
     frame = wanted(panel.frame, published)
     common = wanted(waves.ground.panel.frame, published)
     ground = values_of(common, tag=ON_COMMON_GROUND, apart=made_otherwise(frame, common))
-    every = values_of(frame)
+    every, grouped = values_of(frame), with_peer_columns(panel, peers).frame
     parts = [
         cells_in("index_by_wave", published, ground, ["wave", "variable"]),
         cells_in("norms_by_wave", published, ground, ["wave", "variable"]),
         cells_in("norms", published, every, ["wave", "variable"]),
         *cells_of_the_index(published, every[every["wave"] == latest]),
         *_of_all_changes(published.get("changes", pd.DataFrame()), frame, waves),
-        *_of_segments(published, with_peer_columns(panel, peers).frame, frame, common, latest=latest),
+        *_of_segments(published, grouped, frame, common, latest=latest),
         *_of_functions(published, views, frame, latest),
         *(
             part
@@ -110,7 +110,7 @@ def membership(
             for part in cells_of_classes(published, panel, basis, found, latest=latest)
         ),
         *cells_of_other_classes(published, panel, classes),
-        *_of_pack(published, panel, frame[frame["wave"] == latest]),
+        *_of_pack(published, grouped, frame[frame["wave"] == latest]),
         *books.members,
     ]
     cells, members = _cells([part for part in parts if len(part)])
@@ -225,13 +225,15 @@ def _of_change(
         yield cells_in(name, {name: rows}, level, keys, side=side, table=table)
 
 
-def _of_pack(published: dict[str, pd.DataFrame], panel: Panel, now: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _of_pack(
+    published: dict[str, pd.DataFrame], grouped: pd.DataFrame, now: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
     """Yield the norms of a pack: of the companies that have a score, and of groups of those with the index."""
     cells = published.get(PACK, pd.DataFrame())
     for segment, rows in cells.groupby("segment") if len(cells) else ():
         known = now.assign(group="")
         if segment:
-            facts = panel.frame[["company", "wave", str(segment)]].rename(columns={str(segment): "group"})
+            facts = grouped[["company", "wave", str(segment)]].rename(columns={str(segment): "group"})
             known = known.drop(columns="group").merge(facts.astype({"group": "str"}), on=["company", "wave"])
         values = values_of(known, ["group"])
         yield cells_in(PACK, {PACK: rows}, values, ["group", "variable"], table=f"pack {segment}")

@@ -94,7 +94,7 @@ def known_columns(study: Study, instrument: Instrument, asked: Collection[str] |
     panel = study.panel.columns if study.panel is not None else ()
     made = [name for _, name in _made(study)]
     weight = ["weight"] if study.weights is not None else []
-    names = [*COMPUTED, "wave", *weight, *constructs, *made, *panel, *scored, *gaps]
+    names = [*made, *panel, *COMPUTED, "wave", *weight, *constructs, *scored, *gaps]
     return [name for name in dict.fromkeys(names) if name not in ADMINISTRATIVE]
 
 

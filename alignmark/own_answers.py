@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from alignmark.own_scales import read_scales
 from reports.pack import Key, Pack
 from reports.wording import text_in
 from survey.claiming import find
@@ -27,7 +28,10 @@ OWN = "your company"
 LONGEST = 80
 """Names of companies are told up to so many characters."""
 
-CELL = mark("correct or empty this cell; bring answers on another scale to this one before")
+CELL = mark(
+    "correct or empty this cell; if it was asked on another scale, say so, such as --scale NAME=1-7, by the name of "
+    "the scale or the question"
+)
 MEND = mark(
     "mend the file, or write a column map (alignmark match ANSWERS --out map.csv), fill in its column question and "
     "add --map map.csv"
@@ -38,7 +42,12 @@ IN_STUDY = {"`cleaning:": CELL, "scales:": CELL, "codes:": WORD, "job_titles:": 
 
 
 def read_own(
-    path: Path, pack: Pack, *, names: Sequence[str] = (), column_map: Path | None = None
+    path: Path,
+    pack: Pack,
+    *,
+    names: Sequence[str] = (),
+    column_map: Path | None = None,
+    scales: Sequence[str] = (),
 ) -> tuple[Responses, CleaningLog]:
     """Read the answers of one company.
 
@@ -52,6 +61,8 @@ def read_own(
         The company, in every way that people have written it; needed where the file names several.
     column_map
         A CSV that says which column answers which question, as `alignmark match` writes it.
+    scales
+        On which scales it was asked, where not on those of the pack, as `read_scales` reads them.
 
     Returns
     -------
@@ -67,6 +78,7 @@ def read_own(
         pack compares two, is of several companies, or no answer is left.
     """
     key = pack.benchmarks.key
+    asked_on = read_scales(scales, key.instrument)
     export = read_export(path)
     mapped = ColumnMap({}, ()) if column_map is None else read_map(column_map, key.instrument)
     claims = find(export, key.instrument, columns=mapped.columns, ignored=mapped.ignored)
@@ -87,7 +99,8 @@ def read_own(
         duplicates=key.duplicates,
     )
     try:
-        responses, log = clean([MatchedExport(export, found.columns, wave)], key.instrument, rules=rules)
+        matched = MatchedExport(export, found.columns, wave, scales=asked_on)
+        responses, log = clean([matched], key.instrument, rules=rules)
     except InputError as error:
         raise InputError(_without_study(error.problems)) from None
     raise_if_any(_unusable(export, responses, log))

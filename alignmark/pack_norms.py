@@ -1,13 +1,13 @@
 """The norms that a pack would hold, before it is known which of them may stand beside the tables of the report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from alignmark.inputs import Inputs
-from alignmark.names import SEGMENTS
+from alignmark.peering import peer_facts, with_peer_columns
 from alignmark.study import Study
 from analysis.benchmark.published_norms import STRICTER, Norm, norms_of, safe_groups, weights_tell
 from analysis.measure.panel import Panel
@@ -16,7 +16,8 @@ from reports.pack import Group
 FEWEST = 5
 """Companies that a number of a pack stands for at least, whatever a study shows in its own report."""
 
-INDEX = ("alignment", "alignment_sales", "alignment_marketing", "gap", "abs_gap")
+INDEX = ("alignment", "alignment_sales", "alignment_marketing", "gap")
+"""Without the size of the gap: its mean less that of the gap is twice what the companies with one below 0 add to it."""
 
 CELLS = ("segment", "group", "variable", "n")
 """Columns of what a pack would publish: norms of all companies have no segment."""
@@ -120,7 +121,9 @@ def pack_norms(inputs: Inputs, study: Study, panel: Panel, *, wave: int) -> Pack
     norms = norms_of(now, told, minimum=minimum, largest_share=share)
     if not all(norms[name].steps for name in ("alignment", *constructs)):
         return replace(made, why_not="the weights of the companies leave too few groups of neighbours")
-    return replace(made, norms=norms, groups=list(_groups(known, minimum, share)))
+    grouped = with_peer_columns(panel, study.peers).wave(wave).frame
+    kinds = grouped[grouped["alignment"].notna()].reset_index(drop=True)
+    return replace(made, norms=norms, groups=list(_groups(kinds, peer_facts(kinds, study), minimum, share)))
 
 
 def _told(companies: pd.DataFrame, minimum: int, share: float) -> bool:
@@ -129,14 +132,13 @@ def _told(companies: pd.DataFrame, minimum: int, share: float) -> bool:
     return weighted and weights_tell(companies["weight"], minimum=minimum, share=share)
 
 
-def _groups(known: pd.DataFrame, minimum: int, share: float) -> Iterator[Group]:
-    """Make the norms of the index in groups, which is what a comparison shows of them.
+def _groups(known: pd.DataFrame, facts: Sequence[str], minimum: int, share: float) -> Iterator[Group]:
+    """Make the norms of the index in groups by facts, which is what comparisons and scorecards show of them.
 
     Of a segment there are none if one of them or what they leave tells: all less the rest is it.
     """
-    keys = [name for name in SEGMENTS if name in known]
-    size = {name: known.groupby(name)[name].transform("size") for name in keys}
-    parts = {name: known[name].astype(object).where(size[name] >= STRICTER * minimum) for name in keys}
+    size = {name: known.groupby(name)[name].transform("size") for name in facts}
+    parts = {name: known[name].astype(object).where(size[name] >= STRICTER * minimum) for name in facts}
     keys = [
         name for name, part in parts.items()
         if not any(_told(rows, minimum, share) for _, rows in known.groupby(part, dropna=False))

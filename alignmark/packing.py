@@ -20,6 +20,7 @@ from analysis.measure.alignment import STAGE_CUTS, STAGES, functions_of
 from analysis.measure.index_shrinkage import IndexShrinkage, index_shrinkage
 from analysis.measure.panel import Panel
 from analysis.measure.sampling_error import within_covariances
+from analysis.measure.shrinkage import published_as
 from reports.evidence import Evidence
 from reports.pack import (
     Benchmarks,
@@ -71,9 +72,17 @@ def benchmarks_of(  # noqa: PLR0913 - each is a result of the run that a pack dr
     scores = measured.scores[measured.scores["wave"] == wave]
     functions = functions_of(panel.instrument)
     weights = known["weight"].to_numpy(dtype=np.float64) if "weight" in known else np.ones(len(known))
-    spread = true_spread(*known[["alignment", "alignment_se"]].to_numpy(dtype=np.float64).T, weights=weights)
-    within = within_covariances(scores, constructs, functions=functions)
-    shrinkage = index_shrinkage(scores, constructs, functions=functions)
+    within = within_covariances(scores, constructs, functions=functions, minimum=minimum)
+    sure = not any(np.isnan(table).any() for table in within.values())
+    spread = (
+        true_spread(*known[["alignment", "alignment_se"]].to_numpy(dtype=np.float64).T, weights=weights)
+        if sure
+        else None
+    )
+    shrinkage = None
+    if sure and norms.keys() >= {published_as(name) for name in functions}:
+        now = panel.wave(wave).frame
+        shrinkage = index_shrinkage(scores, constructs, functions=functions, levels=now)
     return Benchmarks(
         key=_key(inputs.responses, study, constructs),
         minimum_companies=minimum,

@@ -101,16 +101,16 @@ def _of_agreement(
     return {
         "curve": agreement_curve(table),
         "chance": significant_share(tested).drop(columns="significant"),
-        "indices": _indices(now, table, minimum=study.disclosure.minimum_companies),
+        "indices": _indices(now, table),
     }
 
 
-def _indices(now: Responses, table: pd.DataFrame, *, minimum: int) -> pd.DataFrame:
-    """Return the medians of every index; that of awg only where enough groups have it."""
+def _indices(now: Responses, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the medians of every index."""
     scales = {name: scale_of(now, name) for name in table["construct"].unique()}
     limits = {name: (scale.max - scale.min + 1) / 6 for name, scale in scales.items()}
     found, medians = typical_indices(table, limits), negative_counts(table)
     for null, name in (("uniform", "rwg_j"), ("slight_skew", "rwg_j_slight_skew")):
         own = medians.loc[medians["null"] == null, [*GROUP, "median"]].rename(columns={"median": name})
         found = found.merge(own, on=GROUP, how="left")
-    return found.assign(awg=found["awg"].where(found["n_awg"] >= minimum))
+    return found

@@ -48,7 +48,7 @@ def read_published_figures(file: StudyFile) -> pd.DataFrame | None:
     return long.dropna(subset=["published"], ignore_index=True)
 
 
-def reproduced(panel: Panel, published: pd.DataFrame, *, statistic: str) -> pd.DataFrame:
+def reproduced(panel: Panel, published: pd.DataFrame, *, statistic: str, fewest: int = 1) -> pd.DataFrame:
     """Hold what the panel gives against what was published.
 
     A figure agrees if it is nearer than one unit of the last digit that was printed: half a unit may be lost in
@@ -62,11 +62,13 @@ def reproduced(panel: Panel, published: pd.DataFrame, *, statistic: str) -> pd.D
         From `read_published_figures`.
     statistic
         "median" or "mean" over the companies of a wave, each counting the same.
+    fewest
+        Companies that a figure of ours must stand for.
 
     Returns
     -------
     DataFrame
-        The published rows with ``estimate`` (ours; NaN without a company), ``difference``, ``n`` (companies) and
+        The published rows with ``estimate`` (ours; NaN of fewer companies), ``difference``, ``n`` (companies) and
         ``agrees``, by variable and wave.
 
     Examples
@@ -83,6 +85,7 @@ def reproduced(panel: Panel, published: pd.DataFrame, *, statistic: str) -> pd.D
     variables = list(dict.fromkeys(published["variable"]))
     long = panel.frame.melt("wave", variables, "variable", "value").groupby(["wave", "variable"])["value"]
     ours = pd.DataFrame({"estimate": long.agg(statistic), "n": long.count()})
+    ours["estimate"] = ours["estimate"].where(ours["n"] >= fewest)
     table = published.join(ours, on=["wave", "variable"])
     away = table["estimate"] - table["published"]
     table = table.assign(n=table["n"].fillna(0).astype("int64"), difference=away)

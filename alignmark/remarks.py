@@ -11,6 +11,7 @@ from survey.cleaning_log import CleaningLog
 from survey.companies import dominant_companies
 from survey.identifiers import redact
 from survey.instrument import Instrument
+from survey.language import counted
 from survey.ledger import Ledger
 from survey.matching import MatchedExport
 from survey.problems import Problem
@@ -174,11 +175,6 @@ def _small(frame: pd.DataFrame, minimum_companies: int, people: bool) -> Iterato
             what = f"the wave {wave} has {counted(len(found), 'response')}"
             advice = "ask more people; the intervals say how little is known"
             yield Problem(what, to_do=advice, severity="warning")
-
-
-def counted(number: int, noun: str, many: str = "") -> str:
-    """Return a number with what it is of, in the singular or plural."""
-    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
 def _text(value: Any) -> str:

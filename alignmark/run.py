@@ -42,6 +42,7 @@ from alignmark.weighing import weigh_panel
 from alignmark.weighing_problems import in_study
 from alignmark.who_is_missing import who_is_missing
 from alignmark.write import write_results
+from analysis.benchmark.disclosure import SEVERAL
 from analysis.benchmark.practices import CUT
 from analysis.measure.panel import Panel
 from analysis.measure.sample import choices_by_wave
@@ -196,7 +197,8 @@ def evidence_of(
         panel, measured, study, classes=classes, wave=facts.latest, rng=np.random.default_rng(study.seed)
     )
     statistic = study.published.statistic if study.published else "median"
-    others = reproduced(panel, inputs.published, statistic=statistic)
+    least = study.disclosure.minimum_companies * (SEVERAL if statistic == "median" else 1)
+    others = reproduced(panel, inputs.published, statistic=statistic, fewest=least)
     slopes = importance(panel, study, constructs, across=waves.ground)
 
     step("disclosure")

@@ -19,6 +19,7 @@ from alignmark.comparing import common_ground
 from alignmark.inputs import Inputs, read_register_of
 from alignmark.pack_norms import FEWEST
 from alignmark.packing import pack_of
+from alignmark.peering import peer_facts, with_peer_columns
 from alignmark.run import compute, silent
 from alignmark.study import StudyFile
 from alignmark.write import code_hash, data_hash, file_hash, library_versions
@@ -54,8 +55,10 @@ class Cards:
         The companies beside the norms, by id.
     scored
         Indices of the companies and their place in the norms, by id.
-    places
-        The rows of companies.csv, by id.
+    kinds
+        The facts by which the norms have groups, as text, by id.
+    verdicts
+        Whether the informants of a company agree, by id.
     history
         Indices of all waves: ``company, wave, estimate, conf_low, conf_high, std_error, everyone``.
     language
@@ -68,7 +71,8 @@ class Cards:
     names: dict[str, str]
     beside: dict[str, Beside]
     scored: pd.DataFrame
-    places: pd.DataFrame
+    kinds: pd.DataFrame
+    verdicts: dict[str, str]
     history: dict[str, pd.DataFrame]
     language: str
     caution: str
@@ -79,10 +83,12 @@ class Cards:
             self.names[company], self.pack, self.beside[company],
             row=cast("pd.Series[float]", self.scored.loc[company]), dropped={}, language=self.language,
         )  # fmt: skip
-        known = company in self.places.index
-        place = pd.Series(self.places.loc[company]) if known else pd.Series(dtype=float)
+        groups = compared.groups
+        kinds = dict(self.kinds.loc[company]) if company in self.kinds.index else {}
+        mine = [kinds.get(key) == value for key, value in groups[["key", "value"]].to_numpy()]
+        compared = replace(compared, groups=groups[np.array(mine, dtype=bool)])
         history = self.history.get(company, pd.DataFrame())
-        return Scorecard(compared, place, history, self.caution)
+        return Scorecard(compared, self.verdicts.get(company, ""), history, self.caution)
 
 
 def report_of(cards: Cards, company: str) -> Report:
@@ -164,9 +170,23 @@ def cards_of(evidence: Evidence, inputs: Inputs, file: StudyFile) -> Cards:
     scored = table[table["alignment"].notna()].set_index("company")
     return Cards(
         pack=pack, names=_names(scored.index, file), beside=beside(scores, table, pack.benchmarks, language),
-        scored=scored, places=evidence.positions.set_index("company"),
+        scored=scored, kinds=_kinds(evidence, file), verdicts=_verdicts(evidence),
         history=by_company(_history(evidence, inputs, file)), language=language, caution="; ".join(evidence.left_out),
     )  # fmt: skip
+
+
+def _kinds(evidence: Evidence, file: StudyFile) -> pd.DataFrame:
+    """Return the facts by which companies are compared, of those in the wave that is told, by id."""
+    peers = file.study.peers
+    now = with_peer_columns(evidence.panel, peers).wave(evidence.facts.latest).frame.set_index("company")
+    return now[peer_facts(now, file.study)].astype("str")
+
+
+def _verdicts(evidence: Evidence) -> dict[str, str]:
+    """Return whether the informants of each company agree, in the words of companies.csv, by id."""
+    places = evidence.positions.set_index("company")
+    found = places["agreement_verdict"].dropna() if "agreement_verdict" in places else pd.Series(dtype="str")
+    return {str(company): str(verdict) for company, verdict in found.items()}
 
 
 def _names(companies: pd.Index, file: StudyFile) -> dict[str, str]:

@@ -63,12 +63,12 @@ Keys = list[int | str]
 
 
 class Study(Checked):
-    """A whole study; see the README for a commented example."""
+    """A whole study; `alignmark init` writes one with comments."""
 
-    study: str = Field(min_length=1)
-    instrument: str = Field(min_length=1)
-    seed: int = Field(ge=0)
-    report: ReportRule
+    study: str = Field(min_length=1, examples=["mystudy"])
+    instrument: str = Field(min_length=1, examples=["alignment"])
+    seed: int = Field(ge=0, examples=[1])
+    report: ReportRule = Field(examples=["{title: Sales and marketing alignment}"])
     waves: list[WaveFile] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
     job_titles: JobTitles = JobTitles()

@@ -201,7 +201,7 @@ class ReportRule(Checked):
     `terms` say what one may do with the benchmark pack, such as a licence.
     """
 
-    title: str
+    title: str = Field(examples=["Sales and marketing alignment"])
     subtitle: str = ""
     language: str = "en"
     theme: str = ""

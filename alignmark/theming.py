@@ -58,11 +58,24 @@ def _pale(name: str, colour: str, ground: str, said: str) -> Iterator[Fault]:
     found = contrast(colour, ground)
     if found < READABLE:
         what = f"{colour} on {said} has a contrast of {found:.1f}, which many people cannot read"
-        yield Fault(
-            (name,),
-            what,
-            f"a contrast of {READABLE} or more: a {'darker' if ground == WHITE else 'more different'} colour",
-        )
+        yield Fault((name,), what, f"a contrast of {READABLE} or more, such as '{_readable(colour, ground)}'")
+
+
+def _readable(colour: str, ground: str) -> str:
+    """Return the colour nearest to one, on its way to black or to white, that can be read on a ground.
+
+    Examples
+    --------
+    >>> _readable("#E8B000", "#FFFFFF")
+    '#947100'
+    """
+    end = max(("#000000", WHITE), key=lambda limit: contrast(limit, ground))
+    for step in range(101):
+        pairs = ((int(c[at : at + 2], 16) for c in (colour, end)) for at in (1, 3, 5))
+        mixed = "#" + "".join(f"{round(a + (b - a) * step / 100):02X}" for a, b in pairs)
+        if contrast(mixed, ground) >= READABLE:
+            return mixed
+    return end
 
 
 def read_theme(path: Path) -> Theme:

@@ -5,9 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.benchmark.disclosure import BOTH_SIDES
+from reports.evidence import Facts
 from reports.report import Certainty, Unit
 from reports.tables import interval_text, number_text
-from survey.language import mark
+from survey.language import look_up, mark
 
 Row = Mapping[Any, Any] | pd.Series
 """One row of a result frame."""
@@ -19,8 +21,20 @@ NO_TWO_INFORMANTS = mark(
     "How reliable the index of a single company is cannot be said for {wave}: no company has two informants."
 )
 
+TOO_FEW_WITH_TWO = mark(
+    "How reliable the index of a single company is cannot be shown for {wave}: too few companies have two informants."
+)
+
 CLOSE = {"percent": 6.0, "points": 3.0}
 """Half-width of an interval up to which a level counts as precise, by unit."""
+
+
+def no_typical_reliability(known: "pd.Series[float]", facts: Facts) -> str:
+    """Say why the median of the reliabilities of companies is not told; "" where it is."""
+    if known.count() >= BOTH_SIDES * facts.minimum_companies:
+        return ""
+    why = TOO_FEW_WITH_TWO if known.notna().any() else NO_TWO_INFORMANTS
+    return look_up(why).format(wave=facts.latest)
 
 
 def interval(row: Row, unit: Unit) -> str:

@@ -197,6 +197,8 @@ class Evidence:
         classes = "\n".join(f"Classes {found.label}" for found in self.classes.values())
         return "\n".join(filter(None, (self.panel.summary(), classes, models)))
 
+    __repr__ = summary
+
     def _repr_html_(self) -> str:
         more = [
             *(f"Classes {found.label}" for found in self.classes.values()),

@@ -8,7 +8,16 @@ import pandas as pd
 from reports.alike import means_warning
 from reports.association import POINTS, associated, headline, slope_text
 from reports.caveats import biased, growth_caveats, rescaled_waves
-from reports.certainty import NO_TWO_INFORMANTS, Row, apart, capped, companies, direction, interval, precision
+from reports.certainty import (
+    Row,
+    apart,
+    capped,
+    companies,
+    direction,
+    interval,
+    no_typical_reliability,
+    precision,
+)
 from reports.comparisons import beside_published
 from reports.evidence import Evidence
 from reports.report import Finding
@@ -276,9 +285,9 @@ def _level_caveat(evidence: Evidence) -> str:
         why = look_up(evidence.panel.unavailable["reliability"])
         return say("The error of one company's score is not known: {why}.", why=why)
     companies = evidence.panel.wave(evidence.facts.latest).frame
+    if why := no_typical_reliability(companies["reliability"], evidence.facts):
+        return why
     told = companies.loc[companies["reliability"].notna(), ["n", "reliability"]].median()
-    if told.isna().all():
-        return look_up(NO_TWO_INFORMANTS).format(wave=evidence.facts.latest)
     return say_n(
         round(told["n"]),
         "The typical company's score rests on {n} informant; half of the companies have a reliability below {typical} "

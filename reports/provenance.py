@@ -58,9 +58,10 @@ def crosstab_records(books: Sequence[Book]) -> dict[str, dict[str, Any]]:
     return {
         f"{book.id}.{table.id}": {
             "caption": table.title, "base": book.base, "rows": len(table.bases) + len(table.lines),
-            "columns": list(book.names), "models": [], "family": book.tested,
+            "columns": columns, "models": [], "family": book.tested,
         }
         for book in books
+        for columns in [book.names]
         for table in question_tables(book)
     }  # fmt: skip
 

@@ -14,9 +14,10 @@ class Scorecard:
     Parameters
     ----------
     comparison
-        The company beside the norms of the study.
-    place
-        Its row of companies.csv: peers, ranks, whether its informants agree; empty where it has none.
+        The company beside the norms of the study; its groups are those that it belongs to. Nothing else here is made of
+        other companies: an exact place among a few of them would tell who is below and who above.
+    verdict
+        Whether its informants agree: "yes", "with care" or "no", else "not known"; "" where that was not looked at.
     history
         Its index wave by wave, scored on what all waves have in common: ``wave, estimate, conf_low, conf_high,
         std_error, everyone`` (mean of all companies, as the report of the study has it).
@@ -25,6 +26,6 @@ class Scorecard:
     """
 
     comparison: Comparison
-    place: "pd.Series[float]"
+    verdict: str
     history: pd.DataFrame
     caution: str = ""

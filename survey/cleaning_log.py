@@ -97,6 +97,8 @@ class CleaningLog:
             f"{changed} values changed"
         )
 
+    __repr__ = summary
+
 
 class Step(NamedTuple):
     """What one step of cleaning leaves: the table, its lines for the log, and the problems it found."""

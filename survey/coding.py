@@ -149,7 +149,8 @@ def _failed(coding: _Coding, question: Question, found: Recoded) -> pd.Series:
             )
             column = matched.columns[question.id]
             advice = say(
-                "pass over it (`-` in the column map); then nobody in this file is dropped for failing it"
+                "delete the column or pass over it (`-` in the column map); then nobody in this file is dropped for "
+                "failing it"
             )
             coding.problems.append(
                 Problem(what, matched.export.file, column=column, allowed=allowed, to_do=advice)

@@ -43,6 +43,15 @@ from survey.places import (
 OPEN = "open"
 """Band of a name of which neither the register nor anybody's decision says anything."""
 
+NO_CANDIDATES = pd.DataFrame(
+    {name: pd.Series(dtype="str") for name in ("asked", "name", "place")}
+    | {"rank": pd.Series(dtype="int64")}
+    | {name: pd.Series(dtype="str") for name in ("company", "called", "called_place")}
+    | {"score": pd.Series(dtype="float64"), "why": pd.Series(dtype="str")},
+    index=pd.RangeIndex(0),
+)
+"""What names could be, where none is open."""
+
 
 def resolve_to_register(
     names: pd.Series,
@@ -96,8 +105,10 @@ def resolve_to_register(
         responses.loc[mailed.index, "company"] = mailed
         responses.loc[mailed.index, ["band", "why"]] = "e-mail", "domain of the e-mail address"
     still_open = which[responses["band"] == OPEN].unique()
-    found, candidates = _similar(counted.loc[still_open].sort_index(), bearers, rules)
-    counted.loc[found.index, RESULT] = found[RESULT]
+    candidates = NO_CANDIDATES
+    if len(still_open):
+        found, candidates = _similar(counted.loc[still_open].sort_index(), bearers, rules)
+        counted.loc[found.index, RESULT] = found[RESULT]
     guessed = responses["band"] == OPEN
     responses.loc[guessed, RESULT] = by_response(counted, which)[guessed]
     counted["band"] = counted["band"].replace(OPEN, "e-mail")

@@ -220,7 +220,8 @@ def _faults(detail: ErrorDetails, model: type[Declared], keys: list[int | str]) 
     if kind == "literal_error":
         return [Fault((), "is not one of the choices", suggest(str(detail["input"]), _choices(detail)))]
     if kind in _EXPECTED:
-        return [Fault((), *_EXPECTED[kind])]
+        example = [_example(model, keys)] if kind == "missing" else []
+        return [Fault((), *_EXPECTED[kind], *example)]
     what = detail["msg"].removeprefix("Value error, ").replace("Input should", "should")
     return [Fault((), what[0].lower() + what[1:])]
 
@@ -293,6 +294,15 @@ def _fields_at(model: Any, keys: list[int | str]) -> list[str]:
     for key in keys:
         node = _step(node, key, schema)
     return list(_resolve(node, schema).get("properties", {}))
+
+
+def _example(model: Any, keys: list[int | str]) -> str:
+    """Return what could be written for a key that is missing, where its field has an example."""
+    schema = model.model_json_schema()
+    node = schema
+    for key in keys:
+        node = _step(node, key, schema)
+    return f"`{keys[-1]}: {node['examples'][0]}`" if "examples" in node else ""
 
 
 def _step(node: dict[str, Any], key: int | str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def _held(matched: MatchedExport, instrument: Instrument) -> Iterator[tuple[str,
         marks = set(MARKS) - {*matched.codes.get(key, ()), *matched.export.values.get(column, ())}
         cells = matched.export.frame[column].str.strip()
         found = set(cells[cells.isin(marks)].unique())
-        found -= _answers(found, questions.get(key), standard=key in STANDARD)
+        if found:
+            found -= _answers(found, questions.get(key), standard=key in STANDARD)
         if found:
             yield column, cells.where(cells.isin(found), "")
 

@@ -117,7 +117,10 @@ def settle_waves(table: pd.DataFrame, waves: Sequence[MatchedExport]) -> Step:
     said = read_years(table["wave_text"])
     unclear = table["wave"].isna()
     other = said.notna() & ~unclear & (said != table["wave"]).fillna(value=False)
-    problems = _no_years(table[unclear], waves)
+    silent = [n for n, matched in enumerate(waves) if matched.wave is None and "wave" not in matched.columns]
+    allowed = say("the year of its answers, or a column that says it row by row")
+    problems = [Problem(say("has no wave"), waves[n].export.file, allowed=allowed) for n in silent]
+    problems += _no_years(table[unclear & ~table["export"].isin(silent)], waves)
     for stated in table.loc[other, "wave"].unique():
         what = f"is another wave than the {stated} that the study states for this file"
         problems += bad_cells(

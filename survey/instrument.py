@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from survey.declaration import Declared, Fault, InconsistencyError, read_declaration, suggest
+from survey.language import counted
 from survey.problems import InputError, Problem
 
 SHIPPED = Path(__file__).parent / "instruments"
@@ -165,6 +166,11 @@ class Instrument(Declared):
     def columns(self) -> dict[str, Question]:
         """Every question that fills a column, by id, in questionnaire order."""
         return {question.id: question for question in _flatten(self)}
+
+    def __repr__(self) -> str:
+        """Say what is asked, and not every word of it."""
+        title = self.title[self.languages[0]]
+        return f"{self.instrument} {self.version}: {title}, {counted(len(self.columns), 'question')}"
 
     @property
     def alignment_constructs(self) -> list[str]:

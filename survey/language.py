@@ -141,6 +141,17 @@ def recognise(text: str, sentences: Iterable[str]) -> str:
     return look_up(text)
 
 
+def counted(number: int, noun: str, many: str = "") -> str:
+    """Return a number with what it is of, in the singular or plural of English.
+
+    Examples
+    --------
+    >>> counted(1, "wave"), counted(1200, "company", "companies")
+    ('1 wave', '1,200 companies')
+    """
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
 def in_sentence(title: str) -> str:
     """Begin a title in lower case, as inside a sentence; abbreviations stay, and every word in German.
 

@@ -160,6 +160,8 @@ class Ledger:
         rest += [look_up(IN_ONE_WAVE[status]).format(n=count) for status, count in counts.items() if count]
         return "; ".join([text, *rest])
 
+    __repr__ = summary
+
 
 def reason_said(reason: str) -> str:
     """Say why a question is not the same in the language that is being written; the ledger is English.

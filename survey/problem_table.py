@@ -85,6 +85,8 @@ class ProblemTable:
         """
         return ", ".join(self.counted(severity) for severity in self.severities()) or "no problems"
 
+    __repr__ = summary
+
     def severities(self) -> list[Severity]:
         """Return the severities that there are, the worst first."""
         return [severity for severity in SEVERITIES if self.count(severity)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from survey.instrument import Instrument
+from survey.language import counted
 from survey.ledger import Ledger
 
 STANDARD = ("respondent", "company", "function", "wave", "weight")
@@ -60,6 +61,26 @@ class Responses:
     def items_of(self, construct: str) -> list[str]:
         """Ids of the items of one construct that were asked."""
         return [key for key in self.asked if self.instrument.columns[key].group == construct]
+
+    def summary(self) -> str:
+        """Say in one sentence whose answers to what there are.
+
+        Examples
+        --------
+        >>> from survey.instrument import read_instrument
+        >>> frame = pd.DataFrame({"company": ["Acme", "Acme"], "wave": 2025, "trust_1": [4.0, 5.0]})
+        >>> Responses(frame, read_instrument("alignment"), pd.Series(dtype=float))
+        2 responses, 1 company, wave 2025, 1 question of 'alignment'
+        """
+        waves = sorted(self.frame["wave"].unique())
+        return (
+            f"{counted(len(self.frame), 'response')}, "
+            f"{counted(self.frame['company'].nunique(), 'company', 'companies')}, "
+            f"{'wave' if len(waves) == 1 else 'waves'} {', '.join(map(str, waves))}, "
+            f"{counted(len(set(self.asked) - {*STANDARD}), 'question')} of {self.instrument.instrument!r}"
+        )
+
+    __repr__ = summary
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""

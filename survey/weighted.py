@@ -61,6 +61,8 @@ class Weighted:
         """Return the weights of each wave and what was done, as text."""
         return "\n".join([self.waves.to_string(index=False), *self.said])
 
+    __repr__ = summary
+
     def _repr_html_(self) -> str:
         return self.waves.to_html(index=False, border=0)
 

@@ -3,9 +3,15 @@
 import gc
 
 import pytest
+from hypothesis import settings
 
 YOUNG = 50_000
 """Objects made before the collector looks for circles again: frames make thousands that die by themselves."""
+
+
+settings.register_profile("suite", deadline=None, max_examples=40)
+settings.load_profile("suite")
+"""What a test does not say otherwise: no deadline, because other workers keep the machine busy."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

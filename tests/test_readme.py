@@ -1,15 +1,16 @@
 """The README's path for one's own data, followed word for word."""
 
-import os
 import re
 import shlex
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from alignmark import new_study
+from alignmark.cli import main
 from alignmark.output import CROSSTABS, MODEL_FILES, OUTPUTS, PACK
 from alignmark.study import read_study
 from survey.instrument import read_instrument
@@ -29,15 +30,23 @@ def commands(text: str) -> list[list[str]]:
     return [shlex.split(line, comments=True)[1:] for line in lines]
 
 
-def typed(arguments: list[str], folder: Path, *, remarks: bool = True) -> str:
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    answer = subprocess.run(
-        [sys.executable, "-c", "from alignmark.cli import main; main()", *arguments],
-        check=False, capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": path},
-    )  # fmt: skip
-    assert answer.returncode == 0, answer.stderr
-    assert remarks or not answer.stderr
-    return answer.stdout
+@pytest.fixture
+def typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Type commands of the page in an empty folder; those that end well, and say nothing but their answer."""
+    monkeypatch.chdir(tmp_path)
+
+    def answer(arguments: list[str], *, remarks: bool = True) -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        said = capsys.readouterr()
+        assert not ended.value.code, said.err
+        assert remarks or not said.err
+        return said.out
+
+    return answer
 
 
 def without(text: str, *keys: str) -> str:
@@ -48,11 +57,18 @@ def without(text: str, *keys: str) -> str:
 
 
 @pytest.mark.slow
-def test_bring_your_own_data(tmp_path: Path) -> None:
+def test_bring_your_own_data(
+    typed: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one process, with fewer invented companies than `init` gives: how many there are changes no step."""
+    write = new_study.write_new_study
+    monkeypatch.setattr(
+        new_study, "write_new_study", lambda folder, **given: write(folder, **{**given, "companies": 25})
+    )
     page = section("Bring your own data")
     init, first_run, match, check, run, *_ = commands(page)
-    typed(init, tmp_path, remarks=False)
-    assert typed(first_run, tmp_path, remarks=False).startswith("Done. Open out/mystudy/report.html\n")
+    typed(init, remarks=False)
+    assert typed(first_run, remarks=False).startswith("Done. Open out/mystudy/report.html\n")
     left = {path.name for path in (tmp_path / "out" / "mystudy").iterdir()}
     assert left == {*OUTPUTS, *CROSSTABS, *MODEL_FILES, PACK}
 
@@ -64,7 +80,7 @@ def test_bring_your_own_data(tmp_path: Path) -> None:
     export = (tmp_path / written[2025][0]).read_text(encoding="utf-8")
     own.write_text(export.replace("What is the name of your company?", "Employer"), encoding="utf-8")
 
-    assert "without a question" in typed(match, tmp_path)
+    assert "without a question" in typed(match)
     path = tmp_path / "mystudy" / "map.csv"
     table = pd.read_csv(path, dtype="str", keep_default_na=False)
     (unclear,) = table.index[table["question"] == ""]
@@ -78,13 +94,28 @@ def test_bring_your_own_data(tmp_path: Path) -> None:
     )
     study.write_text(f"{text}\n{waves}", encoding="utf-8")
     assert read_study(study).study.simulated is False
-    assert "no errors" in typed(check, tmp_path)
-    assert "Done. Open out/mystudy/report.html" in typed(run, tmp_path)
+    assert "no errors" in typed(check)
+    assert "Done. Open out/mystudy/report.html" in typed(run)
     panel = pd.read_parquet(tmp_path / "out" / "mystudy" / "panel.parquet")
     assert panel["company"].nunique() == simulation.answers["company"].nunique()
 
 
-def test_every_command_of_the_page_exists() -> None:
+def test_what_is_typed_in_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulation = simulate(read_instrument("alignment"), Settings(companies=20, waves=(2025,)), seed=2)
+    written = write_study_data(simulation, tmp_path, platforms=["surveymonkey"])
+    export = tmp_path / written[2025][0]
+    text = export.read_text(encoding="utf-8").replace("What is the name of your company?", "Employer")
+    (tmp_path / "mystudy").mkdir()
+    (tmp_path / "mystudy" / "export.csv").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (page,) = re.findall(r"```python\n(.*?)```", section("In a notebook"), flags=re.DOTALL)
+    *lines, last = page.strip().splitlines()
+    names: dict[str, Any] = {}
+    exec("\n".join(lines), names)
+    assert "of quota_attainment" in repr(eval(last, names))
+
+
+def test_every_command_of_the_page_exists(typed: Callable[..., str]) -> None:
     named = {words[0] for words in commands(PAGE)} | set(re.findall(r"`alignmark (\w+)", PAGE))
-    answer = typed(["--help"], ROOT)
+    answer = typed(["--help"])
     assert [name for name in sorted(named) if f" {name} " not in answer] == []

@@ -97,7 +97,7 @@ def least_cost(cost: Floats, ties: sparse.csr_array | sparse.csc_array, bounds: 
     level = np.zeros(int(ties.shape[0]))
     # The stubs of scipy know no sparse constraints; linprog takes them.
     answer: OptimizeResult = linprog(  # type: ignore[call-overload]
-        cost, A_eq=ties, b_eq=level, bounds=bounds, method="highs"
+        cost, A_eq=ties, b_eq=level, bounds=bounds, method="highs", options={"presolve": False}
     )
     return answer
 

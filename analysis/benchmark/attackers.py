@@ -1,7 +1,6 @@
 """The outsider and every member of linked tables, and from whom each primary cell is not yet safe."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -82,28 +81,19 @@ class Attackers:
         """Let go of what is safe: `cover` only marks it."""
         self._close(np.isfinite(self._need))
 
-    @contextmanager
-    def without(self, group: Booleans) -> Iterator[None]:
-        """Leave out, for a while, the movements that somebody of the group still waits for, from everybody."""
-        self._tidy()
-        waiting = np.zeros(2 * len(self.cells), dtype=bool)
-        waiting[self._goal[group[self._actor]]] = True
-        aside = waiting[self._goal]
-        later = self._goal[aside], self._actor[aside], self._need[aside]
-        self._close(~aside)
-        yield
-        now = self._goal, self._actor, self._need
-        self._goal, self._actor, self._need = (np.concatenate(both) for both in zip(now, later, strict=True))
-
-    def waiting(self) -> Codes:
-        """Number the members of each part from whom something is not yet safe, from 1; 0 for all others."""
+    def pieces(self, count: int) -> Iterator[Booleans]:
+        """Split the members from whom something is not yet safe into `count` groups, those of each part alike."""
         self._tidy()
         open_to = np.zeros(len(self.part), dtype=bool)
         open_to[self._actor] = True
         open_to &= self.number > 0
-        rank = np.cumsum(open_to)
-        before = np.concatenate([[0], rank])[self._start[self.part]]
-        return np.where(open_to, rank - before, 0)
+        rank = np.concatenate([[0], np.cumsum(open_to)])
+        begin, end = rank[self._start[self.part]], rank[self._start[self.part + 1]]
+        several = np.maximum(end - begin, 1)
+        piece = np.where(open_to, (rank[1:] - 1 - begin) * np.minimum(count, several) // several, -1)
+        for number in range(count):
+            if (group := piece == number).any():
+                yield group
 
     def needs_of(self, group: Booleans) -> tuple[Floats, Floats]:
         """Return how far each primary cell must still be moved up and down for somebody of the group."""
@@ -124,9 +114,16 @@ class Attackers:
         return group
 
     def lost_to(self, group: Booleans) -> list[tuple[int, object]]:
-        """Take what is still open to the group for not to be closed, and return it."""
+        """Take what is still open to the group for not to be closed, and return it.
+
+        What is open to an outsider is open to everybody who would have to be as far from it.
+        """
         self._tidy()
         gone = group[self._actor]
+        least = np.full(2 * len(self.cells), np.inf)
+        outside = gone & (self.number[self._actor] == 0)
+        least[self._goal[outside]] = self._need[outside]
+        gone |= self._need >= least[self._goal]
         pairs = np.unique(np.column_stack([self._goal[gone] // 2, self._actor[gone]]), axis=0)
         self._close(~gone)
         cells, names = self.cells[pairs[:, 0]], self._names[pairs[:, 1]]
@@ -140,6 +137,11 @@ class Attackers:
         np.minimum.at(up, self._cell[inside], self._up_of[inside])
         return down, up
 
+    def cover_each(self, group: Booleans, reached: Floats) -> None:
+        """Note how far each primary cell can be moved, both ways, for all of the group."""
+        safe = group[self._actor] & (reached[self._goal // 2] / (1 - ROUNDING) >= self._need)
+        self._close(~safe)
+
     def cover(self, movement: Floats, widest: Floats) -> Booleans:
         """Note what the movement makes safe, and tell in which parts that is anything new.
 
@@ -149,19 +151,21 @@ class Attackers:
         new = np.zeros(len(widest), dtype=bool)
         gain = np.flatnonzero(moved[self._goal] >= self._need)
         if len(gain):
-            gain = gain[self._fooled(movement, widest)[self._actor[gain]]]
+            far = moved[self._goal[gain]] * self._possible(movement, widest)[self._actor[gain]]
+            gain = gain[far >= self._need[gain]]
         if len(gain):
             new[self.part[self._actor[gain]]] = True
             self._need[gain] = np.inf
         return new
 
-    def _fooled(self, movement: Floats, widest: Floats) -> Booleans:
-        """Tell which attackers take the moved cells for possible, by what they gave to them."""
-        at, slack = movement[self._cell], ROUNDING * widest[self.part[self._who]]
-        seen_through = (-at > self._down_of + slack) | (at > self._up_of + slack)
-        fooled = np.ones(len(self.part), dtype=bool)
-        fooled[self._who[seen_through]] = False
-        return fooled
+    def _possible(self, movement: Floats, widest: Floats) -> Floats:
+        """Tell how much of a movement, 0-1, each attacker takes for possible, by what they gave to the moved cells."""
+        at = movement[self._cell]
+        beyond = np.maximum(np.abs(at) - ROUNDING * widest[self.part[self._who]], 0.0)
+        room = np.where(at > 0, self._up_of, self._down_of)
+        times = np.ones(len(self.part))
+        np.maximum.at(times, self._who, np.where(beyond > 0, beyond / np.maximum(room, 1e-300), 0.0))
+        return 1 / times
 
 
 def _rooms_of_members(linked: LinkedTables, down: Floats) -> tuple[Floats, Floats]:

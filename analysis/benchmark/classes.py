@@ -85,6 +85,8 @@ class Classes:
         Companies by wave without a class, by reason.
     directions
         Of each of `selected_on`: 1 where more is better, -1 where less is.
+    kin
+        Columns that these make up, or that make up these: gaps in them are circular as well.
     """
 
     frame: pd.DataFrame
@@ -93,6 +95,12 @@ class Classes:
     label: str
     unclassified: dict[str, int]
     directions: tuple[float, ...] = ()
+    kin: tuple[str, ...] = ()
+
+    @property
+    def guaranteed(self) -> tuple[str, ...]:
+        """Columns in which the selection by itself makes the classes differ."""
+        return (*self.selected_on, *self.kin)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,6 +118,8 @@ class Classes:
         found = ", ".join(f"{name} {int(sizes.get(name, 0))}" for name in self.names)
         missing = "".join(f"; unclassified {n}: {reason}" for reason, n in self.unclassified.items())
         return f"Classes {self.label}: {found}{missing}"
+
+    __repr__ = summary
 
 
 def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Classes:
@@ -172,8 +182,9 @@ def classify(panel: Panel, definition: OutcomeClasses | PracticeClasses) -> Clas
         frame["class"] = np.where(world, WORLD_CLASS, REST)
     label = say("selected on {what}", what=_named(panel.instrument, definition, columns))
     return Classes(
-        frame.reset_index(drop=True), definition, columns, label, _missing(values[~enough], columns), signs
-    )
+        frame.reset_index(drop=True), definition, columns, label, _missing(values[~enough], columns), signs,
+        _kin(panel.instrument, columns),
+    )  # fmt: skip
 
 
 def with_class(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
@@ -228,6 +239,14 @@ def _practice_columns(instrument: Instrument, practices: Sequence[str]) -> tuple
     return tuple(item for name in practices for item in (groups[name].items if name in groups else (name,)))
 
 
+def _kin(instrument: Instrument, columns: Sequence[str]) -> tuple[str, ...]:
+    """The index, where constructs that it is the mean of select; these, where the index does."""
+    constructs = instrument.alignment_constructs
+    if "alignment" in columns:
+        return tuple(name for name in constructs if name not in columns)
+    return ("alignment",) if set(constructs) & set(columns) else ()
+
+
 def _missing(values: Floats, columns: Sequence[str]) -> dict[str, int]:
     """Rows by what they lack."""
     absent, counts = np.unique(np.isnan(values), axis=0, return_counts=True)
@@ -240,7 +259,9 @@ def _named(
     instrument: Instrument, definition: OutcomeClasses | PracticeClasses, columns: Sequence[str]
 ) -> str:
     outcomes = isinstance(definition, OutcomeClasses)
-    if len(columns) > NAMED_AT_MOST or not outcomes:
+    # Practices are known by their wording, of which a label holds one; the index and constructs have a title.
+    short_names = outcomes or len(columns) == 1 or set(columns) <= {"alignment", *instrument.constructs}
+    if len(columns) > NAMED_AT_MOST or not short_names:
         if outcomes:
             return say("{n} outcomes", n=len(columns))
         return say_n(len(columns), "{n} practice", "{n} practices", n=len(columns))
@@ -248,13 +269,16 @@ def _named(
     return say("{items} and {last}", items=", ".join(titles), last=last) if titles else last
 
 
-def _title(instrument: Instrument, outcome: str) -> str:
-    declared = instrument.outcomes.get(outcome)
-    if declared is None:
-        return outcome.replace("_", " ")
+def _title(instrument: Instrument, name: str) -> str:
+    declared = instrument.outcomes.get(name) or instrument.constructs.get(name)
     own = short(spoken())
-    title = declared.title[own if own in instrument.languages else instrument.languages[0]]
-    return in_sentence(title)
+    own = own if own in instrument.languages else instrument.languages[0]
+    if declared is not None:
+        return in_sentence(declared.title[own])
+    if name == "alignment":
+        return in_sentence(instrument.index[own])
+    asked = instrument.columns.get(name)
+    return f"“{asked.text[own].rstrip('.')}”" if asked is not None else name.replace("_", " ")
 
 
 def _require(panel: Panel, columns: Sequence[str]) -> None:

@@ -123,6 +123,8 @@ class Composites:
             f"{100 * steady:.0f}% keep their class under all of them{missing}"
         )
 
+    __repr__ = summary
+
 
 def composites(
     frame: pd.DataFrame,

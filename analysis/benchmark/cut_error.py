@@ -30,7 +30,7 @@ class Recut:
     Parameters
     ----------
     variables
-        Columns that the classes were selected on.
+        Columns whose means these are.
     found
         Statistics keyed by ``term``: "<kind> <class>", `variables` times each.
     """
@@ -71,7 +71,7 @@ def recut(frame: pd.DataFrame, classes: Classes, variables: list[str]) -> Recut 
     classes
         From `analysis.benchmark.classes.classify`.
     variables
-        Those of ``classes.selected_on`` that are asked for.
+        Columns whose means are asked for.
 
     Returns
     -------
@@ -86,8 +86,10 @@ def recut(frame: pd.DataFrame, classes: Classes, variables: list[str]) -> Recut 
     rows, design = _classed(frame, classes), survey_design(frame)
     if not variables or rows.place.size == 0 or not (design.sampled > 1).any():
         return None
-    values = numeric(frame.iloc[rows.place], list(classes.selected_on), keys=("company", "wave"))
-    chosen = [classes.selected_on.index(name) for name in variables]
+    values, shown = (
+        numeric(frame.iloc[rows.place], list(columns), keys=("company", "wave"))
+        for columns in (classes.selected_on, variables)
+    )
     names = [*classes.names, *([REST] if REST not in classes.names else [])]
     replicates = _replicates(design)
 
@@ -100,9 +102,7 @@ def recut(frame: pd.DataFrame, classes: Classes, variables: list[str]) -> Recut 
             inside = _cut(score, own, rows.wave, classes.definition)
         else:
             inside = {name: (rows.group.to_numpy() == name)[:, None] * own for name in names}
-        return np.vstack(
-            _means(values[:, chosen], own, score=score, inside=inside, wave=rows.wave, names=names)
-        )
+        return np.vstack(_means(shown, own, score=score, inside=inside, wave=rows.wave, names=names))
 
     terms = [f"{kind} {name}" for name in names for kind in (VALUES, FITTED) for _ in variables]
     found = replicate_statistic(statistic, replicates=replicates, names=terms, vectorised=True)
@@ -120,12 +120,12 @@ def draws_of(rows: int) -> int:
     return min(DRAWS, max(FEWEST_DRAWS, LARGEST // max(rows, 1)))
 
 
-def on_line(frame: pd.DataFrame, classes: Classes) -> tuple[Floats, Floats]:
-    """Return what the classes were selected on, rows x variables, and its line over the score within each wave.
+def on_line(frame: pd.DataFrame, classes: Classes, names: list[str]) -> tuple[Floats, Floats]:
+    """Return variables, rows x variables, and their lines over the score of the classes within each wave.
 
     Both are NaN where a row has no class or no value.
     """
-    rows, names = _classed(frame, classes), list(classes.selected_on)
+    rows = _classed(frame, classes)
     own = numeric(frame.iloc[rows.place], names, keys=("company", "wave"))
     values, fitted = (np.full((len(frame), len(names)), np.nan) for _ in range(2))
     values[rows.place] = own

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.benchmark.class_gaps import class_gaps
-from analysis.benchmark.classes import REST, Classes, OutcomeClasses, classify
+from analysis.benchmark.class_gaps import rest_gaps
+from analysis.benchmark.classes import Classes, OutcomeClasses, classify
 from analysis.benchmark.plausible_ranks import CUTS
 from analysis.measure.panel import Panel
 
@@ -19,7 +19,7 @@ def gaps_by_cut(
     variables: Sequence[str],
     *,
     cuts: Sequence[float] = CUTS,
-    way: Callable[[Panel, OutcomeClasses], Classes] = classify,
+    how: Callable[[Panel, OutcomeClasses], Classes] = classify,
 ) -> pd.DataFrame:
     """Compare the best class with the rest, for several shares of companies that make it.
 
@@ -33,8 +33,8 @@ def gaps_by_cut(
         Numeric columns to compare.
     cuts
         Shares, 0-1; from 5 to 30 per cent by default.
-    way
-        How the classes are cut: `classify`, or as `analysis.benchmark.held_out` has it.
+    how
+        How the classes are cut: `classify`, or `lagged` or `split_half` of `analysis.benchmark.held_out`.
 
     Returns
     -------
@@ -58,7 +58,6 @@ def gaps_by_cut(
     """
     parts = []
     for cut in cuts:
-        classes = way(panel, replace(definition, best=cut, laggard=min(definition.laggard, 1 - cut)))
-        gaps = class_gaps(panel.frame, classes, variables)
-        parts.append(gaps[gaps["b"] == REST].assign(cut=cut))
+        classes = how(panel, replace(definition, best=cut, laggard=min(definition.laggard, 1 - cut)))
+        parts.append(rest_gaps(panel.frame, classes, variables).assign(cut=cut))
     return pd.concat(parts, ignore_index=True)[["cut", "variable", *COLUMNS]]

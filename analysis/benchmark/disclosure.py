@@ -17,6 +17,9 @@ contrast is no safer than its smaller group."""
 SEVERAL = 4
 """Times the minimum that percentiles and curves need: those of few companies are single ones."""
 
+BOTH_SIDES = 2
+"""Times the minimum that the median of what is no score needs: so many companies are at or beyond it on either side."""
+
 
 def suppress(
     table: pd.DataFrame,

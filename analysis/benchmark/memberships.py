@@ -102,7 +102,7 @@ def membership_summary(table: pd.DataFrame, *, sure: float = SURE) -> pd.DataFra
     -------
     DataFrame
         ``class, companies, n`` (with a probability), ``surely`` (how many above `sure`), ``estimate`` (the same in per
-        cent of n), ``median`` (probability, per cent), one row per class and one for "all".
+        cent of n), ``mean`` (probability, per cent), one row per class and one for "all".
 
     Examples
     --------
@@ -116,8 +116,8 @@ def membership_summary(table: pd.DataFrame, *, sure: float = SURE) -> pd.DataFra
         known = part["probability"].dropna()
         surely = int((known > sure).sum())
         share = 100 * surely / len(known) if len(known) else np.nan
-        rows.append((name, len(part), len(known), surely, share, 100 * known.median()))
-    return pd.DataFrame(rows, columns=["class", "companies", "n", "surely", "estimate", "median"])
+        rows.append((name, len(part), len(known), surely, share, 100 * known.mean()))
+    return pd.DataFrame(rows, columns=["class", "companies", "n", "surely", "estimate", "mean"])
 
 
 def _classes(ranks: PlausibleRanks, best: float, laggard: float) -> Floats:

@@ -1,12 +1,12 @@
-"""Movements of cells that leave all sums standing: found by linear programming, or drawn at random."""
+"""Movements of cells that leave all sums standing: found by linear programming, or aimed at a cell by projection."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from analysis.benchmark.attack import least_cost
 from analysis.benchmark.linked_tables import LinkedTables
+from analysis.benchmark.sums import Sums
 from analysis.infer.columns import Codes, Floats
 
 Booleans = NDArray[np.bool_]
@@ -20,23 +20,8 @@ HIDDEN_COST = 1e-2
 NOTHING = 1e-7
 """Movements of less, relative to the widest, are none: the solver is no more exact."""
 
-DRAWS = 4
-"""Random movements at a time; more find little that these do not."""
-
-WIDE = 10.0
-"""Times the widest wanted movement that a drawn one goes at most: wider, what is left of its rounding would count."""
-
-TRACE = 1e-6
-"""Drawn movements of less, relative to the widest of their part, may be rounding, and are none."""
-
-EXACT = 1e-10
-"""So exactly, relative to the widest of their part, drawn movements keep the sums."""
-
-SMALL = 1e-9
-"""What is added to the diagonal before it is inverted, so that equations may repeat one another."""
-
-REFINED = 3
-"""Times that a projection is repeated until what that adds is gone."""
+ENOUGH = 2.0
+"""Times the widest wanted movement that a cell counts as able to go at most."""
 
 
 class Mover:
@@ -57,8 +42,6 @@ class Mover:
         self.part = part
         self.count = int(part.max(initial=-1)) + 1
         self.equations = sparse.csc_array(linked.equations)
-        rows = sparse.csr_array(linked.equations)
-        self.part_of_row = part[rows.indices[rows.indptr[:-1]]]
         self.cost = 1 + np.log1p(linked.cells["companies"].to_numpy(dtype=float))
         if "worth" in linked.cells:
             self.cost *= linked.cells["worth"].to_numpy(dtype=float)
@@ -70,7 +53,8 @@ class Mover:
 
     def widest(self, movement: Floats) -> Floats:
         """Return the widest movement of each part."""
-        widest: Floats = self._largest(np.abs(movement)[None], self.part)[0]
+        widest = np.zeros(self.count)
+        np.maximum.at(widest, self.part, np.abs(movement))
         return widest
 
     def move(
@@ -84,6 +68,8 @@ class Mover:
             Cells and how far to move them, signed.
         rooms
             How far each cell may go down and up.
+        only_hidden
+            Move no shown cell.
 
         Returns
         -------
@@ -129,53 +115,34 @@ class Mover:
             moved[at] += sign * wished
         return moved
 
-    def draw(self, rng: np.random.Generator, *, reach: Floats, rooms: tuple[Floats, Floats]) -> Floats:
-        """Draw movements of hidden cells at random: most need nothing else to be hidden, and no solver.
+    def reached(self, cells: Codes, want: Floats, *, rooms: tuple[Floats, Floats]) -> Floats:
+        """Find how far each cell, for itself, can be moved both ways by hidden cells alone: at least so far.
+
+        Of the movements that keep the sums, the one nearest to that of the cell alone, where each cell counts in what
+        its rooms leave (a weighted projection): all cells take one factorisation, and no solver.
 
         Parameters
         ----------
-        rng
-            Makes the draws.
-        reach
-            How far movements need to go in each part.
+        cells, want
+            Cells and how far they need to go at most.
         rooms
             How far each cell may go down and up.
 
         Returns
         -------
-        Array, movements x cells, each as wide as the rooms allow; the second half are the first turned round.
+        Array, one number per cell.
         """
-        down, up = rooms
-        free = np.flatnonzero(self.hidden & ~self.fixed & (reach[self.part] > 0) & (down > 0) & (up > 0))
-        ties = sparse.csr_array(self.equations)[:, free]
-        ties = sparse.csr_array(ties[np.flatnonzero(np.diff(ties.indptr))])
-        drawn = rng.choice([-1.0, 1.0], (len(free), DRAWS)) * np.minimum(
-            np.minimum(down, up)[free], reach[self.part[free]]
-        )[:, None]  # fmt: skip
-        if ties.shape[0]:
-            gram = splu(sparse.csc_matrix(ties @ ties.T + SMALL * sparse.eye_array(ties.shape[0])))
-            for _ in range(REFINED):
-                drawn -= ties.T @ gram.solve(ties @ drawn)
-        movement = np.zeros((DRAWS, len(down)))
-        movement[:, free] = drawn.T
-        far = WIDE * reach[self.part]
-        both = np.concatenate([movement, -movement])
-        return self._widened(both, np.minimum(down, far), np.minimum(up, far))
-
-    def _widened(self, movement: Floats, down: Floats, up: Floats) -> Floats:
-        """Scale each part of each movement to the rooms; leave out what does not keep the sums."""
-        widest = self._largest(np.abs(movement), self.part)
-        off = self._largest(np.abs(movement @ self.equations.T), self.part_of_row)
-        movement = np.where(np.abs(movement) > TRACE * widest[:, self.part], movement, 0.0)
-        size = np.abs(movement)
-        room = np.maximum(np.where(movement > 0, up, down), 1e-300)
-        most = self._largest(np.where(size > 0, size / room, 0.0), self.part)
-        sound = (most > 0) & (off <= EXACT * widest)
-        factor = np.where(sound, 1 / np.where(most > 0, most, 1), 0.0)
-        return np.asarray(movement * factor[:, self.part], dtype=np.float64)
-
-    def _largest(self, values: Floats, part: Codes) -> Floats:
-        """Return the largest value of each part: rows x parts."""
-        largest = np.zeros((self.count, len(values)))
-        np.maximum.at(largest, part, values.T)
-        return largest.T
+        room = np.minimum(*rooms)
+        most = np.zeros(self.count)
+        np.maximum.at(most, self.part[cells], ENOUGH * want)
+        free = np.flatnonzero(self.hidden & ~self.fixed & (most[self.part] > 0) & (room > 0))
+        free = free[np.argsort(self.part[free], kind="stable")]
+        if not len(free):
+            return np.zeros(len(cells))
+        sums = Sums(self.equations[:, free], np.minimum(room[free], most[self.part[free]]), self.part[free])
+        place = np.full(len(room), -1)
+        place[free] = np.arange(len(free))
+        able = np.flatnonzero((want > 0) & (place[cells] >= 0))
+        found = np.zeros(len(cells))
+        found[able] = sums.reached(place[cells[able]])
+        return found

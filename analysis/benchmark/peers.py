@@ -70,6 +70,8 @@ class PeerGroups:
         lines = [f"rung {rung}: {n}" if rung else f"without a group: {n}" for rung, n in counts.items()]
         return "Peer groups, companies by rung: " + ", ".join(lines)
 
+    __repr__ = summary
+
 
 def peer_groups(frame: pd.DataFrame, ladder: PeerLadder) -> PeerGroups:
     """Find each company's closest group that is large enough.

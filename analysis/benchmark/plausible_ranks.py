@@ -50,6 +50,13 @@ class PlausibleRanks:
         return int(self.ranks.shape[1])
 
     @property
+    def first(self) -> NDArray[np.int32]:
+        """Draws x companies: one more than are higher, the best of the ranks that companies which are level share."""
+        if (self.ranks.sum(axis=1, dtype=np.int64) == self.size * (self.size + 1) // 2).all():
+            return self.ranks
+        return stats.rankdata(self.ranks, "min", axis=1).astype(np.int32)
+
+    @property
     def not_lower(self) -> Floats:
         """Weight of those that are not lower than a company, itself included: draws x companies."""
         return self._weight_up_to(self.ranks)
@@ -57,9 +64,7 @@ class PlausibleRanks:
     @property
     def not_higher(self) -> Floats:
         """Weight of those that are not higher than a company, itself included: draws x companies."""
-        # Those level share a rank: the best of them decides whose weight is higher.
-        first = stats.rankdata(self.ranks, "min", axis=1).astype(np.int32)
-        return np.asarray(self.weights.sum() - self._weight_up_to(first - 1), dtype=np.float64)
+        return np.asarray(self.weights.sum() - self._weight_up_to(self.first - 1), dtype=np.float64)
 
     def _weight_up_to(self, places: NDArray[np.int32]) -> Floats:
         """Weight of so many companies from the highest on, in each draw."""
@@ -80,16 +85,25 @@ class PlausibleRanks:
         return np.asarray(np.where(self.known, inside, np.nan), dtype=np.float64)
 
     def percentiles(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        """Ends of the central interval of each company's percentile among the others; NaN without an error."""
-        best, worst = self._ends(self.not_lower, level)
+        """Ends of the central interval of each company's percentile among the others; NaN without an error.
+
+        Companies that are level may stand in any order.
+        """
+        first, places = self.first, self.not_lower
+        worst = self._ends(places, level)[1]
+        places = places if first is self.ranks else self._weight_up_to(first - 1) + self.weights
+        best = self._ends(places, level)[0]
         others = self.size - self.weights
         with np.errstate(invalid="ignore", divide="ignore"):
             low, high = (100 * (self.size - end) / others for end in (worst, best))
         return low.clip(0, 100), high.clip(0, 100)
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        """Lowest and highest rank of the central interval; NaN without an error or without others."""
-        return self._ends(self.ranks, level)
+        """Lowest and highest rank of the central interval; NaN without an error or without others.
+
+        Companies that are level may stand in any order.
+        """
+        return self._ends(self.first, level)[0], self._ends(self.ranks, level)[1]
 
     def _ends(self, places: NDArray[np.int32] | Floats, level: float) -> tuple[Floats, Floats]:
         probabilities = [(1 - level) / 2, (1 + level) / 2]
@@ -114,6 +128,23 @@ def plausible_ranks(
     shrinkage leaves out (Laird and Louis 1989). Ranks of shrunk scores would be too much alike; ranks are
     taken within each draw (Shen and Louis 1998). Intervals hold the true rank with the nominal probability on
     average over companies, not for each one; of 2,000 companies 95%, and 94% where true scores are skewed (Gumbel).
+
+    With errors that informants' answers tell, as a panel has them (pooled over companies, `sampling_error`), intervals
+    of the ranks of 40 companies hold 95 to 96 times in 100, and of companies said to be among the best fifth with
+    probability p this share is:
+
+    ================================================  ====  ====  ====  ====  ====
+    p is about                                        0.39  0.57  0.72  0.85  0.94
+    ================================================  ====  ====  ====  ====  ====
+    informants of all companies alike                 0.38  0.54  0.74  0.91  0.91
+    one to three informants of a function             0.42  0.56  0.70  0.83  0.82
+    answers near the end of the scale                 0.40  0.65  0.83  0.94  0.95
+    true scores skewed (exponential)                  0.40  0.61  0.76  0.91  0.95
+    informants' deviation differs (lognormal, 0.25)   0.42  0.61  0.74  0.85  0.89
+    informants' deviation differs (lognormal, 0.5)    0.46  0.67  0.80  0.81  0.82
+    ================================================  ====  ====  ====  ====  ====
+
+    In seven public data sets of people in groups the logarithm of that deviation has one of 0 to 0.24 over groups.
 
     Parameters
     ----------

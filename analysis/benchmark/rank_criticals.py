@@ -48,8 +48,14 @@ def coverage(critical: float, own: float, others: Floats, counts: Floats) -> Flo
     with np.errstate(divide="ignore", invalid="ignore"):
         high = (own * NODES + critical * spread) / others[:, None]
         low = (own * NODES - critical * spread) / others[:, None]
-    outside = np.minimum(special.ndtr(-high) + special.ndtr(low), 1 - 1e-16)
-    logs = np.stack([np.log1p(-outside), special.log_ndtr(high), special.log_ndtr(-low)])
+    logs = np.zeros((3, *high.shape))
+    both, higher, lower = (bool(counts[:, kind].any()) for kind in range(3))
+    if both:
+        logs[0] = np.log1p(-np.minimum(special.ndtr(-high) + special.ndtr(low), 1 - 1e-16))
+    if higher:
+        logs[1] = special.log_ndtr(high)
+    if lower:
+        logs[2] = special.log_ndtr(-low)
     # Two scores without error are compared as they stand: no chance enters.
     logs = np.where(spread > 0, np.maximum(logs, np.log(SMALLEST)), 0.0)
     product = counts.reshape(len(counts), -1) @ logs.reshape(-1, len(NODES))

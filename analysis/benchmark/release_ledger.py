@@ -89,13 +89,14 @@ class ReleaseLedger:
         codes = sorted(set(self.members["company"]))
         number = {code: place for place, code in enumerate(codes)}
         groups: dict[tuple[str, ...], int] = {}
+        described = self.cells.to_dict("records")
         cells = []
         for cell, content in _contents(self.members).items():
             parts = {
                 of: groups.setdefault(tuple(code for _, code in listed), len(groups))
                 for of, listed in groupby(content, key=lambda pair: pair[0])
             }
-            cells.append({**self.cells.iloc[cell].to_dict(), "of": parts})
+            cells.append({**described[cell], "of": parts})
         lists = [[number[code] for code in group] for group in groups]
         return {
             "ledger": FORMAT, "key": self.key, "companies": codes, "groups": lists, "cells": cells
@@ -155,8 +156,9 @@ def company_codes(companies: Iterable[object], *, key: bytes) -> dict[object, st
 def _contents(members: pd.DataFrame) -> dict[int, tuple[tuple[str, str], ...]]:
     """Return of each cell what it is made of, in order: (of, company)."""
     listed = members.sort_values(["cell", "of", "company"])
-    pairs = zip(listed["of"], listed["company"], strict=True)
+    cells, of, companies = (listed[name].tolist() for name in ("cell", "of", "company"))
+    pairs = zip(of, companies, strict=True)
     return {
         int(cell): tuple(pair for _, pair in rows)
-        for cell, rows in groupby(zip(listed["cell"], pairs, strict=True), key=lambda row: row[0])
+        for cell, rows in groupby(zip(cells, pairs, strict=True), key=lambda row: row[0])
     }

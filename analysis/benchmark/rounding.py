@@ -54,7 +54,7 @@ def blurred(table: pd.DataFrame, columns: list[str], *, step: float = STEP, fewe
     """Return values as a figure may draw them one by one, when nobody is to be told by where a point stands.
 
     Each stands at the nearest multiple of the step. Who has the lowest and the highest value is what is known of
-    companies, so the `fewest` lowest stand together at the median of them, and so do the highest (top and bottom
+    companies, so the `fewest` lowest stand together at the mean of them, and so do the highest (top and bottom
     coding; Hundepool et al., 2012, Statistical Disclosure Control, section 3.4). Rows come in the order of what is
     drawn, as a file lists points in the order in which they were drawn: that of names would tell whose each is.
 
@@ -83,13 +83,13 @@ def blurred(table: pd.DataFrame, columns: list[str], *, step: float = STEP, fewe
     --------
     >>> table = pd.DataFrame({"alignment": [97.4, 31.0, 44.9, 50.1, 61.7, 70.2, 12.3]})
     >>> blurred(table, ["alignment"], fewest=3)["alignment"].tolist()
-    [32.0, 32.0, 32.0, 50.0, 70.0, 70.0, 70.0]
+    [30.0, 30.0, 30.0, 50.0, 76.0, 76.0, 76.0]
     """
     ends = table.copy()
     for name, values in zip(columns, numeric(table, columns).T, strict=True):
         known = np.sort(values[~np.isnan(values)])
         if len(known):
-            least, most = np.median(known[:fewest]), np.median(known[-fewest:])
+            least, most = known[:fewest].mean(), known[-fewest:].mean()
             place = min(fewest, len(known)) - 1
             drawn = np.where(values <= known[place], least, values)
             ends[name] = np.where(values >= known[-place - 1], most, drawn)

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.benchmark.classes import Classes, with_class
-from analysis.benchmark.cut_error import FITTED, VALUES, on_line, recut, with_errors
+from analysis.benchmark.classes import REST, Classes, with_class
+from analysis.benchmark.cut_error import FITTED, VALUES, Recut, on_line, recut, with_errors
+from analysis.infer.columns import Floats
 from analysis.infer.tabulation import contrasts
 from survey.problems import Problem, raise_if_any
 
@@ -118,26 +119,81 @@ def selection_gaps(frame: pd.DataFrame, classes: Classes) -> pd.DataFrame:
     [[7.5, 7.5, 0.0]]
     """
     names, (a, b) = list(classes.selected_on), (classes.names[0], classes.names[-1])
-    values, fitted = on_line(frame, classes)
+    values, fitted = on_line(frame, classes, names)
     left = values - fitted
     # One outcome alone is its own line, but for floating point.
     left = np.where(np.abs(left) > 1e-9 * np.nanmax(np.abs(values), initial=0.0, axis=0), left, 0 * left)
     shown = {"observed_gap": values, "selection_gap": fitted, "excess": left}
-    classed, again = with_class(frame, classes)[["class"]], recut(frame, classes, names)
-    design = frame.drop(columns=[*names, "class"], errors="ignore").reset_index(drop=True)
-    table = pd.DataFrame({"outcome": names, "a": a, "b": b})
+    again, table = recut(frame, classes, names), pd.DataFrame({"outcome": names, "a": a, "b": b})
     for name, columns in shown.items():
-        numbered = pd.DataFrame(columns).add_prefix("gap ")
-        found = contrasts(design.join([classed, numbered]), [*numbered], group="class", a=a, b=b)
-        if again is not None:
-            weights = {
-                (kind, at): of * sign for kind, of in KINDS[name].items() for at, sign in ((a, 1), (b, -1))
-            }
-            found = with_errors(found, pd.Series(again.std_error(weights)))
-        ends = {f"{name}{end}": found[of] for end, of in (("_low", "conf_low"), ("_high", "conf_high"))}
-        table = table.assign(**{name: found["estimate"]}, **ends)
+        found = _contrasts(frame, classes, columns, kinds=KINDS[name], again=again, b=b)
+        table = table.assign(**_bounded(name, found))
     counts = {name: found[name] for name in ("n_a", "n_b", "companies")}
     return table.assign(**counts, n=(~np.isnan(values)).sum(axis=0))
+
+
+def selection_alone(
+    frame: pd.DataFrame, classes: Classes, variables: list[str], *, again: Recut | None, b: str
+) -> pd.DataFrame:
+    """Gap that the selection alone gives between the first class and another, or the rest, as `selection_gaps`.
+
+    Parameters
+    ----------
+    frame, classes
+        As there.
+    variables
+        Of ``classes.guaranteed``.
+    again
+        From `recut`, of the same variables.
+    b
+        Another class, or "rest".
+
+    Returns
+    -------
+    DataFrame
+        ``variable, b, selection_gap, selection_gap_low, selection_gap_high``.
+
+    Examples
+    --------
+    >>> from analysis.benchmark.classes import OutcomeClasses, classify
+    >>> from analysis.measure.panel import Panel
+    >>> from survey.instrument import read_instrument
+    >>> frame = pd.DataFrame({"company": range(10), "wave": 2025, "revenue_growth": range(10)})
+    >>> classes = classify(Panel(frame, read_instrument("alignment"), {}), OutcomeClasses(("revenue_growth",)))
+    >>> selection_alone(frame, classes, ["revenue_growth"], again=None, b="rest")["selection_gap"].tolist()
+    [5.0]
+    """
+    _, fitted = on_line(frame, classes, variables)
+    found = _contrasts(frame, classes, fitted, kinds={FITTED: 1.0}, again=again, b=b)
+    return pd.DataFrame({"variable": variables, "b": b, **_bounded("selection_gap", found)})
+
+
+def _contrasts(
+    frame: pd.DataFrame,
+    classes: Classes,
+    columns: Floats,
+    *,
+    kinds: dict[str, float],
+    again: Recut | None,
+    b: str,
+) -> pd.DataFrame:
+    """First class less b in each of some columns, with the errors of classes cut anew."""
+    a, numbered = classes.names[0], pd.DataFrame(columns).add_prefix("gap ")
+    classed = with_class(frame[["company", "wave"]], classes)["class"]
+    if b == REST:
+        classed = classed.where(classed.isna() | classed.eq(a), REST)
+    design = frame.drop(columns=[*classes.guaranteed, "class"], errors="ignore").reset_index(drop=True)
+    found = contrasts(design.join([classed, numbered]), [*numbered], group="class", a=a, b=b)
+    if again is None:
+        return found
+    weights = {(kind, at): of * sign for kind, of in kinds.items() for at, sign in ((a, 1), (b, -1))}
+    return with_errors(found, pd.Series(again.std_error(weights)))
+
+
+def _bounded(name: str, found: pd.DataFrame) -> dict[str, pd.Series]:
+    """An estimate and the ends of its interval, in columns of its name."""
+    ends = (("", "estimate"), ("_low", "conf_low"), ("_high", "conf_high"))
+    return {f"{name}{end}": found[of] for end, of in ends}
 
 
 def _faults(k: int, r: float, best: float, laggard: float) -> list[Problem]:

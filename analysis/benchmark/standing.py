@@ -35,10 +35,13 @@ class TrueSpread:
 def true_spread(scores: Floats, errors: Floats, *, weights: Floats | None = None) -> TrueSpread | None:
     """Summarise the model of `plausible_ranks` without its companies.
 
+    All of them have the root mean square of their errors here. A company with an error of its own would count more in
+    the mean of one spread than in that of another, and the means of several spreads would give its score away.
+
     Parameters
     ----------
     scores, errors
-        Of the companies of the study; those without an error are left out.
+        Of the companies of the study; NaN where there is none.
     weights
         What each company counts in the mean and spread of the true scores; all the same if not said.
 
@@ -47,11 +50,11 @@ def true_spread(scores: Floats, errors: Floats, *, weights: Floats | None = None
     TrueSpread or None
         None where fewer than `FEWEST` companies have an error, or none of them differ.
     """
-    errors = errors.round(DECIMALS)
-    known = np.isfinite(errors) & np.isfinite(scores)
-    if np.count_nonzero(known) < FEWEST:
+    known, sure = np.isfinite(scores), np.isfinite(errors)
+    if np.count_nonzero(known & sure) < FEWEST:
         return None
-    x, s = scores[known], errors[known]
+    x = scores[known]
+    s = np.full(len(x), np.sqrt(np.mean(errors[known & sure] ** 2))).round(DECIMALS)
     count = np.ones(len(x)) if weights is None else weights[known]
     taus, chances = likely_spreads(x, s)
     likely = (taus > 0) & (chances > UNLIKELY * chances.max())

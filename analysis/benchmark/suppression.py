@@ -13,14 +13,14 @@ from analysis.benchmark.movements import Booleans, Mover
 from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
 from analysis.infer.columns import Codes, Floats
 
-MOST_ALONE = 200
-"""Up to so many members of a part, random movements are drawn for them one by one too."""
+PIECES = (1, 4, 16, 64, 256)
+"""Groups into which members are split in turn: the fewer know of one another's values, the further cells may move."""
 
-BEFORE = 2
-"""Times that movements of what is hidden already are sought against outsiders before members are looked at."""
+SEARCHED = 8
+"""Groups of members for whom the solver looks at what hidden cells can do, before others are hidden."""
 
-TRIES = 6
-"""Times that movements are drawn at random before the solver is asked."""
+TOGETHER = 64
+"""Groups of members for whom further cells are hidden at once, before each member is looked at alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,12 +55,13 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     """Hide cells until neither an outsider nor any member can come closer to a primary cell than its width.
 
     Each primary cell must be movable up and down by its width while every shown cell and every sum stands: that is
-    the certificate that the interval an attacker can compute is at least so wide. Movements with the least to hide
-    are found by linear programming, many cells at a time (after Kelly, Golden and Assad, 1992, Networks 22, and
-    Fischetti and Salazar, 2001, Management Science 47). Members know what they contributed: they are told apart by
-    the digits of their number, so that few movements serve for all pairs of a member and a cell, and what is left
-    is done one by one. Movements drawn at random are tried first: they need no solver. Parts of the tables that no
-    sum ties together are worked on at once, each for itself.
+    the certificate that the interval an attacker can compute is at least so wide. Most cells are certified without a
+    solver, by the movement of hidden cells that comes nearest to moving the one alone (`analysis.benchmark.sums`).
+    Movements with the least to hide are found by linear programming, many cells at a time (after Kelly, Golden and
+    Assad, 1992, Networks 22, and Fischetti and Salazar, 2001, Management Science 47). Members know what they
+    contributed: what is safe from all in a group at once is safe from each, so they are taken in ever smaller groups,
+    and what is left is done one by one. What an outsider cannot be kept from is not sought to be kept from members.
+    Parts of the tables that no sum ties together are worked on at once, each for itself.
 
     Parameters
     ----------
@@ -87,74 +88,56 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     cells = np.flatnonzero(primary["reason"].ne(""))
     attackers = Attackers(linked, part, cells=cells, width=primary["width"].to_numpy())
     mover = Mover(linked, part, primary["reason"].ne("").to_numpy() | linked.latent)
-    rng = np.random.default_rng(0)
-    outsiders = attackers.number == 0
-    _draw_against(outsiders, attackers, mover, rng)
-    for _ in range(BEFORE):
-        _protect_both_ways(outsiders, attackers, mover, only_hidden=True)
-    # Who sees through an outsider's cell is no member: what is open to all is not drawn for again.
-    with attackers.without(outsiders):
-        for group in (*_halves(attackers), *_alone_of(attackers.number)):
-            _draw_against(group, attackers, mover, rng)
-    _protect_both_ways(outsiders, attackers, mover)
-    for group in _halves(attackers):
-        _protect_both_ways(group, attackers, mover)
-    lost = _one_by_one(attackers, mover)
+    lost = _close_to_outsiders(attackers, mover) + _close_to_members(attackers, mover)
     further = mover.hidden & primary["reason"].eq("") & ~linked.latent
     reason = primary["reason"].mask(further, "complementary")
     return Suppression(linked.cells.assign(reason=reason, width=primary["width"]), unsafe(lost))
 
 
-def _halves(attackers: Attackers) -> Iterator[Booleans]:
-    """Yield members to whom something is open, by each binary digit of their number among these.
-
-    Any two of a part are apart in one of the digits.
-    """
-    digit = 0
-    while digit < int(max((number := attackers.waiting()).max(initial=0) - 1, 0)).bit_length():
-        for bit in (0, 1):
-            yield (number > 0) & (((number - 1) >> digit) & 1 == bit)
-        digit += 1
+def _close_to_outsiders(attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
+    """Close what is open to anybody; what cannot be is lost to members too."""
+    outsiders = attackers.number == 0
+    _aim(outsiders, attackers, mover)
+    while _protect_both_ways(outsiders, attackers, mover).any():
+        _aim(outsiders, attackers, mover)
+    return _each_alone(outsiders, attackers, mover)
 
 
-def _alone_of(number: Codes) -> Iterator[Booleans]:
-    """Yield one member of each part at a time: what half of all know together may need more hidden than any one."""
-    most = int(number.max(initial=0))
-    yield from (number == each for each in range(1, most + 1 if most <= MOST_ALONE else 1))
+def _close_to_members(attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
+    """Close what is open to members: by what is hidden already, then for many of them at once, then for each."""
+    for count in PIECES:
+        for group in attackers.pieces(count):
+            _aim(group, attackers, mover)
+    for group in attackers.pieces(SEARCHED):
+        _protect_both_ways(group, attackers, mover, only_hidden=True)
+    for group in attackers.pieces(TOGETHER):
+        _protect_both_ways(group, attackers, mover)
+        _aim(group, attackers, mover)
+    return _one_by_one(attackers, mover)
 
 
-def _draw_against(group: Booleans, attackers: Attackers, mover: Mover, rng: np.random.Generator) -> None:
-    """Take random movements of what is hidden already, which is all that most cells need."""
-    for _ in range(TRIES):
-        needs = np.maximum(*attackers.needs_of(group))
-        if not needs.any():
-            return
-        reach = np.zeros(mover.count)
-        np.maximum.at(reach, mover.part[attackers.cells], needs)
-        drawn = mover.draw(rng, reach=2 * reach, rooms=attackers.rooms(group))
-        if not sum(attackers.cover(movement, mover.widest(movement)).any() for movement in drawn):
-            return
+def _aim(group: Booleans, attackers: Attackers, mover: Mover) -> None:
+    """Close what hidden cells close by themselves."""
+    needs = np.maximum(*attackers.needs_of(group))
+    if needs.any():
+        reached = mover.reached(attackers.cells, needs, rooms=attackers.rooms(group))
+        attackers.cover_each(group, reached)
 
 
 def _protect_both_ways(
     group: Booleans, attackers: Attackers, mover: Mover, *, only_hidden: bool = False
-) -> None:
-    """Move every open cell up or down, and then the other way."""
-    for sign in (1.0, -1.0):
-        _protect_against(group, sign, attackers, mover, only_hidden=only_hidden)
-
-
-def _protect_against(
-    group: Booleans, sign: float, attackers: Attackers, mover: Mover, *, only_hidden: bool = False
 ) -> Booleans:
-    """Move every cell that is still open to somebody of the group, and tell in which parts that made any safe.
+    """Move every open cell up or down, and then the other way; tell in which parts that made any safe.
 
-    Cells move up and down in turn, so that they can make up for one another; `sign` turns all of them.
+    Cells move up and down in turn, so that they can make up for one another.
     """
-    up, down = attackers.needs_of(group)
-    turn = np.where(np.arange(len(up)) % 2 == 0, sign, -sign)
-    upward = (up > 0) & ((turn > 0) | (down == 0))
-    return _try(np.where(upward, up, -down), group, attackers, mover, only_hidden=only_hidden)
+    gained = np.zeros(mover.count, dtype=bool)
+    for sign in (1.0, -1.0):
+        up, down = attackers.needs_of(group)
+        turn = np.where(np.arange(len(up)) % 2 == 0, sign, -sign)
+        upward = (up > 0) & ((turn > 0) | (down == 0))
+        gained |= _try(np.where(upward, up, -down), group, attackers, mover, only_hidden=only_hidden)
+    return gained
 
 
 def _try(
@@ -179,13 +162,17 @@ def _one_by_one(attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
     """
     lost: list[tuple[int, object]] = []
     while (who := attackers.first_open()).any():
-        gained = _protect_against(who, 1.0, attackers, mover)
-        gained |= _protect_against(who, -1.0, attackers, mover)
-        stuck = who & ~gained[attackers.part]
-        for want in _alone(*attackers.needs_of(stuck), mover.part[attackers.cells]):
-            _try(want, stuck, attackers, mover)
-        lost += attackers.lost_to(stuck)
+        _aim(who, attackers, mover)
+        gained = _protect_both_ways(who, attackers, mover)
+        lost += _each_alone(who & ~gained[attackers.part], attackers, mover)
     return lost
+
+
+def _each_alone(group: Booleans, attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
+    """Close what is open to the group cell by cell, and return what cannot be closed."""
+    for want in _alone(*attackers.needs_of(group), mover.part[attackers.cells]):
+        _try(want, group, attackers, mover)
+    return attackers.lost_to(group)
 
 
 def _alone(up: Floats, down: Floats, part: Codes) -> Iterator[Floats]:

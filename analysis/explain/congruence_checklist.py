@@ -161,7 +161,7 @@ def _data(found: Estimates) -> Iterator[Line]:
     low, high = found.across
     yield {
         "scope": "data", "line": mark("The line across agreement lies on data, on both sides"), "term": "y = -x",
-        "condition": say("from below 0 to above 0"), "conf_low": low, "conf_high": high, "met": _yes(low < 0 < high),
+        "condition": say("from below 0 to above 0"), "met": _yes(low < 0 < high),
     }  # fmt: skip
 
 

@@ -100,6 +100,8 @@ class CorrectedSlope:
         text = f"{self.method}: {self.slope['estimate']:.4g} ({low:.4g} to {high:.4g}), 95% interval"
         return f"{text}; {self.note}" if self.note else text
 
+    __repr__ = summary
+
 
 def partialled(design: Design, sample: SurveyDesign | None = None) -> Partialled:
     """Take the other terms off regressor and outcome.

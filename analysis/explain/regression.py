@@ -125,9 +125,11 @@ class Fit:
         )
         return f"{text}; {self.note}" if self.note else text
 
+    __repr__ = summary
+
 
 def fit(specification: Specification, panel: Panel, *, rng: np.random.Generator | None = None) -> Fit:
-    """Fit a specification to a panel.
+    """Fit a specification to a panel; `fit_frame` does the work.
 
     Parameters
     ----------
@@ -137,11 +139,6 @@ def fit(specification: Specification, panel: Panel, *, rng: np.random.Generator 
         Companies by wave; where a column is absent its reason goes into the note.
     rng
         Source of chance, for the wild bootstrap.
-
-    Returns
-    -------
-    Fit
-        See `fit_frame`, which does the work.
 
     Examples
     --------

@@ -111,6 +111,8 @@ class Surface:
             f"congruence effect: {self.verdict}" + (f"; {self.note}" if self.note else "")
         )
 
+    __repr__ = summary
+
     def _repr_html_(self) -> str:
         return f"<p>{escape(self.summary())}</p>{self.lines.to_html(index=False, border=0, na_rep='')}"
 

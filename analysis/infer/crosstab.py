@@ -53,6 +53,8 @@ class Crosstab:
         questions, columns = self.cells["question"].nunique(), len(self.cells[COLUMN].drop_duplicates())
         return f"{questions} questions by {columns} columns, {self.tests['p_value'].notna().sum()} tests"
 
+    __repr__ = summary
+
     def _repr_html_(self) -> str:
         return f"<p>{self.summary()}</p>" + wide(self.cells).to_html(float_format="{:.1f}".format)
 

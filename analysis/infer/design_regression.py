@@ -67,6 +67,8 @@ class DesignRegression:
         head = f"{self.kind} regression of {self.outcome}, {self.n} rows, 95% intervals"
         return "\n".join([head, *lines, *([self.note] if self.note else [])])
 
+    __repr__ = summary
+
 
 def design_regression(
     frame: pd.DataFrame,

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.measure.one_way import Floats, one_way
+from analysis.measure.one_way import Floats
 from analysis.measure.shrinkage import (
     SILENT,
     Nodes,
     averaged,
     cell_notes,
     combined,
+    index_model,
     nodes_of,
     true_variances,
 )
@@ -48,7 +49,11 @@ class IndexShrinkage:
 
 
 def index_shrinkage(
-    scores: pd.DataFrame, constructs: Sequence[str], *, functions: Sequence[str]
+    scores: pd.DataFrame,
+    constructs: Sequence[str],
+    *,
+    functions: Sequence[str],
+    levels: pd.DataFrame | None = None,
 ) -> IndexShrinkage | None:
     """Fit the model of `analysis.measure.shrinkage.shrink_index` to one wave and keep what is not of one company.
 
@@ -60,25 +65,28 @@ def index_shrinkage(
         Those that make up the index.
     functions
         From `functions_of`.
+    levels
+        As in `shrink_index`, of this wave.
 
     Returns
     -------
     IndexShrinkage or None
         None where a function has no complete answer.
     """
-    whole = scores[list(constructs)].astype("float64").mean(axis=1, skipna=False)
-    people = scores[["company", "function", "wave"]].assign(index=whole)
-    model = one_way(people[people["function"].isin(functions)], ["index"])
+    model, means = index_model(scores, constructs, functions=functions, levels=levels)
     place = {name: at for at, name in enumerate(model.cells["function"])}
     known = model.companies["cell"].unique()
     if any(name not in place or place[name] not in known for name in functions):
         return None
     order = [place[name] for name in functions]
     at = components(model, theta_reml(model)).iloc[order]
-    means = model.companies.pivot_table("mean", "company", "cell")[order].to_numpy(dtype=np.float64)
     every = np.zeros(len(means), dtype=np.int64)
     tau2 = at["tau2"].to_numpy()
-    true = true_variances({"observed": means, "tau2": np.tile(tau2, (len(means), 1))}, every)[0]
+    apart = {
+        "observed": means.to_numpy(dtype=np.float64),
+        "tau2": np.asarray(np.tile(tau2, (len(means), 1))),
+    }
+    true = true_variances(apart, every)[0]
     nodes = Nodes(*(part[:, order] for part in nodes_of(model)))
     notes = tuple(str(note) for note in cell_notes(model)[order])
     return IndexShrinkage(

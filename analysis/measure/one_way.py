@@ -116,3 +116,37 @@ def _by_size(companies: pd.DataFrame) -> pd.DataFrame:
     square = away.groupby([companies["cell"], companies["n"]]).sum()
     table = pd.DataFrame({"companies": of_size.size(), "mean": mean, "square": square}).reset_index()
     return table.rename(columns={"n": "size"})[list(SIZES)]
+
+
+def alike(model: OneWay, levels: pd.DataFrame) -> OneWay:
+    """Return the model in which companies count alike and have as many informants each.
+
+    The mean and the sum of squares of the companies' levels, and the harmonic mean of how many informants they have,
+    stand for the companies (unweighted means; Thomas and Hultquist 1978, Annals of Statistics 6). So whatever is
+    estimated is of all companies together: as a company with more informants would count more at one ratio of the
+    variances than at another, estimates at several ratios would give the companies of each size away.
+
+    Parameters
+    ----------
+    model
+        From `one_way`, of one construct.
+    levels
+        function, wave and mean of each company, as it is published: means over other companies or other answers would
+        give away whoever makes the difference.
+
+    Returns
+    -------
+    OneWay
+        Its companies are those of `model`.
+    """
+    grouped = levels.dropna(subset=["mean"]).groupby(["function", "wave"])["mean"]
+    per_cell = pd.DataFrame({"companies": grouped.size(), "mean": grouped.mean()})
+    per_cell["square"] = grouped.var().fillna(0) * (per_cell["companies"] - 1)
+    found = model.cells[["function", "wave"]].join(per_cell, on=["function", "wave"])
+    rarely = model.companies.assign(share=1 / model.companies["n"]).groupby("cell")["share"].mean()
+    sizes = found.assign(cell=range(len(found)), size=1 / rarely.reindex(range(len(found))))
+    there = found["companies"].fillna(0).astype("int64")
+    cells = model.cells.assign(
+        groups=np.minimum(model.cells["groups"], there), between=sizes["size"] * sizes["square"]
+    )
+    return OneWay(cells, model.companies, sizes[list(SIZES)].dropna(ignore_index=True))

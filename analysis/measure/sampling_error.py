@@ -78,8 +78,12 @@ def mean_variances(
     return np.asarray(variance / np.maximum(1, (counts > 0).sum(axis=0)) ** 2)
 
 
+MOST = 0.5
+"""Share of the degrees of freedom of a pooled covariance above which it is that of one company, near enough."""
+
+
 def within_covariances(
-    scores: pd.DataFrame, constructs: Sequence[str], *, functions: Sequence[str]
+    scores: pd.DataFrame, constructs: Sequence[str], *, functions: Sequence[str], minimum: int = 1
 ) -> dict[str, Floats]:
     """Return the covariances of constructs within companies by function, k x k, of one wave.
 
@@ -91,6 +95,17 @@ def within_covariances(
         Those that make up the index.
     functions
         From `functions_of`.
+    minimum
+        Companies that a covariance stands for at least: those in which two people answered both constructs. From two
+        on, none of them may have more than `MOST` of it either. What stands for fewer is NaN.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"company": list("XXYYZ"), "function": "", "trust": [40.0, 60.0, 50.0, 50.0, 10.0]})
+    >>> within_covariances(scores, ["trust"], functions=[""])[""].tolist()
+    [[100.0]]
+    >>> within_covariances(scores, ["trust"], functions=[""], minimum=3)[""].tolist()
+    [[nan]]
     """
     pooled = {}
     for function in functions:
@@ -98,8 +113,21 @@ def within_covariances(
         codes, companies = pd.factorize(people["company"])
         values = people[list(constructs)].to_numpy(dtype=np.float64)
         found = pooled_covariances(values, codes, np.zeros(len(companies), dtype=np.int64))
-        pooled[function] = found[0] if len(found) else np.full((len(constructs),) * 2, np.nan)
+        every = found[0] if len(found) else np.full((len(constructs),) * 2, np.nan)
+        pooled[function] = np.where(_of_many(values, codes, len(companies), minimum), every, np.nan)
     return pooled
+
+
+def _of_many(values: Floats, codes: NDArray[np.integer], companies: int, minimum: int) -> NDArray[np.bool_]:
+    """Tell which pairs of columns have enough companies with two people, none of which has most of them."""
+    present = ~np.isnan(values)
+    enough = np.zeros((values.shape[1], values.shape[1]), dtype=np.bool_)
+    for c, d in combinations_with_replacement(range(values.shape[1]), 2):
+        both = np.bincount(codes[present[:, c] & present[:, d]], minlength=companies)
+        apart = np.maximum(0, both - 1)
+        shared = minimum < 2 or apart.max(initial=0) <= MOST * apart.sum()
+        enough[c, d] = enough[d, c] = shared and np.count_nonzero(apart) >= minimum
+    return enough
 
 
 def company_errors(

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.measure.one_way import CELL, Floats, OneWay, one_way
+from analysis.measure.one_way import CELL, Floats, OneWay, alike, one_way
 from analysis.measure.variance_ratio import components, likely_nodes, moments, theta_reml
 from survey.language import look_up, mark
 
@@ -87,12 +87,18 @@ def shrunk(model: OneWay, *, level: float = 0.95) -> pd.DataFrame:
 
 
 def shrink_index(
-    scores: pd.DataFrame, constructs: Sequence[str], *, functions: Sequence[str], level: float = 0.95
+    scores: pd.DataFrame,
+    constructs: Sequence[str],
+    *,
+    functions: Sequence[str],
+    levels: pd.DataFrame | None = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Shrink the index of companies: the mean over functions of each function's shrunk mean.
 
-    A respondent's index is the mean of the constructs. The true means of a company's functions go together;
-    their covariance c is estimated by that of the observed means, whose errors are independent. For functions
+    A respondent's index is the mean of the constructs. Mean and variances are those of companies that count alike
+    (`alike`), so that a benchmark pack can hold them. The true means of a company's functions go together;
+    their covariance c is estimated by that of the companies' levels, whose errors are independent. For functions
     with reliabilities r and s the errors of the shrunk means then have the covariance ``(1 - r)(1 - s) c``.
 
     Parameters
@@ -103,6 +109,9 @@ def shrink_index(
         Those that make up the index.
     functions
         From `functions_of`.
+    levels
+        The companies' scores as they are published: company, wave, and by function the column `published_as`; the
+        means of `scores` if not said.
     level
         Probability of the interval, 0 to 1.
 
@@ -119,9 +128,8 @@ def shrink_index(
     >>> shrink_index(scores, ["trust"], functions=("",)).round(1).loc[0, ["observed", "estimate"]].tolist()
     [55.0, 56.6]
     """
-    whole = scores[list(constructs)].astype("float64").mean(axis=1, skipna=False)
-    respondents = scores[["company", "function", "wave"]].assign(index=whole)
-    table = shrunk(one_way(respondents, ["index"]))
+    model, means = index_model(scores, constructs, functions=functions, levels=levels)
+    table = shrunk(model, level=level)
     keys = ["wave", "company"]
     index = pd.MultiIndex.from_frame(scores[keys].drop_duplicates().sort_values(keys))
     sides = [table[table["function"] == function].set_index(keys).reindex(index) for function in functions]
@@ -130,10 +138,36 @@ def shrink_index(
         for name in (*COLUMNS[4:9], "centre", "tau2", "sigma2", "note")
     }
     value = {name: part.to_numpy(dtype=np.float64) for name, part in wide.items() if name != "note"}
-    true = true_variances(value, pd.factorize(index.get_level_values("wave"))[0])
+    apart = {"observed": means.reindex(index).to_numpy(dtype=np.float64), "tau2": value["tau2"]}
+    true = true_variances(apart, pd.factorize(index.get_level_values("wave"))[0])
     return index.to_frame(index=False).assign(
         **combined(value, true, level=level), note=_index_notes(wide["note"])
     )
+
+
+def published_as(function: str) -> str:
+    """Return the column of a panel with the index of a function; that of all people where there are none."""
+    return f"alignment_{function}" if function else "alignment"
+
+
+def index_model(
+    scores: pd.DataFrame,
+    constructs: Sequence[str],
+    *,
+    functions: Sequence[str],
+    levels: pd.DataFrame | None = None,
+) -> tuple[OneWay, pd.DataFrame]:
+    """Return the model of `shrink_index`, and the companies' levels by wave and company, a column per function."""
+    whole = scores[list(constructs)].astype("float64").mean(axis=1, skipna=False)
+    respondents = scores[["company", "function", "wave"]].assign(index=whole)
+    model = one_way(respondents[respondents["function"].isin(functions)], ["index"])
+    found = model.companies[["company", "wave", "function", "mean"]]
+    if levels is not None:
+        keys = ["company", "wave"]
+        parts = [levels[keys].assign(function=name, mean=levels[published_as(name)]) for name in functions]
+        found = pd.concat(parts, ignore_index=True)
+    wide = found.set_index(["wave", "company", "function"])["mean"].unstack("function")  # noqa: PD010
+    return alike(model, found), wide.reindex(columns=list(functions))
 
 
 def combined(value: Mapping[str, Floats], true: Floats, *, level: float = 0.95) -> dict[str, Floats]:

@@ -16,7 +16,8 @@ KEPT = {
     "two-views": {"views", "gaps"},
     "measured": {"checks", "What follows from this"},
     "best-in-class": {
-        "classes-outcomes", "classes-practices", "selection", "Selected on results", "Selected on practices",
+        "class-results-outcomes", "class-results-practices", "classes-outcomes", "classes-practices",
+        "Selected on results", "Selected on practices",
     },
     "how-aligned": {"stages", "adequacy"},
     "growth": {"growth-bins", "models"},

@@ -6,18 +6,17 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.benchmark.classes import Classes, OutcomeClasses, PracticeClasses
+from analysis.benchmark.held_out import UNKNOWN_BEFORE
 from reports.comparisons import verdict_on
 from reports.documents.class_checks import class_checks
+from reports.documents.class_tables import constructs_by_class, results_against_all, results_by_class
 from reports.documents.passages import (
-    FAMILY,
     base,
-    bounded,
     class_columns,
     class_gap,
     class_years,
     classed_companies,
     estimate_column,
-    family_note,
     has_values,
     in_class_order,
     not_available,
@@ -37,8 +36,7 @@ from reports.published import Comparison, read_published
 from reports.report import Block, Callout, Column, Figure, Heading, Section, Table
 from reports.tables import HALF_A_POINT, declared_text, interval_text, number_text
 from reports.titles import in_sentence, title_of
-from reports.wording import text_in, word
-from survey.language import look_up, mark, say, say_n, spoken
+from survey.language import look_up, mark, say, say_n
 
 TARGET_FIGURE = "ABE07"
 
@@ -46,9 +44,6 @@ HEADINGS = {"outcomes": mark("Selected on results"), "practices": mark("Selected
 
 LONGEST_REASON = 80
 """Letters of a reason that is told in a sentence."""
-
-SELECTED = " †"
-"""Mark of variables that the classes were selected on."""
 
 
 def best_in_class(evidence: Evidence) -> Section:
@@ -160,6 +155,7 @@ def _definition(evidence: Evidence, basis: str) -> Callout:
         _cut_by_outcomes(classes) if basis == "outcomes" else _cut_by_practices(classes),
         say("Company-years: {counted}.", counted=counted),
         *_without(classes, evidence),
+        *_of_before(classes),
         *(
             []
             if basis != next(iter(evidence.classes))
@@ -189,10 +185,24 @@ def _cut_by_outcomes(classes: Classes) -> str:
     )  # fmt: skip
 
 
+def _of_before(classes: Classes) -> Iterator[str]:
+    """Warn of results that look back on the time in which the classes were cut."""
+    if isinstance(classes.definition, OutcomeClasses) and not classes.selected_on:
+        yield say(
+            "What a company reports of its past year can be the very result on which it was classed the wave before: "
+            "then the difference is guaranteed by the selection all the same."
+        )
+
+
 def _without(classes: Classes, evidence: Evidence) -> Iterator[str]:
     """Say how many company-years have no class, and what they lack most often."""
     missing = sum(classes.unclassified.values())
     if not missing:
+        return
+    if list(classes.unclassified) == [UNKNOWN_BEFORE]:
+        yield say(
+            "{missing} company-years have no class, for want of one in the wave before.", missing=missing
+        )
         return
     why, count = max(classes.unclassified.items(), key=lambda item: item[1])
     if len(why) >= LONGEST_REASON:
@@ -232,10 +242,11 @@ def _class_blocks(evidence: Evidence, basis: str) -> list[Block]:
         name for name in evidence.panel.instrument.alignment_constructs if name not in classes.selected_on
     ]
     shown = with_titles(in_class_order(means[means["variable"].isin(constructs)]), evidence)
-    blocks: list[Block] = []
+    blocks: list[Block] = [*results_by_class(evidence, basis)]
     if len(shown):
         blocks.append(_dots(evidence, shown, basis))
-    return [*blocks, _gap_table(evidence, basis), *class_checks(evidence, basis)]
+    blocks += [constructs_by_class(evidence, basis), *results_against_all(evidence, basis)]
+    return [*blocks, *class_checks(evidence, basis)]
 
 
 def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure | Callout:
@@ -270,79 +281,3 @@ def _dots(evidence: Evidence, shown: pd.DataFrame, basis: str) -> Figure | Callo
         ),
         kind="class_dots",
     )  # fmt: skip
-
-
-def _gap_table(evidence: Evidence, basis: str) -> Table:
-    """Classes side by side, with the difference from the last class, the rest, and all."""
-    classes = evidence.classes[basis]
-    caption = say(
-        "{first} against the others, {label}",
-        first=look_up(classes.names[0]).capitalize(),
-        label=classes.label,
-    )
-    means = evidence.class_means[evidence.class_means["basis"] == basis]
-    rows = side_by_side(with_titles(means, evidence), classes.names, key="variable")
-    gaps = evidence.class_gaps[evidence.class_gaps["basis"] == basis]
-    contrasts = list(dict.fromkeys(gaps["contrast"]))
-    for contrast in contrasts:
-        part = gaps[gaps["contrast"] == contrast].set_index("variable")
-        suffixes = {"estimate": "", "conf_low": "_low", "conf_high": "_high", "p_adjusted": "_p_adjusted"}
-        for column, suffix in suffixes.items():
-            rows[f"less_{contrast}{suffix}"] = rows["variable"].map(part[column])
-    circular = set(gaps.loc[gaps["circular"], "variable"])
-    guaranteed = _guaranteed(evidence, basis)
-    rows["selection"] = rows["variable"].map(guaranteed)
-    rows["reason"] = pd.Series(say("not selected on"), index=rows.index).where(
-        ~rows["variable"].isin(circular), ""
-    )
-    rows["label"] = [
-        _with_unit(name, label, evidence) + (SELECTED if name in circular else "") + guaranteed.get(name, "")
-        for name, label in zip(rows["variable"], rows["label"], strict=True)
-    ]
-    columns = [Column("label", "What")]
-    columns += class_columns(classes.names, "number")
-    columns += [bounded(f"less_{name}", _less(classes, name), "number") for name in contrasts]
-    columns += [Column("companies", "Companies", "count")]
-    notes = tuple(_gap_notes(gaps, contrasts[0], basis, guaranteed=bool(guaranteed)))
-    source = base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis))
-    return Table(f"class-gaps-{basis}", caption, rows, tuple(columns), source, notes, family=look_up(FAMILY))
-
-
-def _less(classes: Classes, other: str) -> str:
-    return say("{first} less {other}", first=look_up(classes.names[0]).capitalize(), other=look_up(other))
-
-
-def _gap_notes(gaps: pd.DataFrame, other: str, basis: str, *, guaranteed: bool) -> Iterator[str]:
-    if gaps["circular"].any():
-        said = say("The classes were selected on this: the difference is guaranteed and shows nothing.")
-        beside = say(
-            "Beside it the difference from {other} that selection alone gives.", other=look_up(other)
-        )
-        yield f"{SELECTED.strip()} {said} {beside if guaranteed else ''}".strip()
-    yield say(
-        "“All” contains the first class, as in the published studies, which makes differences look smaller."
-    )
-    if family := family_note(gaps):
-        yield f"{family} {say('Each adjusted p stands in {file}.', file=f'tables/class-gaps-{basis}.csv')}"
-    yield say(
-        "Companies: those of the smallest class; a company can be in different classes in different waves."
-    )
-
-
-def _guaranteed(evidence: Evidence, basis: str) -> dict[str, str]:
-    """Say, by outcome that the classes were selected on, what gap selection alone gives."""
-    if basis != "outcomes" or not len(evidence.selection):
-        return {}
-    found = evidence.selection.dropna(subset=["selection_gap"]).to_dict("records")
-    told = {
-        row["outcome"]: interval_text(
-            row["selection_gap"], row["selection_gap_low"], row["selection_gap_high"], "number"
-        )
-        for row in found
-    }
-    return {name: say(" {gap} by selection alone", gap=gap) for name, gap in told.items()}
-
-
-def _with_unit(name: str, label: str, evidence: Evidence) -> str:
-    outcome = evidence.panel.instrument.outcomes.get(name)
-    return f"{label}, {text_in(outcome.unit, spoken()) if outcome else word('points')}"

@@ -178,8 +178,9 @@ def _world_practices(evidence: Evidence) -> Iterator[Table]:
         bounded("world", "World-class", "percent"),
         bounded("all", "All", "percent"),
         bounded("rest", "The rest", "percent"),
+        bounded("gap_all", "World-class less all", "percentage_points"),
         bounded("gap_rest", "World-class less the rest", "percentage_points"),
-        bounded("selection_gap", "Gap that selection alone gives", "percentage_points"),
+        bounded("selection_gap", "Of it by selection alone", "percentage_points"),
     ]
     if rows["trend"].notna().any():
         columns.append(bounded("trend", "All since the wave before", "percentage_points"))
@@ -210,24 +211,37 @@ def _trend(evidence: Evidence, basis: str) -> Iterator[Block]:
     rest, every = (found[found["contrast"] == name].set_index("wave") for name in ("rest", "all"))
     rows = _sides(rest, every, first="first").rename_axis("wave").reset_index()
     first = look_up(evidence.classes[basis].names[0]).capitalize()
+    index = in_sentence(title_of("alignment", evidence.panel))
     rows["n_a"], rows["n"] = rest["n_a"].to_numpy(), rest["n"].to_numpy()
-    columns = (
+    columns = [
         Column("wave", "Wave", "year"),
         bounded("first", first, "points"),
         bounded("all", "All", "points"),
         bounded("rest", "The rest", "points"),
         bounded("gap_all", "Less all", "difference"),
         bounded("gap_rest", "Less the rest", "difference"),
+    ]
+    notes = [say("Classes are cut anew in each wave; the gap moves with who is in them.")]
+    if rest["circular"].any():
+        for end in ENDS:
+            rows[f"alone{end}"] = rest[f"selection_gap{end}"].to_numpy()
+        columns.append(bounded("alone", "Of it by selection alone", "difference"))
+        notes.append(
+            say(
+                "The classes were selected on {index} or what it is made of: its gap is guaranteed.",
+                index=index,
+            )
+        )
+    columns += [
         Column("n_a", say("{first}, companies", first=first), "count"),
         Column("n", "All, companies", "count"),
-    )
-    index = in_sentence(title_of("alignment", evidence.panel))
+    ]
     warned = means_warning(evidence, "wave")
     yield Table(
         f"class-trend-{basis}", say("{first} on {index}, wave by wave", first=first, index=index),
-        rows, columns,
+        rows, tuple(columns),
         base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis)),
-        (say("Classes are cut anew in each wave; the gap moves with who is in them."), *filter(None, [warned])),
+        (*notes, *filter(None, [warned])),
     )  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def distance_to_best(found: Comparison) -> Section:
             say("Best in class: not available, too few companies are."),
         )
     else:
-        title, lead = _standing(rows), _who_is_best(best, found)
+        title, lead = _standing(rows), who_is_best(best, found)
     return Section(name, title, question, lead, (_dots(found, rows, title), _distances(found, rows)))
 
 
@@ -167,7 +167,7 @@ def _standing(rows: pd.DataFrame) -> str:
     )
 
 
-def _who_is_best(best: Best, found: Comparison) -> str:
+def who_is_best(best: Best, found: Comparison) -> str:
     """Say by what the best in class were chosen."""
     if best.basis == "index":
         return say(

@@ -95,14 +95,17 @@ def checklist_table(found: Surface, where: str) -> Table:
 
 
 def _found(line: dict[Hashable, Any]) -> str:
-    """Write what a line of the checklist looks at: a share, a stretch, a test, or a value with its interval."""
+    """Write what a line of the checklist looks at: a share, a test, or a value with its interval.
+
+    How far the line across agreement lies on data is not written: either end hangs on the outermost companies.
+    """
     term, value, low, high = (line[name] for name in ("term", "estimate", "conf_low", "conf_high"))
     if str(term).endswith("%"):
         return number_text(value, "percent")
     if str(term).startswith("F,"):
         return missing_text() if absent(value) else f"F = {number_text(value, 'ratio')}"
-    if absent(value) and not (absent(low) or absent(high)):
-        return say("from {low} to {high}", low=number_text(low, "ratio"), high=number_text(high, "ratio"))
+    if term == "y = -x":
+        return "–"
     return interval_text(value, low, high, "ratio")
 
 

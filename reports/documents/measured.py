@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.measure.verdicts import CHECKS
 from reports.alike import WORDS, read_alike
-from reports.certainty import NO_TWO_INFORMANTS
+from reports.certainty import no_typical_reliability
 from reports.documents.aggregation import aggregation
 from reports.documents.agreement import agreement
 from reports.documents.factors import factors
@@ -211,10 +211,10 @@ def _lead(evidence: Evidence) -> str:
 
 def _typical(evidence: Evidence) -> str:
     """Say how reliable the index of a company usually is."""
-    typical = evidence.panel.wave(evidence.facts.latest).frame["reliability"].median()
-    if pd.isna(typical):
-        return look_up(NO_TWO_INFORMANTS).format(wave=evidence.facts.latest)
-    told = number_text(typical, "ratio")
+    known = evidence.panel.wave(evidence.facts.latest).frame["reliability"]
+    if why := no_typical_reliability(known, evidence.facts):
+        return why
+    told = number_text(known.median(), "ratio")
     if not _by_function(evidence):
         return say(
             "The index as a whole, over all constructs, has a median reliability of {reliability} for a single "

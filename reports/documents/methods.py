@@ -25,8 +25,8 @@ from survey.language import look_up, mark, say, say_n
 
 QUANTILES = mark(
     "Medians and other percentiles of companies are of type 7 (Hyndman and Fan, 1996; R quantile), weighted where "
-    "companies are (qrule hf7 of R survey). The interval of a median is Woodruff's, that of the share below on the "
-    "logit scale read back through the distribution; in norms of companies that count alike it is the binomial one."
+    "companies are (qrule hf7 of R survey). Their intervals turn the binomial test round; where companies count "
+    "differently, or come in several waves, it takes the effective number of companies."
 )
 """Which of the definitions of a quantile."""
 

@@ -186,7 +186,7 @@ def main_errors(fit: Fit) -> str:
 def _under(fit: Fit, term: str, errors: str = "") -> pd.Series | None:
     table = fit.frame if not errors else fit.by_errors[fit.by_errors["errors"] == errors]
     rows = table[table["term"] == term]
-    return None if rows.empty else rows.iloc[0]
+    return None if rows.empty or absent(rows["estimate"].iloc[0]) else rows.iloc[0]
 
 
 def _estimate(row: pd.Series | None) -> str:

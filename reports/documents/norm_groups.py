@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.benchmark.disclosure import SEVERAL
 from reports.alike import means_warning
-from reports.documents.norms import QUARTERS, TOP_NOTE
+from reports.documents.norms import FEW_BEYOND, QUARTERS, TOP_NOTE
 from reports.documents.passages import base, bounded, not_available, sentence_list, with_titles
 from reports.evidence import Evidence
 from reports.report import Block, Column, Section, Table
@@ -14,7 +14,9 @@ from reports.tables import number_text
 from reports.titles import title_of
 from survey.language import look_up, mark, recognise, say
 
-SEGMENT_WORDS = {"industry": mark("industry"), "size": mark("size"), "region": mark("region")}
+SEGMENT_WORDS = {
+    "industry": mark("industry"), "size": mark("size"), "region": mark("region"), "employees": mark("employees"),
+}  # fmt: skip
 
 KINDS = (mark("index"), mark("construct"), mark("outcome"), mark("practice"))
 """Kinds of what has norms."""
@@ -124,8 +126,8 @@ def _groups(evidence: Evidence) -> Table:
         columns.append(bounded("change", "Change since the wave before", "difference"))
         warned = means_warning(evidence, "wave")
     index, hidden = title_of("alignment", evidence.panel), int(table["mean"].isna().sum())
-    blank = say("{n} groups are not listed, as they or what they would give away are too small.", n=hidden)
-    notes = (look_up(QUARTERS), look_up(TOP_NOTE), *filter(None, (blank if hidden else "", warned)))
+    blank = _not_listed(hidden) if hidden else ""
+    notes = (look_up(QUARTERS), look_up(TOP_NOTE), *filter(None, (blank, warned)))
     return Table(
         "norms-by-group", say("{index} by peer group in {wave}", index=index, wave=evidence.facts.latest),
         _listed(table), tuple(columns),
@@ -147,7 +149,8 @@ def _with_changes(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     few = say(
         "fewer than {minimum} companies: a percentile would be the score of one of them", minimum=minimum
     )
-    table["reason"] = pd.Series(few, index=table.index).where(table["companies"] < minimum, "")
+    enough = table["companies"] >= minimum
+    table["reason"] = pd.Series(few, index=table.index).mask(enough, look_up(FEW_BEYOND))
     columns = {"estimate": "change", "conf_low": "change_low", "conf_high": "change_high"}
     if not len(changes):
         return table.assign(**dict.fromkeys(columns.values(), float("nan")))
@@ -160,7 +163,9 @@ def _with_changes(table: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
 def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table:
     """Means of constructs, results and the index in the groups of a fact."""
     rows = part[part["kind"].isin(["index", "construct"])]
-    groups = sorted(dict.fromkeys(rows["group"]), key=by_size)
+    shown = rows[rows["estimate"].notna()]
+    groups = sorted(dict.fromkeys(shown["group"]), key=by_size)
+    blank = rows["group"].nunique() - len(groups)
     table = pd.DataFrame({"variable": list(dict.fromkeys(rows["variable"]))}).set_index("variable")
     for group in groups:
         of = rows[rows["group"] == group].set_index("variable")
@@ -180,8 +185,13 @@ def _side_by_side(evidence: Evidence, part: pd.DataFrame, segment: str) -> Table
     )
     return Table(
         f"norms-by-{segment}", caption, table, columns,
-        base(evidence, sizes.sum()), (say("In brackets: companies with an index."),),
+        base(evidence, sizes.sum()),
+        (say("In brackets: companies with an index."), *([_not_listed(blank)] if blank else [])),
     )  # fmt: skip
+
+
+def _not_listed(groups: int) -> str:
+    return say("{n} groups are not listed, as they or what they would give away are too small.", n=groups)
 
 
 def segment_word(segment: str) -> str:

@@ -1,6 +1,7 @@
 """What is usual: how companies spread on each construct and result, by peer group, and how that changed."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -27,9 +28,13 @@ from reports.wording import text_in, word
 from survey.language import look_up, mark, say, spoken
 
 QUARTERS = mark(
-    "A quarter of the companies lie below the 25th percentile, a quarter above the 75th (type 7; see methods). An "
-    "interval has one end where so few companies cannot say how far it goes to the other side."
+    "A quarter of the companies lie below the 25th percentile, a quarter above the 75th (type 7; see methods). "
+    "A percentile or an end of an interval with too few companies at or beyond it is not shown, as it would tell of "
+    "them; nor is an end where so few cannot say how far it goes."
 )
+
+FEW_BEYOND = mark("too few companies beyond it")
+"""Why a percentile is missing where there are companies enough for a median."""
 
 TOP_NOTE = mark(
     "At 75 or more: companies in the upper quarter of the scale; where there are five answers, those whose average "
@@ -37,11 +42,11 @@ TOP_NOTE = mark(
 )
 
 SPREAD = (
-    bounded("p10", "10th percentile", "points"),
-    bounded("p25", "25th", "points"),
+    bounded("p10", "10th percentile", "points", reason="beyond"),
+    bounded("p25", "25th", "points", reason="beyond"),
     bounded("median", "Median", "points"),
-    bounded("p75", "75th", "points"),
-    bounded("p90", "90th", "points"),
+    bounded("p75", "75th", "points", reason="beyond"),
+    bounded("p90", "90th", "points", reason="beyond"),
 )
 
 
@@ -63,7 +68,9 @@ def norms(evidence: Evidence) -> Section:
 
 
 def _title(evidence: Evidence, table: pd.DataFrame) -> str:
-    index_rows = table[table["variable"].eq("alignment") & table["median"].notna()]
+    index_rows = table[
+        table["variable"].eq("alignment") & table[["p25", "median", "p75"]].notna().all(axis=1)
+    ]
     if index_rows.empty:
         return say("What is usual on each construct")
     row = index_rows.iloc[0]
@@ -111,11 +118,7 @@ def _figure(evidence: Evidence, table: pd.DataFrame) -> Figure:
         title=title,
         alt=say("Median and middle half: ")
         + "; ".join(
-            "{label} {median} ({p25} {to} {p75})".format(
-                label=row["label"],
-                to=word("to"),
-                **{name: number_text(row[name], "count") for name in ("median", "p25", "p75")},
-            )
+            f"{row['label']} {number_text(row['median'], 'count')}{_middle_half(row)}"
             for row in rows.to_dict("records")
         ),
         base=base(evidence, rows["n"].max()),
@@ -124,18 +127,34 @@ def _figure(evidence: Evidence, table: pd.DataFrame) -> Figure:
     )
 
 
+def _middle_half(row: Mapping[Hashable, Any]) -> str:
+    known = pd.notna(row["p25"]) and pd.notna(row["p75"])
+    return f" ({row['p25']:.0f} {word('to')} {row['p75']:.0f})" if known else ""
+
+
 def _constructs(evidence: Evidence, table: pd.DataFrame) -> Table:
     columns = (
         Column("label", "Construct"),
         Column("n", "Companies", "count"),
         bounded("mean", "Mean", "points"),
-        *SPREAD,
+        *_spread(table),
         bounded("top", "At 75 or more", "percent"),
     )
     return Table(
-        "norms-constructs", say("Benchmarks in {wave}", wave=evidence.facts.latest), table, columns,
+        "norms-constructs", say("Benchmarks in {wave}", wave=evidence.facts.latest), _with_reason(table), columns,
         base(evidence, table["n"].max()), (look_up(QUARTERS), look_up(TOP_NOTE)),
     )  # fmt: skip
+
+
+def _spread(rows: pd.DataFrame) -> tuple[Column, ...]:
+    """Return the columns of percentiles that any row has."""
+    return tuple(column for column in SPREAD if column.key == "median" or has_values(rows, column.key))
+
+
+def _with_reason(rows: pd.DataFrame) -> pd.DataFrame:
+    """Say why a percentile is missing beside a median that is not."""
+    few = pd.Series(look_up(FEW_BEYOND), index=rows.index)
+    return rows.assign(beyond=few.where(rows["median"].notna(), ""))
 
 
 def _by_wave(evidence: Evidence) -> Table:
@@ -143,9 +162,9 @@ def _by_wave(evidence: Evidence) -> Table:
     warned = means_warning(evidence, "wave") if len(rows) > 1 else ""
     notes = (look_up(QUARTERS), *common_ground(evidence), *filter(None, (warned,)))
     companies = evidence.panel.frame["company"].nunique()
-    columns = (Column("wave", "Wave", "year"), Column("n", "Companies", "count"), *SPREAD)
+    columns = (Column("wave", "Wave", "year"), Column("n", "Companies", "count"), *_spread(rows))
     return Table(
-        "norms-waves", say("{index} by wave: what is usual", index=index), rows, columns,
+        "norms-waves", say("{index} by wave: what is usual", index=index), _with_reason(rows), columns,
         base(evidence, companies, when=all_waves(evidence)), notes,
     )  # fmt: skip
 

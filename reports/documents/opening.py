@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.benchmark.disclosure import SEVERAL
+from analysis.benchmark.norms import PERCENTILES
 from analysis.benchmark.rounding import blurred
 from reports.documents.passages import all_waves, base, has_values, too_few
 from reports.evidence import Evidence
@@ -54,17 +55,18 @@ def strip_figure(evidence: Evidence) -> Figure:
     norm = evidence.norms[
         (evidence.norms["variable"] == "alignment") & (evidence.norms["wave"] == facts.latest)
     ]
-    median, low, high = (float(norm.iloc[0][name]) for name in ("median", "p10", "p90"))
-    marks = [{"role": "median", "label": say("Median"), "estimate": median}]
+    row = norm.iloc[0]
+    marks = [{"role": "median", "label": say("Median"), "estimate": float(row["median"])}]
     best = _best_level(evidence)
     if best is not None:
         marks.append({"role": "best in class", "label": say("Best in class, all waves"), "estimate": best})
-    values = {
-        "index": in_sentence(index),
-        "median": number_text(median, "count"),
-        "low": number_text(low, "count"),
-        "high": number_text(high, "count"),
-    }
+    title, spread = _spread(row, index=in_sentence(index))
+    points = say(
+        "Every company as a point on the {index} index from 0 to 100, over bands of the four relationship stages."
+        if staged
+        else "Every company as a point on the {index} index from 0 to 100.",
+        index=in_sentence(index),
+    )
     return render(
         lambda ax: strip(
             ax,
@@ -74,19 +76,32 @@ def strip_figure(evidence: Evidence) -> Figure:
             stages=staged,
         ),
         id="all-companies",
-        title=say("Four in five companies score between {low} and {high} on {index}", **values),
-        alt=say(
-            "Every company as a point on the {index} index from 0 to 100, over bands of the four relationship stages. "
-            "The median is {median}; eight in ten lie between {low} and {high}."
-            if staged
-            else "Every company as a point on the {index} index from 0 to 100. The median is {median}; eight in ten "
-            "lie between {low} and {high}.",
-            **values,
-        ),
+        title=title,
+        alt=f"{points} {spread}",
         base=_strip_base(evidence, frame),
         size=(6.8, 2.4),
         kind="strip",
     )
+
+
+def _spread(row: "pd.Series[float]", *, index: str) -> tuple[str, str]:
+    """Say how companies spread, as a title and with the median: by the widest share of them that is told."""
+    at = {name: f"{row[name]:.0f}" for name in PERCENTILES}
+    if row[["p10", "p90"]].notna().all():
+        low, high = at["p10"], at["p90"]
+        return (
+            say("Four in five companies score between {low} and {high} on {index}", low=low, high=high, index=index),
+            say("The median is {median}; eight in ten lie between {low} and {high}.",
+                median=at["median"], low=low, high=high),
+        )  # fmt: skip
+    if row[["p25", "p75"]].notna().all():
+        low, high = at["p25"], at["p75"]
+        return (
+            say("Half of all companies score between {low} and {high} on {index}", low=low, high=high, index=index),
+            say("The median is {median}; half of them lie between {low} and {high}.",
+                median=at["median"], low=low, high=high),
+        )  # fmt: skip
+    return say("All companies on {index}", index=index), say("The median is {median}.", median=at["median"])
 
 
 def _strip_base(evidence: Evidence, frame: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from reports.documents.passages import all_waves, base, sentence_list
+from reports.documents.passages import all_waves, base, not_available, sentence_list
 from reports.evidence import Evidence
 from reports.report import Block, Callout, Column, Table
 from reports.tables import declared_text
@@ -17,13 +17,17 @@ def reproduced(evidence: Evidence) -> Iterator[Block]:
     found = evidence.benchmarks.reproduced
     if not len(found):
         return
-    ours, of_medians = found[found["n"] > 0], evidence.benchmarks.statistic == "median"
+    ours, of_medians = found[found["estimate"].notna()], evidence.benchmarks.statistic == "median"
     title = say("The published medians, found again" if of_medians else "The published means, found again")
+    few = say("too few companies to show")
+    if ours.empty:
+        yield not_available(title, few)
+        return
     yield Callout("finding", title, " ".join(_met(ours, evidence)))
     index = found[found["variable"] == "alignment"].sort_values("wave", ignore_index=True)
     if not len(index):
         return
-    reason = pd.Series(say("no company has a score"), index=index.index).where(index["n"].eq(0), "")
+    reason = pd.Series(say("no company has a score"), index=index.index).where(index["n"].eq(0), few)
     own = say("Median of this study" if of_medians else "Mean of this study")
     columns = (
         Column("wave", "Wave", "year"),

@@ -9,7 +9,7 @@ from reports.documents.compared_constructs import distance_to_best, two_views
 from reports.documents.compared_passages import base_of, plain, points
 from reports.documents.first_steps import priorities
 from reports.documents.how_to_read import how_to_read, sources
-from reports.documents.norm_groups import SEGMENT_WORDS
+from reports.documents.norm_groups import group_words, segment_word
 from reports.documents.standing import where_you_stand
 from reports.figures.drawing import render
 from reports.figures.slopes import slopes
@@ -78,44 +78,31 @@ def _two_views(card: Scorecard) -> Iterator[Section]:
 
 
 def _peers(card: Scorecard) -> Iterator[Finding]:
-    """The percentile among the closest peers, where there is a group of them."""
-    place = card.place
-    if pd.isna(place.get("peer_percentile", float("nan"))) or not place.get("peer_group"):
+    """The percentile among the closest peers, where there are norms of a group of them."""
+    groups = card.comparison.groups
+    if groups.empty:
         return
-    at, low, high = (f"{place[f'peer_percentile{end}']:.0f}" for end in ("", "_low", "_high"))
-    peers = _peer_words(str(place["peer_group"]))
-    detail = say("Peers: {peers}. How sure that is cannot be said.", peers=peers)
-    if pd.notna(place["peer_percentile_low"]):
-        detail = say(
-            "Peers: {peers}. Plausible: percentile {low} to {high}.", peers=peers, low=low, high=high
-        )
+    closest = groups.sort_values(["n", "key"], kind="stable").iloc[0]
+    at = f"{closest['percentile']:.0f}"
+    (group,) = group_words(pd.Series([str(closest["value"])]))
+    peers = plain(f"{segment_word(str(closest['key']))} {group}")
     told = PEER_PLACES.get(at, PEER_PLACE)
-    headline = look_up(told).format(n=f"{place['peer_n']:.0f}", percentile=at)
+    headline = look_up(told).format(n=closest["n"] - 1, percentile=at)
     yield Finding(
-        "peers", headline, detail,
+        "peers", headline,
+        say("Peers: {peers}. How sure that is cannot be said.", peers=peers),
         say("The closest group that has enough companies is taken."),
         "low", say("In a small group a few points move a company by many places."), value=at, evidence="standing",
     )  # fmt: skip
 
 
-def _peer_words(group: str) -> str:
-    """Name the facts that peers share in the language of the reader; values stay as they are."""
-    parts = [part.split(" ", 1) for part in group.split(", ")]
-    return ", ".join(
-        f"{look_up(SEGMENT_WORDS[part[0]])} {part[1]}"
-        if part[0] in SEGMENT_WORDS and len(part) > 1
-        else look_up(" ".join(part))
-        for part in parts
-    )
-
-
 def _agreement(card: Scorecard) -> tuple[Block, ...]:
     """Say whether the people of each function agree enough for their mean to stand for them."""
     found = card.comparison
-    if "agreement_verdict" not in card.place:
+    if not card.verdict:
         return ()
     few = min(found.people.values()) < found.pack.benchmarks.minimum_respondents
-    told = UNKNOWN if few else AGREED.get(str(card.place["agreement_verdict"]), UNKNOWN)
+    told = UNKNOWN if few else AGREED.get(card.verdict, UNKNOWN)
     return (Heading(say("Do your people agree among themselves?")), Paragraph(look_up(told)))
 
 

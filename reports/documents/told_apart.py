@@ -92,7 +92,7 @@ def _picture(evidence: Evidence) -> Figure:
 
 
 def _precision(evidence: Evidence) -> Table:
-    rows = evidence.benchmarks.precision
+    rows, few = evidence.benchmarks.precision, evidence.facts.minimum_companies
     rows = rows.assign(
         label=rows["kind"].map(KIND_WORDS),
         reason=pd.Series(say("it compares no pairs"), index=rows.index).where(
@@ -103,8 +103,8 @@ def _precision(evidence: Evidence) -> Table:
         Column("label", "Ranks that a company may hold"),
         Column("width", "Of the typical company", "count"),
         Column("share", "Of all ranks", "percent"),
-        Column("narrowest", "Narrowest", "count"),
-        Column("widest", "Widest", "count"),
+        Column("narrowest", say("Mean of the {n} narrowest", n=few), "count"),
+        Column("widest", say("Mean of the {n} widest", n=few), "count"),
         Column("estimate", "Pairs with an order", "percent", reason="reason"),
         Column("n", "Companies", "count"),
     )
@@ -131,7 +131,7 @@ def _memberships(evidence: Evidence) -> Iterator[Block]:
         Column("companies", "Companies", "count"),
         Column("surely", say("With more than {sure} probability", sure=sure), "count"),
         Column("estimate", "Share of them", "percent"),
-        Column("median", "Typical probability", "percent"),
+        Column("mean", "Mean probability", "percent"),
     )
     yield Table(
         "class-membership",

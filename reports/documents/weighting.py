@@ -34,7 +34,8 @@ def weighting(evidence: Evidence) -> Iterator[Block]:
     met = [margins_met(row) for row in waves.to_dict("records")]
     note = say(
         "Effective companies: so many of equal weight would tell as much (Kish). Design effect: by how much unequal "
-        "weights raise the variance of a mean that has nothing to do with them.",
+        "weights raise the variance of a mean that has nothing to do with them. Where fewer than twenty companies are "
+        "effective, 95% intervals of means can be too short: in simulation with ten they held it 90 times in 100.",
     )
     base = say(
         "Base: companies with answers. The weight of each stands in weights.csv, which is confidential."

@@ -50,6 +50,10 @@ def spreads(
     ------
     ValueError
         If the frame is empty, lacks a column or has no median.
+
+    Notes
+    -----
+    A range is not drawn where an end of it is NaN.
     """
     rows = checked(frame, "spreads", "label", "p10", "p25", "p75", "p90", drawn="median")
     y = np.arange(len(rows), dtype=float)
@@ -59,7 +63,9 @@ def spreads(
     ax.plot(
         rows["median"], y, linestyle="", marker="|", markersize=11, markeredgewidth=2.2, color=INK, zorder=3
     )
-    names, roles = [say("median, middle half, middle four fifths")], [Role(INK, INK, marker="|")]
+    wide = rows[["p10", "p90"]].notna().all(axis=1).any()
+    first = say("median, middle half, middle four fifths") if wide else say("median, middle half")
+    names, roles = [first], [Role(INK, INK, marker="|")]
     if "best" in rows and rows["best"].notna().any():
         ax.plot(
             rows["best"], y, linestyle="", marker=BEST.marker, markersize=6.5, color=BEST.colour,
@@ -80,8 +86,11 @@ def _marks(rows: pd.DataFrame, y: Floats, names: Sequence[str]) -> Iterator[Mark
     """Yield both ranges as lines without points, the median as a stroke across them, and the best in class."""
     median = rows["median"].to_numpy(float)
     for colour, weight, ends in ((ALL.colour, 1.25, ("p10", "p90")), (HALF, 4.0, ("p25", "p75"))):
-        line = Role(colour, colour, marker="")
-        yield Marks("", line, median, y, x_ends=ends_of(rows, *ends), named=False, weight=weight)
+        line, low, high = Role(colour, colour, marker=""), *ends_of(rows, *ends)
+        known = np.isfinite(low) & np.isfinite(high)
+        if known.any():
+            both = (low[known], high[known])
+            yield Marks("", line, median[known], y[known], x_ends=both, named=False, weight=weight)
     stroke = upright_lines(median, y - STROKE, y + STROKE)
     yield Marks(names[0], Role(INK, INK, marker=""), *stroke, joined=True, weight=2.5)
     if len(names) > 1:

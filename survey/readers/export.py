@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from survey.language import counted
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Export:
@@ -58,6 +60,8 @@ class Export:
     ...                 np.array([2, 3]), file="2025.csv")
     >>> len(export), export.label("Q1")
     (2, 'We plan together.')
+    >>> export
+    2025.csv: 2 responses, 1 column, read as spreadsheet (utf-8)
     """
 
     frame: pd.DataFrame
@@ -79,6 +83,13 @@ class Export:
     def __len__(self) -> int:
         """Return the number of responses."""
         return len(self.frame)
+
+    def summary(self) -> str:
+        """Say in one sentence what was read, and as what."""
+        size = f"{counted(len(self), 'response')}, {counted(self.frame.shape[1], 'column')}"
+        return f"{self.file}: {size}, read as {self.platform} ({self.encoding})"
+
+    __repr__ = summary
 
     def label(self, column: str) -> str:
         """Return the question text of a column; the id where the file gives none."""

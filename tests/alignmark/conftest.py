@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from alignmark.cli import main
 from alignmark.inputs import Inputs
+from alignmark.measuring import Measured, measure
 from alignmark.new_study import write_new_study
 from alignmark.output import whole_folder
 from alignmark.run import compute
@@ -65,18 +67,28 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Let one worker at a time into a folder; who holds the lock and dies gives it back."""
-    with (folder / "lock").open("w") as lock:
+def alone_at(place: Path) -> Iterator[None]:
+    """Let one worker at a time make what stands at a place; who holds the lock and dies gives it back."""
+    with place.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def made_once(kept: Path, make: Callable[[], Ran]) -> Ran:
+    """Make what a file keeps if no worker has made it yet; return it."""
+    with alone_at(kept):
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(make()))
+    found = pickle.loads(kept.read_bytes())
+    assert isinstance(found, Ran)
+    return found
 
 
 @pytest.fixture(scope="session")
 def small(studies: Path) -> Path:
     """Write a simulated study of 25 companies in three waves; nobody changes it."""
     folder = studies / "small"
-    with alone_in(studies):
+    with alone_at(folder):
         if not folder.exists():
             write_new_study(folder, companies=25, seed=3)
             study = folder / "study.yaml"
@@ -87,13 +99,44 @@ def small(studies: Path) -> Path:
 @pytest.fixture(scope="session")
 def ran(small: Path, studies: Path) -> Ran:
     """Run the small study once, for all workers."""
-    kept = studies / "ran.pickle"
-    with alone_in(studies):
-        if not kept.exists():
-            kept.write_bytes(pickle.dumps(_run(small / "study.yaml", studies / "out")))
-    found = pickle.loads(kept.read_bytes())
-    assert isinstance(found, Ran)
-    return found
+    return made_once(studies / "ran.pickle", lambda: _run(small / "study.yaml", studies / "out"))
+
+
+@pytest.fixture(scope="session")
+def measured(ran: Ran) -> Measured:
+    """Measure the answers of the small study anew: what the evidence does not keep."""
+    return measure(ran.inputs, read_study(ran.study).study)
+
+
+@pytest.fixture(scope="session")
+def declared(tiny: Path, studies: Path) -> Ran:
+    """Run the tiny study once, for all workers, with models, books of crosstabs and a key of its own."""
+    folder = studies / "declared"
+    return made_once(
+        folder.with_suffix(".pickle"), lambda: _run(_declaring(tiny, folder / "study"), folder / "out")
+    )
+
+
+def _declaring(tiny: Path, folder: Path) -> Path:
+    """Copy the tiny study, where people are known by their addresses, and declare more of it."""
+    shutil.copytree(tiny, folder)
+    study, instrument = folder / "study.yaml", folder / "mine.yaml"
+    text = study.read_text(encoding="utf-8")
+    more = (
+        (MODELS, DECLARED),
+        ("models:\n", BOOKS),
+        ("cleaning:\n", "privacy: {key_file: secret.key}\ncleaning:\n"),
+    )
+    study.write_text(replaced(text, *more), encoding="utf-8")
+    text = instrument.read_text(encoding="utf-8")
+    instrument.write_text(replaced(text, ("\nquestions:\n", f"\n{ALIGNED}")), encoding="utf-8")
+    (folder / "secret.key").write_text(KEY, encoding="utf-8")
+    for wave in (2024, 2025):
+        table = pd.read_csv(folder / f"{wave}.csv", dtype="str")
+        said = np.resize(["yes", "no", "dont_know", "yes"], len(table))
+        people = [f"p{n}@acme.example" for n in range(len(table))]
+        table.assign(aligned=said, respondent=people).to_csv(folder / f"{wave}.csv", index=False)
+    return study
 
 
 def _run(study: Path, out: Path) -> Ran:
@@ -139,6 +182,13 @@ def spoiled(tiny: Path, tmp_path: Path) -> Spoil:
         return study
 
     return spoil
+
+
+@pytest.fixture
+def known(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take what the tiny study comes to as known, where only what stands before and after computing is looked at."""
+    evidence, _ = computed(tiny / "study.yaml")
+    monkeypatch.setattr("alignmark.run.evidence_of", lambda *_, **__: evidence)
 
 
 @pytest.fixture
@@ -219,6 +269,42 @@ models:
   - {name: alone, outcome: revenue_growth, effects: [wave]}
   - {name: controls, outcome: revenue_growth, effects: [wave, industry]}
 """
+
+MODELS = STUDY[STUDY.index("models:\n") :]
+
+DECLARED = """\
+models:
+  - {name: alone, outcome: revenue_growth, effects: [wave], errors: [cluster, CR2, wild]}
+  - {name: formula, formula: revenue_growth ~ alignment + C(wave) + C(industry), errors: CR2 by company}
+  - {name: inside, outcome: revenue_growth, effects: [company, wave], errors: HC1}
+  - {name: top, outcome: revenue_growth, estimator: logistic, top: 0.3}
+  - {name: median, outcome: revenue_growth, estimator: quantile}
+"""
+
+BOOKS = """\
+tables:
+  - title: By industry
+    questions: [goals, process, win_rate, aligned]
+    banner: [function, industry, class]
+    boxes: 1
+    nets: {Middle: [2, 3, 4]}
+    dont_know: show
+    multiplicity: holm
+    family: row
+  - {title: By company, counted: companies, banner: [wave], questions: all, multiplicity: bh, family: book}
+models:
+"""
+
+ALIGNED = """\
+questions:
+  aligned:
+    kind: choice
+    role: adequately_aligned
+    text: {en: Are they aligned}
+    options: {yes: {en: "Yes"}, no: {en: "No"}, dont_know: {en: No idea}}
+"""
+
+KEY = "of no meaning, but of more than sixteen bytes"
 
 INSTRUMENT = """\
 instrument: tiny

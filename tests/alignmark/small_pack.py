@@ -127,7 +127,12 @@ def make_pack(folder: Path, *, heavy: float = 1.0) -> Packed:
 def _measured(responses: Responses, scores: pd.DataFrame) -> Measured:
     instrument = responses.instrument
     panel = build_panel(responses, scores, agreement(responses))
-    shrunk = shrink_index(scores, instrument.alignment_constructs, functions=functions_of(instrument))
+    shrunk = shrink_index(
+        scores,
+        instrument.alignment_constructs,
+        functions=functions_of(instrument),
+        levels=panel.frame,
+    )
     return Measured(panel, pd.DataFrame(), scores=scores, shrunk=shrunk)
 
 

@@ -57,9 +57,9 @@ def test_a_study_may_set_them_aside_and_the_report_says_so(spoiled: Spoil) -> No
     pd.testing.assert_series_equal(kept["alignment"], found.panel.frame["alignment"].reset_index(drop=True))
 
 
-@pytest.mark.parametrize("failing", ["flag", "keep"])
-def test_scores_come_shrunk_towards_the_mean(spoiled: Spoil, failing: str) -> None:
-    found = evidence(spoiled(rule(failing), answers=quarrelling))
+@pytest.mark.parametrize("rules", [(), (rule("keep"),)], ids=["flagged", "kept"])
+def test_scores_come_shrunk_towards_the_mean(spoiled: Spoil, rules: tuple[tuple[str, str], ...]) -> None:
+    found = evidence(spoiled(*rules, answers=quarrelling))
     table = found.positions.dropna(subset=["shrunk"])
     assert len(table)
     assert table["shrunk"].var() < table["alignment"].var()

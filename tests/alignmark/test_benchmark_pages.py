@@ -109,6 +109,27 @@ def test_what_classes_hang_on_stands_beside_them(ran: "Ran") -> None:
         assert (both[f"{name}_high"] > both[f"{name}_low"]).all()
 
 
+def test_results_stand_by_class_beside_what_the_selection_gives_and_their_reasons(ran: "Ran") -> None:
+    page = tables(best_in_class(ran.evidence))
+    classes = ran.evidence.classes["outcomes"]
+    shown = page["class-results-outcomes"]
+    assert shown.frame["variable"].tolist()[: len(classes.selected_on)] == list(classes.selected_on)
+    assert [column.heading for column in shown.columns][-2:] == [
+        "Best in class less laggard", "Of it by selection alone",
+    ]  # fmt: skip
+    of_these = shown.frame["circular"]
+    known = shown.frame["less_laggard"].notna()
+    assert shown.frame.loc[of_these & known, "alone_laggard"].notna().all()
+    assert shown.frame.loc[~of_these, "alone_laggard"].isna().all()
+    assert shown.frame.loc[~of_these, "free"].eq("not selected on it").all()
+    gaps = ran.evidence.class_gaps.query("basis == 'outcomes' and contrast == 'all'").set_index("variable")
+    every = page["class-results-all-outcomes"].frame.set_index("variable")
+    for name, of in (("all", "mean_b"), ("less_all", "estimate"), ("alone_all", "selection_gap")):
+        pd.testing.assert_series_equal(every[name], gaps[of].reindex(every.index), check_names=False)
+    world = [column.heading for column in page["class-results-practices"].columns]
+    assert world == ["Result", "World-class", "Rest", "All", "World-class less rest", "World-class less all"]
+
+
 def test_ranks_are_shown_without_a_company(ran: "Ran") -> None:
     page = told_apart(ran.evidence)
     shown, (picture,) = tables(page), [block for block in page.blocks if isinstance(block, Figure)]

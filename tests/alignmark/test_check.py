@@ -22,6 +22,7 @@ def wrong_answers(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(trust_1="9", goals_2="8")
 
 
+@pytest.mark.usefixtures("known")
 def test_a_study_that_runs_leaves_a_table_without_errors(tiny: Path, tmp_path: Path) -> None:
     before = contents(tiny)
     found = check(tiny / "study.yaml", tmp_path / "out")
@@ -99,6 +100,7 @@ def test_the_same_study_gives_the_same_bytes(spoiled: Spoil, tmp_path: Path) -> 
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
+@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("runs", [True, False], ids=["a study that runs", "a study that does not"])
 def test_warnings_alone_are_no_failure(
     spoiled: Spoil, command: Command, tmp_path: Path, *, runs: bool

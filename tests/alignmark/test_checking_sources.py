@@ -13,7 +13,7 @@ import pytest
 from alignmark.checking_sources import NOBODY, index_by_function, same_source
 from alignmark.comparing_functions import two_profiles
 from alignmark.gate import through_gate
-from alignmark.measuring import Measured, measure
+from alignmark.measuring import Measured
 from alignmark.run import compute
 from alignmark.study import read_study
 from alignmark.who_is_missing import NO_FRAME, NO_TIMES, who_is_missing
@@ -40,11 +40,6 @@ OURS = (
     ),
     *("harman", "profile-distances", "profile-correlations", "gap-reliability", "pooling"),
 )
-
-
-@pytest.fixture(scope="module")
-def measured(ran: "Ran") -> Measured:
-    return measure(ran.inputs, read_study(ran.study).study)
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,8 @@ def test_classes_of_the_wave_before_guarantee_no_gap(ran: "Ran") -> None:
     page = best_in_class(replace(ran.evidence, classes=classes, selection=pd.DataFrame()))
     told = next(block.text for block in page.blocks if isinstance(block, Callout))
     assert "A company needs all of them to be classed" in told
-    assert "without a class in the wave before" in told
+    assert "have no class, for want of one in the wave before" in told
+    assert "guaranteed by the selection all the same" in told
 
 
 def test_half_of_the_outcomes_leave_the_others_to_be_compared(ran: "Ran") -> None:

@@ -185,6 +185,7 @@ def test_a_study_that_is_none_is_refused(
     assert everything(tmp_path) == {"study.yaml", "check", *(f"check/{name}" for name in CHECKED)}
 
 
+@pytest.mark.usefixtures("known")
 def test_an_output_folder_that_cannot_be_used_is_refused(
     spoiled: Spoil, command: Command, tmp_path: Path
 ) -> None:
@@ -265,6 +266,7 @@ def test_wrong_usage_is_2_and_writes_nothing(
     assert everything(tmp_path) == set()
 
 
+@pytest.mark.usefixtures("known")
 def test_data_may_lie_in_another_folder(command: Command, tiny: Path, tmp_path: Path) -> None:
     for name in ("study.yaml", "mine.yaml"):
         (tmp_path / name).write_bytes((tiny / name).read_bytes())

@@ -17,6 +17,7 @@ from reports.canonical_json import sha256_of
 from reports.documents.comparison import comparison_report
 from reports.documents.standing import percentile_words
 from reports.writers.html import to_html
+from survey.problems import InputError
 from tests.alignmark.conftest import Command
 from tests.alignmark.small_pack import ITEMS, Packed, make_pack
 
@@ -123,6 +124,19 @@ def test_one_of_several_companies_is_picked_by_any_of_its_spellings(packed: Pack
     assert sum(found.people.values()) == mine.sum()
     alone = packed.panel.frame.set_index("company").loc["Beech", "alignment"]
     assert found.index["alignment"] == pytest.approx(alone)
+
+
+def test_answers_on_another_scale_are_brought_to_that_of_the_pack(
+    packed: Packed, own: Callable[..., Path]
+) -> None:
+    items = [name for name in packed.pack.benchmarks.key.asked if name.startswith("goals_")]
+    wide = own(lambda rows: rows.assign(**{name: 21 - 5 * rows[name].astype(float) for name in items}))
+    found = compare(wide, packed.pack, scales=["goals=16--4"]).index
+    assert found["goals"] == pytest.approx(compare(own(), packed.pack).index["goals"])
+    with pytest.raises(
+        InputError, match=r"--scale: 'goals' is no scale(.|\n)*no scale and no question 'gaols'"
+    ):
+        compare(wide, packed.pack, scales=["goals", "gaols=1-7"])
 
 
 def test_a_view_of_few_people_is_not_shown(packed: Packed, own: Callable[..., Path]) -> None:
@@ -368,6 +382,7 @@ def test_the_command_says_it_and_writes_the_page(
     answer = command("compare", own(), "--pack", packed.path, "--company", "Beech", "--out", tmp_path / "out")
     assert answer.code == 0, answer.err
     assert answer.out.startswith("Beech beside 30 companies: A tiny study, 2025\n")
+    assert "Best in class: the " in answer.out
     assert "Terms: Only for tests." in answer.out
     page = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
     for part in (

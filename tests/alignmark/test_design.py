@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from alignmark.inputs import Inputs, read_inputs
-from alignmark.measuring import measure, with_outcomes
+from alignmark.measuring import company_panel, with_outcomes
 from alignmark.run import evidence_of
 from alignmark.study import Study, read_study
 from alignmark.weighing import weigh_panel
@@ -37,7 +37,8 @@ def read(spoiled: Spoil, design: str, companies: Change = twice_as_many) -> tupl
 
 def weighed(inputs: Inputs, study: Study) -> tuple[Panel, Weighted | None]:
     """Return the panel of a study, and nothing that is computed from it."""
-    panel, *_ = with_outcomes(measure(inputs, study).panel, inputs, study)
+    assert inputs.responses is not None
+    panel, *_ = with_outcomes(company_panel(inputs.responses, study), inputs, study)
     return weigh_panel(panel, inputs.population, study, responses=inputs.responses)
 
 

@@ -13,11 +13,15 @@ from openpyxl import load_workbook
 from alignmark.disclosure_rules import Disclosure
 from alignmark.gate import blanked, passed, through_gate
 from alignmark.gate_rules import BENCHMARKS, COUNTS, LEVELS, OWN, PACK, PARTS, PASSAGES, ROUNDED
+from analysis.benchmark.norms import PERCENTILES
 from reports.checks import SameSource, TwoProfiles, WhoIsMissing
 from reports.documents.withheld import RULES, cells_by_rule
 from reports.evidence import Evidence
 from reports.measurement import Measurement
 from tests.alignmark.conftest import Ran
+
+KEYS, LONG = ("variable", "wave"), ("estimate", "conf_low", "conf_high")
+"""What names a percentile of a wave, and the columns of one row for each."""
 
 
 def test_every_table_of_the_evidence_has_a_passage_or_a_reason_for_none() -> None:
@@ -47,6 +51,46 @@ def test_few_respondents_of_a_function_are_too_few_though_companies_suffice() ->
     assert safe["alpha"].isna().tolist() == [True, False]
 
 
+def test_percentiles_and_medians_of_few_are_withheld_and_counted() -> None:
+    """A percentile without a value has too few companies beyond it; a test's statistic of that name is none."""
+    norms = pd.DataFrame({"statistic": ["p10", "median", "mean"], "estimate": [np.nan, 50.0, 51.0], "n": 40})
+    safe = blanked(norms.assign(companies=40), "norm_percentiles", Disclosure())
+    assert safe["withheld"].tolist() == ["companies", "", ""]
+    assert (
+        blanked(pd.DataFrame({"statistic": [2.1], "n": 40}), "missing.tests", Disclosure())["statistic"]
+        .notna()
+        .all()
+    )
+    checks = pd.DataFrame(
+        {"check": ["rwg_j", "alpha"], "companies": 9, "value": 0.8, "level": "good", "reason": ""}
+    )
+    assert blanked(checks, "checks", Disclosure())["value"].isna().tolist() == [True, False]
+    measures = pd.DataFrame(
+        {"n": [30, 30], "with_interval": [19, 20], "median": 4.0, "corrected": 2.0, "clear": 9.0}
+    )
+    safe = blanked(measures, "profiles.measures", Disclosure())
+    assert safe["median"].notna().all()
+    assert safe[["corrected", "clear"]].isna().all(axis=1).tolist() == [True, False]
+
+
+def test_no_percentile_that_is_published_has_few_companies_at_or_beyond_it(ran: Ran) -> None:
+    frame, latest = ran.evidence.panel.frame, ran.evidence.facts.latest
+    found = ran.evidence.benchmarks.norms
+    of_all = found[found["statistic"].isin(list(PERCENTILES)) & found["segment"].eq("")].assign(wave=latest)
+    wide = ran.evidence.norms
+    parts = [of_all[["variable", "wave", name]].set_axis([*KEYS, "told"], axis=1) for name in LONG]
+    parts += [wide[["variable", "wave", f"{name}{end}"]].set_axis([*KEYS, "told"], axis=1)
+              for name in PERCENTILES for end in ("", "_low", "_high")]  # fmt: skip
+    told = pd.concat(parts).dropna()
+    assert len(told) > 100
+    for variable, wave, number in told.itertuples(index=False):
+        values = frame.loc[frame["wave"] == wave, variable].dropna()
+        assert min((values <= number + 1e-9).sum(), (values >= number - 1e-9).sum()) >= 5
+    # Of 25 companies the 90th percentile lies between the third and the fourth best.
+    assert wide[["p10", "p90"]].isna().all(axis=None)
+    assert wide["p75"].notna().any()
+
+
 def test_rungs_of_exclusion_that_differ_by_a_few_companies_are_withheld() -> None:
     ladder = pd.DataFrame(
         {"headline": "alignment", "rung": list("abcd"), "respondents": 90, "n": [40, 38, 40, 35],
@@ -67,6 +111,10 @@ def test_rounding_leaves_nothing_exact(ran: Ran) -> None:
         assert "std_error" not in table or table["std_error"].isna().all(), name
     assert LEVELS.levels
     assert safe.index_by_wave["estimate"].notna().any()
+    norm = pd.DataFrame({"statistic": ["mean"], "estimate": 53.2, "std_error": 1.1, "n": 30, "companies": 30})
+    kept = blanked(norm, "norm_means", Disclosure(rounding=5))
+    assert kept[["statistic", "estimate"]].to_numpy().tolist() == [["mean", 55.0]]
+    assert kept["std_error"].isna().all()
 
 
 def test_the_page_counts_what_is_withheld_by_rule_and_names_no_table(ran: Ran) -> None:

@@ -20,6 +20,8 @@ from reports.titles import title_of
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def with_verdict(evidence: Evidence, comparison: str, verdict: str, *constructs: str) -> Evidence:
     table = evidence.invariance.copy()
@@ -177,7 +179,6 @@ GAPS = (
 TRENDS = ("class-trend-practices", "waves", "changes", "norms-waves")
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_the_warning_stands_everywhere_that_the_means_do(ran: "Ran") -> None:
     every = tuple(ran.evidence.panel.instrument.alignment_constructs)
     fine = with_verdict(with_verdict(ran.evidence, "function", "holds", *every), "wave", "holds", *every)

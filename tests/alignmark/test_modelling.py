@@ -1,6 +1,5 @@
 """Models as a study declares them, from YAML to the table of columns in every format."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,47 +8,20 @@ import pytest
 import statsmodels.formula.api as smf
 
 from alignmark.inputs import read_inputs
-from alignmark.measuring import measure, with_outcomes
+from alignmark.measuring import company_panel, with_outcomes
 from alignmark.modelling import growth_models
-from alignmark.run import run
 from alignmark.study import read_study
 from alignmark.study_rules import Model
 from alignmark.weighing import weigh_panel
 from analysis.infer.design_regression import design_regression
 from analysis.infer.survey_design import survey_design
-from reports.documents.benchmark_report import benchmark_report
-from reports.evidence import Evidence
 from reports.writers.tab_names import tab_names
 from survey.problems import InputError
-
-DECLARED = """\
-models:
-  - {name: alone, outcome: revenue_growth, effects: [wave], errors: [cluster, CR2, wild]}
-  - {name: formula, formula: revenue_growth ~ alignment + C(wave) + C(industry), errors: CR2 by company}
-  - {name: inside, outcome: revenue_growth, effects: [company, wave], errors: HC1}
-  - {name: top, outcome: revenue_growth, estimator: logistic, top: 0.3}
-  - {name: median, outcome: revenue_growth, estimator: quantile}
-"""
-MODELS = """\
-models:
-  - {name: alone, outcome: revenue_growth, effects: [wave]}
-  - {name: controls, outcome: revenue_growth, effects: [wave, industry]}
-"""
+from tests.alignmark.conftest import MODELS, Ran
 
 
-@pytest.fixture(scope="module")
-def ran(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Evidence, Path]:
-    folder = tmp_path_factory.mktemp("models")
-    shutil.copytree(tiny, folder / "study")
-    study = folder / "study" / "study.yaml"
-    text = study.read_text(encoding="utf-8")
-    assert MODELS in text
-    study.write_text(text.replace(MODELS, DECLARED), encoding="utf-8")
-    return run(read_study(study), folder / "out"), folder / "out"
-
-
-def test_models_go_from_the_study_to_every_format(ran: tuple[Evidence, Path]) -> None:
-    evidence, out = ran
+def test_models_go_from_the_study_to_every_format(declared: Ran) -> None:
+    evidence, out, page = declared.evidence, declared.out, declared.report
     assert [fit.specification.name for fit in evidence.fits] == [
         "alone",
         "formula",
@@ -65,7 +37,6 @@ def test_models_go_from_the_study_to_every_format(ran: tuple[Evidence, Path]) ->
     first = terms[(terms["model"] == "alone") & (terms["term"] == "alignment")]
     assert len(first["estimate"].unique()) == 1
     assert len(first["p_value"].unique()) == 3
-    page = benchmark_report(evidence)
     forest = next(figure for figure in page.figures if figure.id == "models")
     assert "median" in forest.alt
     assert "top" not in forest.alt  # a chance is not on the axis of growth
@@ -91,9 +62,8 @@ def test_models_go_from_the_study_to_every_format(ran: tuple[Evidence, Path]) ->
     assert "least squares, errors: clustered by company, CR2 by company and wild cluster bootstrap" in report
 
 
-def test_the_seed_alone_decides_on_chance(ran: tuple[Evidence, Path]) -> None:
-    evidence, out = ran
-    study = read_study(out.parent / "study" / "study.yaml").study
+def test_the_seed_alone_decides_on_chance(declared: Ran) -> None:
+    evidence, study = declared.evidence, read_study(declared.study).study
     turned = study.model_copy(update={"models": study.models[::-1]})
     again = {fit.specification.name: fit for fit in growth_models(evidence.panel, turned)}
     for fit in evidence.fits:
@@ -202,7 +172,8 @@ def test_models_take_the_weights_that_the_study_makes(spoiled: Callable[..., Pat
     sizes = {"companies": lambda table: table.assign(staff=range(1, 13))}
     file = read_study(spoiled(first, by_size, columns, folder="weighted", **sizes))
     inputs = read_inputs(file)
-    panel, _, _ = with_outcomes(measure(inputs, file.study).panel, inputs, file.study)
+    assert inputs.responses is not None
+    panel, _, _ = with_outcomes(company_panel(inputs.responses, file.study), inputs, file.study)
     panel, _ = weigh_panel(panel, inputs.population, file.study)
     alone, found = growth_models(panel, file.study)
     assert (alone.specification.weights, alone.errors[0].kind) == ("", "cluster")

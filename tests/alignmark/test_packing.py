@@ -9,9 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alignmark.benchmark_rules import PeerRule
+from alignmark.gate_rules import PACK
 from alignmark.measuring import Measured
+from alignmark.membership import _of_pack
 from alignmark.pack_norms import FEWEST, pack_norms
 from alignmark.packing import NO_TERMS, benchmarks_of, best_of, pack_of
+from alignmark.peering import with_peer_columns
 from alignmark.study import read_study
 from analysis.benchmark.position import positions as places
 from analysis.benchmark.published_norms import STRICTER, norms_of
@@ -146,7 +150,15 @@ def test_an_interval_stands_for_enough_companies(pack: Pack) -> None:
     assert min(part.companies for part in intervals) >= FEWEST
 
 
-def again(ran: Ran, *, rows: int, heavy: int = 0, weight: float = 1.0, silent: int = 0) -> object:
+def again(
+    ran: Ran,
+    *,
+    rows: int,
+    heavy: int = 0,
+    weight: float = 1.0,
+    silent: int = 0,
+    with_two: int | None = None,
+) -> object:
     """Make the benchmarks of the first companies of the study, some of them heavier, some without a score of goals."""
     panel, evidence, responses = ran.evidence.panel, ran.evidence, ran.inputs.responses
     assert responses is not None
@@ -155,7 +167,11 @@ def again(ran: Ran, *, rows: int, heavy: int = 0, weight: float = 1.0, silent: i
     now = now.assign(weight=np.where(place < heavy, weight, 1.0), goals=now["goals"].mask(place < silent))
     fewer = replace(panel, frame=now)
     scores = score_frame(responses.frame, responses.instrument, asked=responses.asked)
-    measured = Measured(fewer, evidence.sample, scores=scores[scores["company"].isin(now["company"])])
+    scores = scores[scores["company"].isin(now["company"])]
+    if with_two is not None:  # so many companies keep two people of a function
+        place, cell = scores["company"].factorize()[0], scores.groupby(["company", "wave", "function"])
+        scores = scores[cell.cumcount().lt(np.where(place < with_two, 2, 1))]
+    measured = Measured(fewer, evidence.sample, scores=scores)
     positions = places(fewer, 2025, rng=np.random.default_rng(1))
     study = read_study(ran.study).study
     made = pack_norms(ran.inputs, study, fewer, wave=2025)
@@ -168,6 +184,38 @@ def again(ran: Ran, *, rows: int, heavy: int = 0, weight: float = 1.0, silent: i
 
 def test_too_few_companies_make_no_pack(ran: Ran) -> None:
     assert again(ran, rows=STRICTER * FEWEST - 1) is None
+
+
+def test_groups_are_made_by_the_facts_that_the_study_declares(ran: Ran) -> None:
+    """Also by groups of its own, and whoever is in them is known to what looks for cells that tell of few."""
+    study, panel = read_study(ran.study).study, ran.evidence.panel
+    every = sorted(panel.frame["industry"].dropna().unique())
+    rule = {"ladder": [["sector"], []], "groups": {"sector": {"of": "industry", "groups": {"all": every}}}}
+    declared = study.model_copy(update={"peers": PeerRule.model_validate(rule)})
+    made = pack_norms(ran.inputs, declared, panel, wave=2025)
+    known = made.known["industry"].notna().sum()
+    assert [(one.key, one.value, one.norms["alignment"].n) for one in made.groups] == [
+        ("sector", "all", known)
+    ]
+    now = panel.frame[panel.frame["wave"] == 2025]
+    grouped = with_peer_columns(panel, declared.peers).frame
+    members = pd.concat(_of_pack({PACK: made.cells}, grouped, now))
+    assert (members["table"] == "pack sector").sum() == known
+
+
+def test_how_far_people_of_a_few_companies_differ_stands_in_no_pack(ran: Ran) -> None:
+    """Of one company alone it would be how its own two people differ, construct by construct."""
+    found = again(ran, rows=STRICTER * FEWEST, with_two=FEWEST - 1)
+    assert isinstance(found, Benchmarks)
+    assert all(value is None for rows in found.covariances.values() for row in rows for value in row)
+    assert not found.spread
+    assert found.shrinkage is None
+    assert found.tolerance.percentile is not None
+    assert found.tolerance.percentile_interval is None
+    many = again(ran, rows=STRICTER * FEWEST)
+    assert isinstance(many, Benchmarks)
+    assert many.spread
+    assert many.shrinkage is not None
 
 
 def test_a_weighted_report_and_a_pack_without_weights_give_no_company_away(ran: Ran) -> None:

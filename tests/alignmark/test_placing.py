@@ -11,6 +11,7 @@ import pytest
 from alignmark.placing import AMONG_PEERS, AWAY
 from alignmark.run import compute
 from alignmark.study import read_study
+from reports.evidence import Evidence
 from survey.problems import InputError
 from tests.alignmark.conftest import computed
 
@@ -31,6 +32,12 @@ composites:
   own: {experts: {goals: 3, trust: 1}}
 models:
 """
+
+
+def declaring(spoiled: Spoil) -> Evidence:
+    """Compute the tiny study with peers and composites of its own, where single companies may be shown."""
+    few = f"disclosure:\n  minimum_companies: 1\n{SECTORS}"
+    return computed(spoiled(("models:\n", few), ("    best: 0.2\n", "    best: 0.4\n")))[0]
 
 
 def test_companies_stand_among_all_and_among_peers(tiny: Path) -> None:
@@ -54,8 +61,7 @@ def test_companies_stand_among_all_and_among_peers(tiny: Path) -> None:
 
 
 def test_peers_and_composites_are_those_that_the_study_declares(spoiled: Spoil) -> None:
-    study = spoiled(("models:\n", SECTORS))
-    found = compute(read_study(study))[0]
+    found = declaring(spoiled)
     assert set(found.positions["peer_group"]) == {"sector makers", "sector coders"}
     assert found.benchmarks.composites[["weighting", "aggregation"]].values.tolist() == [
         ["equal", "arithmetic"],
@@ -112,8 +118,7 @@ def test_classes_stand_beside_each_company(ran: "Ran") -> None:
 
 
 def test_distances_from_the_best_stand_beside_each_company_in_points_and_standardised(spoiled: Spoil) -> None:
-    few = ("models:\n", "disclosure:\n  minimum_companies: 1\nmodels:\n")
-    found = compute(read_study(spoiled(few, ("    best: 0.2\n", "    best: 0.4\n"))))[0]
+    found = declaring(spoiled)
     table, away = found.positions, found.benchmarks.distances
     for name in ("alignment", *found.panel.instrument.alignment_constructs):
         assert {column.format(name) for column in AWAY.values()} <= set(table)

@@ -26,6 +26,7 @@ from survey.problems import InputError
 from survey.pseudonyms import VARIABLE
 from survey.simulate import Settings, simulate
 from survey.simulated_exports import SHAPES, write_study_data
+from tests.alignmark.conftest import KEY, Ran
 
 Spoil = Callable[..., Path]
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -47,7 +48,6 @@ IDS = {
 }
 CANARY = "zqcanary"
 PLANTED = (CANARY, "203.0.113.", "170 5550", "48.137154", "Zqcanary")
-KEY = "of no meaning, but of more than sixteen bytes"
 
 STUDY = """\
 study: planted
@@ -183,14 +183,17 @@ def found_in(folder: Path, least: int = 20) -> list[tuple[str, str]]:
     ids="-".join,
 )
 def test_nothing_personal_is_in_any_byte_of_the_output(
-    platforms: tuple[str, ...], tmp_path: Path, request: pytest.FixtureRequest
+    platforms: tuple[str, ...],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of every platform; the last study keeps one free text. What figures say is the same: one study draws them."""
     first, kept = platforms == TRIPLES[0], platforms == TRIPLES[-1]
     if not first:
         request.getfixturevalue("undrawn")
     study, out = plant_study(tmp_path, platforms, "" if first else ALIKE + KEPT * kept), tmp_path / "out"
-    run(read_study(study), out)
+    evidence = run(read_study(study), out)
     assert found_in(out) == []
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     listed = pd.DataFrame(manifest["set_aside"])
@@ -202,6 +205,7 @@ def test_nothing_personal_is_in_any_byte_of_the_output(
     assert log["rule"].eq("company not in the register").any()
     assert log["respondent"].str.fullmatch(r"20\d\d_\w+\.\w+:\d+").all()
     assert manifest["respondents"] == BY_PLACE
+    monkeypatch.setattr("alignmark.run.evidence_of", lambda *_, **__: evidence)  # the same once more
     check(study, tmp_path / "checked")
     assert found_in(tmp_path / "checked", 2) == []
     if kept:
@@ -266,14 +270,10 @@ def test_a_key_links_waves_and_another_key_does_not(spoiled: Spoil, monkeypatch:
     assert respondents(study).equals(first)
 
 
-@pytest.mark.usefixtures("undrawn")
-def test_the_key_is_in_no_output_nor_its_hash(spoiled: Spoil, tmp_path: Path) -> None:
-    study = keyed(spoiled, "privacy: {key_file: secret.key}\n")
-    (study.parent / "secret.key").write_text(KEY, encoding="utf-8")
-    run(read_study(study), tmp_path / "out")
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+def test_the_key_is_in_no_output_nor_its_hash(declared: Ran) -> None:
+    manifest = json.loads((declared.out / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["respondents"] == BY_HASH
-    told = " ".join(text for _, text in every_byte(tmp_path / "out"))
+    told = " ".join(text for _, text in every_byte(declared.out))
     assert KEY not in told
     assert hashlib.sha256(KEY.encode()).hexdigest() not in told
 

@@ -59,5 +59,8 @@ def test_a_figure_is_met_within_its_rounding_and_absent_without_companies(spoile
     assert found["n"].tolist() == [0, 4, 4, 4]
     assert found["difference"].tolist()[1:] == [0.5, 1.5, 0]
     assert found["agrees"].tolist() == [False, True, False, True]
+    few = reproduced(panel, said, statistic="median", fewest=5)
+    assert few[["estimate", "difference"]].isna().all(axis=None)
+    assert not few["agrees"].any()
     mean = reproduced(panel, said, statistic="mean")
     assert mean["estimate"].tolist()[1:] == [59.25, 59.25, 25]

@@ -27,6 +27,7 @@ def decided(path: Path, **decisions: str) -> None:
     table.to_csv(path, index=False)
 
 
+@pytest.mark.usefixtures("known")
 def test_names_to_decide_are_written_decided_and_read_back(
     spoiled: Spoil, command: Command, tmp_path: Path
 ) -> None:

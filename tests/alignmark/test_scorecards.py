@@ -16,6 +16,7 @@ from alignmark.compare import scored_companies, scores_of
 from alignmark.scorecards import Cards, cards_of, report_of
 from alignmark.study import read_study
 from reports.documents.scorecard import scorecard
+from reports.pack import Group
 from reports.report import Figure, Finding, Report, Table
 from reports.scorecard import Scorecard
 from reports.theme import PLAIN
@@ -50,7 +51,7 @@ def cards_from(packed: Packed, language: str = "en", **changed: object) -> Cards
     return Cards(
         pack=packed.pack, names={name: name for name in named.index}, scored=named,
         beside=beside(scores, scored, found, language),
-        places=pd.DataFrame(), history={}, language=language, caution="",
+        kinds=pd.DataFrame(), verdicts={}, history={}, language=language, caution="",
     )  # fmt: skip
 
 
@@ -122,6 +123,32 @@ def test_a_page_names_no_other_company(small_cards: Cards) -> None:
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_peers_are_the_smallest_group_of_the_norms_to_which_a_company_belongs(packed: Packed) -> None:
+    """Where it belongs to none, nothing is said of peers: a place among a few companies would tell of them."""
+    cards, found = cards_from(packed), packed.pack.benchmarks
+    (one, another, *_), norm = cards.names, found.norms["alignment"]
+    groups = [
+        Group(key=key, value=value, norms={"alignment": replace(norm, n=n)})
+        for key, value, n in (("industry", "Steel", 28), ("region", "North", 25), ("region", "South", 24))
+    ]
+    benchmarks = found.model_copy(update={"groups": groups})
+    kinds = pd.DataFrame({"industry": ["Steel"], "region": ["North"]}, index=[one])
+    made = replace(
+        cards,
+        pack=packed.pack.model_copy(update={"benchmarks": benchmarks}),
+        kinds=kinds,
+        beside=beside(scores_of(packed.responses, packed.pack), cards.scored.reset_index(), benchmarks, "en"),
+    )
+    said = finding(report_of(made, one), "peers")
+    assert said.headline.startswith("Among your 24 closest peers you are at percentile ")
+    place = groups[1].norms["alignment"].percentile(made.scored.loc[one, "alignment"])
+    assert said.value == f"{place:.0f}"
+    assert said.detail == "Peers: region North. How sure that is cannot be said."
+    with pytest.raises(StopIteration):
+        finding(report_of(made, another), "peers")
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_a_function_of_too_few_people_is_not_shown(packed: Packed) -> None:
     cards, least = cards_from(packed), packed.pack.benchmarks.minimum_respondents
     counts = {name: min(part.people.values()) for name, part in cards.beside.items()}
@@ -130,7 +157,7 @@ def test_a_function_of_too_few_people_is_not_shown(packed: Packed) -> None:
         [name for name in cards.names if (counts[name] < least) == small] for small in (True, False)
     )
     for company in [*few[:3], *enough[:3]]:
-        made = replace(cards.card(company), place=pd.Series({"agreement_verdict": "yes"}, dtype=object))
+        made = replace(cards.card(company), verdict="yes")
         report = scorecard(made)
         views = next(section for section in report.sections if section.id == "two-views")
         shown = any(isinstance(block, Figure | Table) for block in views.blocks)

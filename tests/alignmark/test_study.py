@@ -87,7 +87,7 @@ def test_an_instrument_of_ones_own_lies_beside_the_study(tmp_path: Path) -> None
     [
         ("seed: 1", "seed: -1", "seed", "should be greater than or equal to 0, found -1"),
         ("seed: 1", "seed: three", "seed", "is not a whole number, found 'three'"),
-        ("seed: 1\n", "", "seed", "is missing"),
+        ("seed: 1\n", "", "seed", "is missing. Allowed: `seed: 1`"),
         ("study: tiny", "study: 2025", "study", "is not text, found 2025. Allowed: text; put it in quotation marks"),
         ("{title: A tiny study}", '{title: " "}', "report.title", "is empty"),
         ("tiny study}", "tiny study, language: fr}", "report.language", "no reports in 'fr'. Allowed: en, de"),

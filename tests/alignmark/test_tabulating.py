@@ -1,18 +1,15 @@
 import io
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import openpyxl
-import pandas as pd
 import pytest
 from xlsxwriter import Workbook
 
 from alignmark.inputs import read_inputs
-from alignmark.run import evidence_of
 from alignmark.study import Study, read_study
 from alignmark.table_rules import TableBook
 from analysis.infer.crosstab import wide
@@ -27,44 +24,10 @@ from survey.problems import InputError
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran, Spoil
 
-BOOKS = """\
-tables:
-  - title: By industry
-    questions: [goals, process, win_rate, aligned]
-    banner: [function, industry, class]
-    boxes: 1
-    nets: {Middle: [2, 3, 4]}
-    dont_know: show
-    multiplicity: holm
-    family: row
-  - {title: By company, counted: companies, banner: [wave], questions: all, multiplicity: bh, family: book}
-models:
-"""
-
-ALIGNED = """\
-questions:
-  aligned:
-    kind: choice
-    role: adequately_aligned
-    text: {en: Are they aligned}
-    options: {yes: {en: "Yes"}, no: {en: "No"}, dont_know: {en: No idea}}
-"""
-
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> tuple[Book, ...]:
-    folder = tmp_path_factory.mktemp("books") / "study"
-    shutil.copytree(tiny, folder)
-    study = folder / "study.yaml"
-    study.write_text(study.read_text(encoding="utf-8").replace("models:\n", BOOKS), encoding="utf-8")
-    mine = folder / "mine.yaml"
-    mine.write_text(mine.read_text(encoding="utf-8").replace("questions:\n", ALIGNED, 1), encoding="utf-8")
-    for answers in (folder / "2024.csv", folder / "2025.csv"):
-        table = pd.read_csv(answers, dtype="str")
-        said = np.resize(["yes", "no", "dont_know", "yes"], len(table))
-        table.assign(aligned=said).to_csv(answers, index=False)
-    file = read_study(study)
-    return evidence_of(read_inputs(file), file.study).books
+def books(declared: "Ran") -> tuple[Book, ...]:
+    return declared.evidence.books
 
 
 def test_a_study_without_a_word_has_a_book_of_its_rated_statements(ran: "Ran") -> None:

@@ -38,7 +38,10 @@ def test_logo_and_templates_lie_beside_the_theme(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("accent: red\n", "accent: 'red' is no colour"),
-        ("accent: '#FFEE00'\n", "accent: #FFEE00 on white has a contrast of 1.2"),
+        (
+            "accent: '#FFEE00'\n",
+            "which many people cannot read. Allowed: a contrast of 4.5 or more, such as '#807700'",
+        ),
         ("cover: '#777777'\ncover_ink: '#888888'\n", "cover_ink: #888888 on the cover has a contrast of 1.3"),
         ("font: 'Inter; } body {'\n", "is no name of a typeface"),
         ("logo: none.png\n", "the logo cannot be read"),

@@ -12,19 +12,17 @@ import statsmodels.api as sm
 
 from alignmark.check import check
 from alignmark.inputs import read_inputs
-from alignmark.measuring import measure, with_outcomes
+from alignmark.measuring import company_panel, with_outcomes
 from alignmark.output import output_problems
 from alignmark.run import compute, run
 from alignmark.study import read_study
 from alignmark.weighing import weigh_panel
 from analysis.infer.tabulation import means
 from analysis.measure.panel import Panel
-from reports.documents.benchmark_report import benchmark_report
 from reports.documents.methods import methods
 from reports.documents.weighting import weighting
 from reports.evidence import Evidence
 from reports.report import Bullets, Table
-from reports.writers.html import to_html
 from survey.problems import InputError
 from survey.weighted import Weighted
 from tests.alignmark.conftest import Ran, Spoil, replaced
@@ -54,7 +52,8 @@ def panel_of(study: Path) -> tuple[Panel, Weighted]:
     """Build the panel of a study and weight it, without all that is computed from it."""
     file = read_study(study)
     inputs = read_inputs(file)
-    panel, _, _ = with_outcomes(measure(inputs, file.study).panel, inputs, file.study)
+    assert inputs.responses is not None
+    panel, _, _ = with_outcomes(company_panel(inputs.responses, file.study), inputs, file.study)
     panel, found = weigh_panel(panel, inputs.population, file.study)
     assert found is not None
     return panel, found
@@ -167,7 +166,7 @@ def test_weights_are_outputs(weighted: Weighed) -> None:
 def test_a_study_without_weights_counts_each_company_once(ran: Ran) -> None:
     assert ran.evidence.weights is None
     assert not {"weight", "stratum", "population"} & set(ran.evidence.panel.frame)
-    assert "weights are not used" in to_html(benchmark_report(ran.evidence))
+    assert "weights are not used" in (ran.out / "report.html").read_text(encoding="utf-8")
     assert not (ran.out / "weights.csv").exists()
 
 

@@ -39,8 +39,12 @@ def test_a_run_leaves_everything_that_is_promised_and_nothing_else(ran: "Ran") -
     assert all(content for content in contents(ran.out).values())
 
 
-def test_another_process_writes_the_same_bytes(ran: "Ran", tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_another_process_replaces_the_previous_output_by_the_same_bytes(ran: "Ran", tmp_path: Path) -> None:
     again = tmp_path / "elsewhere" / "again"
+    (again / "tables").mkdir(parents=True)
+    for name in ("manifest.json", "tables/old.csv"):
+        (again / name).write_text("the previous one", encoding="utf-8")
     code = "import sys; from alignmark.cli import main; main(sys.argv[1:])"
     ended = subprocess.run(
         [sys.executable, "-c", code, "run", str(ran.study), "--out", str(again)],
@@ -53,6 +57,7 @@ def test_another_process_writes_the_same_bytes(ran: "Ran", tmp_path: Path) -> No
     said = [json.loads(files["manifest.json"]) for files in (first, second)]
     assert said[0].pop("from") != said[1].pop("from")
     assert said[0] == said[1]
+    assert [path.name for path in again.parent.iterdir()] == ["again"]
     assert ended.stdout.splitlines()[0] == f"Done. Open {again}/report.html"
     assert [line.split()[0] for line in ended.stdout.splitlines()[1:]] == [
         *("report.pdf", "report.pptx", "tables.xlsx", "crosstabs.xlsx", "panel.parquet", "companies.csv"),

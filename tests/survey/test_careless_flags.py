@@ -178,7 +178,7 @@ def test_failed_attention_checks_stay_a_rule_of_their_own(waves: list[MatchedExp
     assert log.frame["rule"].eq("failed attention check").any()
 
 
-@pytest.mark.parametrize("preset", ["none", "standard", "strict"])
+@pytest.mark.parametrize("preset", ["standard", "strict"])
 def test_cleaning_clean_answers_drops_nobody_more(
     ladder: dict[str, Cleaned], make_export: MakeExport, preset: str
 ) -> None:
@@ -193,11 +193,10 @@ def test_cleaning_clean_answers_drops_nobody_more(
     pd.testing.assert_frame_equal(again.flags.drop(columns="row"), left.drop(columns="row"))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_rows_and_columns_does_not_matter(
-    study: Simulation, ladder: dict[str, Cleaned], make_export: MakeExport, seed: int
+    study: Simulation, ladder: dict[str, Cleaned], make_export: MakeExport
 ) -> None:
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(1)
     mixed = study.answers.iloc[rng.permutation(len(study.answers))]
     mixed = mixed[rng.permutation(mixed.columns.to_numpy())]
     responses, _ = clean(

@@ -185,6 +185,12 @@ def test_names_of_waves_are_asked_about_once_each_and_codes_tell_their_years(
     assert clean([told], small)[0].frame["wave"].value_counts().to_dict() == {2024: 4, 2025: 2}
 
 
+def test_a_file_without_a_wave_is_one_problem_and_not_one_a_row(small: Instrument, matched: Matched) -> None:
+    people = person("a", "Acme", "sales"), person("b", "Acme", "marketing")
+    allowed = "Allowed: the year of its answers, or a column that says it row by row"
+    assert problems_of([matched(*people, wave=None)], small) == [f"2025.csv: has no wave. {allowed}"]
+
+
 def test_an_unknown_function_says_which_there_are(small: Instrument, matched: Matched) -> None:
     (message,) = problems_of([matched(person("a", "Acme", "HR"), person("b", "Acme", "HR"))], small)
     assert message.startswith("2025.csv, row 2, function: 'HR' is neither sales nor marketing")
@@ -342,7 +348,7 @@ def test_an_export_read_twice_is_refused(small: Instrument, matched: Matched) ->
     assert "at least one export" in problems_of([], small)[0]
 
 
-FEW = settings(deadline=None, max_examples=10)
+FEW = settings(deadline=None, max_examples=6)
 """Cleaning costs the same for one row as for many: few tables of many people rather than many of few."""
 NAMES = ["Acme", "ACME Ltd", "Bolt AG", "bolt", "Crank", "Crank GmbH", None]
 PEOPLE = st.lists(

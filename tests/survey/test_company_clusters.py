@@ -19,7 +19,7 @@ NAMES = [
     "International Business Machines",
 ]  # fmt: skip
 some_names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=28)
-FEW = settings(deadline=None, max_examples=10)
+FEW = settings(deadline=None, max_examples=6)
 """Many names cost hardly more than few: few long lists rather than many short ones."""
 
 

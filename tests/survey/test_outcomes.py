@@ -47,7 +47,7 @@ def test_growth_by_hand() -> None:
     assert given_["growth"].tolist() == table["value"].tolist()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(
     st.lists(st.floats(min_value=0.1, max_value=1e4), min_size=2, max_size=6),
     st.integers(min_value=1, max_value=3),
@@ -82,7 +82,7 @@ def test_why_there_is_no_growth() -> None:
     assert growth(table)["growth"].isna().all()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(st.permutations(range(8)))
 def test_the_order_of_records_is_of_no_consequence(order: list[int]) -> None:
     table = records(acme=[1.0, 2.0, 3.0, 5.0], bolt=[4.0, 2.0, 1.0, 8.0])
@@ -114,7 +114,7 @@ def test_winsorised_values_and_their_counts() -> None:
         winsorise(values, 0.9, 0.1)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.floats(min_value=-1e6, max_value=1e6), min_size=3, max_size=30))
 def test_winsorising_keeps_the_order(numbers: list[float]) -> None:
     values = pd.Series(numbers)
@@ -145,7 +145,7 @@ def test_growth_is_joined_to_the_wave_it_begins_in() -> None:
     assert join_outcome(keys, table, lead=-1)[0].iloc[:2].tolist() == pytest.approx([10.0, 10.0])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(2020, 2023)), unique=True, min_size=1))
 def test_outcomes_and_reasons_add_up_to_the_companies(pairs: list[tuple[str, int]]) -> None:
     table = records(a=[1, 2, 3, 4], b=[1, 0, 3, 4], c=[np.nan, 1, 2, 3], d=[1, 2]).iloc[:-1]

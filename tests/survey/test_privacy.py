@@ -175,7 +175,7 @@ PLANTED = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.data(),
     st.sampled_from(sorted(PLANTED)),

@@ -44,7 +44,7 @@ def names_of(frame: pd.DataFrame, small: Instrument, **how: object) -> pd.Series
     return named.frame.set_index(["file", "row"])["respondent"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(people=PEOPLE)
 def test_who_was_one_stays_one_and_who_were_two_stay_two(
     small: Instrument, people: list[tuple[str, str]]
@@ -57,7 +57,7 @@ def test_who_was_one_stays_one_and_who_were_two_stay_two(
         assert pairs["name"].is_unique
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(people=PEOPLE, data=st.data())
 def test_the_order_of_the_rows_of_the_table_has_no_influence(
     small: Instrument, people: list[tuple[str, str]], data: st.DataObject

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.benchmark.class_gaps import class_gaps
 from analysis.benchmark.classes import (
@@ -18,7 +19,7 @@ from analysis.benchmark.classes import (
     with_class,
 )
 from analysis.infer.columns import RESULT
-from analysis.infer.tabulation import contrasts
+from analysis.infer.tabulation import contrasts, means
 from analysis.measure.panel import Panel
 from survey.instrument import Instrument, read_instrument
 from survey.problems import InputError
@@ -164,6 +165,9 @@ def test_world_class_has_nine_tenths_of_its_practices_in_place() -> None:
     assert classes.label == "selected on 10 practices"
     at_the_cut = classify(panel_of(h0=[75.0, 74.9]), PracticeClasses(("h0",), share=1))
     assert at_the_cut.frame["class"].tolist() == ["world-class", "rest"]
+    shipped = replace(panel_of(goals=[80.0], alignment=[70.0]), instrument=read_instrument("alignment"))
+    named = classify(shipped, PracticeClasses(("goals", "alignment")))
+    assert named.label == "selected on shared goals and alignment"
 
 
 def test_practices_not_answered_leave_a_company_out_unless_allowed() -> None:
@@ -258,6 +262,29 @@ def test_class_gaps_weigh_companies_and_keep_those_without_a_class_in_the_sample
     cut = contrasts(known, ["y"], group="class", a="best in class", b="laggard").iloc[0]
     assert gaps["laggard"]["estimate"] == pytest.approx(cut["estimate"])
     assert gaps["laggard"]["std_error"] != pytest.approx(cut["std_error"], rel=1e-6)
+
+
+def test_few_heavy_companies_leave_fewer_degrees_of_freedom() -> None:
+    rng = np.random.default_rng(3)
+    panel = panel_of(growth=np.arange(40.0), y=rng.normal(size=40), weight=np.tile([1.0, 1, 1, 6], 10))
+    even = replace(panel, frame=panel.frame.assign(weight=2.0))
+    rest = {}
+    for name, one in (("even", even), ("uneven", panel)):
+        classes = classify(one, OutcomeClasses(("growth",)))
+        rest[name] = class_gaps(one.frame, classes, ["y"]).set_index("b").loc["rest"]
+    groups = classify(even, OutcomeClasses(("growth",))).frame["class"].eq("best in class")
+    welch = stats.ttest_ind(
+        *(even.frame["y"][groups.to_numpy() == best] for best in (True, False)), equal_var=False
+    )
+    assert rest["even"]["df"] == pytest.approx(welch.df)
+    classed = with_class(panel.frame, classify(panel, OutcomeClasses(("growth",))))
+    classed["class"] = np.where(classed["class"] == "best in class", "best in class", "rest")
+    table = means(classed, ["y"], by=["class"])
+    degrees = [(w**2).sum() ** 2 / (w**4).sum() - 1 for _, w in classed.groupby("class")["weight"]]
+    variance = table["std_error"] ** 2
+    assert rest["uneven"]["df"] == pytest.approx(variance.sum() ** 2 / (variance**2 / degrees).sum())
+    reach = stats.t.ppf(0.975, rest["uneven"]["df"]) * rest["uneven"]["std_error"]
+    assert rest["uneven"]["conf_high"] - rest["uneven"]["estimate"] == pytest.approx(reach)
 
 
 def test_world_class_gaps_and_repeating_companies() -> None:

@@ -27,6 +27,7 @@ def test_each_cut_is_the_gap_of_its_classes() -> None:
     here = table[(table["cut"] == 0.2) & (table["variable"] == "alignment")]
     np.testing.assert_allclose(here[["estimate", "conf_low"]], gaps[["estimate", "conf_low"]])
     assert table.set_index("variable").loc["revenue_growth", "circular"].all()
+    assert gaps_by_cut(panel(), definition, ["alignment"], how=lagged)["n_a"].eq(0).all()
 
 
 def test_cuts_are_made_as_the_declared_classes_are() -> None:
@@ -35,7 +36,7 @@ def test_cuts_are_made_as_the_declared_classes_are() -> None:
     study = Panel(pd.concat(waves, ignore_index=True), read_instrument("alignment"), {})
     definition = OutcomeClasses(("revenue_growth",))
     gaps = class_gaps(study.frame, lagged(study, definition), ["alignment"]).query("b == 'rest'")
-    here = gaps_by_cut(study, definition, ["alignment"], cuts=[0.2], way=lagged)
+    here = gaps_by_cut(study, definition, ["alignment"], cuts=[0.2], how=lagged)
     np.testing.assert_allclose(here[["estimate", "conf_low"]], gaps[["estimate", "conf_low"]])
 
 

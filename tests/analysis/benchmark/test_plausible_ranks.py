@@ -70,7 +70,8 @@ def test_few_companies_one_without_error_and_none_that_differ() -> None:
 def test_scores_without_any_error_are_ranked_as_they_stand() -> None:
     rng = np.random.default_rng(1)
     found = plausible_ranks(np.array([60.0, 50, 50, 40, 30]), np.zeros(5), rng=rng)
-    assert found.interval()[0].tolist() == found.interval()[1].tolist() == [1, 3, 3, 4, 5]
+    assert [end.tolist() for end in found.interval()] == [[1, 2, 2, 4, 5], [1, 3, 3, 4, 5]]
+    assert [end.tolist() for end in found.percentiles()] == [[100, 50, 50, 25, 0], [100, 75, 75, 25, 0]]
     level = plausible_ranks(np.full(5, 50.0), np.zeros(5), rng=rng)
     assert level.among_best(0.2).tolist() == [0] * 5
 

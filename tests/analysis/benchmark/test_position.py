@@ -119,6 +119,12 @@ def test_all_equal_are_all_alike() -> None:
     assert exact.notna().all(axis=None)
 
 
+def test_where_nothing_differs_at_all_anybody_may_hold_any_rank() -> None:
+    table = placed(panel_of([52.0] * 6, alignment_se=0.0))
+    ends = ["percentile_low", "percentile", "percentile_high", "plausible_rank_low", "plausible_rank_high"]
+    assert table[ends].drop_duplicates().to_numpy().tolist() == [[0, 50, 100, 1, 6]]
+
+
 def test_peers_are_those_of_the_ladder() -> None:
     industry = ["steel"] * 8 + ["media"] * 3 + ["retail"] * 4
     panel = panel_of([*range(40, 70, 2)], alignment_se=4.0, industry=industry)

@@ -21,7 +21,10 @@ def test_pairs_are_those_that_the_sets_put_in_order() -> None:
         # A pair is in order, seen from one of its two companies, if the other is surely above or below.
         above, below = known[low] - 1, len(known) - known[high]
         assert table.loc[kind, "estimate"] == pytest.approx(100 * (above + below).sum() / (12 * 11))
-        assert table.loc[kind, "width"] == (known[high] - known[low] + 1).median()
+        width = (known[high] - known[low] + 1).sort_values()
+        assert table.loc[kind, "width"] == width.median()
+        ends = rank_precision(known, fewest=5).set_index("kind").loc[kind, ["narrowest", "widest"]]
+        assert ends.tolist() == [width.head(5).mean(), width.tail(5).mean()]
     assert 0 < table.loc["all", "estimate"] <= table.loc["one", "estimate"] < 100
     assert np.isnan(table.loc["plausible", "estimate"])
     assert table.loc["plausible", "width"] < table.loc["one", "width"]

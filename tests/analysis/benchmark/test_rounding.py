@@ -21,6 +21,9 @@ def test_no_point_tells_a_company_at_either_end() -> None:
     drawn = drawn.sort_index()
     assert drawn.isna().tolist() == values.isna().tolist()
     assert (drawn.dropna() % 2 == 0).all()
+    lowest = values.nsmallest(5)
+    assert drawn[lowest.index].eq(drawn.min()).all()
+    assert abs(drawn.min() - lowest.mean()) <= 1
     low, high = (drawn == drawn.min()).sum(), (drawn == drawn.max()).sum()
     assert low >= 5
     assert high >= 5

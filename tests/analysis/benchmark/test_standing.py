@@ -96,3 +96,15 @@ def test_the_spread_holds_no_company() -> None:
     numbers = spread.frame[["mu", "centre"]].to_numpy().ravel()
     assert np.abs(numbers[:, None] - scores).min() > 1e-9
     assert spread.frame["weight"].sum() == pytest.approx(1)
+
+
+def test_several_spreads_do_not_give_away_a_company_that_is_measured_better_than_the_others() -> None:
+    """Where it would count more, the mean of each spread would be another, and two of them would tell its score."""
+    scores, errors = study(21)
+    errors = np.where(np.arange(21) == 20, 1.0, 8.0)
+    spread = true_spread(scores, errors)
+    assert spread is not None
+    precision = 1 / (spread.frame["tau"].to_numpy()[:, None] ** 2 + errors**2)
+    weighted = precision @ scores / precision.sum(axis=1)
+    assert np.ptp(weighted) > 0.1
+    assert spread.frame["mu"].to_numpy() == pytest.approx(scores.mean())

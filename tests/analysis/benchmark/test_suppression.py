@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from analysis.benchmark.attack import feasible_intervals, parts_of, rooms
@@ -145,17 +147,35 @@ def test_the_attacker_succeeds_where_only_primary_cells_are_hidden() -> None:
     assert successes >= 4
 
 
-def test_a_drawn_movement_moves_nothing_that_the_sums_hold() -> None:
+def test_a_cell_that_the_sums_hold_is_not_moved_by_far_larger_ones_beside_it() -> None:
     """A hidden cell that shown ones determine stays where it is, however far others with open ends may go."""
     rows = [("a", "x", 3.0), ("b", "x", 1e-4), ("c", "y", 2.0), ("d", "y", 5.0)]
     frame = pd.DataFrame(rows, columns=["part", "sector", "value"]).assign(company=range(4))
     linked = link_tables(frame, [["part"]], value="value", levels={"part": ["sector"]})
     hidden = linked.cells["part"].isin(["b", "c", "d", "sector=y", "all"]).to_numpy()
     mover = Mover(linked, parts_of(linked), hidden)
-    drawn = mover.draw(np.random.default_rng(0), reach=np.array([600.0]), rooms=rooms(linked))
-    assert np.abs(drawn).max() > 1
-    assert (drawn[:, linked.cells["part"].eq("b").to_numpy()] == 0).all()
-    np.testing.assert_allclose(drawn @ linked.equations.T.toarray(), 0, atol=1e-6)
+    cells = np.flatnonzero(hidden)
+    reached = pd.Series(
+        mover.reached(cells, np.full(len(cells), 600.0), rooms=rooms(linked)),
+        index=linked.cells["part"][hidden],
+    )
+    assert reached["b"] == 0
+    assert (reached.drop("b") > 1).all()
+
+
+@given(seed=st.integers(0, 400))
+@settings(max_examples=25)
+def test_no_cell_reaches_further_than_the_solver_says(seed: int) -> None:
+    linked, rules = random_sets(seed)
+    hidden = primary_cells(linked, rules)["reason"].ne("").to_numpy()
+    targets = np.flatnonzero(hidden)[:4]
+    reached = Mover(linked, parts_of(linked), hidden).reached(
+        targets, linked.cells["value"].to_numpy()[targets] + 1.0, rooms=rooms(linked)
+    )
+    found = feasible_intervals(linked, hidden, targets=targets.tolist())
+    slack = 1e-6 * (1 + linked.cells["value"].to_numpy()[targets])
+    assert (found["high"] - found["value"] >= reached - slack).all()
+    assert (found["value"] - found["low"] >= reached - slack).all()
 
 
 def test_sets_that_share_no_sum_are_protected_each_for_itself() -> None:

@@ -71,3 +71,12 @@ def test_covariances_agree_with_numpy_within_one_company() -> None:
     values = np.random.default_rng(4).normal(size=(9, 3))
     pooled = pooled_covariances(values, np.zeros(9, dtype=int), np.zeros(1, dtype=int))
     assert pooled[0] == pytest.approx(np.cov(values.T))
+
+
+def test_a_covariance_of_which_one_company_is_most_is_not_told() -> None:
+    sizes = [2] * 9 + [30]
+    scores = pd.DataFrame({"company": np.repeat(np.arange(10), sizes), "function": ""})
+    scores["trust"] = np.random.default_rng(1).normal(50, 10, len(scores))
+    for rows, told in ((scores, False), (scores.groupby("company").head(10), True)):
+        found = within_covariances(rows, ["trust"], functions=("",), minimum=5)[""]
+        assert np.isfinite(found).all() == told
