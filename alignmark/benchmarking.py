@@ -82,7 +82,7 @@ def benchmarks(
         steadiness=_of_enough(made.steadiness(), minimum) if made is not None else pd.DataFrame(),
         unavailable=dict(made.unavailable) if made is not None else {},
         rungs=_rungs(placed), peer_minimum=placed.ladder.minimum if placed.ladder else 0,
-        distances=placed.distances, best_label=placed.best_label, reproduced=reproduced,
+        reproduced=reproduced,
         statistic=study.published.statistic if study.published is not None else "median",
     )  # fmt: skip
 

@@ -16,7 +16,6 @@ from analysis.benchmark.peers import PeerLadder
 from analysis.benchmark.position import positions
 from analysis.measure.alignment import alignment_error
 from analysis.measure.panel import Panel
-from survey.language import say
 
 PLACES = (
     "percentile",
@@ -54,10 +53,6 @@ class Placed:
     ----------
     companies
         One row per company, see `place_companies`.
-    distances
-        `analysis.benchmark.distances.distances` from the best in class; empty where too few are the best.
-    best_label
-        Who the best in class are, in words.
     composites
         The index made in other ways; None without constructs.
     ladder
@@ -65,8 +60,6 @@ class Placed:
     """
 
     companies: pd.DataFrame
-    distances: pd.DataFrame
-    best_label: str
     composites: Composites | None = None
     ladder: PeerLadder | None = field(default=None)
 
@@ -105,7 +98,8 @@ def place_companies(
         companies); ``index_class, class_probability, average_probability, laggard_probability`` (classes cut on the
         index, `memberships`); ``class_outcomes, class_practices`` (as declared, empty without one);
         ``composite_rank_best, composite_rank_worst`` over all composites and ``composite_class_share``; the distances
-        from the best in class as in `AWAY`; then the values of `Measured.companies`.
+        from the best in class of all waves, as the pack has them, as in `AWAY`; then the values of
+        `Measured.companies`.
 
     Raises
     ------
@@ -127,11 +121,12 @@ def place_companies(
         of = found.frame[found.frame["wave"] == wave].set_index("company")["class"]
         table[f"class_{basis}"] = table["company"].map(of).fillna("").astype("str")
     made = _composites(panel, measured, study, wave)
-    away, label = _distances(now, measured, study, table=table, wave=wave)
+    by_index = now["company"].isin(table.loc[table["index_class"] == BEST, "company"])
+    away = _distances(now, _best(panel, classes, now[by_index]), measured, study, wave=wave)
     parts = [_of_composites(made), _wide(away), measured.companies(wave)]
     for part in parts:
         table = table.merge(part, on="company", how="left") if len(part.columns) > 1 else table
-    return Placed(table, away, label, made, ladder)
+    return Placed(table, made, ladder)
 
 
 def _shares(study: Study) -> tuple[float, float]:
@@ -178,23 +173,27 @@ def _of_composites(made: Composites | None) -> pd.DataFrame:
     return made.by_company().rename(columns=told)[["company", *told.values()]]
 
 
+def _best(panel: Panel, classes: dict[str, Classes], by_index: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the best in class: by outcomes, else by practices, in all waves; else by the index of one."""
+    for found in classes.values():
+        first = found.frame.loc[found.frame["class"] == found.names[0], ["company", "wave"]]
+        return panel.frame.merge(first, on=["company", "wave"])
+    return by_index
+
+
 def _distances(
-    now: pd.DataFrame, measured: Measured, study: Study, *, table: pd.DataFrame, wave: int
-) -> tuple[pd.DataFrame, str]:
-    """Return the distances from the best, by outcomes if the study cuts such classes, and who the best are."""
-    by, label = "class_outcomes", say("best in class on their outcomes")
-    if by not in table:
-        by, label = "index_class", say("best in class on the index itself, which makes distances look longer")
-    best = now["company"].isin(table.loc[table[by] == BEST, "company"])
+    now: pd.DataFrame, best: pd.DataFrame, measured: Measured, study: Study, *, wave: int
+) -> pd.DataFrame:
+    """Return the distances from the best; nothing where these are too few."""
     constructs = measured.panel.instrument.alignment_constructs
     levels = ["alignment", *(name for name in constructs if name in now)]
-    minimum = study.disclosure.minimum_companies
-    if best.sum() <= minimum:  # one of them is left out of its own comparison
-        few = say("not shown: no more than {minimum} companies are {label}", minimum=minimum, label=label)
-        return pd.DataFrame(), few
+    if (
+        best["company"].nunique() <= study.disclosure.minimum_companies
+    ):  # one is left out of its own comparison
+        return pd.DataFrame()
     with_errors = _with_errors(now, measured, levels, wave)
     errors = {name: f"{name}_se" for name in levels if f"{name}_se" in with_errors}
-    return distances(with_errors, best, variables=levels, errors=errors), label
+    return distances(with_errors, best, variables=levels, errors=errors)
 
 
 def _with_errors(now: pd.DataFrame, measured: Measured, levels: list[str], wave: int) -> pd.DataFrame:

@@ -169,7 +169,8 @@ def evidence_of(
     classes = declared_classes(panel, study)
 
     step("models")
-    waves = compare_waves(panel, inputs.responses, study, levels=levels)
+    outcomes = dict.fromkeys([*panel.instrument.outcomes, *panel.outcomes])
+    waves = compare_waves(panel, inputs.responses, study, levels=[*levels, *outcomes])
     fits = growth_models(panel, study, across=waves.ground)
     bins, line = growth_picture(waves.ground.panel, study)
     rng = np.random.default_rng(study.seed)

@@ -45,8 +45,6 @@ class BenchmarkTables:
         How many companies are compared on which rung of the ladder: ``rung, shared, companies, n`` (groups).
     peer_minimum
         Companies that a peer group needs besides the company itself.
-    distances, best_label
-        Distance of every company from the best in class, and who these are: confidential, for scorecards.
     reproduced, statistic
         Figures that others have published of the same data, beside ours, and what they are.
     """
@@ -68,7 +66,5 @@ class BenchmarkTables:
     unavailable: Mapping[str, str] = field(default_factory=dict)
     rungs: pd.DataFrame = field(default_factory=pd.DataFrame)
     peer_minimum: int = 5
-    distances: pd.DataFrame = field(default_factory=pd.DataFrame)
-    best_label: str = ""
     reproduced: pd.DataFrame = field(default_factory=pd.DataFrame)
     statistic: str = "median"

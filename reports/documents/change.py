@@ -1,5 +1,6 @@
 """Is it getting better: from wave to wave, in the companies that are in both."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -23,7 +24,7 @@ from reports.figures.drawing import render
 from reports.figures.slopes import slopes
 from reports.report import Block, Callout, Column, Section, Table
 from reports.tables import number_text
-from reports.titles import title_of
+from reports.titles import title_of, unit_of
 from survey.language import digits, look_up, mark, say
 
 READ_ALIKE = mark(
@@ -36,11 +37,15 @@ def change(evidence: Evidence) -> Section:
     """From wave to wave, in the companies that are in both."""
     question, name = say("Is it getting better?"), "change"
     index = title_of("alignment", evidence.panel)
-    rows = with_titles(evidence.changes, evidence)
+    outcomes = evidence.changes["variable"].isin(
+        {*evidence.panel.instrument.outcomes, *evidence.panel.outcomes}
+    )
+    rows = with_titles(evidence.changes[~outcomes], evidence)
     rows = rows.assign(alike=read_alike(evidence, "wave", rows["variable"]))
+    results = tuple(_results(evidence, with_titles(evidence.changes[outcomes], evidence)))
     last = rows[(rows["wave_to"] == rows["wave_to"].max()) & (rows["variable"] == "alignment")]
     if not has_values(last):
-        blocks = (not_available(say("Change"), _why_unknown(evidence)), *left_out_callout(evidence))
+        blocks = (not_available(say("Change"), _why_unknown(evidence)), *results, *left_out_callout(evidence))
         return Section(name, say("Change is not known"), question, "", blocks)
     total = last.iloc[0]
     columns = (
@@ -66,7 +71,30 @@ def change(evidence: Evidence) -> Section:
         "newcomers and leavers make none."
     )
     cautions = [*_rescaled(evidence, rows), *left_out_callout(evidence), *warning(evidence, "wave")]
-    return Section(name, _moved(index, total), question, lead, (*_slopes(evidence), table, *cautions))
+    blocks = (*_slopes(evidence), table, *results, *cautions)
+    return Section(name, _moved(index, total), question, lead, blocks)
+
+
+def _results(evidence: Evidence, rows: pd.DataFrame) -> Iterator[Table]:
+    """How results changed between the last two waves, each in its own unit; nothing where none is known of both."""
+    rows = rows[rows["wave_to"] == evidence.facts.latest].reset_index(drop=True)
+    if not has_values(rows):
+        return
+    units = [
+        f"{label}, {unit_of(name, evidence.panel)}" for name, label in rows[["variable", "label"]].to_numpy()
+    ]
+    columns = (
+        Column("label", "Result"),
+        Column("mean_from", "Before", "number"),
+        Column("mean_to", "After", "number"),
+        estimate_column("Change", "number"),
+        Column("companies", "Companies", "count"),
+    )
+    when = sentence_list([f"{rows[wave].iloc[0]:.0f}" for wave in ("wave_from", "wave_to")])
+    yield Table(
+        "changes-results", say("Change of results, companies in both waves"), rows.assign(label=units), columns,
+        base(evidence, rows["companies"].max(), when=when),
+    )  # fmt: skip
 
 
 def _moved(index: str, total: "pd.Series[Any]") -> str:

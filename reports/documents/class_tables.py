@@ -21,8 +21,8 @@ from reports.documents.passages import (
 )
 from reports.evidence import Evidence
 from reports.report import Column, Table, Unit
-from reports.wording import text_in, word
-from survey.language import look_up, say, spoken
+from reports.titles import unit_of
+from survey.language import look_up, say
 
 SELECTED = " †"
 """Mark of variables that the classes were selected on."""
@@ -117,7 +117,7 @@ def _rows(evidence: Evidence, basis: str, *, results: bool) -> pd.DataFrame:
         rows = rows.assign(**{key: rows["variable"].map(of) for key, of in found.items() if key not in rows})
     circular = rows["variable"].isin(gaps.loc[gaps["circular"], "variable"])
     labels = [
-        label + (f", {_unit(name, evidence)}" if results else "") + (SELECTED if marked else "")
+        label + (f", {unit_of(name, evidence.panel)}" if results else "") + (SELECTED if marked else "")
         for name, label, marked in zip(rows["variable"], rows["label"], circular, strict=True)
     ]
     rows = rows.assign(
@@ -164,8 +164,3 @@ def _family(gaps: pd.DataFrame, basis: str) -> Iterator[str]:
     if told := family_note(gaps):
         files = sentence_list([f"tables/{name}-{basis}.csv" for name in ("class-gaps", "class-results")])
         yield f"{told} {say('Results by class belong to them; each adjusted p stands in {files}.', files=files)}"
-
-
-def _unit(name: str, evidence: Evidence) -> str:
-    outcome = evidence.panel.instrument.outcomes.get(name)
-    return text_in(outcome.unit, spoken()) if outcome else word("points")

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from alignmark.placing import AMONG_PEERS, AWAY
+from alignmark.placing import AMONG_PEERS, AWAY, _distances
 from alignmark.run import compute
 from alignmark.study import read_study
 from reports.evidence import Evidence
@@ -119,21 +120,22 @@ def test_classes_stand_beside_each_company(ran: "Ran") -> None:
 
 def test_distances_from_the_best_stand_beside_each_company_in_points_and_standardised(spoiled: Spoil) -> None:
     found = declaring(spoiled)
-    table, away = found.positions, found.benchmarks.distances
+    table, classes = found.positions, found.classes["outcomes"].frame
     for name in ("alignment", *found.panel.instrument.alignment_constructs):
         assert {column.format(name) for column in AWAY.values()} <= set(table)
-    long = away.set_index(["company", "variable"]).sort_index()
-    row = table.dropna(subset=["distance_trust_low"]).iloc[0]
-    of = long.loc[(row["company"], "trust")]
-    assert [row["distance_trust"], row["standardised_trust_high"]] == [
-        of["estimate"],
-        of["standardised_high"],
-    ]
-    assert of["conf_low"] < of["estimate"] < of["conf_high"]
-    best = table["class_outcomes"] == "best in class"
-    others = table.loc[best & (table["company"] != row["company"]), "company"]
-    now = found.panel.wave(2025).frame.set_index("company")["trust"]
-    assert of["estimate"] == pytest.approx(now[row["company"]] - now[others].mean())
+    best = found.panel.frame.merge(classes[classes["class"] == "best in class"], on=["company", "wave"])
+    for company in (
+        best["company"].iloc[0],
+        table.loc[~table["company"].isin(best["company"]), "company"].iloc[0],
+    ):
+        row = table.set_index("company").loc[company]
+        score = found.panel.wave(2025).frame.set_index("company").loc[company, "trust"]
+        others = best.loc[best["company"] != company, "trust"]
+        assert row["distance_trust"] == pytest.approx(score - others.mean())
+        assert row["distance_trust_low"] < row["distance_trust"] < row["distance_trust_high"]
+        assert row["standardised_trust_high"] / row["distance_trust_high"] == pytest.approx(
+            row["standardised_trust"] / row["distance_trust"]
+        )
 
 
 def test_the_tables_of_companies_publish_no_name(ran: "Ran") -> None:
@@ -157,11 +159,14 @@ def test_the_tables_of_companies_publish_no_name(ran: "Ran") -> None:
 
 
 def test_few_of_the_best_are_no_yardstick(ran: "Ran") -> None:
-    best = (ran.evidence.positions["class_outcomes"] == "best in class").sum()
-    assert 0 < best <= 5  # a mean of these without one of them would come too close to the others
-    assert ran.evidence.benchmarks.distances.empty
-    assert "not shown: no more than 5" in ran.evidence.benchmarks.best_label
-    assert not [name for name in ran.evidence.positions if name.startswith("distance_")]
+    """A mean of these without one of them would come too close to the others."""
+    panel = ran.evidence.panel
+    now = panel.wave(ran.evidence.facts.latest).frame
+    study: Any = SimpleNamespace(disclosure=SimpleNamespace(minimum_companies=5))
+    measured: Any = SimpleNamespace(panel=panel, scores=pd.DataFrame())
+    known = now[now["alignment"].notna()]
+    assert _distances(now, known.head(5), measured, study, wave=0).empty
+    assert len(_distances(now, known.head(6), measured, study, wave=0)) > 0
 
 
 def test_norms_stand_on_enough_companies_and_agree_with_those_of_the_report(ran: "Ran") -> None:

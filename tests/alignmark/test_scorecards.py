@@ -87,9 +87,23 @@ def test_every_number_is_that_of_the_run(ran: Ran, small_cards: Cards) -> None:
     assert scored["stage"].tolist() == panel.loc[names, "stage"].tolist()
     assert off.percentile is not None
     assert (scored["percentile"] - companies.loc[names, "percentile"]).abs().max() <= off.percentile + 1e-9
-    for company in names[:4]:
+    best = small_cards.pack.benchmarks.best
+    assert best is not None
+    assert best.basis == "outcomes"
+    classes = ran.evidence.classes["outcomes"].frame
+    ever = set(classes.loc[classes["class"] == "best in class", "company"])
+    others = [company for company in names if company not in ever]
+    for company in others[:4]:
         found = small_cards.card(company)
         constructs = found.comparison.constructs.set_index("variable")
+        for name in constructs.index:
+            ends = [f"distance_{name}{end}" for end in ("", "_low", "_high")]
+            run = companies.loc[company, ends].astype(float)
+            np.testing.assert_allclose(
+                constructs.loc[name, ["distance", "distance_low", "distance_high"]].astype(float),
+                run,
+                atol=1e-9,
+            )
         own = constructs.index.drop("alignment")
         np.testing.assert_allclose(constructs.loc[own, "estimate"], panel.loc[company, own].astype(float))
         np.testing.assert_allclose(

@@ -20,7 +20,7 @@ ERRORS = {"goals": "goals_se", "trust": "trust_se"}
 def test_distances_by_hand() -> None:
     frame = wave()
     best = frame["goals"] >= frame["goals"].nlargest(6).min()
-    table = distances(frame, best, variables=["goals", "trust"], errors=ERRORS).set_index(
+    table = distances(frame, frame[best], variables=["goals", "trust"], errors=ERRORS).set_index(
         ["company", "variable"]
     )
     outside, inside = frame[~best].iloc[0], frame[best].iloc[0]
@@ -40,7 +40,7 @@ def test_distances_by_hand() -> None:
 def test_under_weights_the_best_are_as_in_tables_of_classes() -> None:
     frame = wave().assign(weight=np.random.default_rng(6).uniform(0.3, 4, 30))
     best = frame["goals"] >= frame["goals"].nlargest(6).min()
-    table = distances(frame, best, variables=["goals"], errors=ERRORS).set_index("company")
+    table = distances(frame, frame[best], variables=["goals"], errors=ERRORS).set_index("company")
     for place in (frame[~best].index[0], frame[best].index[0]):
         row = table.loc[frame.loc[place, "company"]]
         class_mean = means(frame[best & (frame.index != place)], ["goals"]).iloc[0]
@@ -52,16 +52,33 @@ def test_under_weights_the_best_are_as_in_tables_of_classes() -> None:
     assert table["standardised"].to_numpy() == pytest.approx(table["estimate"].to_numpy() / spread)
 
 
+def test_the_best_of_several_waves_are_one_class_whose_companies_are_clusters() -> None:
+    now, weight = wave(), np.random.default_rng(6).uniform(0.3, 4, 60)
+    both = pd.concat([now, now.assign(goals=now["goals"] + np.linspace(-9, 5, 30))]).assign(weight=weight)
+    best = both[both["goals"] > 60]
+    assert best["company"].duplicated().any()
+    table = distances(now, best, variables=["goals"], errors=ERRORS).set_index("company")
+    for company in (
+        best["company"].iloc[0],
+        now.loc[~now["company"].isin(best["company"]), "company"].iloc[0],
+    ):
+        others = means(best[best["company"] != company], ["goals"]).iloc[0]
+        assert table.loc[company, "n_best"] == others["companies"]
+        assert table.loc[company, "best"] == pytest.approx(others["estimate"])
+        own = now.loc[now["company"] == company, "goals_se"].item()
+        assert table.loc[company, "std_error"] == pytest.approx(np.hypot(own, others["std_error"]))
+
+
 def test_the_farthest_behind_stands_first_and_order_does_not_matter() -> None:
     frame = wave()
     best = frame["goals"] > 60
-    table = distances(frame, best, variables=["goals", "trust"], errors=ERRORS)
+    table = distances(frame, frame[best], variables=["goals", "trust"], errors=ERRORS)
     assert (table.groupby("company")["estimate"].diff().dropna() >= 0).all()
     order = np.random.default_rng(2).permutation(len(frame))
-    again = distances(frame.iloc[order], best.iloc[order], variables=["trust", "goals"], errors=ERRORS)
+    again = distances(frame.iloc[order], frame[best].iloc[::-1], variables=["trust", "goals"], errors=ERRORS)
     pd.testing.assert_frame_equal(table, again)
     shifted = frame.assign(goals=frame["goals"] + 10)
-    moved = distances(shifted, best, variables=["goals", "trust"], errors=ERRORS)
+    moved = distances(shifted, shifted[best], variables=["goals", "trust"], errors=ERRORS)
     np.testing.assert_allclose(moved["estimate"], table["estimate"])
 
 
@@ -76,7 +93,7 @@ def test_the_interval_covers_the_true_distance() -> None:
         frame = pd.DataFrame(
             {"company": np.arange(40), "x": true + error * rng.standard_normal(40), "se": error}
         )
-        row = distances(frame, best, variables=["x"], errors={"x": "se"}).set_index("company").loc[20]
+        row = distances(frame, frame[best], variables=["x"], errors={"x": "se"}).set_index("company").loc[20]
         hits.append(row["conf_low"] <= 50 - 70 <= row["conf_high"])
     assert 0.91 <= np.mean(hits) <= 0.985
 
@@ -84,15 +101,16 @@ def test_the_interval_covers_the_true_distance() -> None:
 def test_what_cannot_be_known_is_said() -> None:
     frame = pd.DataFrame({"company": list("abcd"), "x": [90.0, 80, 40, np.nan], "se": [2.0, 2, np.nan, 2]})
     best = pd.Series([True, True, False, False])
-    note = distances(frame, best, variables=["x"], errors={"x": "se"}).set_index("company")["note"]
+    note = distances(frame, frame[best], variables=["x"], errors={"x": "se"}).set_index("company")["note"]
     assert note.tolist() == [ONE_BEST, ONE_BEST, NO_ERROR, NO_SCORE]
-    alone = distances(frame, pd.Series([True, False, False, False]), variables=["x"]).set_index("company")
+    alone = distances(frame, frame.head(1), variables=["x"]).set_index("company")
     assert alone.loc["a", "note"] == NO_BEST
     assert alone["beyond_doubt"].sum() == 0
     assert alone.loc["b", "estimate"] == -10
-    same = distances(frame.assign(x=50.0, se=0.0), best | True, variables=["x"], errors={"x": "se"})
+    alike = frame.assign(x=50.0, se=0.0)
+    same = distances(alike, alike, variables=["x"], errors={"x": "se"})
     assert (same["estimate"] == 0).all()
     assert not same["beyond_doubt"].any()
     assert same["standardised"].isna().all()
-    with pytest.raises(InputError, match="do not fit the table"):
-        distances(frame, best.iloc[:2], variables=["x"])
+    with pytest.raises(InputError, match="is absent"):
+        distances(frame, frame[["company"]], variables=["x"])
