@@ -61,7 +61,15 @@ def test_another_process_replaces_the_previous_output_by_the_same_bytes(ran: "Ra
     assert ended.stdout.splitlines()[0] == f"Done. Open {again}/report.html"
     assert [line.split()[0] for line in ended.stdout.splitlines()[1:]] == [
         *("report.pdf", "report.pptx", "tables.xlsx", "crosstabs.xlsx", "panel.parquet", "companies.csv"),
-        *("profiles.csv", "cleaning_log.csv", "ledger.csv", "pack.json", "release.json", "manifest.json"),
+        *(
+            "profiles.csv",
+            "cleaning_log.csv",
+            "models.csv",
+            "ledger.csv",
+            "pack.json",
+            "release.json",
+            "manifest.json",
+        ),
     ]
 
 

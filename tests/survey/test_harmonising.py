@@ -272,7 +272,8 @@ def test_an_attention_check_is_judged_on_the_scale_it_was_asked_on(
     asked = wave(2025, ("1", "2"), more={"check": ["3", "2"]}, scales=scales)
     if kept is None:
         with pytest.raises(
-            InputError, match=r"nobody can say which answer passes this attention check.* To do: pass over"
+            InputError,
+            match=r"nobody can say which answer passes this attention check.* To do: delete the column or pass over",
         ):
             clean([asked], small)
     else:
