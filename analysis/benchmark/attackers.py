@@ -83,17 +83,33 @@ class Attackers:
 
     def pieces(self, count: int) -> Iterator[Booleans]:
         """Split the members from whom something is not yet safe into `count` groups, those of each part alike."""
+        number, several = self._waiting()
+        piece = np.where(number >= 0, number * np.minimum(count, several) // several, -1)
+        for each in range(count):
+            if (group := piece == each).any():
+                yield group
+
+    def halves(self) -> Iterator[Booleans]:
+        """Yield halves of the members from whom something is not yet safe, so that any two are apart in one of them.
+
+        They go by the binary digits of their numbers among these, and are counted anew for each half.
+        """
+        digit = 0
+        while digit < int(self._waiting()[0].max(initial=-1)).bit_length():
+            for bit in (0, 1):
+                number, _ = self._waiting()
+                yield (number >= 0) & ((number >> digit) & 1 == bit)
+            digit += 1
+
+    def _waiting(self) -> tuple[Codes, Codes]:
+        """Number the members of each part from whom something is not yet safe, -1 for others; how many there are."""
         self._tidy()
         open_to = np.zeros(len(self.part), dtype=bool)
         open_to[self._actor] = True
         open_to &= self.number > 0
         rank = np.concatenate([[0], np.cumsum(open_to)])
         begin, end = rank[self._start[self.part]], rank[self._start[self.part + 1]]
-        several = np.maximum(end - begin, 1)
-        piece = np.where(open_to, (rank[1:] - 1 - begin) * np.minimum(count, several) // several, -1)
-        for number in range(count):
-            if (group := piece == number).any():
-                yield group
+        return np.where(open_to, rank[1:] - 1 - begin, -1), np.maximum(end - begin, 1)
 
     def needs_of(self, group: Booleans) -> tuple[Floats, Floats]:
         """Return how far each primary cell must still be moved up and down for somebody of the group."""

@@ -13,14 +13,11 @@ from analysis.benchmark.movements import Booleans, Mover
 from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
 from analysis.infer.columns import Codes, Floats
 
-PIECES = (1, 4, 16, 64, 256)
+PIECES = (1, 4, 16)
 """Groups into which members are split in turn: the fewer know of one another's values, the further cells may move."""
 
-SEARCHED = 8
-"""Groups of members for whom the solver looks at what hidden cells can do, before others are hidden."""
-
-TOGETHER = 64
-"""Groups of members for whom further cells are hidden at once, before each member is looked at alone."""
+FINE = 64
+"""Groups in which those are looked at again who are left, when more is hidden."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,8 +57,8 @@ def protect(linked: LinkedTables, rules: PrimaryRules | None = None) -> Suppress
     Movements with the least to hide are found by linear programming, many cells at a time (after Kelly, Golden and
     Assad, 1992, Networks 22, and Fischetti and Salazar, 2001, Management Science 47). Members know what they
     contributed: what is safe from all in a group at once is safe from each, so they are taken in ever smaller groups,
-    and what is left is done one by one. What an outsider cannot be kept from is not sought to be kept from members.
-    Parts of the tables that no sum ties together are worked on at once, each for itself.
+    and further cells are hidden for one at a time. What an outsider cannot be kept from is not sought to be kept from
+    members. Parts of the tables that no sum ties together are worked on at once, each for itself.
 
     Parameters
     ----------
@@ -104,16 +101,18 @@ def _close_to_outsiders(attackers: Attackers, mover: Mover) -> list[tuple[int, o
 
 
 def _close_to_members(attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
-    """Close what is open to members: by what is hidden already, then for many of them at once, then for each."""
+    """Close what is open to members: by what is hidden already, as long as that will do, then for one at a time."""
     for count in PIECES:
-        for group in attackers.pieces(count):
-            _aim(group, attackers, mover)
-    for group in attackers.pieces(SEARCHED):
+        _aim_in_pieces(count, attackers, mover)
+    for group in attackers.halves():
         _protect_both_ways(group, attackers, mover, only_hidden=True)
-    for group in attackers.pieces(TOGETHER):
-        _protect_both_ways(group, attackers, mover)
-        _aim(group, attackers, mover)
+    _aim_in_pieces(FINE, attackers, mover)
     return _one_by_one(attackers, mover)
+
+
+def _aim_in_pieces(count: int, attackers: Attackers, mover: Mover) -> None:
+    for group in attackers.pieces(count):
+        _aim(group, attackers, mover)
 
 
 def _aim(group: Booleans, attackers: Attackers, mover: Mover) -> None:
@@ -158,13 +157,19 @@ def _try(
 def _one_by_one(attackers: Attackers, mover: Mover) -> list[tuple[int, object]]:
     """Close what is still open: all cells of an attacker at once while that helps, then each alone.
 
-    One attacker of each part at a time: parts do not touch one another.
+    One attacker of each part at a time: parts do not touch one another. What is hidden for one serves others too, who
+    are looked at again in groups, after twice as many turns each time.
     """
     lost: list[tuple[int, object]] = []
+    turn, again, hidden = 0, 1, np.count_nonzero(mover.hidden)
     while (who := attackers.first_open()).any():
         _aim(who, attackers, mover)
         gained = _protect_both_ways(who, attackers, mover)
         lost += _each_alone(who & ~gained[attackers.part], attackers, mover)
+        turn += 1
+        if turn >= again and np.count_nonzero(mover.hidden) > hidden:
+            _aim_in_pieces(FINE, attackers, mover)
+            again, hidden = 2 * turn, np.count_nonzero(mover.hidden)
     return lost
 
 

@@ -164,7 +164,9 @@ def index_model(
     found = model.companies[["company", "wave", "function", "mean"]]
     if levels is not None:
         keys = ["company", "wave"]
-        parts = [levels[keys].assign(function=name, mean=levels[published_as(name)]) for name in functions]
+        # A function that is silent everywhere has no level.
+        given = levels.reindex(columns=[*keys, *(published_as(name) for name in functions)])
+        parts = [given[keys].assign(function=name, mean=given[published_as(name)]) for name in functions]
         found = pd.concat(parts, ignore_index=True)
     wide = found.set_index(["wave", "company", "function"])["mean"].unstack("function")  # noqa: PD010
     return alike(model, found), wide.reindex(columns=list(functions))
