@@ -187,9 +187,8 @@ def _distances(
     """Return the distances from the best; nothing where these are too few."""
     constructs = measured.panel.instrument.alignment_constructs
     levels = ["alignment", *(name for name in constructs if name in now)]
-    if (
-        best["company"].nunique() <= study.disclosure.minimum_companies
-    ):  # one is left out of its own comparison
+    # One of the best is left out of its own comparison.
+    if best["company"].nunique() <= study.disclosure.minimum_companies:
         return pd.DataFrame()
     with_errors = _with_errors(now, measured, levels, wave)
     errors = {name: f"{name}_se" for name in levels if f"{name}_se" in with_errors}

@@ -11,7 +11,7 @@ from analysis.benchmark.movements import NOTHING, Booleans
 from analysis.infer.columns import Codes, Floats
 
 ROUNDING = 1e-6
-"""A movement may fall short of what is wanted, or pass a bound, by so much of itself."""
+"""A movement may fall short of what is wanted, or miss a sum, by so much of what is wanted."""
 
 
 class Attackers:
@@ -158,30 +158,32 @@ class Attackers:
         safe = group[self._actor] & (reached[self._goal // 2] / (1 - ROUNDING) >= self._need)
         self._close(~safe)
 
-    def cover(self, movement: Floats, widest: Floats) -> Booleans:
+    def cover(self, movement: Floats, missed: Floats) -> Booleans:
         """Note what the movement makes safe, and tell in which parts that is anything new.
 
-        `widest` is the widest movement of each part.
+        `missed` is by how much the sums of each part are missed: what need not go much further than that is not
+        safe, as it may be no more than what the solver rounds off of larger cells.
         """
         moved = np.column_stack([movement[self.cells], -movement[self.cells]]).ravel() / (1 - ROUNDING)
-        new = np.zeros(len(widest), dtype=bool)
+        new = np.zeros(len(missed), dtype=bool)
         gain = np.flatnonzero(moved[self._goal] >= self._need)
+        gain = gain[missed[self.part[self._actor[gain]]] <= ROUNDING * self._need[gain]]
         if len(gain):
-            far = moved[self._goal[gain]] * self._possible(movement, widest)[self._actor[gain]]
+            far = moved[self._goal[gain]] * self._possible(movement)[self._actor[gain]]
             gain = gain[far >= self._need[gain]]
         if len(gain):
             new[self.part[self._actor[gain]]] = True
             self._need[gain] = np.inf
         return new
 
-    def _possible(self, movement: Floats, widest: Floats) -> Floats:
+    def _possible(self, movement: Floats) -> Floats:
         """Tell how much of a movement, 0-1, each attacker takes for possible, by what they gave to the moved cells."""
         at = movement[self._cell]
-        beyond = np.maximum(np.abs(at) - ROUNDING * widest[self.part[self._who]], 0.0)
-        room = np.where(at > 0, self._up_of, self._down_of)
-        times = np.ones(len(self.part))
-        np.maximum.at(times, self._who, np.where(beyond > 0, beyond / np.maximum(room, 1e-300), 0.0))
-        return 1 / times
+        room, far = np.where(at > 0, self._up_of, self._down_of), np.abs(at)
+        possible = np.ones(len(self.part))
+        here = np.divide(room, far, out=np.ones(len(at)), where=far > room)
+        np.minimum.at(possible, self._who, here)
+        return possible
 
 
 def _rooms_of_members(linked: LinkedTables, down: Floats) -> tuple[Floats, Floats]:

@@ -27,10 +27,10 @@ def distances(
     ``sqrt(s_j^2 + s_b^2 / m)``: s_j the sampling error of the company's score, s_b the standard deviation among
     the m best, which contains their own sampling errors; where companies have a ``weight``, the mean of the best and
     the deviation over all are weighted. The error of the mean of the best is its linearised one, with companies as
-    clusters, as in tables of classes (`analysis.infer.tabulation.means`; R `svymean`). The interval is Student's
-    with Welch and Satterthwaite's degrees of freedom, in which s_j is taken as known. Companies that are best by their
-    observed scores owe a part of that to chance: the true distance is shorter where the best are cut on what is
-    compared.
+    clusters, as in tables of classes (`analysis.infer.tabulation.means`; R `svymean`) where these know no strata, no
+    population and no totals, which are not looked at here. The interval is Student's with Welch and Satterthwaite's
+    degrees of freedom, in which s_j is taken as known. Companies that are best by their observed scores owe a part of
+    that to chance: the true distance is shorter where the best are cut on what is compared.
 
     Parameters
     ----------

@@ -41,7 +41,10 @@ class Mover:
         self.hidden = hidden.copy()
         self.part = part
         self.count = int(part.max(initial=-1)) + 1
-        self.equations = sparse.csc_array(linked.equations)
+        rows = sparse.csr_array(linked.equations)
+        rows = sparse.csr_array(rows[np.flatnonzero(np.diff(rows.indptr))])
+        self._part_of_sum = part[rows.indices[rows.indptr[:-1]]]
+        self.equations = sparse.csc_array(rows)
         self.cost = 1 + np.log1p(linked.cells["companies"].to_numpy(dtype=float))
         if "worth" in linked.cells:
             self.cost *= linked.cells["worth"].to_numpy(dtype=float)
@@ -51,11 +54,11 @@ class Mover:
         """Hide further cells."""
         self.hidden |= cells
 
-    def widest(self, movement: Floats) -> Floats:
-        """Return the widest movement of each part."""
-        widest = np.zeros(self.count)
-        np.maximum.at(widest, self.part, np.abs(movement))
-        return widest
+    def missed(self, movement: Floats) -> Floats:
+        """Return by how much the sums of each part are missed at most."""
+        missed = np.zeros(self.count)
+        np.maximum.at(missed, self._part_of_sum, np.abs(self.equations @ movement))
+        return missed
 
     def move(
         self, cells: Codes, want: Floats, *, rooms: tuple[Floats, Floats], only_hidden: bool = False
@@ -73,7 +76,8 @@ class Mover:
 
         Returns
         -------
-        Array, one number per cell: the movement, zero if there is none.
+        Array, one number per cell: the movement, zero if there is none; it keeps within the rooms, and misses sums
+        by no more than the solver does.
         """
         unit = np.zeros(self.count)
         np.maximum.at(unit, self.part[cells], np.abs(want))
@@ -91,7 +95,7 @@ class Mover:
         moved = self._solved(inside, at, sign, wanted, down=down, up=up)
         movement = np.zeros(len(scale))
         movement[inside] = np.where(np.abs(moved) > NOTHING, moved, 0.0) * scale[inside]
-        return movement
+        return np.clip(movement, -rooms[0], rooms[1])
 
     def _solved(
         self, inside: Codes, at: Codes, sign: Floats, wanted: Floats, *, down: Floats, up: Floats

@@ -118,7 +118,8 @@ def best_in_class_profile(
     -------
     DataFrame
         As `norm_table` without shares, keyed by ``class`` (the best, then "all"), with ``circular`` (the classes
-        were selected on this variable). Means have the intervals of `class_means` that take the classes as given.
+        were selected on this variable or its kin). Means have the intervals of `class_means` that take the classes
+        as given.
 
     Examples
     --------
@@ -143,7 +144,7 @@ def best_in_class_profile(
         sure = with_uneven_degrees(table[of_mean], cell, variables).assign(statistic=MEAN)
         parts.append(pd.concat([sure, table[~of_mean]])[[*table]].sort_index())
     both = pd.concat(parts, ignore_index=True)
-    return both.assign(circular=both["variable"].isin(classes.selected_on))
+    return both.assign(circular=both["variable"].isin(classes.guaranteed))
 
 
 def norm_changes(

@@ -149,7 +149,7 @@ def _try(
     movement = mover.move(
         attackers.cells[wanted], want[wanted], rooms=attackers.rooms(group), only_hidden=only_hidden
     )
-    gained = attackers.cover(movement, mover.widest(movement))
+    gained = attackers.cover(movement, mover.missed(movement))
     mover.hide((movement != 0) & gained[mover.part])
     return gained
 

@@ -10,6 +10,7 @@ import pytest
 
 from reports.benchmarks import BenchmarkTables
 from reports.documents.best_in_class import best_in_class
+from reports.documents.change import change
 from reports.documents.class_checks import class_checks
 from reports.documents.norm_groups import every_norm, norms_by_group
 from reports.documents.norms import norms
@@ -18,6 +19,7 @@ from reports.documents.told_apart import told_apart
 from reports.documents.what_to_do import what_to_do
 from reports.report import Callout, Figure, Paragraph, Section, Table
 from reports.steps import advice
+from reports.titles import unit_of
 
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran
@@ -52,6 +54,22 @@ def test_every_class_gets_up_to_three_steps_with_why_and_how_to_know(ran: "Ran")
     behind = (means["best in class"] - means["laggard"]).loc[list(instrument.alignment_constructs)]
     furthest = instrument.constructs[str(behind.idxmax())].title["en"]
     assert shown["steps-laggard"].frame["what"].iloc[0] == furthest
+
+
+def test_results_change_in_the_companies_of_both_waves_each_in_its_unit(ran: "Ran") -> None:
+    evidence = ran.evidence
+    shown = tables(change(evidence))
+    results = shown["changes-results"].frame.set_index("variable")
+    assert set(results.index) <= set(evidence.panel.outcomes)
+    assert not set(results.index) & set(shown["changes"].frame["variable"])
+    before, after = evidence.facts.waves[-2:]
+    for name, row in results[results["estimate"].notna()].iterrows():
+        wide = evidence.panel.frame.pivot_table(str(name), "company", "wave")[[before, after]].dropna()
+        assert row["companies"] == len(wide) >= evidence.facts.minimum_companies
+        assert row["estimate"] == pytest.approx((wide[after] - wide[before]).mean())
+        assert row["label"].endswith(f", {unit_of(str(name), evidence.panel)}")
+    few = evidence.changes.assign(estimate=np.nan)
+    assert "changes-results" not in tables(change(replace(evidence, changes=few)))
 
 
 def test_candidates_that_the_answers_do_not_tell_apart_are_told(ran: "Ran") -> None:

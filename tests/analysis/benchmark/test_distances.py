@@ -112,5 +112,5 @@ def test_what_cannot_be_known_is_said() -> None:
     assert (same["estimate"] == 0).all()
     assert not same["beyond_doubt"].any()
     assert same["standardised"].isna().all()
-    with pytest.raises(InputError, match="is absent"):
+    with pytest.raises(InputError, match="x: is not a column of the table"):
         distances(frame, frame[["company"]], variables=["x"])

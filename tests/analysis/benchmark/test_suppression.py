@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from analysis.benchmark.attack import feasible_intervals, parts_of, rooms
+from analysis.benchmark.attackers import Attackers
 from analysis.benchmark.linked_tables import LinkedTables, link_tables
 from analysis.benchmark.movements import Mover
 from analysis.benchmark.primary_rules import PrimaryRules, primary_cells
@@ -161,6 +162,21 @@ def test_a_cell_that_the_sums_hold_is_not_moved_by_far_larger_ones_beside_it() -
     )
     assert reached["b"] == 0
     assert (reached.drop("b") > 1).all()
+
+
+def test_large_cells_beside_it_do_not_make_a_movement_of_small_ones_possible() -> None:
+    """Whoever is alone in the other small cell knows it, however far cells a hundred million times as large move."""
+    frame = pd.DataFrame({"company": range(4), "region": list("abcd"), "sales": [1.0, 1.0, 1e8, 1e8]})
+    linked = link_tables(frame, [["region"]], value="sales")
+    attackers = Attackers(linked, parts_of(linked), cells=np.array([0]), width=np.full(5, 0.1))
+    mover = Mover(linked, parts_of(linked), np.ones(5, dtype=bool))
+    movement = np.array([0.5, -0.5, 1e7, -1e7, 0.0])
+    assert attackers.cover(movement, mover.missed(movement)).all()
+    outsider, other = (attackers.number == number for number in (0, 2))
+    assert [attackers.needs_of(who)[0][0] for who in (outsider, other)] == [0.0, 0.1]
+    again = Attackers(linked, parts_of(linked), cells=np.array([0]), width=np.full(5, 0.1))
+    missing = np.array([0.5, -0.5, 1e7, 1.0 - 1e7, 0.0])
+    assert not again.cover(missing, mover.missed(missing)).any()
 
 
 @given(seed=st.integers(0, 400))
