@@ -169,8 +169,7 @@ def evidence_of(
     classes = declared_classes(panel, study)
 
     step("models")
-    outcomes = dict.fromkeys([*panel.instrument.outcomes, *panel.outcomes])
-    waves = compare_waves(panel, inputs.responses, study, levels=[*levels, *outcomes])
+    waves = compare_waves(panel, inputs.responses, study, levels=[*levels, *panel.outcomes])
     fits = growth_models(panel, study, across=waves.ground)
     bins, line = growth_picture(waves.ground.panel, study)
     rng = np.random.default_rng(study.seed)

@@ -28,6 +28,11 @@ def outcome_unit(evidence: Evidence, outcome: str) -> str:
     )
 
 
+def with_unit(evidence: Evidence, outcome: str, label: str) -> str:
+    """Return the label of an outcome with its unit, if that is known."""
+    return ", ".join(filter(None, (label, outcome_unit(evidence, outcome))))
+
+
 def in_percent(evidence: Evidence, outcome: str) -> bool:
     """Tell whether an outcome is in per cent, so that its differences are in percentage points."""
     return outcome_unit(evidence, outcome).startswith("%")

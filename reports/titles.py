@@ -3,10 +3,9 @@
 import pandas as pd
 
 from analysis.measure.panel import Panel
-from reports.wording import text_in, word
 from survey.language import in_sentence, look_up, mark, short, spoken
 
-__all__ = ["at_start", "in_sentence", "names_of", "title_of", "unit_of"]
+__all__ = ["at_start", "in_sentence", "names_of", "title_of"]
 
 FIXED = {
     "gap": mark("Gap between the functions"),
@@ -37,12 +36,6 @@ def title_of(column: str, panel: Panel, *, language: str = "") -> str:
     if column in instrument.columns:
         return instrument.columns[column].text[own].rstrip(".")
     return look_up(FIXED[column]) if column in FIXED else look_up(column.replace("_", " ")).capitalize()
-
-
-def unit_of(outcome: str, panel: Panel) -> str:
-    """Return the unit of an outcome in words; points where the study does not name one."""
-    declared = panel.instrument.outcomes.get(outcome)
-    return text_in(declared.unit, spoken()) if declared else word("points")
 
 
 def names_of(panel: Panel, language: str) -> frozenset[str]:

@@ -22,9 +22,10 @@ from reports.documents.passages import (
 from reports.evidence import Evidence
 from reports.figures.drawing import render
 from reports.figures.slopes import slopes
+from reports.outcome_units import with_unit
 from reports.report import Block, Callout, Column, Section, Table
 from reports.tables import number_text
-from reports.titles import title_of, unit_of
+from reports.titles import title_of
 from survey.language import digits, look_up, mark, say
 
 READ_ALIKE = mark(
@@ -37,9 +38,7 @@ def change(evidence: Evidence) -> Section:
     """From wave to wave, in the companies that are in both."""
     question, name = say("Is it getting better?"), "change"
     index = title_of("alignment", evidence.panel)
-    outcomes = evidence.changes["variable"].isin(
-        {*evidence.panel.instrument.outcomes, *evidence.panel.outcomes}
-    )
+    outcomes = evidence.changes["variable"].isin(evidence.panel.outcomes)
     rows = with_titles(evidence.changes[~outcomes], evidence)
     rows = rows.assign(alike=read_alike(evidence, "wave", rows["variable"]))
     results = tuple(_results(evidence, with_titles(evidence.changes[outcomes], evidence)))
@@ -80,9 +79,7 @@ def _results(evidence: Evidence, rows: pd.DataFrame) -> Iterator[Table]:
     rows = rows[rows["wave_to"] == evidence.facts.latest].reset_index(drop=True)
     if not has_values(rows):
         return
-    units = [
-        f"{label}, {unit_of(name, evidence.panel)}" for name, label in rows[["variable", "label"]].to_numpy()
-    ]
+    units = [with_unit(evidence, name, label) for name, label in rows[["variable", "label"]].to_numpy()]
     columns = (
         Column("label", "Result"),
         Column("mean_from", "Before", "number"),

@@ -20,8 +20,8 @@ from reports.documents.passages import (
     with_titles,
 )
 from reports.evidence import Evidence
+from reports.outcome_units import with_unit
 from reports.report import Column, Table, Unit
-from reports.titles import unit_of
 from survey.language import look_up, say
 
 SELECTED = " †"
@@ -106,8 +106,7 @@ def _rows(evidence: Evidence, basis: str, *, results: bool) -> pd.DataFrame:
         the selection gives of it), each with ``_low`` and ``_high``; ``circular``.
     """
     classes, means, gaps = evidence.classes[basis], evidence.class_means, _gaps(evidence, basis)
-    outcomes = {*evidence.panel.instrument.outcomes, *evidence.panel.outcomes}
-    mine = means[(means["basis"] == basis) & (means["variable"].isin(outcomes) == results)]
+    mine = means[(means["basis"] == basis) & (means["variable"].isin(evidence.panel.outcomes) == results)]
     rows = side_by_side(with_titles(mine, evidence), classes.names, key="variable")
     for contrast, part in gaps.set_index("variable").groupby("contrast"):
         found = {f"less_{contrast}{end}": part[name] for name, end in ENDS.items()}
@@ -117,7 +116,7 @@ def _rows(evidence: Evidence, basis: str, *, results: bool) -> pd.DataFrame:
         rows = rows.assign(**{key: rows["variable"].map(of) for key, of in found.items() if key not in rows})
     circular = rows["variable"].isin(gaps.loc[gaps["circular"], "variable"])
     labels = [
-        label + (f", {unit_of(name, evidence.panel)}" if results else "") + (SELECTED if marked else "")
+        (with_unit(evidence, name, label) if results else label) + (SELECTED if marked else "")
         for name, label, marked in zip(rows["variable"], rows["label"], circular, strict=True)
     ]
     rows = rows.assign(

@@ -17,9 +17,9 @@ from reports.documents.norms import norms
 from reports.documents.passages import family_note
 from reports.documents.told_apart import told_apart
 from reports.documents.what_to_do import what_to_do
+from reports.outcome_units import outcome_unit
 from reports.report import Callout, Figure, Paragraph, Section, Table
 from reports.steps import advice
-from reports.titles import unit_of
 
 if TYPE_CHECKING:
     from tests.alignmark.conftest import Ran
@@ -67,7 +67,7 @@ def test_results_change_in_the_companies_of_both_waves_each_in_its_unit(ran: "Ra
         wide = evidence.panel.frame.pivot_table(str(name), "company", "wave")[[before, after]].dropna()
         assert row["companies"] == len(wide) >= evidence.facts.minimum_companies
         assert row["estimate"] == pytest.approx((wide[after] - wide[before]).mean())
-        assert row["label"].endswith(f", {unit_of(str(name), evidence.panel)}")
+        assert row["label"].endswith(f", {outcome_unit(evidence, str(name))}")
     few = evidence.changes.assign(estimate=np.nan)
     assert "changes-results" not in tables(change(replace(evidence, changes=few)))
 
