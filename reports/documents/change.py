@@ -44,7 +44,7 @@ def change(evidence: Evidence) -> Section:
     results = tuple(_results(evidence, with_titles(evidence.changes[outcomes], evidence)))
     last = rows[(rows["wave_to"] == rows["wave_to"].max()) & (rows["variable"] == "alignment")]
     if not has_values(last):
-        blocks = (not_available(say("Change"), _why_unknown(evidence)), *results, *left_out_callout(evidence))
+        blocks = (not_available(say("Change"), _why_unknown(evidence)), *left_out_callout(evidence), *results)
         return Section(name, say("Change is not known"), question, "", blocks)
     total = last.iloc[0]
     columns = (
