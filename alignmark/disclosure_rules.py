@@ -59,51 +59,56 @@ class Disclosure(Checked):
 
     def in_words(self) -> tuple[str, ...]:
         """Say the rules as the report tells them."""
-        least, people = self.minimum_companies, self.minimum_respondents
-        told = [
-            say(
-                "A cell is shown if it stands for {companies} or more, that of a function for {respondents} or more; "
-                "percentiles and curves, which follow single companies, need {several} companies.",
-                companies=say_n(least, "{n} company", "{n} companies", n=least),
-                respondents=say_n(people, "{n} respondent", "{n} respondents", n=people), several=SEVERAL * least,
-            ),
-            say(
-                "At or below a percentile lie {companies} or more, and at or above it, however they are weighted, and "
-                "so with the ends of its interval: else it could be the first or the last of a trade, who are known.",
-                companies=say_n(least, "{n} company", "{n} companies", n=least),
-            ),
-            say(
-                "No company may have more than {share} of the weight of a level, a share or a difference.",
-                share=digits(self.rules.largest_share, ".0%"),
-            ),
-        ]  # fmt: skip
-        if self.dominance is not None:
-            share = digits(self.dominance.k, "g")
-            told.append(
-                say("The {n} largest companies of a cell may have {share}% of its weight at most.",
-                    n=self.dominance.n, share=share)
-            )  # fmt: skip
-        if self.p_percent is not None:
-            share = digits(self.p_percent, "g")
-            told.append(
-                say("No company may work out the weighted value of another to within {share}%.", share=share)
-            )
-        told.append(say(
+        between = say(
             "Cells from which others could be worked out, by taking tables, classes, waves or releases off one "
             "another, are withheld too. Which ones depends on who answered, never on what was answered."
-        ))  # fmt: skip
-        if self.rounding is not None:
-            step = digits(self.rounding, "g")
-            told.append(
-                say(
-                    "Levels, shares and differences are rounded to multiples of {step}, without their errors.",
-                    step=step,
-                )
-            )
-        if self.ledger is not None:
-            told.append(say("What earlier releases have published is taken into account."))
-        told.append(say(
+        )
+        last = say(
             "These limits are customary and the study's own choice. They make it hard to tell a single company; they "
             "do not prove that nobody can, and no law calls them safe."
-        ))  # fmt: skip
-        return tuple(told)
+        )
+        return (*self._of_every_cell(), *self._of_large_companies(), between, *self._of_releases(), last)
+
+    def _of_every_cell(self) -> Iterator[str]:
+        least, people = self.minimum_companies, self.minimum_respondents
+        companies = say_n(least, "{n} company", "{n} companies", n=least)
+        yield say(
+            "A cell is shown if it stands for {companies} or more, that of a function for {respondents} or more; "
+            "percentiles and curves, which follow single companies, need {several} companies.",
+            companies=companies,
+            respondents=say_n(people, "{n} respondent", "{n} respondents", n=people),
+            several=SEVERAL * least,
+        )
+        yield say(
+            "At or below a percentile lie {companies} or more, and at or above it, however they are weighted, and "
+            "so with the ends of its interval: else it could be the first or the last of a trade, who are known.",
+            companies=companies,
+        )
+        yield say(
+            "No company may have more than {share} of the weight of a level, a share or a difference.",
+            share=digits(self.rules.largest_share, ".0%"),
+        )
+
+    def _of_large_companies(self) -> Iterator[str]:
+        if self.dominance is not None:
+            share = digits(self.dominance.k, "g")
+            yield say(
+                "The {n} largest companies of a cell may have {share}% of its weight at most.",
+                n=self.dominance.n,
+                share=share,
+            )
+        if self.p_percent is not None:
+            share = digits(self.p_percent, "g")
+            yield say(
+                "No company may work out the weighted value of another to within {share}%.", share=share
+            )
+
+    def _of_releases(self) -> Iterator[str]:
+        if self.rounding is not None:
+            step = digits(self.rounding, "g")
+            yield say(
+                "Levels, shares and differences are rounded to multiples of {step}, without their errors.",
+                step=step,
+            )
+        if self.ledger is not None:
+            yield say("What earlier releases have published is taken into account.")

@@ -213,36 +213,38 @@ def _trend(evidence: Evidence, basis: str) -> Iterator[Block]:
     first = look_up(evidence.classes[basis].names[0]).capitalize()
     index = in_sentence(title_of("alignment", evidence.panel))
     rows["n_a"], rows["n"] = rest["n_a"].to_numpy(), rest["n"].to_numpy()
-    columns = [
-        Column("wave", "Wave", "year"),
-        bounded("first", first, "points"),
-        bounded("all", "All", "points"),
-        bounded("rest", "The rest", "points"),
-        bounded("gap_all", "Less all", "difference"),
-        bounded("gap_rest", "Less the rest", "difference"),
-    ]
     notes = [say("Classes are cut anew in each wave; the gap moves with who is in them.")]
-    if rest["circular"].any():
+    guaranteed = bool(rest["circular"].any())
+    if guaranteed:
         for end in ENDS:
             rows[f"alone{end}"] = rest[f"selection_gap{end}"].to_numpy()
-        columns.append(bounded("alone", "Of it by selection alone", "difference"))
         notes.append(
             say(
                 "The classes were selected on {index} or what it is made of: its gap is guaranteed.",
                 index=index,
             )
         )
-    columns += [
-        Column("n_a", say("{first}, companies", first=first), "count"),
-        Column("n", "All, companies", "count"),
-    ]
-    warned = means_warning(evidence, "wave")
     yield Table(
         f"class-trend-{basis}", say("{first} on {index}, wave by wave", first=first, index=index),
-        rows, tuple(columns),
+        rows, _trend_columns(first, guaranteed=guaranteed),
         base(evidence, classed_companies(evidence, basis), when=class_years(evidence, basis)),
-        (*notes, *filter(None, [warned])),
+        (*notes, *filter(None, [means_warning(evidence, "wave")])),
     )  # fmt: skip
+
+
+def _trend_columns(first: str, *, guaranteed: bool) -> tuple[Column, ...]:
+    alone = [bounded("alone", "Of it by selection alone", "difference")] if guaranteed else []
+    return (
+        Column("wave", "Wave", "year"),
+        bounded("first", first, "points"),
+        bounded("all", "All", "points"),
+        bounded("rest", "The rest", "points"),
+        bounded("gap_all", "Less all", "difference"),
+        bounded("gap_rest", "Less the rest", "difference"),
+        *alone,
+        Column("n_a", say("{first}, companies", first=first), "count"),
+        Column("n", "All, companies", "count"),
+    )
 
 
 def _sides(rest: pd.DataFrame, every: pd.DataFrame, *, first: str) -> pd.DataFrame:

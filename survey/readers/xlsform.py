@@ -60,14 +60,6 @@ def read_xlsform(data: bytes, file: str) -> list[Described]:
     return [column for row in survey for column in _columns(row, choices, language, names)]
 
 
-def is_xlsform(data: bytes, file: str) -> bool:
-    """Say whether a workbook has the sheet that every XLSForm has."""
-    try:
-        return bool(_sheet(data, file, "survey"))
-    except InputError:
-        return False
-
-
 def _columns(
     row: Row, choices: Mapping[str, _Choices], language: str, names: Counter[str]
 ) -> Iterator[Described]:
