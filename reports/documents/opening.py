@@ -13,7 +13,19 @@ from reports.findings import findings
 from reports.report import Block, Callout, Figure, Section
 from reports.tables import number_text
 from reports.titles import in_sentence, title_of
-from survey.language import say
+from survey.language import look_up, mark, say
+
+SPREADS = {
+    ("p10", "p90"): (
+        mark("Four in five companies score between {low} and {high} on {index}"),
+        mark("The median is {median}; eight in ten lie between {low} and {high}."),
+    ),
+    ("p25", "p75"): (
+        mark("Half of all companies score between {low} and {high} on {index}"),
+        mark("The median is {median}; half of them lie between {low} and {high}."),
+    ),
+}
+"""Two percentiles, the widest apart first, and what is said of what lies between them."""
 
 
 def summary(evidence: Evidence) -> Section:
@@ -87,20 +99,12 @@ def strip_figure(evidence: Evidence) -> Figure:
 def _spread(row: "pd.Series[float]", *, index: str) -> tuple[str, str]:
     """Say how companies spread, as a title and with the median: by the widest share of them that is told."""
     at = {name: f"{row[name]:.0f}" for name in PERCENTILES}
-    if row[["p10", "p90"]].notna().all():
-        low, high = at["p10"], at["p90"]
-        return (
-            say("Four in five companies score between {low} and {high} on {index}", low=low, high=high, index=index),
-            say("The median is {median}; eight in ten lie between {low} and {high}.",
-                median=at["median"], low=low, high=high),
-        )  # fmt: skip
-    if row[["p25", "p75"]].notna().all():
-        low, high = at["p25"], at["p75"]
-        return (
-            say("Half of all companies score between {low} and {high} on {index}", low=low, high=high, index=index),
-            say("The median is {median}; half of them lie between {low} and {high}.",
-                median=at["median"], low=low, high=high),
-        )  # fmt: skip
+    for (low, high), (title, text) in SPREADS.items():
+        if row[[low, high]].notna().all():
+            ends = {"low": at[low], "high": at[high]}
+            return look_up(title).format(index=index, **ends), look_up(text).format(
+                median=at["median"], **ends
+            )
     return say("All companies on {index}", index=index), say("The median is {median}.", median=at["median"])
 
 
